@@ -1,0 +1,85 @@
+//! An answer as the doors need it.
+
+use crate::cache::{CacheStatus, Lookup};
+use crate::format::Format;
+use crate::observe::Timing;
+use crate::query::{Resolved, percent_encoded};
+use std::time::Duration;
+
+/// An answer: its bytes, plain and compressed, and what a server says about them.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    lookup: Lookup,
+    format: Format,
+    next_page: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn new(lookup: Lookup, format: Format, resolved: &Resolved) -> Self {
+        let next_page = lookup.entry.next.as_deref().map(|cursor| next_page(resolved, cursor, format));
+        Answer { lookup, format, next_page }
+    }
+
+    /// The answer.
+    pub fn body(&self) -> &[u8] {
+        &self.lookup.entry.body
+    }
+
+    /// The answer compressed with gzip, once for all who ask; `None` where that would not be smaller.
+    pub fn gzip(&self) -> Option<&[u8]> {
+        self.lookup.entry.gzip.as_deref()
+    }
+
+    /// The strong entity tag of the body, without quotes.
+    pub fn etag(&self) -> &str {
+        &self.lookup.entry.etag
+    }
+
+    /// The media type.
+    pub fn content_type(&self) -> &'static str {
+        self.format.content_type()
+    }
+
+    /// How many rows the answer has.
+    pub fn rows(&self) -> u64 {
+        self.lookup.entry.rows
+    }
+
+    /// The URL query, percent-encoded, of the page that follows this one.
+    pub fn next_page(&self) -> Option<&str> {
+        self.next_page.as_deref()
+    }
+
+    /// How old the answer is.
+    pub fn age(&self) -> Duration {
+        self.lookup.entry.age()
+    }
+
+    /// How long it stays fresh; nothing if it is stale.
+    pub fn remaining(&self) -> Duration {
+        self.lookup.entry.remaining()
+    }
+
+    /// Where it is from.
+    pub fn status(&self) -> CacheStatus {
+        self.lookup.status
+    }
+
+    /// The cache that had it, if one did.
+    pub fn tier(&self) -> Option<&'static str> {
+        self.lookup.tier
+    }
+
+    /// Where the time went, if it was made for this request.
+    pub fn timing(&self) -> Option<Timing> {
+        self.lookup.timing
+    }
+}
+
+fn next_page(resolved: &Resolved, cursor: &str, format: Format) -> String {
+    let mut pairs = resolved.without_cursor();
+    if !pairs.is_empty() {
+        pairs.push('&');
+    }
+    pairs + &format!("cursor={}&format={format}", percent_encoded(cursor))
+}

@@ -1,0 +1,118 @@
+//! How an engine is put together.
+
+use super::Airq;
+use super::snapshot::Snapshots;
+use crate::cache::{self, Cache, CacheAside, Outage, Policy};
+use crate::error::{Error, ErrorKind, Result};
+use crate::observe::{LogObserver, Observer};
+use crate::repository::{self, Repository};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the data set's version may be taken for known.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a repository that was found unreachable is left alone.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Puts an [`Airq`] together: at least a source, the rest by default.
+///
+/// ```no_run
+/// use airq_core::Airq;
+/// use std::time::Duration;
+/// let airq = Airq::builder()
+///     .source("csv:measurements/?city=Madrid")
+///     .cache("memory:256MiB")
+///     .ttl(Duration::from_secs(600))
+///     .build()?;
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct AirqBuilder {
+    source: Option<String>,
+    repository: Option<Arc<dyn Repository>>,
+    cache_url: String,
+    cache: Option<Arc<dyn Cache>>,
+    policy: Policy,
+    observer: Arc<dyn Observer>,
+}
+
+impl Default for AirqBuilder {
+    fn default() -> Self {
+        AirqBuilder {
+            source: None,
+            repository: None,
+            cache_url: cache::DEFAULT_URL.to_owned(),
+            cache: None,
+            policy: Policy::default(),
+            observer: Arc::new(LogObserver),
+        }
+    }
+}
+
+impl AirqBuilder {
+    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`.
+    pub fn source(mut self, url: impl Into<String>) -> Self {
+        self.source = Some(url.into());
+        self
+    }
+
+    /// A repository of your own, or one you opened yourself.
+    pub fn repository(mut self, repository: impl Repository + 'static) -> Self {
+        self.repository = Some(Arc::new(repository));
+        self
+    }
+
+    /// The cache by its URL: `memory:64MiB` (the default) or `none:`.
+    pub fn cache(mut self, url: impl Into<String>) -> Self {
+        self.cache_url = url.into();
+        self
+    }
+
+    /// A cache of your own.
+    pub fn cache_with(mut self, cache: impl Cache + 'static) -> Self {
+        self.cache = Some(Arc::new(cache));
+        self
+    }
+
+    /// How long an answer is fresh: an hour by default, give or take 5 %. An empty answer is at most a minute.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.policy.ttl = ttl;
+        self
+    }
+
+    /// How long past that an answer may be served when the source fails: a day by default.
+    pub fn stale_for(mut self, time: Duration) -> Self {
+        self.policy.stale_for = time;
+        self
+    }
+
+    /// Who is told what happens: the `log` facade by default.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] if there is no source or a URL cannot be used; what opening the source failed with.
+    pub fn build(self) -> Result<Airq> {
+        let repository = match (self.repository, self.source) {
+            (Some(repository), _) => repository,
+            (None, Some(url)) => repository::open(&url)?,
+            (None, None) => {
+                let why = "no source: give a CSV file, a directory of them, or a repository";
+                return Err(Error::new(ErrorKind::InvalidSetting, why));
+            }
+        };
+        let cache = self.cache.map_or_else(|| cache::open(&self.cache_url), Ok)?;
+        let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
+        Ok(Airq {
+            repository,
+            snapshots: Snapshots::new(LOOK_EVERY, outage.clone()),
+            aside: CacheAside::new(cache, self.policy, outage, self.observer.clone()),
+            observer: self.observer,
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! A miss: repository → reshaper → answer.
+
+use crate::cache::{Key, Made};
+use crate::error::Result;
+use crate::format::Format;
+use crate::model::Stations;
+use crate::observe::{Observation, Observer, Timing};
+use crate::query::{Resolved, Rows, Selection};
+use crate::repository::Repository;
+use crate::reshape::{Reshape, Reshaper, Summary, push_json_string};
+use flate2::{Compression, GzBuilder};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// An answer smaller than this is not worth compressing.
+const GZIP_FROM: usize = 512;
+
+/// Makes the answer, whole and compressed.
+pub(super) fn load(
+    repository: &dyn Repository,
+    stations: &Arc<Stations>,
+    resolved: &Resolved,
+    format: Format,
+    canonical: &str,
+    observer: &dyn Observer,
+) -> Result<Made> {
+    let began = Instant::now();
+    let mut timed = Timed { inner: reshaper(stations, resolved, format, Vec::new()), spent: Duration::ZERO };
+    let version = repository.write_csv(&selection(resolved, format), &mut timed)?;
+    let in_repository = began.elapsed().saturating_sub(timed.spent);
+    let (body, summary) = timed.inner.finish()?;
+    let reshaped = Instant::now();
+    let gzip = compressed(&body);
+    let timing = Timing {
+        repository: in_repository,
+        reshape: (reshaped - began).saturating_sub(in_repository),
+        compress: reshaped.elapsed(),
+    };
+    observer.observe(&Observation::Loaded { format, rows: summary.rows, bytes: body.len(), timing });
+    let next = summary.next.map(|cursor| cursor.to_string());
+    Ok(Made { key: Key::new(format, &version, canonical), body, gzip, rows: summary.rows, next, timing })
+}
+
+/// Writes the answer into `out` as it comes.
+pub(super) fn stream(
+    repository: &dyn Repository,
+    stations: &Arc<Stations>,
+    resolved: &Resolved,
+    format: Format,
+    out: impl Write,
+) -> Result<Summary> {
+    let mut reshaper = reshaper(stations, resolved, format, out);
+    repository.write_csv(&selection(resolved, format), &mut reshaper)?;
+    reshaper.finish().map(|(_, summary)| summary)
+}
+
+fn reshaper<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Reshaper<W> {
+    let reshape = Reshape::to(format)
+        .stations(stations.clone())
+        .pollutants(resolved.selection.pollutants.iter().copied())
+        .query(query_json(resolved));
+    match resolved.limit {
+        Some(rows) => reshape.limit(rows).into_writer(out),
+        None => reshape.into_writer(out),
+    }
+}
+
+/// What to ask the repository for: one row more than the page, to know whether there is a next one; for GeoJSON, which
+/// shows the newest values, only those.
+fn selection(resolved: &Resolved, format: Format) -> Selection {
+    let mut selection = resolved.selection.clone();
+    selection.limit = resolved.limit.map(|rows| rows.saturating_add(1));
+    if format == Format::GeoJson {
+        selection.rows = Rows::Latest;
+    }
+    selection
+}
+
+/// The filters as JSON: names as arrays, `limit` as a number, the rest as strings.
+fn query_json(resolved: &Resolved) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    for (place, (name, values)) in resolved.filters.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        push_json_string(&mut out, name.as_bytes());
+        out.push(b':');
+        match (*name, values.as_slice()) {
+            ("limit", [rows]) => out.extend_from_slice(rows.as_bytes()),
+            ("from" | "to" | "cursor", [one]) => push_json_string(&mut out, one.as_bytes()),
+            _ => push_array(&mut out, values),
+        }
+    }
+    out.push(b'}');
+    out
+}
+
+fn push_array(out: &mut Vec<u8>, values: &[String]) {
+    for (place, value) in values.iter().enumerate() {
+        out.push(if place == 0 { b'[' } else { b',' });
+        push_json_string(out, value.as_bytes());
+    }
+    out.push(b']');
+}
+
+/// The body in gzip, if that is smaller.
+fn compressed(body: &[u8]) -> Option<Vec<u8>> {
+    if body.len() < GZIP_FROM {
+        return None;
+    }
+    let mut encoder = GzBuilder::new().write(Vec::with_capacity(body.len() / 4), Compression::new(1));
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
+}
+
+/// Measures the time spent behind a writer.
+struct Timed<W> {
+    inner: W,
+    spent: Duration,
+}
+
+impl<W: Write> Write for Timed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let began = Instant::now();
+        let written = self.inner.write(bytes);
+        self.spent += began.elapsed();
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,69 @@
+//! A kept answer.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A kept answer with its times. The clock is the system's, so that an entry means the same in every process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When it was made.
+    pub created: SystemTime,
+    /// How long from then it is fresh.
+    pub fresh_for: Duration,
+    /// How long after that it may still be served when the repository fails.
+    pub stale_for: Duration,
+    /// The strong entity tag, without quotes.
+    pub etag: String,
+    /// The answer.
+    pub body: Arc<[u8]>,
+    /// The answer compressed with gzip, where that made it smaller.
+    pub gzip: Option<Arc<[u8]>>,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl Entry {
+    /// An entry of this body, made now, to be kept for these times.
+    pub fn new(body: impl Into<Arc<[u8]>>, etag: impl Into<String>, fresh_for: Duration, stale_for: Duration) -> Self {
+        Entry {
+            created: SystemTime::now(),
+            fresh_for,
+            stale_for,
+            etag: etag.into(),
+            body: body.into(),
+            gzip: None,
+            rows: 0,
+            next: None,
+        }
+    }
+
+    /// How long ago it was made; nothing if the clock was set back since.
+    pub fn age(&self) -> Duration {
+        self.created.elapsed().unwrap_or_default()
+    }
+
+    /// Whether it may be served without asking the repository.
+    pub fn is_fresh(&self) -> bool {
+        self.age() < self.fresh_for
+    }
+
+    /// Whether it may not even be served when the repository fails.
+    pub fn is_expired(&self) -> bool {
+        self.age() >= self.fresh_for.saturating_add(self.stale_for)
+    }
+
+    /// How long it stays fresh from now; nothing if it is stale.
+    pub fn remaining(&self) -> Duration {
+        self.fresh_for.saturating_sub(self.age())
+    }
+
+    /// The memory it holds, in bytes.
+    pub fn size(&self) -> usize {
+        let gzip = self.gzip.as_ref().map_or(0, |bytes| bytes.len());
+        let next = self.next.as_ref().map_or(0, String::len);
+        size_of::<Entry>() + self.etag.len() + self.body.len() + gzip + next
+    }
+}

@@ -1,0 +1,61 @@
+//! What an answer is kept under.
+
+use crate::format::Format;
+use crate::hash::{hex, stable_hash};
+use std::fmt;
+
+/// The key of an answer: its format, the version of the data it is from and the canonical query.
+///
+/// Displays as `airq:{format}:{version}:{query}`, the query replaced by its hash where it is long.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// The key of this canonical query over this version of the data.
+    pub fn new(format: Format, version: &str, query: &str) -> Self {
+        const LONGEST_READABLE: usize = 160;
+        if query.len() <= LONGEST_READABLE {
+            return Key(format!("airq:{format}:{version}:{query}"));
+        }
+        let (one, two) = (stable_hash(query.as_bytes()), stable_hash(query.as_bytes().iter().rev()));
+        Key(format!("airq:{format}:{version}:#{}{}", hex(one), hex(two)))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The strong `ETag` of the answer under this key, without quotes: the key says all that its bytes depend on.
+    pub(crate) fn etag(&self) -> String {
+        hex(stable_hash(self.0.as_bytes()))
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_parts_the_keys() {
+        let key = Key::new(Format::Json, "v1", "city=Madrid");
+        assert_eq!(key.as_str(), "airq:json:v1:city=Madrid");
+        assert_ne!(key, Key::new(Format::Csv, "v1", "city=Madrid"));
+        assert_ne!(key, Key::new(Format::Json, "v2", "city=Madrid"));
+        assert_ne!(key.etag(), Key::new(Format::Json, "v2", "city=Madrid").etag());
+    }
+
+    #[test]
+    fn a_long_query_is_hashed_and_still_told_apart() {
+        let (a, b) = ("a".repeat(500), format!("{}b", "a".repeat(499)));
+        let (a, b) = (Key::new(Format::Json, "v", &a), Key::new(Format::Json, "v", &b));
+        assert!(a.as_str().len() < 100);
+        assert_ne!(a, b);
+    }
+}

@@ -1,0 +1,170 @@
+//! Answers kept in this process, bounded in bytes; the least recently used go first.
+
+use super::{Cache, Entry, Key};
+use crate::error::Result;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A cache in the memory of this process.
+///
+/// ```
+/// use airq_core::{Cache, Entry, Format, Key, MemoryCache};
+/// use std::{sync::Arc, time::Duration};
+///
+/// let cache = MemoryCache::new(64 << 20);
+/// let key = Key::new(Format::Json, "v1", "city=Madrid");
+/// let hour = Duration::from_secs(3600);
+/// cache.store(&key, Arc::new(Entry::new(*b"{}", "etag", hour, hour)))?;
+/// assert_eq!(&*cache.lookup(&key)?.unwrap().body, b"{}");
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct MemoryCache {
+    capacity: usize,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    entries: HashMap<Key, Slot>,
+    /// Keys by the tick of their last use, oldest first.
+    by_use: BTreeMap<u64, Key>,
+    tick: u64,
+    size: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    entry: Arc<Entry>,
+    used: u64,
+}
+
+impl MemoryCache {
+    /// A cache that holds at most so many bytes of answers (with their keys and its own bookkeeping).
+    pub fn new(capacity: usize) -> Self {
+        MemoryCache { capacity, shelf: Mutex::default() }
+    }
+
+    /// How many bytes it holds now.
+    pub fn size(&self) -> usize {
+        self.with_shelf(|shelf| shelf.size)
+    }
+
+    fn with_shelf<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> T {
+        work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Cache for MemoryCache {
+    fn lookup(&self, key: &Key) -> Result<Option<Arc<Entry>>> {
+        Ok(self.with_shelf(|shelf| shelf.lookup(key)))
+    }
+
+    fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
+        self.with_shelf(|shelf| {
+            shelf.remove(key);
+            let size = cost(key, &entry);
+            if size > self.capacity {
+                return;
+            }
+            while shelf.size + size > self.capacity && shelf.remove_oldest() {}
+            shelf.insert(key, entry, size);
+        });
+        Ok(())
+    }
+
+    fn tier(&self) -> &'static str {
+        "memory"
+    }
+}
+
+impl Shelf {
+    fn lookup(&mut self, key: &Key) -> Option<Arc<Entry>> {
+        let slot = self.entries.get_mut(key)?;
+        if slot.entry.is_expired() {
+            self.remove(key);
+            return None;
+        }
+        self.tick += 1;
+        if let Some(key) = self.by_use.remove(&slot.used) {
+            self.by_use.insert(self.tick, key);
+        }
+        slot.used = self.tick;
+        Some(slot.entry.clone())
+    }
+
+    fn insert(&mut self, key: &Key, entry: Arc<Entry>, size: usize) {
+        self.tick += 1;
+        self.by_use.insert(self.tick, key.clone());
+        self.entries.insert(key.clone(), Slot { entry, used: self.tick });
+        self.size += size;
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some((key, slot)) = self.entries.remove_entry(key) {
+            self.by_use.remove(&slot.used);
+            self.size -= cost(&key, &slot.entry);
+        }
+    }
+
+    fn remove_oldest(&mut self) -> bool {
+        let oldest = self.by_use.first_key_value().map(|(_, key)| key.clone());
+        oldest.inspect(|key| self.remove(key)).is_some()
+    }
+}
+
+/// An entry, its key (kept twice) and about what the two maps spend on it.
+fn cost(key: &Key, entry: &Entry) -> usize {
+    const BOOKKEEPING: usize = 160;
+    entry.size() + 2 * key.as_str().len() + BOOKKEEPING
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use std::time::Duration;
+
+    fn key(name: &str) -> Key {
+        Key::new(Format::Json, "v", name)
+    }
+
+    fn entry(bytes: usize) -> Arc<Entry> {
+        let hour = Duration::from_secs(3600);
+        Arc::new(Entry::new(vec![b'x'; bytes], "e", hour, hour))
+    }
+
+    #[test]
+    fn it_never_holds_more_than_its_capacity_and_forgets_the_least_used() {
+        let cache = MemoryCache::new(40_000);
+        for name in ["a", "b", "c"] {
+            cache.store(&key(name), entry(10_000)).unwrap();
+        }
+        assert!(cache.lookup(&key("a")).unwrap().is_some());
+        cache.store(&key("d"), entry(10_000)).unwrap();
+        assert!(cache.size() <= 40_000);
+        assert!(cache.lookup(&key("b")).unwrap().is_none(), "the least recently used went");
+        assert!(cache.lookup(&key("a")).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_larger_than_all_of_it_is_not_kept_and_removes_only_its_predecessor() {
+        let cache = MemoryCache::new(10_000);
+        cache.store(&key("a"), entry(100)).unwrap();
+        cache.store(&key("b"), entry(100)).unwrap();
+        cache.store(&key("a"), entry(20_000)).unwrap();
+        assert!(cache.lookup(&key("a")).unwrap().is_none());
+        assert!(cache.lookup(&key("b")).unwrap().is_some());
+    }
+
+    #[test]
+    fn emptied_it_weighs_nothing() {
+        let cache = MemoryCache::new(10_000);
+        let gone = Duration::ZERO;
+        for name in ["a", "b"] {
+            cache.store(&key(name), Arc::new(Entry::new(*b"x", "e", gone, gone))).unwrap();
+            assert!(cache.lookup(&key(name)).unwrap().is_none(), "expired");
+        }
+        assert_eq!(cache.size(), 0);
+    }
+}

@@ -1,0 +1,23 @@
+//! No cache: every request makes its answer anew.
+
+use super::{Cache, Entry, Key};
+use crate::error::Result;
+use std::sync::Arc;
+
+/// Keeps nothing. Requests for the same answer at the same time still share one load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoCache;
+
+impl Cache for NoCache {
+    fn lookup(&self, _: &Key) -> Result<Option<Arc<Entry>>> {
+        Ok(None)
+    }
+
+    fn store(&self, _: &Key, _: Arc<Entry>) -> Result<()> {
+        Ok(())
+    }
+
+    fn tier(&self) -> &'static str {
+        "none"
+    }
+}

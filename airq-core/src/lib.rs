@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod airq;
+mod cache;
+mod documents;
+mod error;
+mod format;
+mod hash;
+mod model;
+mod observe;
+mod query;
+mod repository;
+pub mod reshape;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use airq::{Airq, AirqBuilder, Answer};
+pub use cache::{Cache, CacheStatus, Entry, Key, Lookup, MemoryCache};
+pub use documents::Document;
+pub use error::{Error, ErrorKind, Issue, Position, Result};
+pub use format::Format;
+pub use model::{City, Pollutant, Station, Stations, Timestamp};
+pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
+pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
+pub use reshape::Summary;

@@ -1,0 +1,102 @@
+//! The pollutants airq knows, their names and their canonical units.
+
+use std::fmt;
+
+/// A pollutant that a station measures.
+///
+/// The first six are the data set's own and stand in every answer; the others appear where a source has them.
+///
+/// ```
+/// use airq_core::Pollutant;
+/// assert_eq!(Pollutant::parse("PM2.5"), Some(Pollutant::Pm2_5));
+/// assert_eq!(Pollutant::Co.unit(), "mg/m³");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Pollutant {
+    /// Sulphur dioxide, µg/m³.
+    So2,
+    /// Nitrogen dioxide, µg/m³.
+    No2,
+    /// Carbon monoxide, mg/m³.
+    Co,
+    /// Ozone, µg/m³.
+    O3,
+    /// Particles below 10 µm, µg/m³.
+    Pm10,
+    /// Particles below 2.5 µm, µg/m³.
+    Pm2_5,
+    /// Nitrogen monoxide, µg/m³.
+    No,
+    /// Nitrogen oxides as NO₂, µg/m³.
+    Nox,
+    /// Ammonia, µg/m³.
+    Nh3,
+    /// Benzene, µg/m³.
+    C6h6,
+}
+
+impl Pollutant {
+    /// Every pollutant, in the order of their columns.
+    pub const ALL: [Pollutant; 10] = [
+        Pollutant::So2,
+        Pollutant::No2,
+        Pollutant::Co,
+        Pollutant::O3,
+        Pollutant::Pm10,
+        Pollutant::Pm2_5,
+        Pollutant::No,
+        Pollutant::Nox,
+        Pollutant::Nh3,
+        Pollutant::C6h6,
+    ];
+
+    /// The six of the data set, always present.
+    pub const DATA_SET: [Pollutant; 6] = [
+        Pollutant::So2,
+        Pollutant::No2,
+        Pollutant::Co,
+        Pollutant::O3,
+        Pollutant::Pm10,
+        Pollutant::Pm2_5,
+    ];
+
+    /// The name used in columns, parameters and JSON keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Pollutant::So2 => "so2",
+            Pollutant::No2 => "no2",
+            Pollutant::Co => "co",
+            Pollutant::O3 => "o3",
+            Pollutant::Pm10 => "pm10",
+            Pollutant::Pm2_5 => "pm2_5",
+            Pollutant::No => "no",
+            Pollutant::Nox => "nox",
+            Pollutant::Nh3 => "nh3",
+            Pollutant::C6h6 => "c6h6",
+        }
+    }
+
+    /// The canonical unit: µg/m³ for all but carbon monoxide, which is in mg/m³.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Pollutant::Co => "mg/m³",
+            _ => "µg/m³",
+        }
+    }
+
+    /// The pollutant of this name, in any case; `pm25` and `pm2.5` are `pm2_5`.
+    pub fn parse(name: &str) -> Option<Pollutant> {
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("pm25") || name.eq_ignore_ascii_case("pm2.5") {
+            return Some(Pollutant::Pm2_5);
+        }
+        Pollutant::ALL.into_iter().find(|pollutant| pollutant.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Pollutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

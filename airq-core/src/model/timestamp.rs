@@ -1,0 +1,203 @@
+//! Instants in UTC: read from the spellings that files and PostgreSQL use, written in one.
+
+use jiff::civil;
+use jiff::tz::Offset;
+use std::fmt;
+
+/// An instant in UTC, to the microsecond, in the years 1 to 9999.
+///
+/// Reads `2016-10-01`, `2016-10-01 00:00`, `2016-10-01 00:00:00.004` and `2016-10-01T00:00:00.004Z`, with `T` or a blank
+/// and an optional offset (`Z`, `+02`, `+0200`, `+02:00`); without an offset it is UTC. Writes RFC 3339 with
+/// milliseconds, as JavaScript's `toISOString`, and with six digits only where there are microseconds.
+///
+/// ```
+/// use airq_core::Timestamp;
+/// let time = Timestamp::parse("2016-10-01 02:00:00.01+02").unwrap();
+/// assert_eq!(time.to_string(), "2016-10-01T00:00:00.010Z");
+/// assert_eq!(Timestamp::parse("2016-02-30"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant so many microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
+    pub fn from_microseconds(microseconds: i64) -> Option<Self> {
+        let year = civil_of(microseconds)?.year();
+        (1..=9999).contains(&year).then_some(Timestamp(microseconds))
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn as_microseconds(self) -> i64 {
+        self.0
+    }
+
+    /// The instant now, by the system's clock.
+    pub fn now() -> Self {
+        Timestamp(jiff::Timestamp::now().as_microsecond())
+    }
+
+    /// The instant that the text spells; `None` if it spells none, or one finer than a microsecond.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_bytes(text.as_bytes())
+    }
+
+    /// [`parse`](Timestamp::parse) for bytes.
+    pub(crate) fn parse_bytes(text: &[u8]) -> Option<Self> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let date = parse_date(date)?;
+        let (time, offset) = match rest.split_first() {
+            None => (civil::Time::midnight(), 0),
+            Some((b' ' | b'T' | b't', rest)) => parse_time(rest)?,
+            Some(_) => return None,
+        };
+        let utc = Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
+        Self::from_microseconds(utc.as_microsecond() - i64::from(offset) * 60_000_000)
+    }
+
+    /// Appends the instant as RFC 3339 in UTC.
+    pub(crate) fn write_to(self, out: &mut Vec<u8>) {
+        let Some(time) = civil_of(self.0) else { return };
+        let year = time.year().unsigned_abs();
+        push_digits(out, u32::from(year), 4);
+        for (before, value) in [(b'-', time.month()), (b'-', time.day()), (b'T', time.hour())] {
+            out.push(before);
+            push_digits(out, u32::from(value.unsigned_abs()), 2);
+        }
+        for value in [time.minute(), time.second()] {
+            out.push(b':');
+            push_digits(out, u32::from(value.unsigned_abs()), 2);
+        }
+        out.push(b'.');
+        let microseconds = time.subsec_nanosecond().unsigned_abs() / 1000;
+        if microseconds.is_multiple_of(1000) {
+            push_digits(out, microseconds / 1000, 3);
+        } else {
+            push_digits(out, microseconds, 6);
+        }
+        out.push(b'Z');
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(27);
+        self.write_to(&mut text);
+        f.pad(&String::from_utf8_lossy(&text))
+    }
+}
+
+fn civil_of(microseconds: i64) -> Option<civil::DateTime> {
+    Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(microseconds).ok()?))
+}
+
+fn push_digits(out: &mut Vec<u8>, value: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        #[expect(clippy::cast_possible_truncation, reason = "a decimal digit")]
+        out.push(b'0' + (value / 10_u32.pow(place) % 10) as u8);
+    }
+}
+
+/// `YYYY-MM-DD`.
+fn parse_date(text: &[u8]) -> Option<civil::Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let year = digits(&[*y1, *y2, *y3, *y4])?;
+    let (month, day) = (digits(&[*m1, *m2])?, digits(&[*d1, *d2])?);
+    civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `HH:MM[:SS[.fraction]][offset]`: the time, and the offset in minutes east of UTC.
+fn parse_time(text: &[u8]) -> Option<(civil::Time, i32)> {
+    let zone = text.iter().position(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-'));
+    let (clock, zone) = text.split_at(zone.unwrap_or(text.len()));
+    let (whole, fraction) = match clock.iter().position(|byte| *byte == b'.') {
+        Some(dot) if dot == 8 => (&clock[..dot], parse_fraction(&clock[dot + 1..])?),
+        Some(_) => return None,
+        None => (clock, 0),
+    };
+    let (hour, minute, second) = match whole {
+        [h1, h2, b':', m1, m2] => (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?, 0),
+        [h1, h2, b':', m1, m2, b':', s1, s2] => {
+            (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?, digits(&[*s1, *s2])?)
+        }
+        _ => return None,
+    };
+    let small = |value: u32| i8::try_from(value).ok();
+    let nanoseconds = i32::try_from(fraction * 1000).ok()?;
+    let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, nanoseconds).ok()?;
+    Some((time, parse_offset(zone)?))
+}
+
+/// The digits after the dot, as microseconds; a tenth digit or anything finer than a microsecond is refused.
+fn parse_fraction(text: &[u8]) -> Option<u32> {
+    let (micros, finer) = text.split_at(text.len().min(6));
+    if micros.is_empty() || finer.len() > 3 || finer.iter().any(|byte| *byte != b'0') {
+        return None;
+    }
+    let missing = 6 - u32::try_from(micros.len()).ok()?;
+    Some(digits(micros)? * 10_u32.pow(missing))
+}
+
+/// Nothing, `Z`, `±HH`, `±HHMM` or `±HH:MM`, in minutes.
+fn parse_offset(text: &[u8]) -> Option<i32> {
+    let (sign, rest) = match text.split_first() {
+        None | Some((b'Z' | b'z', [])) => return Some(0),
+        Some((b'+', rest)) => (1, rest),
+        Some((b'-', rest)) => (-1, rest),
+        Some(_) => return None,
+    };
+    let (hours, minutes) = match rest {
+        [h1, h2] => (digits(&[*h1, *h2])?, 0),
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
+        _ => return None,
+    };
+    let valid = hours < 24 && minutes < 60;
+    valid.then_some(sign * i32::try_from(hours * 60 + minutes).ok()?)
+}
+
+fn digits(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0, |value, byte| {
+        byte.is_ascii_digit().then(|| value * 10 + u32::from(*byte - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_one_instant_is_written_alike() {
+        for text in [
+            "2016-10-01 00:00:00.010",
+            "2016-10-01 00:00:00.01",
+            "2016-10-01T00:00:00.010Z",
+            "2016-10-01t00:00:00.010000000z",
+            "2016-10-01 02:00:00.01+02",
+            "2016-10-01 02:00:00.01+0200",
+            "2016-09-30T18:30:00.010-05:30",
+        ] {
+            let time = Timestamp::parse(text).unwrap_or_else(|| panic!("{text} is a time"));
+            assert_eq!(time.to_string(), "2016-10-01T00:00:00.010Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn microseconds_show_only_where_they_are() {
+        let written = |text| Timestamp::parse(text).unwrap().to_string();
+        assert_eq!(written("2016-10-01 00:00:00.000001"), "2016-10-01T00:00:00.000001Z");
+        assert_eq!(written("2016-10-01 00:00"), "2016-10-01T00:00:00.000Z");
+        assert_eq!(written("2016-10-01"), "2016-10-01T00:00:00.000Z");
+        assert_eq!(written("0001-01-01"), "0001-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn what_is_no_instant_is_refused() {
+        for text in [
+            "", "2016", "2016-13-01", "2015-02-29", "2016-10-01 24:00:00", "2016-10-01 00:60:00",
+            "2016-10-01 00:00:60", "2016-10-01 00:00:00.", "2016-10-01 00:00:00.0000001", "2016-10-01X00:00:00",
+            "2016-10-01 00:00:00+24", "2016-10-01 00:00:00+2", "2016-10-01 00:00.5", "01/10/2016 00:00:00",
+            "0000-01-01 00:00:00", "0001-01-01 00:00:00+01", "2016-10-01 00:00:00 ", "-016-10-01", "2016-10-01 00:00:00Zx",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What happens inside, told to whoever listens: logs and metrics are sinks of one [`Observation`].
+
+use crate::error::Error;
+use crate::format::Format;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// Something that happened on the way of the data.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Observation<'a> {
+    /// A cache was asked.
+    #[non_exhaustive]
+    Lookup {
+        /// The cache's name.
+        tier: &'static str,
+        /// What it had.
+        outcome: Outcome,
+    },
+    /// A cache could not be asked or written; the answer comes without it.
+    #[non_exhaustive]
+    CacheFailed {
+        /// The cache's name.
+        tier: &'static str,
+        /// `lookup` or `store`.
+        operation: &'static str,
+        /// Why.
+        error: &'a Error,
+    },
+    /// An answer was made from the repository.
+    #[non_exhaustive]
+    Loaded {
+        /// Its format.
+        format: Format,
+        /// Its rows.
+        rows: u64,
+        /// Its size before compression.
+        bytes: usize,
+        /// Where the time went.
+        timing: Timing,
+    },
+    /// The repository could not answer.
+    #[non_exhaustive]
+    LoadFailed {
+        /// Why.
+        error: &'a Error,
+        /// Whether a stale answer was served in its place.
+        stale_served: bool,
+    },
+    /// The data set's version was asked and has changed.
+    #[non_exhaustive]
+    DataSetChanged {
+        /// The new version.
+        version: &'a str,
+    },
+}
+
+/// What a cache had under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A fresh entry.
+    Hit,
+    /// An entry past its time to live, kept for when the repository fails.
+    Stale,
+    /// Nothing.
+    Miss,
+}
+
+/// Where the time of a load went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// In the repository, without what its rows cost further on.
+    pub repository: Duration,
+    /// Turning CSV into the answer's format.
+    pub reshape: Duration,
+    /// Compressing the answer.
+    pub compress: Duration,
+}
+
+/// Listens to what happens. Called on the thread it happens on: be quick and do not panic.
+pub trait Observer: Debug + Send + Sync {
+    /// Takes note of it.
+    fn observe(&self, observation: &Observation<'_>);
+}
+
+/// The observer an [`Airq`](crate::Airq) has unless told otherwise: writes to the `log` facade.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct LogObserver;
+
+impl Observer for LogObserver {
+    fn observe(&self, observation: &Observation<'_>) {
+        match observation {
+            Observation::Lookup { tier, outcome } => log::trace!("cache {tier}: {outcome:?}"),
+            Observation::CacheFailed { tier, operation, error } => log::warn!("cache {tier}: {operation} failed: {error}"),
+            Observation::Loaded { format, rows, bytes, timing } => {
+                log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");
+            }
+            Observation::LoadFailed { error, stale_served: true } => {
+                log::warn!("load failed, a stale answer was served: {error}");
+            }
+            Observation::LoadFailed { error, .. } => log::error!("load failed: {error}"),
+            Observation::DataSetChanged { version } => log::info!("data set is now {version}"),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The one spelling of a query: for the cache key, the `ETag`, the answer's `query` and the link to the next page.
+
+use super::{Query, Resolved};
+
+impl Query {
+    /// The filters that were given, in a fixed order.
+    pub(super) fn filters(&self, cities: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
+        let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
+        let pollutants = self.pollutants.iter().map(ToString::to_string).collect();
+        let all = [
+            ("city", cities),
+            ("station", self.stations.clone()),
+            ("pollutant", pollutants),
+            ("from", one(self.from.map(|time| time.to_string()))),
+            ("to", one(self.to.map(|time| time.to_string()))),
+            ("limit", one(self.limit.map(|rows| rows.to_string()))),
+            ("cursor", one(self.cursor.as_ref().map(ToString::to_string))),
+        ];
+        all.into_iter().filter(|(_, values)| !values.is_empty()).collect()
+    }
+}
+
+impl Resolved {
+    /// `city=Madrid&limit=10`, percent-encoded: what one cache entry answers. Two queries that mean the same have the
+    /// same text; a default limit and the newest rows are part of it, for they change the answer.
+    pub(crate) fn canonical(&self) -> String {
+        let mut pairs = encoded(self.filters.iter());
+        if self.selection.rows == super::Rows::Latest {
+            pairs.push("rows=latest".to_owned());
+        }
+        let limit_given = self.filters.iter().any(|(name, _)| *name == "limit");
+        if let Some(rows) = self.limit.filter(|_| !limit_given) {
+            pairs.push(format!("default-limit={rows}"));
+        }
+        pairs.join("&")
+    }
+
+    /// The URL query of this query's next page, without its cursor: what was given, percent-encoded.
+    pub(crate) fn without_cursor(&self) -> String {
+        encoded(self.filters.iter().filter(|(name, _)| *name != "cursor")).join("&")
+    }
+}
+
+fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> Vec<String> {
+    filters.flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={}", percent_encoded(value)))).collect()
+}
+
+/// RFC 3986 percent-encoding of everything but unreserved characters.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Pollutant, Station, Stations};
+    use crate::query::Query;
+
+    fn stations() -> Stations {
+        Stations::new([
+            Station { city: Some("Madrid".into()), ..Station::new("aq_b") },
+            Station { city: Some("Málaga".into()), ..Station::new("aq_a") },
+        ])
+    }
+
+    #[test]
+    fn queries_that_mean_the_same_have_one_spelling() {
+        let one = Query::builder().city("madrid").city("MALAGA").pollutant(Pollutant::No2).build().unwrap();
+        let pairs = [("pollutant", "NO2,no2"), ("city", "Málaga"), ("city", "Madrid"), ("city", "Madrid")];
+        let (two, _) = Query::from_pairs(Query::PARAMETERS, pairs).unwrap();
+        let canonical = one.resolve(&stations()).unwrap().canonical();
+        assert_eq!(canonical, two.resolve(&stations()).unwrap().canonical());
+        assert_eq!(canonical, "city=Madrid&city=M%C3%A1laga&pollutant=no2");
+    }
+
+    #[test]
+    fn what_changes_the_answer_changes_the_spelling() {
+        let of = |query: Query| query.resolve(&stations()).unwrap().canonical();
+        assert_ne!(of(Query::all()), of(Query::all().latest()));
+        assert_ne!(of(Query::all()), of(Query::all().or_limit(10)));
+    }
+
+    #[test]
+    fn an_unknown_city_names_the_nearest() {
+        let error = Query::builder().city("Madird").build().unwrap().resolve(&stations()).unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.to_string(), "no city named \"Madird\"; nearest: Madrid");
+    }
+
+    #[test]
+    fn a_city_and_a_station_meet() {
+        let both = Query::builder().city("Madrid").station("aq_a").build().unwrap();
+        assert_eq!(both.resolve(&stations()).unwrap().selection.stations, Some(vec![]));
+    }
+}

@@ -1,0 +1,145 @@
+//! What is asked: a [`Query`] is parsed and valid by existing; resolved against a data set's stations it becomes a
+//! [`Selection`] for the repository.
+
+mod canonical;
+mod cursor;
+mod parse;
+mod selection;
+
+use crate::error::Result;
+use crate::model::{Pollutant, Timestamp};
+pub(crate) use canonical::percent_encoded;
+pub use cursor::Cursor;
+pub(crate) use selection::Resolved;
+pub use selection::{Rows, Selection};
+
+/// A question about measurements. One that exists is valid.
+///
+/// Made by the [builder](Query::builder) or, by the same rules, from the name-value pairs of a URL or a command line
+/// ([`from_pairs`](Query::from_pairs)). No filter means everything.
+///
+/// ```
+/// use airq_core::Query;
+/// let built = Query::builder().city("Madrid").from("2016-10-01")?.limit(10).build()?;
+/// let (parsed, _format) = Query::from_pairs(Query::PARAMETERS, [
+///     ("city", "Madrid"), ("from", "2016-10-01T00:00:00Z"), ("limit", "10"),
+/// ])?;
+/// assert_eq!(built, parsed);
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    cities: Vec<String>,
+    stations: Vec<String>,
+    pollutants: Vec<Pollutant>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    limit: Option<u64>,
+    default_limit: Option<u64>,
+    cursor: Option<Cursor>,
+    latest: bool,
+}
+
+impl Query {
+    /// The names [`from_pairs`](Query::from_pairs) knows for measurements.
+    pub const PARAMETERS: &'static [&'static str] =
+        &["city", "station", "pollutant", "from", "to", "limit", "cursor", "format"];
+    /// The names it knows for the newest measurements.
+    pub const LATEST_PARAMETERS: &'static [&'static str] = &["city", "station", "pollutant", "format"];
+    /// The limit a server puts on a query that names none.
+    pub const DEFAULT_LIMIT: u64 = 1_000;
+    /// The largest limit a query may name.
+    pub const MAX_LIMIT: u64 = 100_000;
+    /// How many entries a list parameter may have.
+    pub const MAX_LIST: usize = 100;
+
+    /// A query of everything.
+    pub fn all() -> Query {
+        Query::default()
+    }
+
+    /// A builder without a filter.
+    pub fn builder() -> QueryBuilder {
+        QueryBuilder::default()
+    }
+
+    /// The same query for the newest measurement of each station only.
+    pub fn latest(mut self) -> Query {
+        self.latest = true;
+        self
+    }
+
+    /// The same query, stopping after so many rows if it names no limit itself. The answer does not echo a default.
+    pub fn or_limit(mut self, rows: u64) -> Query {
+        self.default_limit = Some(rows);
+        self
+    }
+
+    /// The same query, going on after the row that the cursor names.
+    pub fn after(mut self, cursor: Cursor) -> Query {
+        self.cursor = Some(cursor);
+        self
+    }
+
+    /// How many rows at most, if bounded.
+    pub fn row_limit(&self) -> Option<u64> {
+        self.limit.or(self.default_limit)
+    }
+}
+
+/// Builds a [`Query`]; each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
+#[derive(Clone, Debug, Default)]
+pub struct QueryBuilder(Query);
+
+impl QueryBuilder {
+    /// Also the stations of this city.
+    pub fn city(mut self, name: impl Into<String>) -> Self {
+        self.0.cities.push(name.into());
+        self
+    }
+
+    /// Also this station. With a city, only the stations that are both named and in a named city.
+    pub fn station(mut self, id: impl Into<String>) -> Self {
+        self.0.stations.push(id.into());
+        self
+    }
+
+    /// Only the named pollutants.
+    pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
+        self.0.pollutants.push(pollutant);
+        self
+    }
+
+    /// From this instant or date on (included).
+    ///
+    /// # Errors
+    /// If the text is neither an RFC 3339 instant nor a date.
+    pub fn from(mut self, time: &str) -> Result<Self> {
+        self.0.from = Some(parse::time("from", time)?);
+        Ok(self)
+    }
+
+    /// Up to this instant or date (excluded).
+    ///
+    /// # Errors
+    /// If the text is neither an RFC 3339 instant nor a date.
+    pub fn to(mut self, time: &str) -> Result<Self> {
+        self.0.to = Some(parse::time("to", time)?);
+        Ok(self)
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.0.limit = Some(rows);
+        self
+    }
+
+    /// The query, checked.
+    ///
+    /// # Errors
+    /// If a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
+    /// is 0 or over [`Query::MAX_LIMIT`], or the time range is empty. All faults are named at once.
+    pub fn build(self) -> Result<Query> {
+        parse::check(self.0)
+    }
+}

@@ -1,0 +1,220 @@
+//! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
+
+use super::{Cursor, Query};
+use crate::error::{Error, ErrorKind, Issue, Result};
+use crate::format::Format;
+use crate::model::{Pollutant, Timestamp};
+
+const TIME_RULE: &str = "an RFC 3339 instant (2016-10-01T00:00:00Z) or a date (2016-10-01)";
+const LONGEST_NAME: usize = 200;
+
+impl Query {
+    /// The query, and the format if one is named, that these name-value pairs spell.
+    ///
+    /// `known` is the set of names that may stand here: [`Query::PARAMETERS`], [`Query::LATEST_PARAMETERS`] or a part of
+    /// them. `city`, `station` and `pollutant` may repeat; `pollutant` also takes a comma-separated list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidParameter`] with one [`Issue`] for each unknown or repeated name and each bad value.
+    pub fn from_pairs<N, V>(known: &[&str], pairs: impl IntoIterator<Item = (N, V)>) -> Result<(Query, Option<Format>)>
+    where
+        N: AsRef<str>,
+        V: AsRef<str>,
+    {
+        let mut parser = Parser::default();
+        for (name, value) in pairs {
+            parser.pair(known, name.as_ref(), value.as_ref());
+        }
+        parser.finish()
+    }
+}
+
+#[derive(Default)]
+struct Parser {
+    query: Query,
+    format: Option<Format>,
+    seen: Vec<String>,
+    issues: Vec<Issue>,
+}
+
+impl Parser {
+    fn pair(&mut self, known: &[&str], name: &str, value: &str) {
+        if !known.contains(&name) {
+            let allowed = format!("no such parameter; known are {}", known.join(", "));
+            return self.refuse(Issue::new(name, value, allowed));
+        }
+        let repeats = matches!(name, "city" | "station" | "pollutant");
+        if !repeats && self.seen.iter().any(|earlier| earlier == name) {
+            return self.refuse(Issue::new(name, value, "it may be given once only"));
+        }
+        self.seen.push(name.to_owned());
+        if let Err(issue) = self.value(name, value) {
+            self.refuse(issue);
+        }
+    }
+
+    fn value(&mut self, name: &str, value: &str) -> std::result::Result<(), Issue> {
+        let query = &mut self.query;
+        match name {
+            "city" => query.cities.push(value.to_owned()),
+            "station" => query.stations.push(value.to_owned()),
+            "pollutant" => query.pollutants.extend(pollutants(value)?),
+            "from" => query.from = Some(instant(name, value)?),
+            "to" => query.to = Some(instant(name, value)?),
+            "limit" => query.limit = Some(limit(value)?),
+            "cursor" => query.cursor = Some(cursor(value)?),
+            _ => self.format = Some(format(value)?),
+        }
+        Ok(())
+    }
+
+    /// A flood of faults is no reason to answer with a flood.
+    fn refuse(&mut self, issue: Issue) {
+        const ENOUGH: usize = 20;
+        if self.issues.len() < ENOUGH {
+            self.issues.push(issue);
+        }
+    }
+
+    fn finish(mut self) -> Result<(Query, Option<Format>)> {
+        self.issues.extend(faults(&self.query));
+        if self.issues.is_empty() {
+            return Ok((deduplicated(self.query), self.format));
+        }
+        Err(Error::parameters(ErrorKind::InvalidParameter, self.issues))
+    }
+}
+
+/// A query built by hand, by the same rules.
+pub(super) fn check(query: Query) -> Result<Query> {
+    Parser { query, ..Parser::default() }.finish().map(|(query, _)| query)
+}
+
+/// The instant of a builder's text.
+pub(super) fn time(parameter: &str, text: &str) -> Result<Timestamp> {
+    instant(parameter, text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+}
+
+fn faults(query: &Query) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    list_faults("city", &query.cities, &mut issues);
+    list_faults("station", &query.stations, &mut issues);
+    if query.pollutants.len() > Query::MAX_LIST {
+        issues.push(too_many("pollutant", query.pollutants.len()));
+    }
+    if let Some(rows) = query.limit.filter(|rows| !(1..=Query::MAX_LIMIT).contains(rows)) {
+        issues.push(bad_limit(&rows.to_string()));
+    }
+    if let (Some(from), Some(to)) = (query.from, query.to)
+        && from >= to
+    {
+        let allowed = format!("it must be later than from ({from}), for from ≤ time < to");
+        issues.push(Issue::new("to", &to.to_string(), allowed));
+    }
+    issues
+}
+
+fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
+    if names.len() > Query::MAX_LIST {
+        issues.push(too_many(parameter, names.len()));
+    }
+    let bad = |name: &&String| name.trim().is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control);
+    if let Some(name) = names.iter().find(bad) {
+        let allowed = format!("a name of 1 to {LONGEST_NAME} bytes without control characters");
+        issues.push(Issue::new(parameter, name, allowed));
+    }
+}
+
+fn too_many(parameter: &str, given: usize) -> Issue {
+    Issue::new(parameter, &format!("{given} entries"), format!("at most {} entries", Query::MAX_LIST))
+}
+
+fn instant(parameter: &str, text: &str) -> std::result::Result<Timestamp, Issue> {
+    Timestamp::parse(text).ok_or_else(|| Issue::new(parameter, text, TIME_RULE))
+}
+
+fn pollutants(list: &str) -> std::result::Result<Vec<Pollutant>, Issue> {
+    let one = |name: &str| {
+        Pollutant::parse(name).ok_or_else(|| {
+            let known = Pollutant::ALL.map(Pollutant::name).join(", ");
+            Issue::new("pollutant", name, format!("known are {known}"))
+        })
+    };
+    list.split(',').map(one).collect()
+}
+
+fn limit(text: &str) -> std::result::Result<u64, Issue> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain).ok_or_else(|| bad_limit(text))
+}
+
+fn bad_limit(given: &str) -> Issue {
+    Issue::new("limit", given, format!("a whole number from 1 to {}", Query::MAX_LIMIT))
+}
+
+fn cursor(text: &str) -> std::result::Result<Cursor, Issue> {
+    Cursor::parse(text).ok_or_else(|| Issue::new("cursor", text, "the page.next of an earlier answer, unchanged"))
+}
+
+fn format(text: &str) -> std::result::Result<Format, Issue> {
+    Format::parse(text).ok_or_else(|| {
+        let known = Format::ALL.map(Format::name).join(", ");
+        Issue::new("format", text, format!("known are {known}"))
+    })
+}
+
+fn deduplicated(mut query: Query) -> Query {
+    query.stations.sort_unstable();
+    query.stations.dedup();
+    query.pollutants.sort_unstable();
+    query.pollutants.dedup();
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(pairs: &[(&str, &str)]) -> Vec<Issue> {
+        let error = Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).expect_err("refused");
+        assert!(error.is_invalid_input());
+        error.issues().to_vec()
+    }
+
+    #[test]
+    fn every_fault_is_named_with_what_was_given_and_what_is_allowed() {
+        let issues = refused(&[("limit", "0"), ("from", "yesterday"), ("colour", "red"), ("pollutant", "no2,xy")]);
+        let given: Vec<_> = issues.iter().map(|issue| (issue.parameter.as_str(), issue.given.as_str())).collect();
+        assert_eq!(given, [("from", "yesterday"), ("colour", "red"), ("pollutant", "xy"), ("limit", "0")]);
+        assert!(issues.iter().all(|issue| !issue.allowed.is_empty()));
+    }
+
+    #[test]
+    fn a_single_parameter_may_not_repeat() {
+        assert_eq!(refused(&[("limit", "1"), ("limit", "2")])[0].allowed, "it may be given once only");
+    }
+
+    #[test]
+    fn numbers_are_plain_digits_in_range() {
+        for bad in ["", "-1", "+5", "1e3", "100001", "99999999999999999999", " 1"] {
+            assert_eq!(refused(&[("limit", bad)])[0].parameter, "limit", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_reversed_or_empty_range_is_refused() {
+        assert_eq!(refused(&[("from", "2016-10-02"), ("to", "2016-10-01")])[0].parameter, "to");
+        assert_eq!(refused(&[("from", "2016-10-02"), ("to", "2016-10-02")])[0].parameter, "to");
+    }
+
+    #[test]
+    fn a_list_is_capped_and_a_hostile_value_cut() {
+        let many: Vec<_> = (0..101).map(|_| ("city", "Madrid")).collect();
+        assert_eq!(refused(&many)[0].given, "101 entries");
+        let long = "x".repeat(10_000);
+        assert!(refused(&[("city", &long)])[0].given.chars().count() <= 101);
+        assert_eq!(refused(&[("station", "a\0b")])[0].parameter, "station");
+        let unknown: Vec<_> = (0..1000).map(|_| ("x", "y")).collect();
+        assert_eq!(refused(&unknown).len(), 20);
+    }
+}

@@ -1,0 +1,166 @@
+//! CSV files as a repository: read once into memory, rows kept as bytes in the order of answers, queries answered by
+//! slices of them.
+
+mod files;
+mod index;
+mod loader;
+mod stations_file;
+
+use super::{DataSet, Repository};
+use crate::error::Result;
+use crate::model::Stations;
+use crate::query::Selection;
+use crate::reshape::Reject;
+use index::Index;
+use loader::Loader;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The embedded repository: one or many CSV files in memory.
+///
+/// Files are what [`reshape`](crate::reshape) reads. Cities come from the station descriptions, a `city` column, or a
+/// default. A station and time that occur twice are one measurement: the later row wins. Files that change later are not
+/// noticed: open them again.
+///
+/// ```
+/// use airq_core::{CsvRepository, Repository};
+/// let csv = b"time,station,city,no2\n2016-10-01 00:00,aq_a,Madrid,1.5\n2016-10-01 00:00,aq_a,Madrid,2.5\n";
+/// let repository = CsvRepository::from_bytes("a.csv", csv)?;
+/// assert_eq!(repository.loaded().duplicates, 1);
+/// assert_eq!(repository.stations()?.in_city("madrid").count(), 1);
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CsvRepository {
+    index: Index,
+    stations: Stations,
+    version: String,
+    loaded: Loaded,
+}
+
+/// What a [`CsvRepository`] is opened with besides its files.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CsvOptions {
+    stations: Option<PathBuf>,
+    city: Option<String>,
+    skip_bad_rows: bool,
+}
+
+/// What was read: `read = accepted + duplicates + rejected`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// Rows in the files.
+    pub read: u64,
+    /// Measurements that answers are made of.
+    pub accepted: u64,
+    /// Rows that a later row of the same station and time replaced.
+    pub duplicates: u64,
+    /// Rows that could not be used; only with [`CsvOptions::skip_bad_rows`].
+    pub rejected: u64,
+    /// The first ten of those.
+    pub rejects: Vec<Reject>,
+}
+
+impl CsvOptions {
+    /// Describe stations by this file (`id,name,city,country,latitude,longitude`, any order, all but `id` optional).
+    /// Without it, `stations.csv` beside the data is used if there is one.
+    pub fn stations(mut self, path: impl Into<PathBuf>) -> Self {
+        self.stations = Some(path.into());
+        self
+    }
+
+    /// The city of stations of which nothing else tells it.
+    pub fn city(mut self, name: impl Into<String>) -> Self {
+        self.city = Some(name.into());
+        self
+    }
+
+    /// Leave out rows that cannot be used, and count them, instead of refusing the file.
+    pub fn skip_bad_rows(mut self, skip: bool) -> Self {
+        self.skip_bad_rows = skip;
+        self
+    }
+}
+
+impl CsvRepository {
+    /// Reads files and directories (of which every `*.csv` but `stations.csv`, in the order of their names).
+    ///
+    /// # Errors
+    /// If a file cannot be read or used: file, line, column and value are named. If there is no CSV file at all.
+    pub fn open(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &CsvOptions) -> Result<Self> {
+        let found = files::find(paths, options.stations.as_deref())?;
+        let mut loader = Loader::new(options);
+        if let Some(path) = &found.stations {
+            loader.describe(stations_file::read(path)?);
+        }
+        for path in &found.data {
+            loader.read(&path.display().to_string(), files::open(path)?)?;
+        }
+        Ok(loader.finish())
+    }
+
+    /// Reads CSV that is in memory already; `name` stands for the file's in errors.
+    ///
+    /// # Errors
+    /// As [`open`](CsvRepository::open).
+    pub fn from_bytes(name: &str, csv: &[u8]) -> Result<Self> {
+        Self::from_reader(name, csv, None, &CsvOptions::default())
+    }
+
+    /// Reads CSV, and the descriptions of stations if there are any, from readers.
+    ///
+    /// # Errors
+    /// As [`open`](CsvRepository::open).
+    pub fn from_reader(
+        name: &str,
+        csv: impl Read,
+        stations_csv: Option<&[u8]>,
+        options: &CsvOptions,
+    ) -> Result<Self> {
+        let mut loader = Loader::new(options);
+        if let Some(csv) = stations_csv {
+            loader.describe(stations_file::parse(csv)?);
+        }
+        loader.read(name, csv)?;
+        Ok(loader.finish())
+    }
+
+    /// What was read when it was opened.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// The memory that rows and index hold, in bytes.
+    pub fn memory(&self) -> usize {
+        self.index.memory()
+    }
+}
+
+impl Repository for CsvRepository {
+    fn version(&self) -> Result<String> {
+        Ok(self.version.clone())
+    }
+
+    fn stations(&self) -> Result<Stations> {
+        Ok(self.stations.clone())
+    }
+
+    fn data_set(&self) -> Result<DataSet> {
+        let (first, last) = self.index.span();
+        Ok(DataSet {
+            version: self.version.clone(),
+            loaded_at: None,
+            stations: self.stations.len() as u64,
+            measurements: self.loaded.accepted,
+            first,
+            last,
+        })
+    }
+
+    fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
+        self.index.write(selection, out)?;
+        Ok(self.version.clone())
+    }
+}

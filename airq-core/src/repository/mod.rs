@@ -1,0 +1,78 @@
+//! Where measurements come from: the [`Repository`] seam and its implementations.
+
+mod csv;
+mod source;
+
+use crate::error::Result;
+use crate::model::{Stations, Timestamp};
+use crate::query::Selection;
+pub use csv::{CsvOptions, CsvRepository, Loaded};
+pub(crate) use source::open;
+use std::fmt::Debug;
+use std::io::Write;
+
+/// A source of measurements that writes CSV.
+///
+/// # Contract
+/// [`write_csv`](Repository::write_csv) writes, for a [`Selection`]:
+/// - a header `station,time,` and the pollutants' names ([`Pollutant::name`](crate::Pollutant::name)): at least the
+///   selection's that the repository has, and the data set's six where it selects none;
+/// - one row a measurement, fields parted by commas, quoted where RFC 4180 wants it; times as
+///   [`Timestamp::parse`] reads them; a missing value is an empty field;
+/// - the rows ordered by station (by bytes), then time, no two with the same station and time;
+/// - only rows with `from ≤ time < to`, of the selected stations, behind `after`, and at most `limit` of them;
+/// - for [`Rows::Latest`](crate::Rows::Latest), the newest such row of each station, ordered by station, `limit` counting
+///   stations.
+///
+/// All of an answer is from one state of the data, whose version it returns. A version never returns once the data have
+/// changed. Rows are pushed as they come: memory does not grow with the answer. When `out` refuses, it stops and hands
+/// that error back.
+///
+/// `airq_core::testing::repository_contract` (feature `testing`) checks any implementation against this.
+///
+/// # Errors
+/// [`Unavailable`](crate::ErrorKind::Unavailable) if it cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) if it
+/// gave up after its time limit.
+pub trait Repository: Debug + Send + Sync {
+    /// The version of the data as they are now. Cheap: asked about once a second.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn version(&self) -> Result<String>;
+
+    /// The stations of the data.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn stations(&self) -> Result<Stations>;
+
+    /// What there is: counts and times.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn data_set(&self) -> Result<DataSet>;
+
+    /// Writes the selected rows as CSV and returns the version of the data they are from.
+    ///
+    /// # Errors
+    /// See the trait; whatever `out` returned comes back.
+    fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String>;
+}
+
+/// What a data set holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DataSet {
+    /// Changes whenever the data do; part of every cache key and `ETag`.
+    pub version: String,
+    /// When the data were last loaded, if known.
+    pub loaded_at: Option<Timestamp>,
+    /// How many stations have measurements or a description.
+    pub stations: u64,
+    /// How many measurements (rows) there are.
+    pub measurements: u64,
+    /// The oldest measurement's time.
+    pub first: Option<Timestamp>,
+    /// The newest measurement's time.
+    pub last: Option<Timestamp>,
+}

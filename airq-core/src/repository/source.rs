@@ -1,0 +1,44 @@
+//! A repository by its URL.
+
+use super::csv::{CsvOptions, CsvRepository};
+use super::Repository;
+use crate::error::{Error, ErrorKind, Result, cut};
+use std::sync::Arc;
+
+/// A path, or `csv:PATH` with `?city=…&stations=…` behind it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
+pub(crate) fn open(url: &str) -> Result<Arc<dyn Repository>> {
+    if let Some(rest) = url.strip_prefix("csv:") {
+        return open_csv(rest);
+    }
+    match url.split_once("://") {
+        Some((scheme, _)) => Err(unknown_scheme(scheme)),
+        None => Ok(Arc::new(CsvRepository::open([url], &CsvOptions::default())?)),
+    }
+}
+
+fn open_csv(rest: &str) -> Result<Arc<dyn Repository>> {
+    let (path, settings) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut options = CsvOptions::default();
+    for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
+        options = match setting.split_once('=') {
+            Some(("city", name)) => options.city(name),
+            Some(("stations", path)) => options.stations(path),
+            Some(("skip-bad-rows", "true")) => options.skip_bad_rows(true),
+            _ => return Err(unknown_setting(setting)),
+        };
+    }
+    Ok(Arc::new(CsvRepository::open([path], &options)?))
+}
+
+fn unknown_setting(setting: &str) -> Error {
+    let known = "known are city=NAME, stations=PATH and skip-bad-rows=true";
+    Error::new(ErrorKind::InvalidSetting, format!("csv: has no setting {:?}; {known}", cut(setting)))
+}
+
+fn unknown_scheme(scheme: &str) -> Error {
+    let known = "known are a path and csv:PATH";
+    Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; {known}", cut(scheme)))
+}

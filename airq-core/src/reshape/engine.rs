@@ -1,0 +1,95 @@
+//! One shape driven by one parser: rows counted, the page ended at its limit.
+
+use super::header::Layout;
+use super::parser::{Parser, RowSink};
+use super::row::Row;
+use super::shapes::{Context, Page, Shape};
+use crate::error::Result;
+use crate::query::Cursor;
+
+/// A parser and a shape, the shape's type forgotten: one dynamic call a chunk, static ones a row.
+pub(super) trait Engine: Send {
+    /// Takes a chunk of CSV and appends what it makes to `out`.
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<()>;
+    /// Takes the end of the CSV and appends the rest of the answer.
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<Ended>;
+}
+
+/// How it ended.
+pub(super) struct Ended {
+    pub(super) rows: u64,
+    pub(super) rejected: u64,
+    pub(super) next: Option<Cursor>,
+}
+
+pub(super) struct ShapeEngine<S> {
+    parser: Parser,
+    rows: Rows<S>,
+}
+
+struct Rows<S> {
+    shape: S,
+    context: Context,
+    /// Rows to write at most; the row after them only tells that there is a next page.
+    limit: u64,
+    written: u64,
+    /// The last row of a full page.
+    last: Option<Cursor>,
+    more: bool,
+}
+
+impl<S: Shape> ShapeEngine<S> {
+    pub(super) fn new(shape: S, parser: Parser, context: Context, limit: Option<u64>) -> Self {
+        let limit = limit.unwrap_or(u64::MAX);
+        ShapeEngine { parser, rows: Rows { shape, context, limit, written: 0, last: None, more: false } }
+    }
+}
+
+impl<S: Shape> Engine for ShapeEngine<S> {
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        self.parser.feed(chunk, &mut Emit { rows: &mut self.rows, out })
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<Ended> {
+        self.parser.finish(&mut Emit { rows: &mut self.rows, out })?;
+        Ok(self.rows.finish(self.parser.rejected(), out))
+    }
+}
+
+struct Emit<'a, S> {
+    rows: &'a mut Rows<S>,
+    out: &'a mut Vec<u8>,
+}
+
+impl<S: Shape> RowSink for Emit<'_, S> {
+    fn header(&mut self, layout: &Layout) -> Result<()> {
+        self.rows.shape.begin(self.out, &self.rows.context, layout);
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.rows.row(row, self.out);
+        Ok(())
+    }
+}
+
+impl<S: Shape> Rows<S> {
+    fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) {
+        if self.written == self.limit {
+            self.more = true;
+            return;
+        }
+        self.written += 1;
+        if self.written == self.limit {
+            self.last = Some(Cursor::new(String::from_utf8_lossy(row.station), row.time));
+        }
+        self.shape.row(out, &self.context, row);
+    }
+
+    fn finish(&mut self, rejected: u64, out: &mut Vec<u8>) -> Ended {
+        let next = self.last.take().filter(|_| self.more);
+        let page = Page { count: self.written, next: next.as_ref().map(ToString::to_string) };
+        self.shape.end(out, &self.context, &page);
+        Ended { rows: self.written, rejected, next }
+    }
+}

@@ -1,0 +1,148 @@
+//! Text and numbers in JSON and CSV spelling.
+
+/// Appends the text as a JSON string, escaped as `serde_json` does: the short escapes where there is one, `\u00xx` for
+/// the other control characters, everything else as it is. The bytes are UTF-8 already.
+pub(crate) fn push_json_string(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    let mut plain_from = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if !needs_escape(*byte) {
+            continue;
+        }
+        out.extend_from_slice(&text[plain_from..at]);
+        push_escape(out, *byte);
+        plain_from = at + 1;
+    }
+    out.extend_from_slice(&text[plain_from..]);
+    out.push(b'"');
+}
+
+const fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+fn push_escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x09 => b't',
+        0x0a => b'n',
+        0x0c => b'f',
+        0x0d => b'r',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            return out.push(HEX[usize::from(byte & 15)]);
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// Whether the bytes are a number by JSON's grammar (RFC 8259, section 6), so that they may stand in JSON unchanged.
+pub(crate) fn is_json_number(text: &[u8]) -> bool {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, rest) = split_digits(unsigned);
+    let whole_is_right = !whole.is_empty() && (whole[0] != b'0' || whole.len() == 1);
+    whole_is_right && is_exponent(skip_fraction(rest))
+}
+
+/// What follows a fraction; a dot without digits is left, and refused as an exponent.
+fn skip_fraction(text: &[u8]) -> &[u8] {
+    match text.strip_prefix(b".").map(split_digits) {
+        Some((digits, rest)) if !digits.is_empty() => rest,
+        _ => text,
+    }
+}
+
+fn is_exponent(text: &[u8]) -> bool {
+    let digits = match text {
+        [] => return true,
+        [b'e' | b'E', b'+' | b'-', digits @ ..] | [b'e' | b'E', digits @ ..] => digits,
+        _ => return false,
+    };
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count())
+}
+
+/// Appends a field of a comma-separated row, quoted only where RFC 4180 wants it.
+pub(crate) fn push_csv_field(out: &mut Vec<u8>, text: &[u8]) {
+    if !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        return out.extend_from_slice(text);
+    }
+    out.push(b'"');
+    for byte in text {
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_escaped_as_serde_json_does() {
+        let text: String = (0..=0x2ff).filter_map(char::from_u32).collect();
+        let mut out = Vec::new();
+        push_json_string(&mut out, text.as_bytes());
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+    }
+
+    #[test]
+    fn a_number_is_what_serde_json_takes_for_one_in_every_short_string() {
+        let letters = b"09-+.eE a";
+        let mut checked = 0;
+        for length in 0..=6_u32 {
+            for mut code in 0..letters.len().pow(length) {
+                let text: Vec<u8> = (0..length)
+                    .map(|_| {
+                        let letter = letters[code % letters.len()];
+                        code /= letters.len();
+                        letter
+                    })
+                    .collect();
+                let expected = is_number_to_serde_json(&text);
+                assert_eq!(is_json_number(&text), expected, "{:?}", String::from_utf8_lossy(&text));
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, (0..=6).map(|n| 9_usize.pow(n)).sum::<usize>());
+    }
+
+    fn is_number_to_serde_json(text: &[u8]) -> bool {
+        // A raw check by the parser: no blanks around, and huge exponents are numbers although f64 has none such.
+        let tame: Vec<u8> = text.iter().map(|b| if *b == b'9' { b'1' } else { *b }).collect();
+        let blank = text.contains(&b' ');
+        let huge = |error: serde_json::Error| error.to_string().contains("out of range");
+        !blank && serde_json::from_slice::<serde_json::Number>(&tame).map_or_else(huge, |_| true)
+    }
+
+    #[test]
+    fn numbers_at_the_edges_of_the_grammar() {
+        for good in ["0", "-0", "0.10", "-12.5e-3", "1E+99999", "123456789012345678901234567890"] {
+            assert!(is_json_number(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "-", ".5", "5.", "2991.", "+1", "01", "1e", "1e+", "NaN", "Infinity", "0x1", "1_0", "1,5", "٣"] {
+            assert!(!is_json_number(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn csv_fields_are_quoted_only_where_they_must() {
+        let field = |text: &str| {
+            let mut out = Vec::new();
+            push_csv_field(&mut out, text.as_bytes());
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(field("plain text"), "plain text");
+        assert_eq!(field("a,b"), "\"a,b\"");
+        assert_eq!(field("say \"a\""), "\"say \"\"a\"\"\"");
+    }
+}

@@ -1,0 +1,167 @@
+//! The header, read once: which column is the station, the time, a pollutant or other text.
+
+use super::escape::push_json_string;
+use super::split::Record;
+use crate::error::{Error, Position, Result, cut_bytes};
+use crate::model::{Pollutant, Timestamp};
+
+const STATION_NAMES: [&str; 3] = ["station", "id_entity", "station_id"];
+const TIME_NAMES: [&str; 4] = ["time", "timeinstant", "timestamp", "datetime"];
+/// The data set's own columns, for a file that lacks the header.
+const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "co", "o3", "pm10", "pm2_5"];
+
+/// What each column is, and the fields of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The columns' names as the header writes them.
+    pub(crate) names: Vec<String>,
+    pub(crate) station: usize,
+    pub(crate) time: usize,
+    /// What each column holds; `None` for the station, the time and what is left out of the answer.
+    pub(crate) kinds: Vec<Option<Kind>>,
+    /// The answer's fields behind station and time.
+    pub(crate) fields: Vec<Field>,
+}
+
+/// What a column's values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A number, or nothing.
+    Pollutant(Pollutant),
+    /// Text, or nothing.
+    Text,
+}
+
+/// A field of the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Its column; `None` for a pollutant that was asked for and that the input lacks.
+    pub(crate) column: Option<usize>,
+    /// `,"name":`, ready to be written.
+    pub(crate) key: Vec<u8>,
+}
+
+/// What the first record turned out to be.
+pub(crate) enum First {
+    /// The header.
+    Header(Layout),
+    /// Already a row, of the data set's own columns.
+    Row(Layout),
+}
+
+impl Layout {
+    /// Reads the first record. `wanted` restricts the pollutants; empty means all that there are.
+    ///
+    /// # Errors
+    /// If it names no station or no time, or names one thing twice.
+    pub(crate) fn read(first: Record<'_>, wanted: &[Pollutant]) -> Result<First> {
+        if is_headerless(first) {
+            let names = DATA_SET_COLUMNS.map(str::to_owned).to_vec();
+            return Layout::new(names, first.line, wanted).map(First::Row);
+        }
+        let mut names = Vec::with_capacity(first.len());
+        for field in first.fields() {
+            let text = std::str::from_utf8(field).map_err(|_| {
+                fault(first.line, format!("the header's {:?} is not UTF-8", cut_bytes(field)))
+            })?;
+            names.push(text.trim().to_owned());
+        }
+        Layout::new(names, first.line, wanted).map(First::Header)
+    }
+
+    fn new(names: Vec<String>, line: u64, wanted: &[Pollutant]) -> Result<Layout> {
+        let station = only_column(&names, &STATION_NAMES, "station", line)?;
+        let time = only_column(&names, &TIME_NAMES, "time", line)?;
+        let kinds = names.iter().enumerate().map(|(place, name)| {
+            let kind = Pollutant::parse(name).map_or(Kind::Text, Kind::Pollutant);
+            (place != station && place != time && is_wanted(kind, wanted)).then_some(kind)
+        });
+        let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new() };
+        layout.fields = layout.present_fields();
+        layout.fields.extend(layout.absent_fields(wanted));
+        layout.check_unique(line)?;
+        Ok(layout)
+    }
+
+    /// The number of columns.
+    pub(crate) fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The pollutants of the answer.
+    pub(crate) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
+        self.fields.iter().filter_map(|field| match field.kind {
+            Kind::Pollutant(pollutant) => Some(pollutant),
+            Kind::Text => None,
+        })
+    }
+
+    fn present_fields(&self) -> Vec<Field> {
+        let columns = self.kinds.iter().enumerate();
+        columns.filter_map(|(place, kind)| kind.map(|kind| Field::new(kind, &self.names[place], Some(place)))).collect()
+    }
+
+    fn absent_fields(&self, wanted: &[Pollutant]) -> Vec<Field> {
+        let present: Vec<Pollutant> = self.pollutants().collect();
+        let absent = wanted.iter().filter(|pollutant| !present.contains(pollutant));
+        absent.map(|pollutant| Field::new(Kind::Pollutant(*pollutant), "", None)).collect()
+    }
+
+    fn check_unique(&self, line: u64) -> Result<()> {
+        for (place, field) in self.fields.iter().enumerate() {
+            let taken = ["station", "time"].contains(&field.name.as_str());
+            if taken || self.fields[..place].iter().any(|earlier| earlier.name == field.name) {
+                return Err(fault(line, format!("the header names {:?} twice", field.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Field {
+    fn new(kind: Kind, header_name: &str, column: Option<usize>) -> Field {
+        let name = match kind {
+            Kind::Pollutant(pollutant) => pollutant.name(),
+            Kind::Text => header_name,
+        };
+        let mut key = vec![b','];
+        push_json_string(&mut key, name.as_bytes());
+        key.push(b':');
+        Field { name: name.to_owned(), kind, column, key }
+    }
+}
+
+/// Text always passes; a pollutant does if it is wanted or nothing is in particular.
+fn is_wanted(kind: Kind, wanted: &[Pollutant]) -> bool {
+    match kind {
+        Kind::Pollutant(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
+        Kind::Text => true,
+    }
+}
+
+fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Result<usize> {
+    let is_known = |name: &String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let mut places = names.iter().enumerate().filter(|(_, name)| is_known(name)).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (Some(place), None) => Ok(place),
+        (Some(one), Some(two)) => {
+            Err(fault(line, format!("two {what} columns: {:?} and {:?}", names[one], names[two])))
+        }
+        (None, _) => {
+            let seen = crate::error::cut(&names.join(", "));
+            let expected = known.join(", ");
+            Err(fault(line, format!("no {what} column (one of {expected}) in the header; seen: {seen}")))
+        }
+    }
+}
+
+/// A first record that has as many fields as the data set and begins with a time is a row.
+fn is_headerless(first: Record<'_>) -> bool {
+    first.len() == DATA_SET_COLUMNS.len() && Timestamp::parse_bytes(first.field(0)).is_some()
+}
+
+fn fault(line: u64, why: impl Into<String>) -> Error {
+    Error::at(Position { line, ..Position::default() }, why)
+}

@@ -1,0 +1,149 @@
+//! From chunks of CSV to checked rows: finds the delimiter, reads the header, checks each record.
+
+use super::header::{First, Layout};
+use super::reject::OnReject;
+use super::row::Row;
+use super::split::{LONGEST_RECORD, Record, Splitter};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Pollutant;
+
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Takes what the parser finds.
+pub(crate) trait RowSink {
+    /// The header was read. Called once, before any row.
+    fn header(&mut self, layout: &Layout) -> Result<()>;
+    /// The next row.
+    fn row(&mut self, row: &Row<'_>) -> Result<()>;
+}
+
+/// Turns pushed chunks into rows.
+#[derive(Debug)]
+pub(crate) struct Parser {
+    /// The input up to its first line end, while the delimiter is not known.
+    head: Vec<u8>,
+    splitter: Option<Splitter>,
+    layout: Option<Layout>,
+    wanted: Vec<Pollutant>,
+    on_reject: OnReject,
+    rejected: u64,
+}
+
+impl Parser {
+    /// A parser of which the answer wants these pollutants; none means all.
+    pub(crate) fn new(wanted: Vec<Pollutant>, on_reject: OnReject) -> Self {
+        Parser { head: Vec::new(), splitter: None, layout: None, wanted, on_reject, rejected: 0 }
+    }
+
+    /// How many rows were rejected so far.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// Takes the next chunk.
+    ///
+    /// # Errors
+    /// If the header cannot be used, a record is no record, a row is refused, or the sink refuses.
+    pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut impl RowSink) -> Result<()> {
+        if self.splitter.is_some() {
+            return self.split(chunk, sink);
+        }
+        self.head.extend_from_slice(chunk);
+        if has_line(&self.head) || self.head.len() > LONGEST_RECORD {
+            return self.begin(sink);
+        }
+        Ok(())
+    }
+
+    /// Takes the end of the input.
+    ///
+    /// # Errors
+    /// As [`feed`](Parser::feed), and if the input was empty or ended inside quotes.
+    pub(crate) fn finish(&mut self, sink: &mut impl RowSink) -> Result<()> {
+        if self.splitter.is_none() {
+            self.begin(sink)?;
+        }
+        let Parser { splitter: Some(splitter), layout, wanted, on_reject, rejected, .. } = self else { return Ok(()) };
+        if let Some(record) = splitter.finish()? {
+            take(record, layout, wanted, on_reject, rejected, sink)?;
+        }
+        if layout.is_none() {
+            return Err(Error::new(ErrorKind::InvalidData, "the input is empty: not even a header"));
+        }
+        Ok(())
+    }
+
+    /// The first line is there: its delimiter is the input's.
+    fn begin(&mut self, sink: &mut impl RowSink) -> Result<()> {
+        let head = std::mem::take(&mut self.head);
+        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        self.splitter = Some(Splitter::new(delimiter_of(text)));
+        self.split(text, sink)
+    }
+
+    fn split(&mut self, mut input: &[u8], sink: &mut impl RowSink) -> Result<()> {
+        let Parser { splitter: Some(splitter), layout, wanted, on_reject, rejected, .. } = self else { return Ok(()) };
+        while let Some(record) = splitter.next(&mut input)? {
+            take(record, layout, wanted, on_reject, rejected, sink)?;
+        }
+        Ok(())
+    }
+}
+
+/// One record: the header, or a row.
+fn take(
+    record: Record<'_>,
+    layout: &mut Option<Layout>,
+    wanted: &[Pollutant],
+    on_reject: &mut OnReject,
+    rejected: &mut u64,
+    sink: &mut impl RowSink,
+) -> Result<()> {
+    let layout = match layout {
+        Some(layout) => layout,
+        None => match Layout::read(record, wanted)? {
+            First::Header(new) => return sink.header(layout.insert(new)),
+            First::Row(new) => {
+                sink.header(&new)?;
+                layout.insert(new)
+            }
+        },
+    };
+    match Row::check(layout, record) {
+        Ok(row) => sink.row(&row),
+        Err(fault) => {
+            *rejected += 1;
+            on_reject.take(fault.describe(layout, record))
+        }
+    }
+}
+
+/// Whether there is a line with something in it.
+fn has_line(head: &[u8]) -> bool {
+    let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    head.iter().position(|byte| !is_end(byte)).is_some_and(|start| head[start..].iter().any(is_end))
+}
+
+/// The delimiter that stands most often outside quotes in the first line; a comma if none does.
+pub(crate) fn delimiter_of(text: &[u8]) -> u8 {
+    let start = text.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
+    let mut counts = [0_usize; DELIMITERS.len()];
+    let mut quoted = false;
+    for byte in &text[start..] {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\r' | b'\n' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                if let Some(place) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
+                    counts[place] += 1;
+                }
+            }
+        }
+    }
+    let most = counts.iter().max().copied().unwrap_or(0);
+    let place = counts.iter().position(|count| *count == most).unwrap_or(0);
+    DELIMITERS[place]
+}

@@ -1,0 +1,193 @@
+//! The door to the mechanism: a writer that turns the CSV written into it.
+
+use super::engine::{Engine, Ended, ShapeEngine};
+use super::parser::Parser;
+use super::reject::{OnReject, Reject};
+use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, Records, Shape};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::Format;
+use crate::model::{Pollutant, Stations};
+use crate::query::Cursor;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// The largest piece turned at once, and about what is gathered before it is written on.
+const PIECE: usize = 64 * 1024;
+
+/// How CSV is to be turned; [`into_writer`](Reshape::into_writer) begins.
+///
+/// ```
+/// use airq_core::{Format, Pollutant, reshape::Reshape};
+/// use std::io::Write;
+///
+/// let rejects = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+/// let seen = rejects.clone();
+/// let mut reshaper = Reshape::to(Format::Csv)
+///     .pollutants([Pollutant::No2])
+///     .on_reject(move |reject| seen.lock().unwrap().push(reject.to_string()))
+///     .into_writer(Vec::new());
+/// reshaper.write_all(b"time;station;no2;o3\n2016-10-01;a;1.5;2\n2016-10-01;b;bad;2\n")?;
+/// let (csv, summary) = reshaper.finish()?;
+/// assert_eq!(csv, b"station,time,no2\na,2016-10-01T00:00:00.000Z,1.5\n");
+/// assert_eq!((summary.rows, summary.rejected), (1, 1));
+/// assert_eq!(rejects.lock().unwrap()[0], "line 3, column \"no2\": \"bad\" is not a number");
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reshape {
+    format: Format,
+    pollutants: Vec<Pollutant>,
+    limit: Option<u64>,
+    query: Vec<u8>,
+    stations: Arc<Stations>,
+    on_reject: OnReject,
+}
+
+/// What was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Rows in the answer (for GeoJSON: rows that its features were chosen from).
+    pub rows: u64,
+    /// Rows that were reported and left out.
+    pub rejected: u64,
+    /// Where the next page begins, if the limit ended this one.
+    pub next: Option<Cursor>,
+}
+
+impl Reshape {
+    /// Turn CSV into this format.
+    pub fn to(format: Format) -> Self {
+        Reshape {
+            format,
+            pollutants: Vec::new(),
+            limit: None,
+            query: b"{}".to_vec(),
+            stations: Arc::default(),
+            on_reject: OnReject::Fail,
+        }
+    }
+
+    /// Only these pollutants; one that the input lacks is `null` in every row. None means all that there are.
+    pub fn pollutants(mut self, pollutants: impl IntoIterator<Item = Pollutant>) -> Self {
+        self.pollutants = pollutants.into_iter().collect();
+        self
+    }
+
+    /// Stop the answer after so many rows. A further row in the input makes a [next](Summary::next) page.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Describe stations by this table.
+    pub fn stations(mut self, stations: Arc<Stations>) -> Self {
+        self.stations = stations;
+        self
+    }
+
+    /// Report rows that cannot be used and leave them out, where without this they are errors.
+    pub fn on_reject(mut self, tell: impl FnMut(&Reject) + Send + 'static) -> Self {
+        self.on_reject = OnReject::Tell(Box::new(tell));
+        self
+    }
+
+    /// The JSON object that the answer's `query` is to be.
+    pub(crate) fn query(mut self, json: Vec<u8>) -> Self {
+        self.query = json;
+        self
+    }
+
+    /// A writer that takes CSV and writes the answer into `inner`.
+    pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
+        let engine: Box<dyn Engine> = match self.format {
+            Format::Json => self.engine(Nested::default()),
+            Format::Records => self.engine(Records::default()),
+            Format::Columns => self.engine(Columns::default()),
+            Format::Ndjson => self.engine(Ndjson),
+            Format::Csv => self.engine(Csv),
+            Format::GeoJson => self.engine(GeoJson::default()),
+        };
+        Reshaper { engine, out: Vec::new(), inner, failed: false }
+    }
+
+    fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
+        let context = Context { query: self.query, stations: self.stations };
+        let parser = Parser::new(self.pollutants, self.on_reject);
+        Box::new(ShapeEngine::new(shape, parser, context, self.limit))
+    }
+}
+
+/// Takes CSV by [`Write`] and writes the answer on. Ends with [`finish`](Reshaper::finish): without it the answer has no
+/// end.
+pub struct Reshaper<W> {
+    engine: Box<dyn Engine>,
+    out: Vec<u8>,
+    inner: W,
+    failed: bool,
+}
+
+impl<W: Write> Reshaper<W> {
+    /// Ends the input: writes the rest of the answer and gives the writer back.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`] if the CSV is at fault or empty; what the writer returned if it failed.
+    pub fn finish(mut self) -> Result<(W, Summary)> {
+        self.check()?;
+        let Ended { rows, rejected, next } = self.engine.finish(&mut self.out)?;
+        self.drain()?;
+        self.inner.flush()?;
+        Ok((self.inner, Summary { rows, rejected, next }))
+    }
+
+    /// The writer behind this one.
+    pub fn inner(&self) -> &W {
+        &self.inner
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> Result<()> {
+        self.engine.feed(piece, &mut self.out)?;
+        if self.out.len() >= PIECE {
+            self.drain()?;
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> Result<()> {
+        self.inner.write_all(&self.out)?;
+        self.out.clear();
+        Ok(())
+    }
+
+    /// After a failure the input is torn: going on would answer with a gap.
+    fn check(&self) -> Result<()> {
+        if self.failed {
+            return Err(Error::new(ErrorKind::Internal, "written to or finished after it had failed"));
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Reshaper<W> {
+    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+        self.check()?;
+        let fed = csv.chunks(PIECE).try_for_each(|piece| self.feed(piece));
+        self.failed = fed.is_err();
+        fed?;
+        Ok(csv.len())
+    }
+
+    /// Writes on what is gathered. The answer's end needs [`finish`](Reshaper::finish).
+    fn flush(&mut self) -> io::Result<()> {
+        self.check()?;
+        self.drain()?;
+        self.inner.flush()
+    }
+}
+
+impl<W> fmt::Debug for Reshaper<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reshaper").field("gathered", &self.out.len()).field("failed", &self.failed).finish_non_exhaustive()
+    }
+}

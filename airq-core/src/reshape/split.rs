@@ -1,0 +1,226 @@
+//! Cuts CSV into records: `csv-core` (RFC 4180, forgiving) fed chunk by chunk, with true line numbers and a bound.
+
+use crate::error::{Error, Position, Result};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+/// The longest record: more is no row of measurements, but an unclosed quote or not CSV at all.
+pub(crate) const LONGEST_RECORD: usize = 1 << 20;
+
+/// Cuts chunks of bytes into records, whatever the places where the chunks are cut.
+#[derive(Debug)]
+pub(crate) struct Splitter {
+    reader: Reader,
+    fields: Vec<u8>,
+    /// How much of `fields` the current record holds.
+    filled: usize,
+    /// Where each field ends in `fields`.
+    ends: Vec<usize>,
+    /// How many of `ends` the current record has.
+    ended: usize,
+    /// The line at which the next byte stands.
+    line: u64,
+    /// The line at which the current record began.
+    record_line: u64,
+    in_record: bool,
+    after_cr: bool,
+}
+
+/// A record's fields, unquoted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) line: u64,
+    bytes: &'a [u8],
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The field at this place; empty if there is none.
+    pub(crate) fn field(&self, place: usize) -> &'a [u8] {
+        let start = if place == 0 { 0 } else { self.ends.get(place - 1).copied().unwrap_or(0) };
+        self.ends.get(place).and_then(|end| self.bytes.get(start..*end)).unwrap_or_default()
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let record = *self;
+        (0..self.len()).map(move |place| record.field(place))
+    }
+}
+
+impl Splitter {
+    pub(crate) fn new(delimiter: u8) -> Self {
+        Splitter {
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            fields: vec![0; 1024],
+            filled: 0,
+            ends: vec![0; 32],
+            ended: 0,
+            line: 1,
+            record_line: 1,
+            in_record: false,
+            after_cr: false,
+        }
+    }
+
+    /// Takes from `input` up to the end of the next record. `None` once all of it is taken.
+    ///
+    /// # Errors
+    /// If the record grows past [`LONGEST_RECORD`].
+    pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Record<'_>>> {
+        if !self.in_record {
+            self.skip_line_ends(input);
+        }
+        while !input.is_empty() {
+            self.begin_record();
+            if self.step(input)? {
+                return Ok(Some(self.record()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The last record, if the input ended without a line end.
+    ///
+    /// # Errors
+    /// If a quote was never closed.
+    pub(crate) fn finish(&mut self) -> Result<Option<Record<'_>>> {
+        if !self.in_record {
+            return Ok(None);
+        }
+        // A line end closes every record but one inside quotes.
+        let mut end: &[u8] = b"\n";
+        while !end.is_empty() {
+            if self.step(&mut end)? {
+                return Ok(Some(self.record()));
+            }
+        }
+        Err(self.fault("a quote is opened in this record and never closed"))
+    }
+
+    fn begin_record(&mut self) {
+        if !self.in_record {
+            self.in_record = true;
+            self.record_line = self.line;
+            (self.filled, self.ended) = (0, 0);
+        }
+    }
+
+    /// One call of the reader: takes input, true at a record's end.
+    fn step(&mut self, input: &mut &[u8]) -> Result<bool> {
+        let (result, taken, filled, ended) =
+            self.reader.read_record(input, &mut self.fields[self.filled..], &mut self.ends[self.ended..]);
+        let (eaten, rest) = input.split_at(taken);
+        *input = rest;
+        self.filled += filled;
+        self.ended += ended;
+        let done = matches!(result, ReadRecordResult::Record);
+        self.count_lines(eaten, done);
+        match result {
+            ReadRecordResult::OutputFull => self.grow()?,
+            ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+            _ => {}
+        }
+        self.in_record = !done;
+        Ok(done)
+    }
+
+    fn grow(&mut self) -> Result<()> {
+        if self.fields.len() >= LONGEST_RECORD {
+            let why = "this record is longer than 1 MiB: is a quote never closed, or is this no CSV?";
+            return Err(self.fault(why));
+        }
+        self.fields.resize(self.fields.len() * 2, 0);
+        Ok(())
+    }
+
+    /// A record's own end counts as one line, whichever way it is written.
+    fn count_lines(&mut self, eaten: &[u8], done: bool) {
+        let Some((last, within)) = eaten.split_last() else { return };
+        let within = if done { within } else { eaten };
+        self.line += within.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>() + u64::from(done);
+        self.after_cr = done && *last == b'\r';
+    }
+
+    /// Passes over empty lines and the second half of a CRLF.
+    fn skip_line_ends(&mut self, input: &mut &[u8]) {
+        while let Some((byte @ (b'\r' | b'\n'), rest)) = input.split_first() {
+            let second_half = *byte == b'\n' && self.after_cr;
+            self.line += u64::from(!second_half);
+            self.after_cr = *byte == b'\r';
+            *input = rest;
+        }
+    }
+
+    fn record(&self) -> Record<'_> {
+        Record { line: self.record_line, bytes: &self.fields[..self.filled], ends: &self.ends[..self.ended] }
+    }
+
+    fn fault(&self, why: &str) -> Error {
+        Error::at(Position { line: self.record_line, ..Position::default() }, why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(chunks: &[&[u8]]) -> Vec<(u64, Vec<String>)> {
+        let mut splitter = Splitter::new(b',');
+        let mut records = Vec::new();
+        let text = |record: Record<'_>| {
+            (record.line, record.fields().map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+        };
+        for chunk in chunks {
+            let mut input = *chunk;
+            while let Some(record) = splitter.next(&mut input).unwrap() {
+                records.push(text(record));
+            }
+        }
+        records.extend(splitter.finish().unwrap().map(text));
+        records
+    }
+
+    #[test]
+    fn records_come_out_alike_wherever_the_chunks_are_cut() {
+        let input: &[u8] = b"a,b\r\n\"c \"\"x\"\"\r\ny\",d\n\n\ne,\r\rf,g";
+        let whole = split(&[input]);
+        let lines: Vec<u64> = whole.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [1, 2, 6, 8]);
+        assert_eq!(whole[1].1, ["c \"x\"\r\ny", "d"]);
+        assert_eq!(whole[2].1, ["e", ""]);
+        for first in 0..input.len() {
+            for second in first..input.len() {
+                let chunks = [&input[..first], &input[first..second], &input[second..]];
+                assert_eq!(split(&chunks), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_an_error_at_its_record() {
+        let mut splitter = Splitter::new(b',');
+        let mut input: &[u8] = b"a\n\"b\nc";
+        while splitter.next(&mut input).unwrap().is_some() {}
+        let error = splitter.finish().unwrap_err();
+        assert_eq!(error.position().unwrap().line, 2);
+    }
+
+    #[test]
+    fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+        let mut splitter = Splitter::new(b',');
+        let chunk = [b'x'; 4096];
+        let refused = (0..1000).any(|_| splitter.next(&mut &chunk[..]).is_err());
+        assert!(refused);
+        assert!(splitter.fields.len() <= LONGEST_RECORD);
+    }
+
+    #[test]
+    fn many_fields_are_no_trouble() {
+        let line = vec!["1"; 1000].join(",");
+        assert_eq!(split(&[line.as_bytes()])[0].1.len(), 1000);
+    }
+}

@@ -1,0 +1,146 @@
+//! A server process of a test: in a folder of its own, on a free port, gone when the test ends, however it ends.
+
+use crate::error::{Error, ErrorKind, Result};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A running server; killed, and its folder removed, when dropped.
+#[derive(Debug)]
+pub(super) struct Daemon {
+    child: Child,
+}
+
+impl Daemon {
+    /// Starts the command with its output in `log`. The kernel kills it when this process dies, even by SIGKILL.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(super) fn start(command: &mut Command, log: &Path) -> Result<Self> {
+        let file = std::fs::File::create(log)?;
+        let child = bound_to_parent(command)
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .map_err(|error| cannot("start", command, error))?;
+        Ok(Daemon { child })
+    }
+
+    /// The process id.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it still runs.
+    pub(super) fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends a signal by its name, such as `STOP` or `KILL`.
+    ///
+    /// # Errors
+    /// If the signal cannot be sent.
+    pub(super) fn signal(&self, name: &str) -> Result<()> {
+        run(Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string())).map(drop)
+    }
+
+    /// Waits for the end of a process that was told to end.
+    pub(super) fn wait(&mut self) {
+        let _ended = self.child.wait();
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // A stopped process does not die of SIGTERM; SIGKILL ends it in any state.
+        let _gone_already = self.child.kill();
+        self.wait();
+    }
+}
+
+/// `setpriv --pdeathsig KILL`: no server outlives its test.
+fn bound_to_parent(command: &Command) -> Command {
+    let mut bound = Command::new("setpriv");
+    bound.args(["--pdeathsig", "KILL", "--"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => bound.env(name, value),
+            None => bound.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        bound.current_dir(folder);
+    }
+    bound
+}
+
+/// Runs a command to its end and gives what it printed.
+///
+/// # Errors
+/// If it cannot be started or fails; its standard error is named.
+pub(super) fn run(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| cannot("start", command, error))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() {
+        return Ok(text(&output.stdout));
+    }
+    Err(Error::new(ErrorKind::Internal, format!("{command:?} failed: {}", text(&output.stderr))))
+}
+
+fn cannot(what: &str, command: &Command, error: std::io::Error) -> Error {
+    Error::with_source(ErrorKind::Internal, format!("cannot {what} {:?}", command.get_program()), error)
+}
+
+/// A port of 127.0.0.1 that was free a moment ago.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Asks until the answer is yes.
+///
+/// # Errors
+/// If it is not within 30 seconds, with the end of the log.
+pub(super) fn wait_until(what: &str, log: &Path, mut ready: impl FnMut() -> bool) -> Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        if ready() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let end: Vec<&str> = log.lines().rev().take(5).collect();
+    Err(Error::new(ErrorKind::Internal, format!("{what} is not ready after 30 s; its log, newest first: {end:?}")))
+}
+
+/// A folder of this test's own, removed when dropped.
+#[derive(Debug)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// # Errors
+    /// If it cannot be made.
+    pub(super) fn new(name: &str) -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("airq-{name}-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Folder(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone_already = std::fs::remove_dir_all(&self.0);
+    }
+}
