@@ -72,11 +72,7 @@ impl Snapshots {
 }
 
 /// The data set as it is now; the stations are read only when the version has moved.
-fn read(
-    repository: &dyn Repository,
-    observer: &dyn Observer,
-    latest: Option<&Arc<Snapshot>>,
-) -> Result<Arc<Snapshot>> {
+fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Arc<Snapshot>>) -> Result<Arc<Snapshot>> {
     let version = repository.version()?;
     if let Some(same) = latest.filter(|latest| latest.version == version) {
         return Ok(same.clone());

@@ -52,14 +52,8 @@ impl Pollutant {
     ];
 
     /// The six of the data set, always present.
-    pub const DATA_SET: [Pollutant; 6] = [
-        Pollutant::So2,
-        Pollutant::No2,
-        Pollutant::Co,
-        Pollutant::O3,
-        Pollutant::Pm10,
-        Pollutant::Pm2_5,
-    ];
+    pub const DATA_SET: [Pollutant; 6] =
+        [Pollutant::So2, Pollutant::No2, Pollutant::Co, Pollutant::O3, Pollutant::Pm10, Pollutant::Pm2_5];
 
     /// The name used in columns, parameters and JSON keys.
     pub const fn name(self) -> &'static str {

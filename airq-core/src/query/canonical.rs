@@ -42,7 +42,9 @@ impl Resolved {
 }
 
 fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> Vec<String> {
-    filters.flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={}", percent_encoded(value)))).collect()
+    filters
+        .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={}", percent_encoded(value))))
+        .collect()
 }
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.

@@ -1,7 +1,7 @@
 //! A repository by its URL.
 
-use super::csv::{CsvOptions, CsvRepository};
 use super::Repository;
+use super::csv::{CsvOptions, CsvRepository};
 use crate::error::{Error, ErrorKind, Result, cut};
 use std::sync::Arc;
 

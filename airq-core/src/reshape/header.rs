@@ -63,9 +63,8 @@ impl Layout {
         }
         let mut names = Vec::with_capacity(first.len());
         for field in first.fields() {
-            let text = std::str::from_utf8(field).map_err(|_| {
-                fault(first.line, format!("the header's {:?} is not UTF-8", cut_bytes(field)))
-            })?;
+            let text = std::str::from_utf8(field)
+                .map_err(|_| fault(first.line, format!("the header's {:?} is not UTF-8", cut_bytes(field))))?;
             names.push(text.trim().to_owned());
         }
         Layout::new(names, first.line, wanted).map(First::Header)

@@ -1,6 +1,6 @@
 //! The door to the mechanism: a writer that turns the CSV written into it.
 
-use super::engine::{Engine, Ended, ShapeEngine};
+use super::engine::{Ended, Engine, ShapeEngine};
 use super::parser::Parser;
 use super::reject::{OnReject, Reject};
 use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, Records, Shape};
@@ -188,6 +188,9 @@ impl<W: Write> Write for Reshaper<W> {
 
 impl<W> fmt::Debug for Reshaper<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reshaper").field("gathered", &self.out.len()).field("failed", &self.failed).finish_non_exhaustive()
+        f.debug_struct("Reshaper")
+            .field("gathered", &self.out.len())
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,9 @@
 //! A row that has been checked against its layout.
 
 use super::header::{Field, Kind, Layout};
+use super::is_json_number;
 use super::reject::Fault;
 use super::split::Record;
-use super::is_json_number;
 use crate::model::Timestamp;
 
 /// A row that is right: it has a station and a time, its numbers are numbers, its text is UTF-8.

@@ -46,7 +46,8 @@ impl Index {
             stations: Vec::new(),
         };
         for (at, place) in places.iter().enumerate() {
-            let replaced = places.get(at + 1).is_some_and(|next| next.station == place.station && next.time == place.time);
+            let replaced =
+                places.get(at + 1).is_some_and(|next| next.station == place.station && next.time == place.time);
             if !replaced {
                 index.push(&ids[place.station as usize], place, bytes, columns.len());
             }

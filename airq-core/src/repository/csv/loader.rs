@@ -77,9 +77,9 @@ impl Loader {
         let mut chunk = vec![0; CHUNK];
         let mut sink = FileSink { rows: &mut self.rows, cities: &mut self.cities, city: None, fields: Vec::new() };
         loop {
-            let taken = csv.read(&mut chunk).map_err(|error| {
-                Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error)
-            })?;
+            let taken = csv
+                .read(&mut chunk)
+                .map_err(|error| Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error))?;
             let fed = if taken == 0 { parser.finish(&mut sink) } else { parser.feed(&chunk[..taken], &mut sink) };
             fed.map_err(|error| error.in_file(name))?;
             note_rejects(&mut self.rejects, &told, name);

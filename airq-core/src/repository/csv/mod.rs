@@ -113,12 +113,7 @@ impl CsvRepository {
     ///
     /// # Errors
     /// As [`open`](CsvRepository::open).
-    pub fn from_reader(
-        name: &str,
-        csv: impl Read,
-        stations_csv: Option<&[u8]>,
-        options: &CsvOptions,
-    ) -> Result<Self> {
+    pub fn from_reader(name: &str, csv: impl Read, stations_csv: Option<&[u8]>, options: &CsvOptions) -> Result<Self> {
         let mut loader = Loader::new(options);
         if let Some(csv) = stations_csv {
             loader.describe(stations_file::parse(csv)?);

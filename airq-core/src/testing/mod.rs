@@ -1,0 +1,14 @@
+//! For tests and benches: contract suites for your own [`Repository`](crate::Repository) and [`Cache`](crate::Cache), and
+//! seeded data of the data set's shape.
+//!
+//! The suites panic with what was broken, as tests do. They are behind the feature `testing`.
+#![expect(clippy::panic, clippy::expect_used, reason = "a contract suite is a test: it panics with what was broken")]
+
+mod cache_contract;
+mod repository_contract;
+pub mod servers;
+mod simulation;
+
+pub use cache_contract::cache_contract;
+pub use repository_contract::{repository_contract, repository_contract_csv, repository_contract_stations};
+pub use simulation::{Dirt, Simulation};

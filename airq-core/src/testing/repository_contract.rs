@@ -1,0 +1,237 @@
+//! What every [`Repository`] keeps to, checked on a small data set that the suite gives out.
+
+use crate::model::{Pollutant, Timestamp};
+use crate::query::{Cursor, Rows, Selection};
+use crate::repository::Repository;
+use std::io::{self, Write};
+
+/// The data that [`repository_contract`] expects: load it before you call the suite. It has a missing value, a negative
+/// one, long ones, microseconds, ids that sort differently by bytes than by alphabet, and quotes to get right.
+pub fn repository_contract_csv() -> &'static str {
+    "station,time,so2,no2,co,o3,pm10,pm2_5\n\
+     aq_b,2016-10-01T00:00:00.004Z,6.80117094260474,48.398337879833704,0.657363926741451,48.49706558445371,20.1015302324903,9.137353903174679\n\
+     aq_b,2016-10-01T00:15:00.004Z,6.5,,0.6,,20,-0.25\n\
+     aq_b,2016-10-02T00:00:00.000Z,1,2,3,4,5,6\n\
+     aq_Z,2016-10-01T00:00:00.000001Z,1.5,2.5,3.5,4.5,5.5,6.5\n\
+     aq_Z,2016-10-01T12:00:00.010Z,0.1,0.2,0.3,0.4,0.5,0.6\n\
+     \"aq_ñ, \"\"x\"\"\",2016-10-01T06:00:00.000Z,,,,,,\n"
+}
+
+/// The descriptions of those stations, as `stations.csv`.
+pub fn repository_contract_stations() -> &'static str {
+    "id,name,city,country,latitude,longitude\n\
+     aq_b,Bee,Madrid,ES,40.53,-3.64\n\
+     aq_Z,Zed,Málaga,ES,36.7,-4.4\n\
+     \"aq_ñ, \"\"x\"\"\",,,,,\n"
+}
+
+const B: &str = "aq_b";
+const Z: &str = "aq_Z";
+const N: &str = "aq_ñ, \"x\"";
+
+/// Checks a repository that holds [`repository_contract_csv`] against its contract.
+///
+/// ```
+/// use airq_core::{CsvOptions, CsvRepository, testing};
+/// let csv = testing::repository_contract_csv().as_bytes();
+/// let stations = Some(testing::repository_contract_stations().as_bytes());
+/// let repository = CsvRepository::from_reader("contract.csv", csv, stations, &CsvOptions::default())?;
+/// testing::repository_contract(&repository);
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+///
+/// # Panics
+/// With what was broken.
+pub fn repository_contract(repository: &dyn Repository) {
+    everything_comes_in_order_with_every_digit(repository);
+    a_range_has_its_start_and_not_its_end(repository);
+    stations_are_those_selected(repository);
+    wanted_pollutants_are_there(repository);
+    a_limit_cuts_and_a_cursor_goes_on(repository);
+    pages_make_the_whole(repository);
+    the_newest_of_each_station(repository);
+    nothing_is_a_header(repository);
+    stations_are_described(repository);
+    counts_and_times_are_told(repository);
+    a_writer_that_refuses_is_heard_and_does_no_harm(repository);
+}
+
+/// What a repository wrote, read again: the header and the rows.
+struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+fn table(repository: &dyn Repository, selection: &Selection) -> Table {
+    let mut csv = Vec::new();
+    let version = repository.write_csv(selection, &mut csv).expect("the repository answers");
+    assert_eq!(version, repository.version().expect("the repository has a version"), "rows are of the version now");
+    let mut splitter = crate::reshape::Splitter::new(b',');
+    let mut input = csv.as_slice();
+    let mut records = Vec::new();
+    while let Some(record) = splitter.next(&mut input).expect("what it writes is CSV") {
+        records.push(record.fields().map(|field| String::from_utf8_lossy(field).into_owned()).collect::<Vec<_>>());
+    }
+    assert!(splitter.finish().expect("it ends outside quotes").is_none(), "the last row ends with a line end");
+    assert!(!records.is_empty(), "there is always a header");
+    let header = records.remove(0);
+    assert_eq!(header[..2], ["station", "time"], "station and time come first");
+    Table { header, rows: records }
+}
+
+impl Table {
+    /// Station and time of each row, the time in our spelling.
+    fn keys(&self) -> Vec<(String, String)> {
+        let time = |text: &str| Timestamp::parse(text).unwrap_or_else(|| panic!("{text:?} is a time")).to_string();
+        self.rows.iter().map(|row| (row[0].clone(), time(&row[1]))).collect()
+    }
+
+    fn value(&self, row: usize, column: &str) -> &str {
+        let place = self.header.iter().position(|name| name == column);
+        &self.rows[row][place.unwrap_or_else(|| panic!("there is a column {column}"))]
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("the suite's times are times")
+}
+
+/// The order of all rows: stations by bytes, then times.
+fn all_keys() -> Vec<(String, String)> {
+    let keys = [
+        (Z, "2016-10-01T00:00:00.000001Z"),
+        (Z, "2016-10-01T12:00:00.010Z"),
+        (B, "2016-10-01T00:00:00.004Z"),
+        (B, "2016-10-01T00:15:00.004Z"),
+        (B, "2016-10-02T00:00:00.000Z"),
+        (N, "2016-10-01T06:00:00.000Z"),
+    ];
+    keys.map(|(station, time)| (station.to_owned(), time.to_owned())).to_vec()
+}
+
+fn everything_comes_in_order_with_every_digit(repository: &dyn Repository) {
+    let all = table(repository, &Selection::default());
+    assert_eq!(all.keys(), all_keys(), "rows come by station (bytes), then time");
+    for pollutant in Pollutant::DATA_SET {
+        assert!(all.header.contains(&pollutant.name().to_owned()), "{pollutant} is always there");
+    }
+    assert_eq!(all.value(2, "no2"), "48.398337879833704", "no digit is changed");
+    assert_eq!(all.value(2, "pm2_5"), "9.137353903174679");
+    assert_eq!(all.value(3, "no2"), "", "missing is empty");
+    assert_eq!(all.value(3, "pm2_5"), "-0.25");
+    assert_eq!(all.value(5, "so2"), "", "a row without any value is a row");
+}
+
+fn a_range_has_its_start_and_not_its_end(repository: &dyn Repository) {
+    let range = |from: &str, to: &str| {
+        let selection = Selection { from: Some(at(from)), to: Some(at(to)), ..Selection::default() };
+        table(repository, &selection).keys()
+    };
+    let all = all_keys();
+    assert_eq!(range("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.004"), [all[2].clone()]);
+    assert_eq!(range("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.005"), [all[2].clone(), all[3].clone()]);
+    assert_eq!(range("2016-10-01", "2016-10-01 00:00:00.000002"), [all[0].clone()]);
+    assert_eq!(range("2016-10-02", "2017-01-01"), [all[4].clone()]);
+}
+
+fn stations_are_those_selected(repository: &dyn Repository) {
+    let of = |ids: &[&str]| {
+        let stations = Some(ids.iter().map(|id| (*id).to_owned()).collect());
+        table(repository, &Selection { stations, ..Selection::default() }).keys()
+    };
+    assert_eq!(of(&[Z, N]), [&all_keys()[..2], &all_keys()[5..]].concat());
+    assert_eq!(of(&[]), [], "no station selected is no row");
+    assert_eq!(of(&["aq_nobody", "' or 1=1 --"]), [], "an unknown station has no rows");
+}
+
+fn wanted_pollutants_are_there(repository: &dyn Repository) {
+    let pollutants = vec![Pollutant::No2, Pollutant::Pm2_5];
+    let some = table(repository, &Selection { pollutants, ..Selection::default() });
+    assert_eq!(some.keys(), all_keys());
+    assert_eq!((some.value(2, "no2"), some.value(2, "pm2_5")), ("48.398337879833704", "9.137353903174679"));
+}
+
+fn a_limit_cuts_and_a_cursor_goes_on(repository: &dyn Repository) {
+    let two = table(repository, &Selection { limit: Some(2), ..Selection::default() });
+    assert_eq!(two.keys(), all_keys()[..2]);
+    let behind = |station: &str, time: &str| {
+        let after = Some(Cursor::new(station, at(time)));
+        table(repository, &Selection { after, ..Selection::default() }).keys()
+    };
+    assert_eq!(behind(Z, "2016-10-01 00:00:00.000001"), all_keys()[1..], "a cursor's own row is passed");
+    assert_eq!(behind("aq_aaa", "2030-01-01"), all_keys()[2..], "a cursor need not be a row");
+    assert_eq!(behind(N, "2030-01-01"), []);
+}
+
+fn pages_make_the_whole(repository: &dyn Repository) {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let page = table(repository, &Selection { after, limit: Some(1), ..Selection::default() }).keys();
+        let Some((station, time)) = page.last().cloned() else { break };
+        after = Some(Cursor::new(station, at(&time)));
+        rows.extend(page);
+        assert!(rows.len() <= 6, "pages come to an end");
+    }
+    assert_eq!(rows, all_keys());
+}
+
+fn the_newest_of_each_station(repository: &dyn Repository) {
+    let all = all_keys();
+    let latest = Selection { rows: Rows::Latest, ..Selection::default() };
+    assert_eq!(table(repository, &latest).keys(), [all[1].clone(), all[4].clone(), all[5].clone()]);
+    let before = Selection { to: Some(at("2016-10-02")), stations: Some(vec![B.to_owned()]), ..latest.clone() };
+    assert_eq!(table(repository, &before).keys(), [all[3].clone()], "the newest in the range");
+    let page = Selection { limit: Some(1), after: Some(Cursor::new(Z, at("2016-10-01 12:00:00.01"))), ..latest };
+    assert_eq!(table(repository, &page).keys(), [all[4].clone()]);
+}
+
+fn nothing_is_a_header(repository: &dyn Repository) {
+    let none = table(repository, &Selection { from: Some(at("2030-01-01")), ..Selection::default() });
+    assert!(none.rows.is_empty());
+}
+
+fn stations_are_described(repository: &dyn Repository) {
+    let stations = repository.stations().expect("the repository has stations");
+    assert_eq!(stations.iter().map(|station| station.id.as_str()).collect::<Vec<_>>(), [Z, B, N]);
+    let bee = stations.find(B).expect("aq_b is there");
+    assert_eq!(
+        (bee.name.as_deref(), bee.city.as_deref(), bee.country.as_deref()),
+        (Some("Bee"), Some("Madrid"), Some("ES"))
+    );
+    assert_eq!((bee.latitude, bee.longitude), (Some(40.53), Some(-3.64)));
+    assert_eq!(stations.in_city("MALAGA").count(), 1, "a city is found without its accents");
+}
+
+fn counts_and_times_are_told(repository: &dyn Repository) {
+    let data = repository.data_set().expect("the repository describes its data");
+    assert_eq!((data.stations, data.measurements), (3, 6));
+    assert_eq!(data.first, Some(at("2016-10-01 00:00:00.000001")));
+    assert_eq!(data.last, Some(at("2016-10-02")));
+    assert_eq!(data.version, repository.version().expect("the repository has a version"));
+}
+
+/// Refuses after so many bytes.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 {
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn a_writer_that_refuses_is_heard_and_does_no_harm(repository: &dyn Repository) {
+    for room in [0, 10, 100, 300] {
+        let error = repository.write_csv(&Selection::default(), &mut Full(room)).expect_err("the writer is full");
+        assert_eq!(error.io_kind(), Some(io::ErrorKind::StorageFull), "the writer's own error comes back");
+    }
+    everything_comes_in_order_with_every_digit(repository);
+}
