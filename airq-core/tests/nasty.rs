@@ -1,0 +1,125 @@
+//! Every nasty file gives what its name says: the same row as a tame one, or an error that a person can act on.
+
+use airq_core::reshape::Reshape;
+use airq_core::{CsvOptions, CsvRepository, Error, Format};
+use std::io::Write;
+use std::path::PathBuf;
+
+const TAME: &str = r#"{"station":"aq_a","time":"2016-10-01T00:00:00.004Z","so2":1.5,"no2":2.5,"co":0.5,"o3":4.5,"pm10":5.5,"pm2_5":6.5}
+"#;
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/nasty").join(name)
+}
+
+fn ndjson(name: &str) -> Result<String, Error> {
+    let csv = std::fs::read(path(name)).unwrap();
+    let mut reshaper = Reshape::to(Format::Ndjson).into_writer(Vec::new());
+    reshaper.write_all(&csv)?;
+    let (json, _) = reshaper.finish()?;
+    Ok(String::from_utf8(json).unwrap())
+}
+
+fn refused(name: &str) -> Error {
+    ndjson(name).expect_err(name)
+}
+
+#[test]
+fn what_is_only_written_otherwise_is_read_alike() {
+    for name in [
+        "byte_order_mark.csv",
+        "crlf.csv",
+        "semicolons.csv",
+        "tabs.csv",
+        "no_header.csv",
+        "no_last_line_end.csv",
+        "blank_lines.csv",
+    ] {
+        assert_eq!(ndjson(name).unwrap(), TAME, "{name}");
+    }
+}
+
+#[test]
+fn columns_may_stand_in_any_order() {
+    let expected = r#"{"station":"aq_a","time":"2016-10-01T00:00:00.004Z","pm2_5":6.5,"o3":4.5,"co":0.5,"pm10":5.5,"no2":2.5,"so2":1.5}
+"#;
+    assert_eq!(ndjson("columns_in_any_order_and_case.csv").unwrap(), expected);
+}
+
+#[test]
+fn a_missing_value_is_null() {
+    let json = ndjson("empty_values.csv").unwrap();
+    assert!(json.contains(r#""so2":null,"no2":2.5,"co":null,"o3":null,"pm10":5.5,"pm2_5":null"#), "{json}");
+}
+
+#[test]
+fn text_is_escaped_for_json() {
+    let row: serde_json::Value = serde_json::from_str(&ndjson("quotes.csv").unwrap()).unwrap();
+    assert_eq!(row["station"], "aq \"a\", b");
+    assert_eq!(row["remark"], "one, two\nthree \"four\"");
+    let row: serde_json::Value = serde_json::from_str(&ndjson("control_characters.csv").unwrap()).unwrap();
+    assert_eq!(row["remark"], "tab\tbell\u{7} slash\\ unit\u{1f} del\u{7f}");
+}
+
+#[test]
+fn a_header_alone_is_an_empty_answer() {
+    assert_eq!(ndjson("header_only.csv").unwrap(), "");
+}
+
+#[test]
+fn what_cannot_be_used_says_where_and_what() {
+    for (name, message) in [
+        ("not_a_number.csv", r#"line 3, column "no2": "NaN" is not a number"#),
+        ("number_ends_in_a_dot.csv", r#"line 2, column "pm2_5": "2991." is not a number"#),
+        ("decimal_comma.csv", r#"line 2, column "no2": "2,5" is not a number"#),
+        (
+            "not_a_time.csv",
+            r#"line 2, column "TimeInstant": "2016-02-30 00:00:00.004" is not a time such as 2016-10-01 00:00:00.004"#,
+        ),
+        ("row_too_short.csv", "line 3: the row has 3 fields, the header 8"),
+        ("row_too_long.csv", "line 3: the row has 9 fields, the header 8"),
+        ("no_station.csv", r#"line 2, column "id_entity": the row names no station"#),
+        ("not_utf8.csv", "line 2, column \"id_entity\": \"aq_\u{fffd}\" is not UTF-8"),
+        ("unclosed_quote.csv", "line 3: a quote is opened in this record and never closed"),
+        ("empty.csv", "the input is empty: not even a header"),
+        (
+            "no_station_column.csv",
+            "line 1: no station column (one of station, id_entity, station_id) in the header; seen: time, no2",
+        ),
+        ("column_twice.csv", r#"line 1: the header names "no2" twice"#),
+        (
+            "annual_statistics.csv",
+            "line 1: no station column (one of station, id_entity, station_id) in the header; \
+             seen: Year, State, County, Good Days, Max AQI",
+        ),
+    ] {
+        let error = refused(name);
+        assert_eq!(error.to_string(), message, "{name}");
+        assert!(error.is_invalid_data(), "{name}");
+    }
+}
+
+#[test]
+fn a_repository_names_the_file_too() {
+    let error = CsvRepository::open([path("not_a_number.csv")], &CsvOptions::default()).expect_err("a bad number");
+    let place = error.position().unwrap();
+    assert!(place.file.as_deref().unwrap().ends_with("not_a_number.csv"));
+    assert_eq!((place.line, place.column.as_deref()), (3, Some("no2")));
+}
+
+#[test]
+fn bad_rows_may_be_skipped_and_are_counted() {
+    let options = CsvOptions::default().skip_bad_rows(true);
+    let repository = CsvRepository::open([path("not_a_number.csv"), path("duplicates.csv")], &options).unwrap();
+    let loaded = repository.loaded();
+    assert_eq!((loaded.read, loaded.accepted, loaded.duplicates, loaded.rejected), (4, 1, 2, 1));
+    assert_eq!(loaded.rejects[0].value, "NaN");
+}
+
+#[test]
+fn a_reshaper_that_failed_does_not_go_on() {
+    let mut reshaper = Reshape::to(Format::Ndjson).into_writer(Vec::new());
+    assert!(reshaper.write_all(b"time,station,no2\n2016-10-01,a,x\n").is_err());
+    assert!(reshaper.write_all(b"2016-10-01,a,1\n").is_err());
+    assert!(reshaper.finish().is_err());
+}
