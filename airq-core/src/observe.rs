@@ -95,7 +95,7 @@ impl Observer for LogObserver {
         match observation {
             Observation::Lookup { tier, outcome } => log::trace!("cache {tier}: {outcome:?}"),
             Observation::CacheFailed { tier, operation, error } => {
-                log::warn!("cache {tier}: {operation} failed: {error}")
+                log::warn!("cache {tier}: {operation} failed: {error}");
             }
             Observation::Loaded { format, rows, bytes, timing } => {
                 log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");

@@ -1,11 +1,12 @@
 //! The cache-aside policy as callers see it: one load for many, stale answers when the repository fails, errors never kept.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 use airq_core::testing::{
     Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
 use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Query, Repository,
-    Result, Selection, Stations,
+    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Query, QueryBuilder,
+    Repository, Result, Selection, Stations,
 };
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -95,7 +96,7 @@ fn ask_at_once(airq: &Airq, threads: usize) -> Vec<std::thread::Result<Result<ai
             airq.answer(&madrid(), Format::Json)
         };
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(ask)).collect();
-        threads.into_iter().map(|thread| thread.join()).collect()
+        threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
     })
 }
 
@@ -198,7 +199,7 @@ fn an_outage_is_asked_about_once_a_moment_not_by_every_request() {
 #[test]
 fn an_empty_answer_is_kept_for_a_minute_at_most() {
     let airq = Airq::builder().repository(Moody::new()).build().unwrap();
-    let nothing = Query::builder().from("2030-01-01").and_then(|builder| builder.build()).unwrap();
+    let nothing = Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap();
     let empty = airq.answer(&nothing, Format::Json).unwrap();
     assert!(empty.remaining() <= Duration::from_secs(60));
     let full = airq.answer(&madrid(), Format::Json).unwrap().remaining().as_secs_f64();
@@ -222,7 +223,10 @@ fn each_kind_of_mistake_has_a_message_to_act_on() {
     let city = Query::builder().city("Madird").build().unwrap();
     assert_eq!(message(airq.answer(&city, Format::Json)), "no city named \"Madird\"; nearest: Madrid");
     let station = Query::builder().station("aq_retro").build().unwrap();
-    assert_eq!(message(airq.answer(&station, Format::Json)), "no station named \"aq_retro\"; nearest: aq_retiro, aq_rivas");
+    assert_eq!(
+        message(airq.answer(&station, Format::Json)),
+        "no station named \"aq_retro\"; nearest: aq_retiro, aq_rivas"
+    );
     let setting = |result: Result<Airq>| result.unwrap_err();
     assert!(setting(Airq::builder().build()).to_string().starts_with("no source: give"));
     assert!(setting(Airq::open("mysql://x/y")).is_invalid_input());

@@ -1,4 +1,5 @@
 //! Every nasty file gives what its name says: the same row as a tame one, or an error that a person can act on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 use airq_core::reshape::Reshape;
 use airq_core::{CsvOptions, CsvRepository, Error, Format};

@@ -1,5 +1,6 @@
 //! Any table of strings and numbers, written with any quoting and line ends and cut into any chunks, comes out in every
 //! shape as the JSON that `serde_json` makes of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 use airq_core::reshape::Reshape;
 use airq_core::{Format, Timestamp};
@@ -99,7 +100,7 @@ impl Written {
     }
 }
 
-/// A number with its digits kept: what serde_json makes of it with arbitrary precision, as text.
+/// A number with its digits kept: what `serde_json` makes of it with arbitrary precision, as text.
 fn raw(number: Option<&String>) -> Value {
     number.map_or(Value::Null, |number| json!(format!("#{number}#")))
 }

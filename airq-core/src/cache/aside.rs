@@ -133,7 +133,7 @@ impl CacheAside {
         }
         let outcome = self.outage.check().and_then(|()| self.outage.note(make()));
         match (outcome, stale) {
-            (Ok(made), _) => Ok(self.keep(made)),
+            (Ok(answer), _) => Ok(self.keep(answer)),
             (Err(error), stale) => {
                 self.observer.observe(&Observation::LoadFailed { error: &error, stale_served: stale.is_some() });
                 stale.ok_or(error)

@@ -92,7 +92,6 @@ fn civil_of(microseconds: i64) -> Option<civil::DateTime> {
 
 fn push_digits(out: &mut Vec<u8>, value: u32, digits: u32) {
     for place in (0..digits).rev() {
-        #[expect(clippy::cast_possible_truncation, reason = "a decimal digit")]
         out.push(b'0' + (value / 10_u32.pow(place) % 10) as u8);
     }
 }

@@ -1,6 +1,7 @@
 //! The one spelling of a query: for the cache key, the `ETag`, the answer's `query` and the link to the next page.
 
 use super::{Query, Resolved};
+use std::fmt::Write;
 
 impl Query {
     /// The filters that were given, in a fixed order.
@@ -53,7 +54,10 @@ pub(crate) fn percent_encoded(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing into a String cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

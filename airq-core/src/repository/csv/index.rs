@@ -32,8 +32,8 @@ pub(super) struct Index {
 
 impl Index {
     /// Puts rows in order. Of rows with one station and time, the one that came last stays.
-    pub(super) fn new(columns: &[Pollutant], bytes: &[u8], mut places: Vec<Place>, ids: Vec<String>) -> Self {
-        let ranks = ranks(&ids);
+    pub(super) fn new(columns: &[Pollutant], bytes: &[u8], mut places: Vec<Place>, ids: &[String]) -> Self {
+        let ranks = ranks(ids);
         let rank = |place: &Place| ranks[place.station as usize];
         if !places.is_sorted_by_key(|place| (rank(place), place.time)) {
             places.sort_by_key(|place| (rank(place), place.time));
@@ -169,8 +169,10 @@ fn ranks(ids: &[String]) -> Vec<usize> {
 }
 
 fn header(columns: &[Pollutant]) -> Vec<u8> {
-    let names: String = columns.iter().map(|pollutant| format!(",{pollutant}")).collect();
-    format!("station,time{names}\n").into_bytes()
+    let names = columns.iter().map(|pollutant| pollutant.name());
+    let mut header = ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",").into_bytes();
+    header.push(b'\n');
+    header
 }
 
 /// How many values stand behind station and time: the commas after the station, which alone may be quoted, less one.

@@ -96,7 +96,7 @@ impl Loader {
         let read = self.rows.places.len() as u64;
         let stations = self.stations();
         let Rows { bytes, places, ids, columns, .. } = self.rows;
-        let index = Index::new(&columns, &bytes, places, ids);
+        let index = Index::new(&columns, &bytes, places, &ids);
         let accepted = index.len() as u64;
         let loaded = Loaded {
             read: read + self.rejected,

@@ -91,7 +91,7 @@ pub(super) fn run(command: &mut Command) -> Result<String> {
 }
 
 fn cannot(what: &str, command: &Command, error: std::io::Error) -> Error {
-    Error::with_source(ErrorKind::Internal, format!("cannot {what} {:?}", command.get_program()), error)
+    Error::with_source(ErrorKind::Internal, format!("cannot {what} {}", command.get_program().display()), error)
 }
 
 /// A port of 127.0.0.1 that was free a moment ago.

@@ -1,0 +1,31 @@
+# airq: `make help` lists what there is.
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+
+.PHONY: help
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by package name, leaves nothing running
+	@scripts/install-services
+	$(CARGO) test --workspace --all-features
+
+.PHONY: check
+check: ## What CI checks besides the tests: format, clippy, docs, package
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
+	$(CARGO) package -p airq-core --allow-dirty --quiet
+
+.PHONY: demo
+demo: ## Serve the sample data set on 127.0.0.1:8080
+	$(CARGO) run --release -p airq-server
+
+.PHONY: bench
+bench: ## In-process benchmarks (criterion)
+	$(CARGO) bench -p airq-benches
+
+.PHONY: clean
+clean: ## Remove what was built
+	$(CARGO) clean
