@@ -132,8 +132,8 @@ impl Error {
         Error::new(ErrorKind::InvalidData, detail).edit(|inner| inner.position = Some(position))
     }
 
-    /// The same error, its position now naming the file.
-    pub(crate) fn in_file(self, file: &str) -> Self {
+    /// The same error, naming the file that its data came from.
+    pub fn in_file(self, file: &str) -> Self {
         self.edit(|inner| {
             if let Some(position) = &mut inner.position {
                 position.file = Some(file.to_owned());
@@ -193,7 +193,7 @@ impl Error {
 
     /// The kind of the I/O error behind this one, if there is one.
     ///
-    /// A command line asks it for [`io::ErrorKind::BrokenPipe`] and ends in peace.
+    /// It does not say which side failed: the source's pipe can break as the output's can.
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         let source = self.0.source.as_deref()?;
         source.downcast_ref::<io::Error>().map(io::Error::kind)

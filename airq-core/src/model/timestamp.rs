@@ -1,7 +1,8 @@
 //! Instants in UTC: read from the spellings that files and PostgreSQL use, written in one.
 
+use crate::reshape::Output;
+use jiff::SignedDuration;
 use jiff::civil;
-use jiff::tz::Offset;
 use std::fmt;
 
 /// An instant in UTC, to the microsecond, in the years 1 to 9999.
@@ -18,6 +19,9 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// 1970-01-01T00:00:00. Civil arithmetic, for a `jiff::Timestamp` ends a day before the year 9999 does.
+const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl Timestamp {
     /// The instant so many microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
@@ -50,12 +54,13 @@ impl Timestamp {
             Some((b' ' | b'T' | b't', rest)) => parse_time(rest)?,
             Some(_) => return None,
         };
-        let utc = Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
-        Self::from_microseconds(utc.as_microsecond() - i64::from(offset) * 60_000_000)
+        let since = date.to_datetime(time).duration_since(EPOCH);
+        let utc = i64::try_from(since.as_micros()).ok()?;
+        Self::from_microseconds(utc - i64::from(offset) * 60_000_000)
     }
 
     /// Appends the instant as RFC 3339 in UTC.
-    pub(crate) fn write_to(self, out: &mut Vec<u8>) {
+    pub(crate) fn write_to(self, out: &mut impl Output) {
         let Some(time) = civil_of(self.0) else { return };
         let year = time.year().unsigned_abs();
         push_digits(out, u32::from(year), 4);
@@ -87,10 +92,10 @@ impl fmt::Display for Timestamp {
 }
 
 fn civil_of(microseconds: i64) -> Option<civil::DateTime> {
-    Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(microseconds).ok()?))
+    EPOCH.checked_add(SignedDuration::from_micros(microseconds)).ok()
 }
 
-fn push_digits(out: &mut Vec<u8>, value: u32, digits: u32) {
+fn push_digits(out: &mut impl Output, value: u32, digits: u32) {
     for place in (0..digits).rev() {
         out.push(b'0' + (value / 10_u32.pow(place) % 10) as u8);
     }
@@ -182,6 +187,7 @@ mod tests {
         assert_eq!(written("2016-10-01 00:00"), "2016-10-01T00:00:00.000Z");
         assert_eq!(written("2016-10-01"), "2016-10-01T00:00:00.000Z");
         assert_eq!(written("0001-01-01"), "0001-01-01T00:00:00.000Z");
+        assert_eq!(written("9999-12-31 23:59:59.999999"), "9999-12-31T23:59:59.999999Z");
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl Query {
         self
     }
 
+    /// The pollutants it names, sorted; none means all that there are.
+    pub fn pollutants(&self) -> &[Pollutant] {
+        &self.pollutants
+    }
+
     /// How many rows at most, if bounded.
     pub fn row_limit(&self) -> Option<u64> {
         self.limit.or(self.default_limit)

@@ -1,18 +1,20 @@
 //! One shape driven by one parser: rows counted, the page ended at its limit.
 
+use super::fast::{FastPath, Progress, Template};
 use super::header::Layout;
 use super::parser::{Parser, RowSink};
 use super::row::Row;
 use super::shapes::{Context, Page, Shape};
+use super::sheet::Sheet;
 use crate::error::Result;
 use crate::query::Cursor;
 
 /// A parser and a shape, the shape's type forgotten: one dynamic call a chunk, static ones a row.
 pub(super) trait Engine: Send {
     /// Takes a chunk of CSV and appends what it makes to `out`.
-    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<()>;
+    fn feed(&mut self, chunk: &[u8], out: &mut Sheet) -> Result<()>;
     /// Takes the end of the CSV and appends the rest of the answer.
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<Ended>;
+    fn finish(&mut self, out: &mut Sheet) -> Result<Ended>;
 }
 
 /// How it ended.
@@ -30,6 +32,8 @@ pub(super) struct ShapeEngine<S> {
 struct Rows<S> {
     shape: S,
     context: Context,
+    /// How the fast path writes rows; `None` if it cannot write this layout's.
+    template: Option<Template>,
     /// Rows to write at most; the row after them only tells that there is a next page.
     limit: u64,
     written: u64,
@@ -41,16 +45,19 @@ struct Rows<S> {
 impl<S: Shape> ShapeEngine<S> {
     pub(super) fn new(shape: S, parser: Parser, context: Context, limit: Option<u64>) -> Self {
         let limit = limit.unwrap_or(u64::MAX);
-        ShapeEngine { parser, rows: Rows { shape, context, limit, written: 0, last: None, more: false } }
+        ShapeEngine {
+            parser,
+            rows: Rows { shape, context, template: None, limit, written: 0, last: None, more: false },
+        }
     }
 }
 
 impl<S: Shape> Engine for ShapeEngine<S> {
-    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    fn feed(&mut self, chunk: &[u8], out: &mut Sheet) -> Result<()> {
         self.parser.feed(chunk, &mut Emit { rows: &mut self.rows, out })
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<Ended> {
+    fn finish(&mut self, out: &mut Sheet) -> Result<Ended> {
         self.parser.finish(&mut Emit { rows: &mut self.rows, out })?;
         Ok(self.rows.finish(self.parser.rejected(), out))
     }
@@ -58,13 +65,18 @@ impl<S: Shape> Engine for ShapeEngine<S> {
 
 struct Emit<'a, S> {
     rows: &'a mut Rows<S>,
-    out: &'a mut Vec<u8>,
+    out: &'a mut Sheet,
 }
 
 impl<S: Shape> RowSink for Emit<'_, S> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
+        self.rows.template = self.rows.shape.template(layout);
         self.rows.shape.begin(self.out, &self.rows.context, layout);
         Ok(())
+    }
+
+    fn fast(&mut self, input: &[u8], path: &mut FastPath) -> Progress {
+        self.rows.fast(input, path, self.out)
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
@@ -74,7 +86,7 @@ impl<S: Shape> RowSink for Emit<'_, S> {
 }
 
 impl<S: Shape> Rows<S> {
-    fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) {
+    fn row(&mut self, row: &Row<'_>, out: &mut Sheet) {
         if self.written == self.limit {
             self.more = true;
             return;
@@ -86,7 +98,18 @@ impl<S: Shape> Rows<S> {
         self.shape.row(out, &self.context, row);
     }
 
-    fn finish(&mut self, rejected: u64, out: &mut Vec<u8>) -> Ended {
+    /// Rows by the fast path, but for the last of a page, whose place [`row`](Rows::row) notes.
+    fn fast(&mut self, input: &[u8], path: &mut FastPath, out: &mut Sheet) -> Progress {
+        let most = self.limit.saturating_sub(self.written).saturating_sub(1);
+        let Some(template) = self.template.as_ref().filter(|_| most > 0) else { return Progress::default() };
+        let mut emit = self.shape.emit(out, &self.context, template);
+        let done = path.run(input, &template.cells, most, &mut emit);
+        drop(emit);
+        self.written += done.rows;
+        done
+    }
+
+    fn finish(&mut self, rejected: u64, out: &mut Sheet) -> Ended {
         let next = self.last.take().filter(|_| self.more);
         let page = Page { count: self.written, next: next.as_ref().map(ToString::to_string) };
         self.shape.end(out, &self.context, &page);

@@ -1,8 +1,10 @@
 //! Text and numbers in JSON and CSV spelling.
 
+use super::sheet::Output;
+
 /// Appends the text as a JSON string, escaped as `serde_json` does: the short escapes where there is one, `\u00xx` for
 /// the other control characters, everything else as it is. The bytes are UTF-8 already.
-pub(crate) fn push_json_string(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn push_json_string(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
     let mut plain_from = 0;
     for (at, byte) in text.iter().enumerate() {
@@ -21,7 +23,7 @@ const fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-fn push_escape(out: &mut Vec<u8>, byte: u8) {
+fn push_escape(out: &mut impl Output, byte: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let short = match byte {
         b'"' | b'\\' => byte,
@@ -69,7 +71,7 @@ fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Appends a field of a comma-separated row, quoted only where RFC 4180 wants it.
-pub(crate) fn push_csv_field(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     if !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
         return out.extend_from_slice(text);
     }

@@ -29,15 +29,18 @@
 
 mod engine;
 mod escape;
+mod fast;
 mod header;
 mod parser;
 mod reject;
 mod reshaper;
 mod row;
 mod shapes;
+mod sheet;
 mod split;
 
 pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
+pub use fast::Path;
 pub(crate) use header::{Field, Kind, Layout};
 pub(crate) use parser::{BYTE_ORDER_MARK, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
@@ -45,4 +48,5 @@ pub use reject::Reject;
 pub use reshaper::{Reshape, Reshaper, Summary};
 pub(crate) use row::Row;
 pub(crate) use shapes::{push_key, push_station, push_text_or_null};
+pub(crate) use sheet::Output;
 pub(crate) use split::{Record, Splitter};

@@ -1,5 +1,6 @@
 //! From chunks of CSV to checked rows: finds the delimiter, reads the header, checks each record.
 
+use super::fast::{FastPath, Path, Progress};
 use super::header::{First, Layout};
 use super::reject::OnReject;
 use super::row::Row;
@@ -16,6 +17,10 @@ pub(crate) trait RowSink {
     fn header(&mut self, layout: &Layout) -> Result<()>;
     /// The next row.
     fn row(&mut self, row: &Row<'_>) -> Result<()>;
+    /// Takes rows from the beginning of the input by the fast path, as far as it is sure of them.
+    fn fast(&mut self, _input: &[u8], _path: &mut FastPath) -> Progress {
+        Progress::default()
+    }
 }
 
 /// Turns pushed chunks into rows.
@@ -24,6 +29,8 @@ pub(crate) struct Parser {
     /// The input up to its first line end, while the delimiter is not known.
     head: Vec<u8>,
     splitter: Option<Splitter>,
+    path: Path,
+    fast: Option<FastPath>,
     layout: Option<Layout>,
     wanted: Vec<Pollutant>,
     on_reject: OnReject,
@@ -32,8 +39,8 @@ pub(crate) struct Parser {
 
 impl Parser {
     /// A parser of which the answer wants these pollutants; none means all.
-    pub(crate) fn new(wanted: Vec<Pollutant>, on_reject: OnReject) -> Self {
-        Parser { head: Vec::new(), splitter: None, layout: None, wanted, on_reject, rejected: 0 }
+    pub(crate) fn new(wanted: Vec<Pollutant>, on_reject: OnReject, path: Path) -> Self {
+        Parser { head: Vec::new(), splitter: None, path, fast: None, layout: None, wanted, on_reject, rejected: 0 }
     }
 
     /// How many rows were rejected so far.
@@ -78,16 +85,25 @@ impl Parser {
     fn begin(&mut self, sink: &mut impl RowSink) -> Result<()> {
         let head = std::mem::take(&mut self.head);
         let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
-        self.splitter = Some(Splitter::new(delimiter_of(text)));
+        let delimiter = delimiter_of(text);
+        self.splitter = Some(Splitter::new(delimiter));
+        self.fast = (self.path != Path::Careful).then(|| FastPath::new(self.path, delimiter));
         self.split(text, sink)
     }
 
     fn split(&mut self, mut input: &[u8], sink: &mut impl RowSink) -> Result<()> {
-        let Parser { splitter: Some(splitter), layout, wanted, on_reject, rejected, .. } = self else { return Ok(()) };
-        while let Some(record) = splitter.next(&mut input)? {
+        let Parser { splitter: Some(splitter), fast, layout, wanted, on_reject, rejected, .. } = self else {
+            return Ok(());
+        };
+        loop {
+            if let Some(fast) = fast.as_mut().filter(|_| layout.is_some() && !splitter.in_record()) {
+                let done = sink.fast(input, fast);
+                splitter.pass_over(done.rows);
+                input = &input[done.bytes..];
+            }
+            let Some(record) = splitter.next(&mut input)? else { return Ok(()) };
             take(record, layout, wanted, on_reject, rejected, sink)?;
         }
-        Ok(())
     }
 }
 

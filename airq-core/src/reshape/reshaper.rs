@@ -1,9 +1,11 @@
 //! The door to the mechanism: a writer that turns the CSV written into it.
 
 use super::engine::{Ended, Engine, ShapeEngine};
+use super::fast::Path;
 use super::parser::Parser;
 use super::reject::{OnReject, Reject};
 use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, Records, Shape};
+use super::sheet::Sheet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
 use crate::model::{Pollutant, Stations};
@@ -42,6 +44,7 @@ pub struct Reshape {
     query: Vec<u8>,
     stations: Arc<Stations>,
     on_reject: OnReject,
+    path: Path,
 }
 
 /// What was made.
@@ -66,6 +69,7 @@ impl Reshape {
             query: b"{}".to_vec(),
             stations: Arc::default(),
             on_reject: OnReject::Fail,
+            path: Path::Auto,
         }
     }
 
@@ -93,6 +97,12 @@ impl Reshape {
         self
     }
 
+    /// Turn rows this way. Every [`Path`] gives the same bytes: this is for benches, tests and finding faults.
+    pub fn path(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+
     /// The JSON object that the answer's `query` is to be.
     pub(crate) fn query(mut self, json: Vec<u8>) -> Self {
         self.query = json;
@@ -105,16 +115,16 @@ impl Reshape {
             Format::Json => self.engine(Nested::default()),
             Format::Records => self.engine(Records::default()),
             Format::Columns => self.engine(Columns::default()),
-            Format::Ndjson => self.engine(Ndjson),
-            Format::Csv => self.engine(Csv),
+            Format::Ndjson => self.engine(Ndjson::default()),
+            Format::Csv => self.engine(Csv::default()),
             Format::GeoJson => self.engine(GeoJson::default()),
         };
-        Reshaper { engine, out: Vec::new(), inner, failed: false }
+        Reshaper { engine, out: Sheet::default(), inner, failed: false }
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
         let context = Context { query: self.query, stations: self.stations };
-        let parser = Parser::new(self.pollutants, self.on_reject);
+        let parser = Parser::new(self.pollutants, self.on_reject, self.path);
         Box::new(ShapeEngine::new(shape, parser, context, self.limit))
     }
 }
@@ -123,7 +133,7 @@ impl Reshape {
 /// end.
 pub struct Reshaper<W> {
     engine: Box<dyn Engine>,
-    out: Vec<u8>,
+    out: Sheet,
     inner: W,
     failed: bool,
 }
@@ -155,7 +165,7 @@ impl<W: Write> Reshaper<W> {
     }
 
     fn drain(&mut self) -> Result<()> {
-        self.inner.write_all(&self.out)?;
+        self.inner.write_all(self.out.as_slice())?;
         self.out.clear();
         Ok(())
     }

@@ -77,6 +77,7 @@ impl Splitter {
         while !input.is_empty() {
             self.begin_record();
             if self.step(input)? {
+                self.skip_second_half(input);
                 return Ok(Some(self.record()));
             }
         }
@@ -143,6 +144,25 @@ impl Splitter {
         let within = if done { within } else { eaten };
         self.line += within.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>() + u64::from(done);
         self.after_cr = done && *last == b'\r';
+    }
+
+    /// Passes over the line feed of a CRLF whose first half has ended a record.
+    fn skip_second_half(&mut self, input: &mut &[u8]) {
+        if let Some(rest) = input.strip_prefix(b"\n").filter(|_| self.after_cr) {
+            *input = rest;
+            self.after_cr = false;
+        }
+    }
+
+    /// Notes rows that another path has taken: a line each.
+    pub(crate) fn pass_over(&mut self, rows: u64) {
+        self.line += rows;
+        self.after_cr &= rows == 0;
+    }
+
+    /// Whether a record has begun and not ended.
+    pub(crate) fn in_record(&self) -> bool {
+        self.in_record
     }
 
     /// Passes over empty lines and the second half of a CRLF.

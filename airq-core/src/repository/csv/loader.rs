@@ -5,7 +5,7 @@ use super::{CsvOptions, CsvRepository, Loaded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::{StableHasher, hex};
 use crate::model::{Pollutant, Station, Stations};
-use crate::reshape::{Field, Kind, Layout, OnReject, Parser, Reject, Row, RowSink, push_csv_field};
+use crate::reshape::{Field, Kind, Layout, OnReject, Parser, Path, Reject, Row, RowSink, push_csv_field};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::sync::mpsc;
@@ -73,7 +73,7 @@ impl Loader {
         } else {
             OnReject::Fail
         };
-        let mut parser = Parser::new(Vec::new(), on_reject);
+        let mut parser = Parser::new(Vec::new(), on_reject, Path::Careful);
         let mut chunk = vec![0; CHUNK];
         let mut sink = FileSink { rows: &mut self.rows, cities: &mut self.cities, city: None, fields: Vec::new() };
         loop {

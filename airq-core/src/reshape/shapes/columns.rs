@@ -1,8 +1,10 @@
 //! `columns`: stations, each with one array a field. Holds one station's arrays until they are whole.
 
 use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, no_line_end, time, value};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
+use crate::reshape::sheet::{Output, Sheet};
 
 /// Gathers the rows of one station that come together, field by field.
 #[derive(Debug, Default)]
@@ -10,20 +12,20 @@ pub(in crate::reshape) struct Columns {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
     begun: bool,
-    times: Vec<u8>,
+    times: Sheet,
     /// The keys and the values so far, in the order of the answer's fields.
-    arrays: Vec<(String, Vec<u8>)>,
+    arrays: Vec<(String, Sheet)>,
 }
 
 impl Shape for Columns {
-    fn begin(&mut self, out: &mut Vec<u8>, context: &Context, layout: &Layout) {
-        self.arrays = layout.fields.iter().map(|field| (field.name.clone(), Vec::new())).collect();
+    fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout) {
+        self.arrays = layout.fields.iter().map(|field| (field.name.clone(), Sheet::default())).collect();
         out.push(b'{');
         push_head(out, context, layout);
         out.extend_from_slice(b"\"stations\":[");
     }
 
-    fn row(&mut self, out: &mut Vec<u8>, context: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>) {
         if self.station != row.station {
             self.close(out, context);
             row.station.clone_into(&mut self.station);
@@ -40,15 +42,72 @@ impl Shape for Columns {
         }
     }
 
-    fn end(&mut self, out: &mut Vec<u8>, context: &Context, page: &Page) {
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        Template::json(layout, &Spelling { open: b",\"", behind_station: None, behind_time: b"", close: b"\"" })
+            .map(Template::without_keys)
+    }
+
+    fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Arrays { columns: self, template, ends: Vec::new() }
+    }
+
+    fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page) {
         self.close(out, context);
         push_tail(out, page);
     }
 }
 
+/// Writes a row's cells behind those of the rows before it.
+struct Arrays<'a> {
+    columns: &'a mut Columns,
+    template: &'a Template,
+    /// Where each array will end if the row is right.
+    ends: Vec<usize>,
+}
+
+impl Emit for Arrays<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
+        // The first row of each station goes the careful way, which closes the station before it.
+        if !row.goes_on(self.template, &self.columns.station) || self.write(simd, row).is_none() {
+            return false;
+        }
+        let arrays = self.columns.arrays.iter_mut().map(|(_, values)| values);
+        for (array, end) in [&mut self.columns.times].into_iter().chain(arrays).zip(&self.ends) {
+            array.fill_to(*end);
+        }
+        true
+    }
+}
+
+impl Arrays<'_> {
+    /// Writes every cell with a comma before it, and counts none yet.
+    #[inline(always)]
+    fn write<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> Option<()> {
+        let (template, room) = (self.template, self.template.fixed() + row.length());
+        self.ends.clear();
+        for column in &template.cells.ignored {
+            no_line_end(simd, row.cell(*column), row.input)?;
+        }
+        self.columns.times.reserve(room);
+        let (out, at) = self.columns.times.parts();
+        out[at..at + 2].copy_from_slice(b",\"");
+        let end = time(simd, row.cell(template.cells.time), row.input, out, at + 2)?;
+        out[end] = b'"';
+        self.ends.push(end + 1);
+        for (what, (_, values)) in template.cells.values.iter().zip(&mut self.columns.arrays) {
+            let cell = what.column.map(|column| row.cell(column)).unwrap_or_default();
+            values.reserve(room);
+            let (out, at) = values.parts();
+            self.ends.push(value(simd, template, what, cell, row.input, out, at)?);
+        }
+        Some(())
+    }
+}
+
 impl Columns {
     /// Writes the open station, if there is one.
-    fn close(&mut self, out: &mut Vec<u8>, context: &Context) {
+    fn close(&mut self, out: &mut Sheet, context: &Context) {
         if self.station.is_empty() {
             return;
         }
@@ -65,9 +124,10 @@ impl Columns {
     }
 }
 
-fn push_array(out: &mut Vec<u8>, key: &str, values: &mut Vec<u8>) {
+fn push_array(out: &mut Sheet, key: &str, values: &mut Sheet) {
     push_key(out, key);
     out.push(b'[');
-    out.append(values);
+    out.extend_from_slice(values.as_slice());
+    values.clear();
     out.push(b']');
 }

@@ -1,16 +1,28 @@
 //! `csv`: the rows again, checked, in one spelling: `station,time,…`, commas, LF, quotes only where needed.
 
+use super::flat::Lines;
 use super::{Context, Page, Shape};
 use crate::reshape::escape::push_csv_field;
+use crate::reshape::fast::{Emit, Spelling, Template};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
+use crate::reshape::sheet::{Output, Sheet};
 
 /// Writes rows as CSV.
-#[derive(Debug, Default)]
-pub(in crate::reshape) struct Csv;
+#[derive(Debug)]
+pub(in crate::reshape) struct Csv {
+    /// Always: no comma stands between rows.
+    begun: bool,
+}
+
+impl Default for Csv {
+    fn default() -> Self {
+        Csv { begun: true }
+    }
+}
 
 impl Shape for Csv {
-    fn begin(&mut self, out: &mut Vec<u8>, _: &Context, layout: &Layout) {
+    fn begin(&mut self, out: &mut Sheet, _: &Context, layout: &Layout) {
         out.extend_from_slice(b"station,time");
         for field in &layout.fields {
             out.push(b',');
@@ -19,7 +31,7 @@ impl Shape for Csv {
         out.push(b'\n');
     }
 
-    fn row(&mut self, out: &mut Vec<u8>, _: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, _: &Context, row: &Row<'_>) {
         push_csv_field(out, row.station);
         out.push(b',');
         row.time.write_to(out);
@@ -30,5 +42,13 @@ impl Shape for Csv {
         out.push(b'\n');
     }
 
-    fn end(&mut self, _: &mut Vec<u8>, _: &Context, _: &Page) {}
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        Template::csv(layout, &Spelling { open: b"", behind_station: Some(b","), behind_time: b"", close: b"\n" })
+    }
+
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Lines { out, template, begun: &mut self.begun }
+    }
+
+    fn end(&mut self, _: &mut Sheet, _: &Context, _: &Page) {}
 }

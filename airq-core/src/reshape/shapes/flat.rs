@@ -2,8 +2,10 @@
 
 use super::{Context, Page, Shape, push_fields, push_head, push_tail, push_time};
 use crate::reshape::escape::push_json_string;
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
+use crate::reshape::sheet::{Output, Sheet};
 
 /// One document with one array of measurements.
 #[derive(Debug, Default)]
@@ -12,13 +14,13 @@ pub(in crate::reshape) struct Records {
 }
 
 impl Shape for Records {
-    fn begin(&mut self, out: &mut Vec<u8>, context: &Context, layout: &Layout) {
+    fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout) {
         out.push(b'{');
         push_head(out, context, layout);
         out.extend_from_slice(b"\"measurements\":[");
     }
 
-    fn row(&mut self, out: &mut Vec<u8>, _: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, _: &Context, row: &Row<'_>) {
         if self.begun {
             out.push(b',');
         }
@@ -26,27 +28,72 @@ impl Shape for Records {
         push_record(out, row);
     }
 
-    fn end(&mut self, out: &mut Vec<u8>, _: &Context, page: &Page) {
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        let open = b",{\"station\":\"";
+        Template::json(layout, &Spelling { open, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}" })
+    }
+
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Lines { out, template, begun: &mut self.begun }
+    }
+
+    fn end(&mut self, out: &mut Sheet, _: &Context, page: &Page) {
         push_tail(out, page);
     }
 }
 
 /// One measurement a line.
-#[derive(Debug, Default)]
-pub(in crate::reshape) struct Ndjson;
+#[derive(Debug)]
+pub(in crate::reshape) struct Ndjson {
+    /// Always: no comma stands between lines.
+    begun: bool,
+}
+
+impl Default for Ndjson {
+    fn default() -> Self {
+        Ndjson { begun: true }
+    }
+}
 
 impl Shape for Ndjson {
-    fn begin(&mut self, _: &mut Vec<u8>, _: &Context, _: &Layout) {}
+    fn begin(&mut self, _: &mut Sheet, _: &Context, _: &Layout) {}
 
-    fn row(&mut self, out: &mut Vec<u8>, _: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, _: &Context, row: &Row<'_>) {
         push_record(out, row);
         out.push(b'\n');
     }
 
-    fn end(&mut self, _: &mut Vec<u8>, _: &Context, _: &Page) {}
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        let open = b"{\"station\":\"";
+        Template::json(layout, &Spelling { open, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}\n" })
+    }
+
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Lines { out, template, begun: &mut self.begun }
+    }
+
+    fn end(&mut self, _: &mut Sheet, _: &Context, _: &Page) {}
 }
 
-fn push_record(out: &mut Vec<u8>, row: &Row<'_>) {
+const BEHIND_STATION: Option<&[u8]> = Some(b"\",\"time\":\"");
+
+/// Writes rows one after the other; the first without the comma that its template opens with.
+pub(super) struct Lines<'a> {
+    pub(super) out: &'a mut Sheet,
+    pub(super) template: &'a Template,
+    pub(super) begun: &'a mut bool,
+}
+
+impl Emit for Lines<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
+        let written = write_row(simd, self.template, row, usize::from(!*self.begun), self.out);
+        *self.begun |= written;
+        written
+    }
+}
+
+fn push_record(out: &mut Sheet, row: &Row<'_>) {
     out.extend_from_slice(b"{\"station\":");
     push_json_string(out, row.station);
     out.push(b',');

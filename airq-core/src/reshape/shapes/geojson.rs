@@ -1,51 +1,99 @@
 //! `geojson`: a `FeatureCollection` (RFC 7946) of stations with their newest values.
 
 use super::{Context, Page, Shape, push_fields, push_head, push_names, push_tail, push_time, station_of};
-use crate::model::{Station, Timestamp};
+use crate::model::Station;
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
+use crate::reshape::sheet::{Output, Sheet};
 
 /// Keeps the newest row of a station's rows that come together.
 #[derive(Debug, Default)]
 pub(in crate::reshape) struct GeoJson {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
-    newest: Option<Timestamp>,
+    newest: Option<TimeKey>,
     /// The newest row's properties: `"time":…,"so2":…`.
-    properties: Vec<u8>,
+    properties: Sheet,
+    /// Those of a row that may be newer.
+    next: Sheet,
     features: u64,
 }
 
 impl Shape for GeoJson {
-    fn begin(&mut self, out: &mut Vec<u8>, context: &Context, layout: &Layout) {
+    fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout) {
         out.extend_from_slice(b"{\"type\":\"FeatureCollection\",");
         push_head(out, context, layout);
         out.extend_from_slice(b"\"features\":[");
     }
 
-    fn row(&mut self, out: &mut Vec<u8>, context: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>) {
         if self.station != row.station {
             self.close(out, context);
             row.station.clone_into(&mut self.station);
             self.newest = None;
         }
-        if self.newest.is_none_or(|newest| newest <= row.time) {
-            self.newest = Some(row.time);
-            self.properties.clear();
-            push_time(&mut self.properties, row);
-            push_fields(&mut self.properties, row);
-        }
+        self.next.clear();
+        push_time(&mut self.next, row);
+        push_fields(&mut self.next, row);
+        self.keep_newer();
     }
 
-    fn end(&mut self, out: &mut Vec<u8>, context: &Context, page: &Page) {
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        Template::json(layout, &Spelling { open: TIME_KEY, behind_station: None, behind_time: b"\"", close: b"" })
+    }
+
+    fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Newest { geojson: self, template }
+    }
+
+    fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page) {
         self.close(out, context);
         push_tail(out, &Page { count: self.features, ..page.clone() });
     }
 }
 
+/// What properties begin with, before the time's text.
+const TIME_KEY: &[u8] = b"\"time\":\"";
+/// A time's text to the microsecond, without its `Z`: texts that compare as the times do.
+type TimeKey = [u8; 26];
+
+/// Writes each row of a station over an older one.
+struct Newest<'a> {
+    geojson: &'a mut GeoJson,
+    template: &'a Template,
+}
+
+impl Emit for Newest<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
+        self.geojson.next.clear();
+        // The first row of each station goes the careful way, which closes the station before it.
+        let written = row.goes_on(self.template, &self.geojson.station)
+            && write_row(simd, self.template, row, 0, &mut self.geojson.next);
+        if written {
+            self.geojson.keep_newer();
+        }
+        written
+    }
+}
+
 impl GeoJson {
+    /// Takes the next row's properties for the newest if they are; of equal times the later row's.
+    #[inline]
+    fn keep_newer(&mut self) {
+        let mut key = *b"0000-00-00T00:00:00.000000";
+        let time = self.next.as_slice().get(TIME_KEY.len()..).unwrap_or_default();
+        let end = time.iter().take(key.len()).position(|byte| *byte == b'Z').unwrap_or(key.len());
+        key[..end].copy_from_slice(&time[..end]);
+        if self.newest.is_none_or(|newest| newest <= key) {
+            self.newest = Some(key);
+            std::mem::swap(&mut self.properties, &mut self.next);
+        }
+    }
+
     /// Writes the open station, if there is one.
-    fn close(&mut self, out: &mut Vec<u8>, context: &Context) {
+    fn close(&mut self, out: &mut Sheet, context: &Context) {
         if self.station.is_empty() {
             return;
         }
@@ -59,13 +107,13 @@ impl GeoJson {
         out.extend_from_slice(b",\"properties\":{");
         push_names(out, &station);
         out.push(b',');
-        out.extend_from_slice(&self.properties);
+        out.extend_from_slice(self.properties.as_slice());
         out.extend_from_slice(b"}}");
     }
 }
 
 /// A point, longitude first; null where the place is unknown.
-fn push_point(out: &mut Vec<u8>, station: &Station) {
+fn push_point(out: &mut Sheet, station: &Station) {
     let (Some(latitude), Some(longitude)) = (station.latitude, station.longitude) else {
         return out.extend_from_slice(b"null");
     };

@@ -7,8 +7,10 @@ mod geojson;
 mod nested;
 
 use super::escape::push_json_string;
+use super::fast::{Emit, Template};
 use super::header::{Field, Kind, Layout};
 use super::row::Row;
+use super::sheet::{Output, Sheet};
 use crate::model::{Station, Stations};
 pub(super) use columns::Columns;
 pub(super) use csv::Csv;
@@ -20,11 +22,15 @@ use std::sync::Arc;
 /// Writes an answer of one shape.
 pub(super) trait Shape: Send {
     /// What stands before the first row.
-    fn begin(&mut self, out: &mut Vec<u8>, context: &Context, layout: &Layout);
+    fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout);
     /// A row. Rows of one station stand together in the answer if they come together.
-    fn row(&mut self, out: &mut Vec<u8>, context: &Context, row: &Row<'_>);
+    fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>);
+    /// How the fast path writes rows of this layout; `None` if it cannot.
+    fn template(&self, layout: &Layout) -> Option<Template>;
+    /// Who writes rows for the fast path, as [`row`](Shape::row) would.
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, context: &'a Context, template: &'a Template) -> impl Emit + 'a;
     /// What stands behind the last row.
-    fn end(&mut self, out: &mut Vec<u8>, context: &Context, page: &Page);
+    fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page);
 }
 
 /// What an answer says besides its rows.
@@ -45,7 +51,7 @@ pub(super) struct Page {
 }
 
 /// `"query":{…},"units":{…},`: how every JSON document of an answer begins, inside its brace.
-fn push_head(out: &mut Vec<u8>, context: &Context, layout: &Layout) {
+fn push_head(out: &mut Sheet, context: &Context, layout: &Layout) {
     out.extend_from_slice(b"\"query\":");
     out.extend_from_slice(&context.query);
     out.extend_from_slice(b",\"units\":{");
@@ -61,7 +67,7 @@ fn push_head(out: &mut Vec<u8>, context: &Context, layout: &Layout) {
 }
 
 /// `],"page":{…}}` and a line end: how every JSON document of an answer ends.
-fn push_tail(out: &mut Vec<u8>, page: &Page) {
+fn push_tail(out: &mut Sheet, page: &Page) {
     out.extend_from_slice(b"],\"page\":{\"count\":");
     out.extend_from_slice(page.count.to_string().as_bytes());
     out.extend_from_slice(b",\"next\":");
@@ -70,7 +76,7 @@ fn push_tail(out: &mut Vec<u8>, page: &Page) {
 }
 
 /// `"id":…,"name":…,"city":…,"country":…`: what is known of a station, unknown things as null.
-fn push_names(out: &mut Vec<u8>, station: &Station) {
+fn push_names(out: &mut impl Output, station: &Station) {
     out.extend_from_slice(b"\"id\":");
     push_json_string(out, station.id.as_bytes());
     for (key, value) in [("name", &station.name), ("city", &station.city), ("country", &station.country)] {
@@ -80,7 +86,7 @@ fn push_names(out: &mut Vec<u8>, station: &Station) {
 }
 
 /// A station without its measurements, and without the closing brace: `{"id":…,…,"longitude":…`.
-pub(crate) fn push_station(out: &mut Vec<u8>, station: &Station) {
+pub(crate) fn push_station(out: &mut impl Output, station: &Station) {
     out.push(b'{');
     push_names(out, station);
     for (key, degrees) in [("latitude", station.latitude), ("longitude", station.longitude)] {
@@ -93,13 +99,13 @@ pub(crate) fn push_station(out: &mut Vec<u8>, station: &Station) {
 }
 
 /// `,"key":`
-pub(crate) fn push_key(out: &mut Vec<u8>, key: &str) {
+pub(crate) fn push_key(out: &mut impl Output, key: &str) {
     out.push(b',');
     push_json_string(out, key.as_bytes());
     out.push(b':');
 }
 
-pub(crate) fn push_text_or_null(out: &mut Vec<u8>, text: Option<&str>) {
+pub(crate) fn push_text_or_null(out: &mut impl Output, text: Option<&str>) {
     match text {
         Some(text) => push_json_string(out, text.as_bytes()),
         None => out.extend_from_slice(b"null"),
@@ -113,21 +119,21 @@ fn station_of(context: &Context, id: &[u8]) -> Station {
 }
 
 /// `"time":"…"`
-fn push_time(out: &mut Vec<u8>, row: &Row<'_>) {
+fn push_time(out: &mut Sheet, row: &Row<'_>) {
     out.extend_from_slice(b"\"time\":\"");
     row.time.write_to(out);
     out.push(b'"');
 }
 
 /// `,"so2":6.8,"no2":null`: every field of the answer behind station and time.
-fn push_fields(out: &mut Vec<u8>, row: &Row<'_>) {
+fn push_fields(out: &mut Sheet, row: &Row<'_>) {
     for field in &row.layout.fields {
         out.extend_from_slice(&field.key);
         push_value(out, field, row);
     }
 }
 
-fn push_value(out: &mut Vec<u8>, field: &Field, row: &Row<'_>) {
+fn push_value(out: &mut Sheet, field: &Field, row: &Row<'_>) {
     match (row.value(field), field.kind) {
         (None, _) => out.extend_from_slice(b"null"),
         (Some(number), Kind::Pollutant(_)) => out.extend_from_slice(number),

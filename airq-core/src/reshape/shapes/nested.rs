@@ -1,8 +1,10 @@
 //! `json`: stations, each with its measurements.
 
 use super::{Context, Page, Shape, push_fields, push_head, push_station, push_tail, push_time, station_of};
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
+use crate::reshape::sheet::{Output, Sheet};
 
 /// Groups the rows of one station that come together.
 #[derive(Debug, Default)]
@@ -12,13 +14,13 @@ pub(in crate::reshape) struct Nested {
 }
 
 impl Shape for Nested {
-    fn begin(&mut self, out: &mut Vec<u8>, context: &Context, layout: &Layout) {
+    fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout) {
         out.push(b'{');
         push_head(out, context, layout);
         out.extend_from_slice(b"\"stations\":[");
     }
 
-    fn row(&mut self, out: &mut Vec<u8>, context: &Context, row: &Row<'_>) {
+    fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>) {
         if self.station == row.station {
             out.push(b',');
         } else {
@@ -30,7 +32,16 @@ impl Shape for Nested {
         out.push(b'}');
     }
 
-    fn end(&mut self, out: &mut Vec<u8>, _: &Context, page: &Page) {
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        let open = b",{\"time\":\"";
+        Template::json(layout, &Spelling { open, behind_station: None, behind_time: b"\"", close: b"}" })
+    }
+
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Groups { nested: self, out, template }
+    }
+
+    fn end(&mut self, out: &mut Sheet, _: &Context, page: &Page) {
         if !self.station.is_empty() {
             out.extend_from_slice(b"]}");
         }
@@ -38,8 +49,26 @@ impl Shape for Nested {
     }
 }
 
+/// Writes rows within their stations.
+struct Groups<'a> {
+    nested: &'a mut Nested,
+    out: &'a mut Sheet,
+    template: &'a Template,
+}
+
+impl Emit for Groups<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
+        if row.goes_on(self.template, &self.nested.station) {
+            return write_row(simd, self.template, row, 0, self.out);
+        }
+        // Only a row that is right may open its station: the first of each goes the careful way.
+        false
+    }
+}
+
 impl Nested {
-    fn open(&mut self, out: &mut Vec<u8>, context: &Context, id: &[u8]) {
+    fn open(&mut self, out: &mut Sheet, context: &Context, id: &[u8]) {
         if !self.station.is_empty() {
             out.extend_from_slice(b"]},");
         }

@@ -1,0 +1,24 @@
+//! The fast path: rows without quotes, in the usual spellings, turned by vector instructions.
+//!
+//! It is an accelerator beside the careful path ([`split`](super::split) and [`Row`](super::row::Row)), never instead of
+//! it: a row it does not know to be right is left to the careful path, which alone decides and explains. So it needs no
+//! error handling, and every byte it writes is what the careful path would have written (property tests hold it to that).
+//!
+//! - [`simd`]: the few vector operations, by instruction set; the only `unsafe` of the crate.
+//! - [`scan`]: finds the separators of a window of input.
+//! - [`rows`]: walks the rows of a window.
+//! - [`cell`]: proves one cell right and writes it.
+//! - [`template`]: a row's fixed text, rendered once.
+
+mod cell;
+mod rows;
+mod scan;
+mod simd;
+mod template;
+
+pub(super) use cell::{no_line_end, time, value};
+pub(super) use rows::{Emit, RowAt, write_row};
+pub(crate) use rows::{FastPath, Progress};
+pub use simd::Path;
+pub(super) use simd::Simd;
+pub(super) use template::{Spelling, Template};

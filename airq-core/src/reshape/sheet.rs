@@ -1,0 +1,91 @@
+//! Where answers are written: a buffer that takes wide stores.
+
+/// Something bytes can be appended to.
+pub(crate) trait Output {
+    /// Appends one byte.
+    fn push(&mut self, byte: u8);
+    /// Appends bytes.
+    fn extend_from_slice(&mut self, bytes: &[u8]);
+}
+
+impl Output for Vec<u8> {
+    fn push(&mut self, byte: u8) {
+        Vec::push(self, byte);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        Vec::extend_from_slice(self, bytes);
+    }
+}
+
+/// The width of a wide store.
+pub(crate) const WIDE: usize = 32;
+
+/// Bytes that were written, with room behind them.
+///
+/// The fast path writes 32 bytes at once and counts as many as it means; what stands behind the counted ones is
+/// overwritten next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sheet {
+    /// What is written, then room: always initialised.
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Sheet {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.filled
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Makes room for so many more bytes and the rest of a wide store behind them.
+    #[inline(always)]
+    pub(crate) fn reserve(&mut self, more: usize) {
+        if self.bytes.len() - self.filled < more + WIDE {
+            self.grow(more + WIDE);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, more: usize) {
+        let wanted = (self.filled + more).max(self.bytes.len() * 2).max(1024);
+        self.bytes.resize(wanted, 0);
+    }
+
+    /// The bytes and how many of them count, for writing into what [`reserve`](Sheet::reserve) made room for.
+    #[inline(always)]
+    pub(crate) fn parts(&mut self) -> (&mut [u8], usize) {
+        (&mut self.bytes, self.filled)
+    }
+
+    /// Lets the bytes up to here count.
+    #[inline(always)]
+    pub(crate) fn fill_to(&mut self, filled: usize) {
+        debug_assert!(filled <= self.bytes.len());
+        self.filled = filled;
+    }
+}
+
+impl Output for Sheet {
+    fn push(&mut self, byte: u8) {
+        self.extend_from_slice(&[byte]);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        self.bytes[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+        self.filled += bytes.len();
+    }
+}
