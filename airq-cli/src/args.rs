@@ -57,7 +57,14 @@ pub(crate) struct Cli {
     /// Where measurements come from: a CSV file, a directory of them, or csv:PATH?city=NAME&stations=PATH.
     /// Without it, a sample that is built in
     // The value is hidden in the help: a URL may carry a password.
-    #[arg(long, global = true, env = "AIRQ_SOURCE", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "AIRQ_SOURCE",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Everywhere"
+    )]
     pub(crate) source: Option<String>,
 
     #[command(subcommand)]
@@ -105,12 +112,20 @@ pub(crate) struct QueryArgs {
     /// Go on where an earlier answer with a limit ended (its page.next)
     #[arg(long, action = ArgAction::Append)]
     pub(crate) cursor: Vec<String>,
+
+    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) format: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+
+    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) format: Vec<String>,
 }
 
 /// What `query` and `latest` have in common.
@@ -127,10 +142,6 @@ pub(crate) struct FilterArgs {
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
-
-    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
-    #[arg(long, action = ArgAction::Append)]
-    pub(crate) format: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -132,7 +132,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::UnknownStation => Some("`airq-cli stations` lists them all"),
         ErrorKind::InvalidSetting => Some("`--source` and AIRQ_SOURCE take a CSV file or a directory of them"),
         ErrorKind::InvalidParameter if error.issues().iter().any(|issue| issue.parameter == "format") => {
-            Some("`airq-cli help` and a command's name tell the formats it has; query and latest also have table")
+            Some("query and latest also have the format table, for people")
         }
         _ => None,
     }
@@ -143,7 +143,10 @@ fn report_command_line(error: &clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
     if error.use_stderr() {
         let text = error.render().to_string();
-        tell(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
+        match text.strip_prefix("error: ") {
+            Some(fault) => tell(fault.trim_end()),
+            None => tell_plain(text.trim_end()),
+        }
         return ExitCode::from(code);
     }
     match error.print() {

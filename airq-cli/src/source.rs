@@ -1,7 +1,7 @@
 //! The source: the one that is set, or else the sample that is built in.
 
 use crate::failure::{Failure, tell};
-use airq_core::{Airq, CsvOptions, CsvRepository};
+use airq_core::{Airq, CsvOptions, CsvRepository, Error};
 
 const SAMPLE: &[u8] = include_bytes!("../../fixtures/environment_airq_measurand.csv");
 const SAMPLE_STATIONS: &[u8] = include_bytes!("../../fixtures/stations.csv");
@@ -17,7 +17,15 @@ pub(crate) fn open(source: Option<&str>) -> Result<Airq, Failure> {
         Some(source) => builder.source(source),
         None => builder.repository(sample()?),
     };
-    Ok(builder.build()?)
+    builder.build().map_err(failure)
+}
+
+/// A bad row of a file can be left out by the source's own setting.
+fn failure(error: Error) -> Failure {
+    let in_file =
+        error.is_invalid_data() && error.position().is_some_and(|place| place.file.is_some() && place.line > 1);
+    let failure = Failure::from(error);
+    if in_file { failure.with_hint("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
 }
 
 fn sample() -> Result<CsvRepository, Failure> {

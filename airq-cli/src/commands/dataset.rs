@@ -19,7 +19,8 @@ pub(super) fn run(source: Option<&str>, args: &DocumentArgs) -> Result<(), Failu
 }
 
 fn table(data: &DataSet) -> Table {
-    let time = |time: Option<Timestamp>| time.map(|time| clock(&time.to_string()) + " UTC").unwrap_or_default();
+    let time =
+        |time: Option<Timestamp>| time.map_or_else(|| "unknown".to_owned(), |time| clock(&time.to_string()) + " UTC");
     let mut table = Table::new(vec![Column::text("data set"), Column::text("")]);
     for (name, value) in [
         ("version", data.version.clone()),

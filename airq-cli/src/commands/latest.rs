@@ -14,7 +14,7 @@ pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure
         ("city", &filters.city),
         ("station", &filters.station),
         ("pollutant", &filters.pollutant),
-        ("format", &filters.format),
+        ("format", &args.format),
     ]);
     let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs)?;
     measurements::show(&source::open(source)?, &query.latest(), shown)

@@ -18,7 +18,7 @@ pub(super) fn run(source: Option<&str>, args: &QueryArgs) -> Result<(), Failure>
         ("to", &args.to),
         ("limit", &args.limit),
         ("cursor", &args.cursor),
-        ("format", &filters.format),
+        ("format", &args.format),
     ]);
     let (query, shown) = measurements::parse(Query::PARAMETERS, pairs)?;
     measurements::show(&source::open(source)?, &query, shown)
