@@ -3,7 +3,6 @@
 mod common;
 
 use common::{file, folder, many_rows, run, run_with};
-use std::fmt::Write as _;
 use std::fs;
 
 const CSV: &str = "TimeInstant;id_entity;no2;note\n\
@@ -13,11 +12,8 @@ const CSV: &str = "TimeInstant;id_entity;no2;note\n\
 
 /// A bad row on each line from 3 on, between good ones.
 fn dirty(bad: usize) -> String {
-    let mut csv = "time,station,no2\n2016-10-01,x,1\n".to_owned();
-    for row in 0..bad {
-        writeln!(csv, "2016-10-01,x,bad{row}").unwrap();
-    }
-    csv + "2016-10-02,x,2\n"
+    let rows: Vec<_> = (0..bad).map(|row| format!("2016-10-01,x,bad{row}\n")).collect();
+    format!("time,station,no2\n2016-10-01,x,1\n{}2016-10-02,x,2\n", rows.concat())
 }
 
 #[test]
