@@ -1,2 +1,22 @@
-//! x
-fn main() {}
+//! `airq-cli`: air quality on the command line. Here the parts are wired and the exit code is chosen.
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod render;
+mod source;
+
+use args::Cli;
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A logger that is set already can only be this one.
+    let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).try_init();
+    match Cli::try_parse().map_err(Failure::from).and_then(|cli| commands::run(&cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,210 @@
+//! The command line, parsed only. What a query's values may be is decided by the one parser of the core, so that its
+//! messages are those of the server: here they are text that may repeat.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  airq-cli query --city Madrid --pollutant no2,o3 --from 2016-10-01 --to 2016-10-02
+  airq-cli query --source measurements.csv --format ndjson | head -3
+  airq-cli latest --city Málaga
+  airq-cli convert measurements.csv --format json --output measurements.json
+
+Exit codes:
+  0  done (also when whoever reads the output stops early)
+  1  failed: a file, a row or a source is at fault
+  2  the command line or a setting cannot be used
+  3  nothing by that name: an unknown city or station";
+
+const QUERY_NOTES: &str = "\
+Formats:
+  json     stations, each with its measurements (the default in a pipe)
+  records  one flat array of measurements
+  columns  stations, each with one array a field
+  ndjson   one measurement a line
+  csv      the rows, with a header
+  geojson  the stations on the map with their newest values
+  table    for people (the default on a terminal): times in UTC to the second, values
+           rounded to one decimal (mg/m³ to two); the other formats have every digit
+
+Without --limit everything that matches is streamed.
+
+Examples:
+  airq-cli query --city madrid --pollutant no2
+  airq-cli query --station aq_salvia --from 2016-10-01T06:00:00Z --to 2016-10-01T12:00:00Z
+  airq-cli query --limit 100 --format json | jq .page.next";
+
+const CONVERT_NOTES: &str = "\
+Reads any CSV with a station, a time and pollutants by name: columns in any order and case,
+parted by commas, semicolons or tabs; without a header, the columns
+TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5. One pass, rows in the order they come, memory
+bounded (columns holds the rows of one station, geojson the newest row of each).
+
+json, columns and geojson group the rows of one station that come together: sort the input
+by station if each station is to appear once.
+
+Examples:
+  airq-cli convert measurements.csv > measurements.json
+  zcat old.csv.gz | airq-cli convert --format ndjson --skip-bad-rows
+  airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
+
+/// Air quality on the command line: query measurements, turn CSV into JSON.
+#[derive(Debug, Parser)]
+#[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Where measurements come from: a CSV file, a directory of them, or csv:PATH?city=NAME&stations=PATH.
+    /// Without it, a sample that is built in
+    // The value is hidden in the help: a URL may carry a password.
+    #[arg(
+        long,
+        global = true,
+        env = "AIRQ_SOURCE",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Everywhere"
+    )]
+    pub(crate) source: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One variant a file in `commands`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measurements by city, station, pollutant and time
+    #[command(after_help = QUERY_NOTES)]
+    Query(QueryArgs),
+    /// The newest measurement of each station
+    Latest(LatestArgs),
+    /// The stations there are
+    Stations(StationsArgs),
+    /// The cities there are
+    Cities(DocumentArgs),
+    /// What the data set holds: its version, counts, first and last time
+    Dataset(DocumentArgs),
+    /// Turn CSV into JSON, from a file or a pipe
+    #[command(after_help = CONVERT_NOTES)]
+    Convert(ConvertArgs),
+    /// Completions for your shell, to be sourced by it
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+
+    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) from: Vec<String>,
+
+    /// Up to this instant or date (excluded)
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) to: Vec<String>,
+
+    /// At most so many rows
+    #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Vec<String>,
+
+    /// Go on where an earlier answer with a limit ended (its page.next)
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) cursor: Vec<String>,
+
+    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) format: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LatestArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+
+    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) format: Vec<String>,
+}
+
+/// What `query` and `latest` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Only this city, in any case and with or without accents; may be repeated
+    #[arg(long, action = ArgAction::Append, value_name = "NAME")]
+    pub(crate) city: Vec<String>,
+
+    /// Only this station; may be repeated
+    #[arg(long, action = ArgAction::Append, value_name = "ID")]
+    pub(crate) station: Vec<String>,
+
+    /// Only these pollutants, such as no2,o3; may be repeated
+    #[arg(long, action = ArgAction::Append, value_name = "LIST")]
+    pub(crate) pollutant: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StationsArgs {
+    /// Only the stations of this city; may be repeated
+    #[arg(long, action = ArgAction::Append, value_name = "NAME")]
+    pub(crate) city: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocumentArgs {
+    /// By default a table on a terminal and json in a pipe
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<DocumentFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocumentFormat {
+    /// The document that the server answers with
+    Json,
+    /// For people
+    Table,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The CSV; - or nothing for standard input
+    pub(crate) file: Option<PathBuf>,
+
+    /// json, records, columns, ndjson, csv or geojson; records by default
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) format: Vec<String>,
+
+    /// Only these pollutants, such as no2,o3; may be repeated
+    #[arg(long, action = ArgAction::Append, value_name = "LIST")]
+    pub(crate) pollutant: Vec<String>,
+
+    /// Leave out rows that cannot be used, naming the first ten, instead of stopping at the first
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
+
+    /// Write to this file, which appears, whole, only when all went well
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

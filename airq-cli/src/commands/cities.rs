@@ -1,0 +1,27 @@
+//! `cities`: the cities there are.
+
+use super::{print, wants_table};
+use crate::args::DocumentArgs;
+use crate::failure::Failure;
+use crate::output;
+use crate::render::{Column, Table};
+use crate::source;
+use airq_core::City;
+
+/// # Errors
+/// If the source fails or the output cannot be written.
+pub(super) fn run(source: Option<&str>, args: &DocumentArgs) -> Result<(), Failure> {
+    let airq = source::open(source)?;
+    if !wants_table(args.format) {
+        return print(&airq.cities_document()?);
+    }
+    table(airq.stations()?.cities()).write_to(output::stdout())
+}
+
+fn table(cities: Vec<City>) -> Table {
+    let mut table = Table::new(vec![Column::text("city"), Column::text("country"), Column::number("stations", "")]);
+    for city in cities {
+        table.push(vec![city.name, city.country.unwrap_or_default(), city.stations.to_string()]);
+    }
+    table
+}

@@ -1,0 +1,36 @@
+//! `dataset`: what the data set holds.
+
+use super::{print, wants_table};
+use crate::args::DocumentArgs;
+use crate::failure::Failure;
+use crate::output;
+use crate::render::{Column, Table, clock};
+use crate::source;
+use airq_core::{DataSet, Timestamp};
+
+/// # Errors
+/// If the source fails or the output cannot be written.
+pub(super) fn run(source: Option<&str>, args: &DocumentArgs) -> Result<(), Failure> {
+    let airq = source::open(source)?;
+    if !wants_table(args.format) {
+        return print(&airq.data_set_document()?);
+    }
+    table(&airq.data_set()?).write_to(output::stdout())
+}
+
+fn table(data: &DataSet) -> Table {
+    let time =
+        |time: Option<Timestamp>| time.map_or_else(|| "unknown".to_owned(), |time| clock(&time.to_string()) + " UTC");
+    let mut table = Table::new(vec![Column::text("data set"), Column::text("")]);
+    for (name, value) in [
+        ("version", data.version.clone()),
+        ("loaded at", time(data.loaded_at)),
+        ("stations", data.stations.to_string()),
+        ("measurements", data.measurements.to_string()),
+        ("first", time(data.first)),
+        ("last", time(data.last)),
+    ] {
+        table.push(vec![name.to_owned(), value]);
+    }
+    table
+}

@@ -1,0 +1,167 @@
+//! `query` and `latest`: formats, parameters, exit codes.
+
+mod common;
+
+use common::{command, file, folder, run};
+use serde_json::Value;
+
+const MADRID_NOON: &[&str] =
+    &["query", "--city", "Madrid", "--from", "2016-10-01T12:00:00Z", "--to", "2016-10-01T12:30:00Z"];
+
+fn with<'a>(args: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [args, more].concat()
+}
+
+#[test]
+fn a_pipe_gets_json_by_default() {
+    let answer = run(MADRID_NOON).ok().json();
+    let ids: Vec<_> = answer["stations"].as_array().unwrap().iter().map(|station| &station["id"]).collect();
+    assert_eq!(ids, ["aq_castellana", "aq_retiro", "aq_salvia"]);
+    assert_eq!(answer["page"]["count"], 6);
+    assert_eq!(answer["query"]["city"][0], "Madrid");
+}
+
+#[test]
+fn every_format_of_one_query_tells_the_same_rows() {
+    let shown = |format| run(&with(MADRID_NOON, &["--pollutant", "no2,o3", "--format", format])).ok();
+    let records = shown("records").json();
+    let flat = records["measurements"].as_array().unwrap();
+    assert_eq!(flat.len(), 6);
+    let lines: Vec<Value> = shown("ndjson").text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(&lines, flat);
+    let nested = shown("json").json();
+    let columns = shown("columns").json();
+    for place in 0..3 {
+        let rows = nested["stations"][place]["measurements"].as_array().unwrap();
+        let column: Vec<_> = rows.iter().map(|row| row["no2"].clone()).collect();
+        assert_eq!(columns["stations"][place]["no2"], Value::Array(column));
+    }
+    let table_of_text = shown("csv");
+    let mut csv = csv::Reader::from_reader(table_of_text.text().as_bytes());
+    assert_eq!(csv.headers().unwrap(), vec!["station", "time", "no2", "o3"]);
+    assert_eq!(csv.records().map(Result::unwrap).count(), 6);
+    let map = shown("geojson").json();
+    assert_eq!(map["features"].as_array().unwrap().len(), 3);
+    assert_eq!(map["features"][0]["properties"]["no2"], flat[1]["no2"], "the newest value");
+    assert_eq!(shown("table").text().lines().count(), 8);
+}
+
+#[test]
+fn latest_is_one_row_a_station() {
+    let answer = run(&["latest", "--format", "records", "--pollutant", "co"]).ok().json();
+    let rows = answer["measurements"].as_array().unwrap();
+    assert_eq!(rows.len(), 12);
+    assert!(rows.iter().all(|row| row["time"].as_str().unwrap().starts_with("2016-10-01T23:45")));
+    assert_eq!(run(&["latest", "--city", "malaga"]).ok().json()["page"]["count"], 1);
+    assert!(run(&["latest", "--limit", "1"]).failed(2).contains("--limit"));
+}
+
+#[test]
+fn pages_join_without_a_gap() {
+    let whole = run(&["query", "--city", "Madrid", "--format", "ndjson"]).ok();
+    let (mut joined, mut cursor) = (String::new(), None::<String>);
+    loop {
+        let mut args = vec!["query", "--city", "Madrid", "--format", "ndjson", "--limit", "100"];
+        args.extend(cursor.as_deref().map(|cursor| ["--cursor", cursor]).into_iter().flatten());
+        let page = run(&args).ok();
+        joined.push_str(page.text());
+        let next = page.err.split_once("--cursor '").map(|(_, rest)| rest.trim_end().trim_end_matches('\'').to_owned());
+        if next.is_none() {
+            break;
+        }
+        cursor = next;
+    }
+    assert_eq!(joined, whole.text());
+    assert_eq!(joined.lines().count(), 3 * 96);
+}
+
+#[test]
+fn without_a_limit_everything_is_streamed() {
+    assert_eq!(run(&["query", "--format", "ndjson"]).ok().text().lines().count(), 1152);
+}
+
+#[test]
+fn an_unknown_city_or_station_is_code_3_and_names_the_nearest() {
+    let told = run(&["query", "--city", "Madird"]).failed(3);
+    assert!(told.contains("no city named \"Madird\"; nearest: Madrid"), "{told}");
+    let told = run(&["latest", "--station", "aq_salvya"]).failed(3);
+    assert!(told.contains("aq_salvia"), "{told}");
+    let told = run(&["stations", "--city", "Barcelone"]).failed(3);
+    assert!(told.contains("Barcelona"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_code_2_and_told_at_once() {
+    for (args, expected) in [
+        (&["query", "--limit", "0"][..], "limit: \"0\" is not allowed"),
+        (&["query", "--limit", "-1"], "limit: \"-1\" is not allowed"),
+        (&["query", "--limit", "1", "--limit", "2"], "it may be given once only"),
+        (&["query", "--format", "xml"], "known are json"),
+        (&["query", "--format", "table", "--format", "json"], "it may be given once only"),
+        (&["query", "--pollutant", "no2,gold"], "pollutant: \"gold\""),
+        (&["query", "--from", "yesterday"], "RFC 3339"),
+        (&["query", "--from", "2016-10-02", "--to", "2016-10-01"], "later than from"),
+        (&["query", "--city", ""], "city"),
+        (&["query", "--cursor", "x"], "page.next"),
+        (&["query", "--nothing"], "--nothing"),
+        (&["query", "extra"], "extra"),
+        (&["stations", "--format", "csv"], "json, table"),
+        (&["frobnicate"], "frobnicate"),
+    ] {
+        let ran = run(args);
+        assert!(ran.out.is_empty(), "{args:?}");
+        let told = ran.failed(2);
+        assert!(told.contains(expected), "{args:?}: {told}");
+    }
+    let told = run(&["query", "--limit", "0", "--from", "x"]).failed(2);
+    assert!(told.contains("limit: ") && told.contains("from: "), "all faults at once: {told}");
+    assert_eq!(run(&[]).code, Some(2));
+}
+
+#[test]
+fn a_source_is_a_file_a_directory_or_a_setting() {
+    let csv = "time,station,no2\n2016-10-01,x,1.5\n";
+    let path = file("a_source", csv);
+    let folder = path.trim_end_matches("/data.csv");
+    let with_city = format!("csv:{path}?city=Oviedo");
+    for source in [path.as_str(), folder, &with_city] {
+        let ran = run(&["query", "--source", source, "--format", "csv", "--pollutant", "no2"]).ok();
+        assert_eq!(ran.text(), "station,time,no2\nx,2016-10-01T00:00:00.000Z,1.5\n");
+        assert_eq!(ran.err, "", "nothing to tell when a source is set");
+    }
+    let by_setting = command(&["cities"]).env("AIRQ_SOURCE", &with_city).output().unwrap();
+    assert!(String::from_utf8_lossy(&by_setting.stdout).contains("Oviedo"));
+}
+
+#[test]
+fn without_a_source_the_sample_answers_and_says_so() {
+    for command in [command(&["cities"]), {
+        let mut empty = command(&["cities"]);
+        empty.env("AIRQ_SOURCE", "");
+        empty
+    }] {
+        let output = { command }.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success());
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.contains("sample") && told.contains("--source") && told.contains("AIRQ_SOURCE"), "{told}");
+    }
+}
+
+#[test]
+fn a_source_that_cannot_be_used_is_named() {
+    let empty = folder("empty_source");
+    let bad = file("bad_source", "time,station,no2\n2016-10-01,x,much\n");
+    for (source, code, expected) in [
+        ("nowhere.csv", 1, "nowhere.csv"),
+        (empty.to_str().unwrap(), 2, "no CSV file"),
+        (bad.as_str(), 1, "data.csv, line 2, column \"no2\": \"much\" is not a number"),
+        ("gopher://x", 2, "gopher"),
+        ("csv:x.csv?colour=red", 2, "colour"),
+    ] {
+        let told = run(&["query", "--source", source]).failed(code);
+        assert!(told.contains(expected), "{source}: {told}");
+    }
+    let skipping = format!("csv:{bad}?skip-bad-rows=true");
+    assert_eq!(run(&["query", "--source", &skipping, "--format", "ndjson"]).ok().text(), "");
+}

@@ -1,0 +1,51 @@
+//! The table of measurements, letter by letter.
+
+mod common;
+
+use common::{file, run};
+
+#[test]
+fn the_table_of_the_sample_is_this() {
+    let ran = run(&["query", "--city", "madrid", "--to", "2016-10-01T00:15:00Z", "--format", "table"]).ok();
+    let expected = "\
+station        name        city    time (UTC)             so2    no2     co     o3   pm10  pm2_5
+                                                        µg/m³  µg/m³  mg/m³  µg/m³  µg/m³  µg/m³
+aq_castellana  Castellana  Madrid  2016-10-01 00:00:00    5.8   47.3   0.43   35.8   12.5    9.6
+aq_retiro      Retiro      Madrid  2016-10-01 00:00:00    6.3   45.1   0.63   44.3   12.3    8.6
+aq_salvia      Salvia      Madrid  2016-10-01 00:00:00    5.2   46.2   0.57   32.2   18.3    6.9
+";
+    assert_eq!(ran.text(), expected);
+}
+
+#[test]
+fn what_is_unknown_leaves_no_column_and_what_is_missing_a_dash() {
+    let path = file("table_unknown", "time,station,no2,nh3\n2016-10-01,x,,2.04\n2016-10-01 00:15,x,10.26,\n");
+    let ran = run(&["query", "--source", &path, "--pollutant", "no2,nh3", "--format", "table"]).ok();
+    let expected = "\
+station  time (UTC)             no2    nh3
+                              µg/m³  µg/m³
+x        2016-10-01 00:00:00      -    2.0
+x        2016-10-01 00:15:00   10.3      -
+";
+    assert_eq!(ran.text(), expected);
+}
+
+#[test]
+fn nothing_found_is_a_header_and_a_word() {
+    let ran = run(&["query", "--from", "2030-01-01", "--format", "table", "--pollutant", "co"]).ok();
+    assert_eq!(ran.text().lines().count(), 2);
+    assert!(ran.err.contains("no measurement matches"), "{}", ran.err);
+}
+
+#[test]
+fn a_limit_tells_how_to_go_on() {
+    let ran = run(&["query", "--city", "Madrid", "--limit", "2", "--format", "table"]).ok();
+    assert!(ran.err.contains("go on with --cursor '2016-10-01T00:15:00.007Z,aq_castellana'"), "{}", ran.err);
+}
+
+#[test]
+fn a_hostile_station_cannot_steer_the_terminal() {
+    let path = file("table_hostile", "time,station,no2\n2016-10-01,\u{1b}]0;owned\u{7},1\n");
+    let ran = run(&["query", "--source", &path, "--format", "table"]).ok();
+    assert!(ran.text().contains("owned") && !ran.text().contains(['\u{1b}', '\u{7}']), "{:?}", ran.text());
+}
