@@ -6,7 +6,7 @@ use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::Progress;
 use airq_core::reshape::{Reject, Reshape, Reshaper};
-use airq_core::{Error, ErrorKind, Format, Pollutant, Query, Summary};
+use airq_core::{Error, ErrorKind, Format, Query, Summary};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -20,9 +20,9 @@ const REJECTS_TOLD: u64 = 10;
 /// If a parameter cannot be used, the input cannot be read or has a bad row, or the output cannot be written.
 pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let parameters = pairs(&[("format", &args.format), ("pollutant", &args.pollutant)]);
-    let (_, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
+    let (query, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
     let input = Input::open(args)?;
-    let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(pollutants(&args.pollutant));
+    let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(query.pollutants().iter().copied());
     let reshape = if args.skip_bad_rows { reshape.on_reject(teller(&input)) } else { reshape };
     let summary = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => input.convert(reshape, output::stdout())?,
@@ -35,11 +35,6 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     };
     tell_rejected(&summary);
     Ok(())
-}
-
-/// The lists' pollutants. The query's parser has passed them, so none is lost here.
-fn pollutants(lists: &[String]) -> Vec<Pollutant> {
-    lists.iter().flat_map(|list| list.split(',')).filter_map(Pollutant::parse).collect()
 }
 
 /// What is read.
@@ -102,9 +97,8 @@ impl Input {
         if !error.is_invalid_data() {
             return error.into();
         }
-        let joint = if error.position().is_some() { ", " } else { ": " };
         let is_row = error.position().is_some_and(|position| position.line > 1);
-        let failure = Failure::from(Error::new(ErrorKind::InvalidData, format!("{}{joint}{error}", self.name)));
+        let failure = Failure::from(error.in_file(&self.name));
         if is_row { failure.with_hint("--skip-bad-rows leaves such rows out and counts them") } else { failure }
     }
 }
