@@ -64,17 +64,18 @@ impl Sheet {
         self.bytes.resize(wanted, 0);
     }
 
-    /// The bytes and how many of them count, for writing into what [`reserve`](Sheet::reserve) made room for.
+    /// Room for so many more bytes and the rest of a wide store behind them. None of it counts before [`count`](Sheet::count).
     #[inline(always)]
-    pub(crate) fn parts(&mut self) -> (&mut [u8], usize) {
-        (&mut self.bytes, self.filled)
+    pub(crate) fn room(&mut self, more: usize) -> &mut [u8] {
+        self.reserve(more);
+        &mut self.bytes[self.filled..]
     }
 
-    /// Lets the bytes up to here count.
+    /// Lets so many bytes of the [`room`](Sheet::room) count.
     #[inline(always)]
-    pub(crate) fn fill_to(&mut self, filled: usize) {
-        debug_assert!(filled <= self.bytes.len());
-        self.filled = filled;
+    pub(crate) fn count(&mut self, more: usize) {
+        debug_assert!(self.filled + more <= self.bytes.len());
+        self.filled += more;
     }
 }
 

@@ -7,16 +7,18 @@
 //! - [`simd`]: the few vector operations, by instruction set; the only `unsafe` of the crate.
 //! - [`scan`]: finds the separators of a window of input.
 //! - [`rows`]: walks the rows of a window.
-//! - [`cell`]: proves one cell right and writes it.
+//! - [`cell`]: proves one cell right and writes it, with a [`pen`].
 //! - [`template`]: a row's fixed text, rendered once.
 
 mod cell;
+mod pen;
 mod rows;
 mod scan;
 mod simd;
 mod template;
 
 pub(super) use cell::{no_line_end, time, value};
+pub(super) use pen::Pen;
 pub(super) use rows::{Emit, RowAt, write_row};
 pub(crate) use rows::{FastPath, Progress};
 pub use simd::Path;

@@ -2,7 +2,8 @@
 #![allow(clippy::inline_always, reason = "compiled for the instructions of its caller")]
 
 use super::super::sheet::{Sheet, WIDE};
-use super::cell::{self, Cell};
+use super::cell;
+use super::pen::{Cell, Pen, Window};
 use super::scan::{Index, Scanned};
 use super::simd::{Path, Simd, Work};
 use super::template::{Cells, Template};
@@ -17,42 +18,38 @@ pub(in crate::reshape) trait Emit {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::reshape) struct RowAt<'a> {
     /// The window, and at least 32 bytes behind the row.
-    pub(in crate::reshape) input: &'a [u8],
+    pub(in crate::reshape) window: Window<'a>,
     /// The separators before, in and at the end of the row.
     places: &'a [u16],
     /// 1 if the line ends with CRLF.
-    carriage_return: usize,
+    carriage_return: u16,
 }
 
 impl RowAt<'_> {
     /// The cell in this column.
     #[inline(always)]
     pub(in crate::reshape) fn cell(&self, column: usize) -> Cell {
-        let place = |number: usize| self.places.get(number).copied().unwrap_or(0);
-        let start = usize::from(place(column).wrapping_add(1));
-        let end = usize::from(place(column + 1));
+        let Some([before, end]) = self.places.get(column..).and_then(|places| places.first_chunk::<2>()) else {
+            return Cell::default();
+        };
+        let start = before.wrapping_add(1);
         let carriage_return = if column + 2 == self.places.len() { self.carriage_return } else { 0 };
-        Cell { start, length: (end - carriage_return).saturating_sub(start) }
-    }
-
-    /// The bytes of a cell.
-    #[inline(always)]
-    pub(in crate::reshape) fn bytes(&self, cell: Cell) -> &[u8] {
-        self.input.get(cell.start..cell.start + cell.length).unwrap_or_default()
+        Cell { start, length: end.wrapping_sub(start).wrapping_sub(carriage_return) }
     }
 
     /// Whether the row goes on with this station. Before the first row of all no station is open, and none is empty.
     #[inline(always)]
     pub(in crate::reshape) fn goes_on(&self, template: &Template, station: &[u8]) -> bool {
-        !station.is_empty() && self.bytes(self.cell(template.cells.station)) == station
+        !station.is_empty() && self.window.bytes(self.cell(template.cells.station)) == station
     }
 
     /// How long the row is, its line end included.
     #[inline(always)]
     pub(in crate::reshape) fn length(&self) -> usize {
-        let first = self.places.first().map_or(0, |place| usize::from(place.wrapping_add(1)));
-        let end = self.places.last().map_or(0, |place| usize::from(*place) + 1);
-        end - first
+        match self.places {
+            [before, .., end] => usize::from(end.wrapping_sub(*before)),
+            _ => 0,
+        }
     }
 }
 
@@ -116,26 +113,26 @@ impl<E: Emit> Work for Walk<'_, E> {
 impl<E: Emit> Walk<'_, E> {
     /// The rows of one window.
     #[inline(always)]
-    fn window<S: Simd>(&mut self, simd: S, window: &[u8], scanned: Scanned, wanted: u64) -> Progress {
+    fn window<S: Simd>(&mut self, simd: S, input: &[u8], scanned: Scanned, wanted: u64) -> Progress {
+        let window = Window(input);
         let places = self.index.places();
         let ended = ended_rows(window, places, self.width, scanned.separators);
         // If every so-many-th separator is a line end, and there are no more line ends, then no other is one.
         let regular = ended == scanned.separators / self.width && ended == scanned.newlines;
-        let wanted = wanted.min(ended as u64);
+        let mut rest = places;
         let mut progress = Progress::default();
-        for row in places.windows(self.width + 1).step_by(self.width) {
-            if progress.rows == wanted {
+        while progress.rows < wanted.min(ended as u64) {
+            let Some(row) = rest.get(..=self.width) else { break };
+            rest = &rest[self.width..];
+            let end = row[self.width];
+            if input.len() <= usize::from(end) + WIDE || !(regular || is_one_line(window, row)) {
                 break;
             }
-            let end = row.last().map_or(0, |place| usize::from(*place));
-            if window.len() <= end + WIDE || !(regular || is_one_line(window, row)) {
+            let carriage_return = u16::from(window.byte(end.wrapping_sub(1)) == b'\r');
+            if !self.emit.row(simd, &RowAt { window, places: row, carriage_return }) {
                 break;
             }
-            let carriage_return = usize::from(end > progress.bytes && window.get(end - 1) == Some(&b'\r'));
-            if !self.emit.row(simd, &RowAt { input: window, places: row, carriage_return }) {
-                break;
-            }
-            progress = Progress { bytes: end + 1, rows: progress.rows + 1 };
+            progress = Progress { bytes: usize::from(end) + 1, rows: progress.rows + 1 };
         }
         progress
     }
@@ -143,65 +140,46 @@ impl<E: Emit> Walk<'_, E> {
 
 /// How many rows from the first on end with a line end where their last separator should be.
 #[inline(always)]
-fn ended_rows(window: &[u8], places: &[u16], width: usize, separators: usize) -> usize {
+fn ended_rows(window: Window<'_>, places: &[u16], width: usize, separators: usize) -> usize {
     let ends = places.iter().skip(width).step_by(width).take(separators / width);
-    ends.take_while(|end| window.get(usize::from(**end)) == Some(&b'\n')).count()
+    ends.take_while(|end| window.byte(**end) == b'\n').count()
 }
 
 /// Whether no separator but the last is a line end.
 #[inline(never)]
-fn is_one_line(window: &[u8], places: &[u16]) -> bool {
+fn is_one_line(window: Window<'_>, places: &[u16]) -> bool {
     let inner = places.get(1..places.len() - 1).unwrap_or_default();
-    inner.iter().all(|place| window.get(usize::from(*place)) != Some(&b'\n'))
+    inner.iter().all(|place| window.byte(*place) != b'\n')
 }
 
-/// Writes a row by its template, the first `skip` bytes of its opening text left out. Says no, and has written nothing,
-/// if it is not sure of a cell.
+/// Writes a row by its template. Says no, and has written nothing, if it is not sure of a cell.
 #[inline(always)]
 pub(in crate::reshape) fn write_row<S: Simd>(
     simd: S,
     template: &Template,
     row: &RowAt<'_>,
-    skip: usize,
+    is_first: bool,
     sheet: &mut Sheet,
 ) -> bool {
-    sheet.reserve(template.fixed + row.length());
-    let (out, at) = sheet.parts();
-    match row_at(simd, template, row, skip, out, at) {
-        Some(end) => {
-            sheet.fill_to(end);
-            true
-        }
-        None => false,
-    }
-}
-
-#[inline(always)]
-fn row_at<S: Simd>(
-    simd: S,
-    template: &Template,
-    row: &RowAt<'_>,
-    skip: usize,
-    out: &mut [u8],
-    at: usize,
-) -> Option<usize> {
+    let mut pen = Pen::new(sheet.room(template.fixed + row.length()));
     let cells = &template.cells;
     let station = row.cell(cells.station);
-    if station.length == 0 {
-        return None;
-    }
-    let mut at = cell::literal(simd, &template.open, skip, out, at)?;
+    pen.fault(u32::from(station.length == 0));
+    pen.literal(simd, &template.opens[usize::from(!is_first)]);
     if let Some(behind) = &template.behind_station {
-        at = cell::plain_text(simd, station, row.input, template.text_special, out, at)?;
-        at = cell::literal(simd, behind, 0, out, at)?;
+        cell::text(simd, station, row.window, template.text_special, &mut pen);
+        pen.literal(simd, behind);
     }
-    at = cell::time(simd, row.cell(cells.time), row.input, out, at)?;
+    cell::time(simd, row.cell(cells.time), row.window, &mut pen);
     for column in &cells.ignored {
-        cell::no_line_end(simd, row.cell(*column), row.input)?;
+        cell::no_line_end(simd, row.cell(*column), row.window, &mut pen);
     }
     for what in &cells.values {
         let cell = what.column.map(|column| row.cell(column)).unwrap_or_default();
-        at = cell::value(simd, template, what, cell, row.input, out, at)?;
+        cell::value(simd, template, what, cell, row.window, &mut pen);
     }
-    cell::literal(simd, &template.close, 0, out, at)
+    pen.literal(simd, &template.close);
+    let written = pen.written();
+    sheet.count(written.unwrap_or(0));
+    written.is_some()
 }

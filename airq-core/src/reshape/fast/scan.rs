@@ -6,6 +6,7 @@ use super::simd::Simd;
 /// How many bytes are scanned before their rows are written: input, index and output stay in the first-level cache.
 pub(super) const WINDOW: usize = 4096;
 const BLOCK: usize = 64;
+const BLOCK_LENGTH: u16 = 64;
 /// Every byte of a window a separator, one before them, and what a block may write beyond.
 const CAPACITY: usize = WINDOW + 1 + BLOCK;
 
@@ -44,7 +45,7 @@ impl Index {
         let (blocks, _) = input.as_chunks::<BLOCK>();
         let mut scanned = Scanned { separators: 0, newlines: 0, quote: false };
         let mut count = 1;
-        let mut base = 0;
+        let mut base = 0_u16;
         for block in blocks.iter().take(WINDOW / BLOCK) {
             let masks = simd.block(block, delimiter);
             let before_quote = masks.quotes.wrapping_sub(1) & !masks.quotes;
@@ -54,7 +55,7 @@ impl Index {
                 scanned.quote = true;
                 break;
             }
-            base += BLOCK as u16;
+            base += BLOCK_LENGTH;
         }
         scanned.separators = count - 1;
         scanned

@@ -169,7 +169,7 @@ impl Simd for Portable {
         Self::bits32(v, |word| {
             // 0x30..=0x39 become 0..=9; adding 0x76 sets the high bit of what is above 9, unless it was set before.
             let from_zero = word ^ eight(b'0');
-            !((from_zero & !HIGH) + eight(0x76) | from_zero) & HIGH
+            !(((from_zero & !HIGH) + eight(0x76)) | from_zero) & HIGH
         })
     }
 

@@ -7,7 +7,7 @@ use super::super::sheet::WIDE;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::reshape) struct Literal {
     pub(super) bytes: [u8; WIDE],
-    pub(super) length: usize,
+    pub(super) length: u32,
 }
 
 impl Literal {
@@ -15,7 +15,7 @@ impl Literal {
     pub(in crate::reshape) fn new(text: &[u8]) -> Option<Literal> {
         let mut bytes = [0; WIDE];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
-        Some(Literal { bytes, length: text.len() })
+        Some(Literal { bytes, length: u32::try_from(text.len()).ok()? })
     }
 }
 
@@ -23,8 +23,8 @@ impl Literal {
 #[derive(Clone, Debug)]
 pub(in crate::reshape) struct Template {
     pub(in crate::reshape) cells: Cells,
-    /// Before everything.
-    pub(super) open: Literal,
+    /// Before everything, for the first row of all and for the others.
+    pub(super) opens: [Literal; 2],
     /// Between station and time; `None` where rows don't name their station.
     pub(super) behind_station: Option<Literal>,
     /// Behind everything.
@@ -63,6 +63,8 @@ pub(in crate::reshape) struct ValueCell {
 /// How a shape spells its rows.
 pub(in crate::reshape) struct Spelling<'a> {
     pub(in crate::reshape) open: &'a [u8],
+    /// Before the opening of every row but the first.
+    pub(in crate::reshape) between: &'a [u8],
     /// `None` where rows don't name their station.
     pub(in crate::reshape) behind_station: Option<&'a [u8]>,
     pub(in crate::reshape) behind_time: &'a [u8],
@@ -95,6 +97,16 @@ impl Template {
         self
     }
 
+    /// What stands before everything.
+    pub(in crate::reshape) fn open(&self) -> &Literal {
+        &self.opens[0]
+    }
+
+    /// What stands behind everything.
+    pub(in crate::reshape) fn close(&self) -> &Literal {
+        &self.close
+    }
+
     /// How much room a row needs besides what it had in the input.
     pub(in crate::reshape) fn fixed(&self) -> usize {
         self.fixed
@@ -125,10 +137,10 @@ impl Template {
             Some(text) => Some(Literal::new(text)?),
             None => None,
         };
-        let keys: usize = cells.values.iter().map(|cell| cell.key.length + GROWTH).sum();
+        let keys: usize = cells.values.iter().map(|cell| cell.key.length as usize + GROWTH).sum();
         Some(Template {
             cells,
-            open: Literal::new(spelling.open)?,
+            opens: [Literal::new(spelling.open)?, Literal::new(&[spelling.between, spelling.open].concat())?],
             behind_station,
             close: Literal::new(&close)?,
             missing: Literal::new(missing)?,

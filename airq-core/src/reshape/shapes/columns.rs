@@ -1,7 +1,7 @@
 //! `columns`: stations, each with one array a field. Holds one station's arrays until they are whole.
 
 use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
-use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, no_line_end, time, value};
+use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Template, no_line_end, time, value};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -43,12 +43,13 @@ impl Shape for Columns {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        Template::json(layout, &Spelling { open: b",\"", behind_station: None, behind_time: b"", close: b"\"" })
+        let (open, between) = (b",\"", b"");
+        Template::json(layout, &Spelling { open, between, behind_station: None, behind_time: b"", close: b"\"" })
             .map(Template::without_keys)
     }
 
     fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
-        Arrays { columns: self, template, ends: Vec::new() }
+        Arrays { columns: self, template, lengths: Vec::new() }
     }
 
     fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page) {
@@ -61,8 +62,8 @@ impl Shape for Columns {
 struct Arrays<'a> {
     columns: &'a mut Columns,
     template: &'a Template,
-    /// Where each array will end if the row is right.
-    ends: Vec<usize>,
+    /// How long each cell came out: counted only once the whole row is known to be right.
+    lengths: Vec<usize>,
 }
 
 impl Emit for Arrays<'_> {
@@ -73,8 +74,8 @@ impl Emit for Arrays<'_> {
             return false;
         }
         let arrays = self.columns.arrays.iter_mut().map(|(_, values)| values);
-        for (array, end) in [&mut self.columns.times].into_iter().chain(arrays).zip(&self.ends) {
-            array.fill_to(*end);
+        for (array, length) in [&mut self.columns.times].into_iter().chain(arrays).zip(&self.lengths) {
+            array.count(*length);
         }
         true
     }
@@ -84,22 +85,21 @@ impl Arrays<'_> {
     /// Writes every cell with a comma before it, and counts none yet.
     #[inline(always)]
     fn write<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> Option<()> {
-        let (template, room) = (self.template, self.template.fixed() + row.length());
-        self.ends.clear();
+        let (template, needed) = (self.template, self.template.fixed() + row.length());
+        self.lengths.clear();
+        let mut pen = Pen::new(self.columns.times.room(needed));
         for column in &template.cells.ignored {
-            no_line_end(simd, row.cell(*column), row.input)?;
+            no_line_end(simd, row.cell(*column), row.window, &mut pen);
         }
-        self.columns.times.reserve(room);
-        let (out, at) = self.columns.times.parts();
-        out[at..at + 2].copy_from_slice(b",\"");
-        let end = time(simd, row.cell(template.cells.time), row.input, out, at + 2)?;
-        out[end] = b'"';
-        self.ends.push(end + 1);
+        pen.literal(simd, template.open());
+        time(simd, row.cell(template.cells.time), row.window, &mut pen);
+        pen.literal(simd, template.close());
+        self.lengths.push(pen.written()?);
         for (what, (_, values)) in template.cells.values.iter().zip(&mut self.columns.arrays) {
             let cell = what.column.map(|column| row.cell(column)).unwrap_or_default();
-            values.reserve(room);
-            let (out, at) = values.parts();
-            self.ends.push(value(simd, template, what, cell, row.input, out, at)?);
+            let mut pen = Pen::new(values.room(needed));
+            value(simd, template, what, cell, row.window, &mut pen);
+            self.lengths.push(pen.written()?);
         }
         Some(())
     }

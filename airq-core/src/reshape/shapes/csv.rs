@@ -9,16 +9,9 @@ use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
 
 /// Writes rows as CSV.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::reshape) struct Csv {
-    /// Always: no comma stands between rows.
     begun: bool,
-}
-
-impl Default for Csv {
-    fn default() -> Self {
-        Csv { begun: true }
-    }
 }
 
 impl Shape for Csv {
@@ -43,7 +36,8 @@ impl Shape for Csv {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        Template::csv(layout, &Spelling { open: b"", behind_station: Some(b","), behind_time: b"", close: b"\n" })
+        let (open, between, behind_station) = (b"", b"", Some(b",".as_slice()));
+        Template::csv(layout, &Spelling { open, between, behind_station, behind_time: b"", close: b"\n" })
     }
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {

@@ -29,8 +29,9 @@ impl Shape for Records {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let open = b",{\"station\":\"";
-        Template::json(layout, &Spelling { open, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}" })
+        let (open, between) = (b"{\"station\":\"", b",");
+        let spelling = Spelling { open, between, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}" };
+        Template::json(layout, &spelling)
     }
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
@@ -43,16 +44,9 @@ impl Shape for Records {
 }
 
 /// One measurement a line.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::reshape) struct Ndjson {
-    /// Always: no comma stands between lines.
     begun: bool,
-}
-
-impl Default for Ndjson {
-    fn default() -> Self {
-        Ndjson { begun: true }
-    }
 }
 
 impl Shape for Ndjson {
@@ -64,8 +58,9 @@ impl Shape for Ndjson {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let open = b"{\"station\":\"";
-        Template::json(layout, &Spelling { open, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}\n" })
+        let (open, between) = (b"{\"station\":\"", b"");
+        let spelling = Spelling { open, between, behind_station: BEHIND_STATION, behind_time: b"\"", close: b"}\n" };
+        Template::json(layout, &spelling)
     }
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
@@ -77,7 +72,7 @@ impl Shape for Ndjson {
 
 const BEHIND_STATION: Option<&[u8]> = Some(b"\",\"time\":\"");
 
-/// Writes rows one after the other; the first without the comma that its template opens with.
+/// Writes rows one after the other.
 pub(super) struct Lines<'a> {
     pub(super) out: &'a mut Sheet,
     pub(super) template: &'a Template,
@@ -87,7 +82,7 @@ pub(super) struct Lines<'a> {
 impl Emit for Lines<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
-        let written = write_row(simd, self.template, row, usize::from(!*self.begun), self.out);
+        let written = write_row(simd, self.template, row, !*self.begun, self.out);
         *self.begun |= written;
         written
     }

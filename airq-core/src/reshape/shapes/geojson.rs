@@ -40,7 +40,10 @@ impl Shape for GeoJson {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        Template::json(layout, &Spelling { open: TIME_KEY, behind_station: None, behind_time: b"\"", close: b"" })
+        Template::json(
+            layout,
+            &Spelling { open: TIME_KEY, between: b"", behind_station: None, behind_time: b"\"", close: b"" },
+        )
     }
 
     fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
@@ -70,7 +73,7 @@ impl Emit for Newest<'_> {
         self.geojson.next.clear();
         // The first row of each station goes the careful way, which closes the station before it.
         let written = row.goes_on(self.template, &self.geojson.station)
-            && write_row(simd, self.template, row, 0, &mut self.geojson.next);
+            && write_row(simd, self.template, row, true, &mut self.geojson.next);
         if written {
             self.geojson.keep_newer();
         }

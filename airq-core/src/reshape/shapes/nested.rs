@@ -33,8 +33,8 @@ impl Shape for Nested {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let open = b",{\"time\":\"";
-        Template::json(layout, &Spelling { open, behind_station: None, behind_time: b"\"", close: b"}" })
+        let (open, between) = (b"{\"time\":\"", b",");
+        Template::json(layout, &Spelling { open, between, behind_station: None, behind_time: b"\"", close: b"}" })
     }
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
@@ -60,7 +60,7 @@ impl Emit for Groups<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
         if row.goes_on(self.template, &self.nested.station) {
-            return write_row(simd, self.template, row, 0, self.out);
+            return write_row(simd, self.template, row, false, self.out);
         }
         // Only a row that is right may open its station: the first of each goes the careful way.
         false
