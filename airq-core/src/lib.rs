@@ -11,6 +11,7 @@ mod observe;
 mod query;
 mod repository;
 pub mod reshape;
+mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
 

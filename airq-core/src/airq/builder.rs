@@ -6,6 +6,7 @@ use crate::cache::{self, Cache, CacheAside, Outage, Policy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::{LogObserver, Observer};
 use crate::repository::{self, Repository};
+use crate::secret::SecretUrl;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,9 +30,9 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 #[must_use]
 pub struct AirqBuilder {
-    source: Option<String>,
+    source: Option<SecretUrl>,
     repository: Option<Arc<dyn Repository>>,
-    cache_url: String,
+    cache_url: SecretUrl,
     cache: Option<Arc<dyn Cache>>,
     policy: Policy,
     observer: Arc<dyn Observer>,
@@ -42,7 +43,7 @@ impl Default for AirqBuilder {
         AirqBuilder {
             source: None,
             repository: None,
-            cache_url: cache::DEFAULT_URL.to_owned(),
+            cache_url: SecretUrl::new(cache::DEFAULT_URL),
             cache: None,
             policy: Policy::default(),
             observer: Arc::new(LogObserver),
@@ -53,7 +54,7 @@ impl Default for AirqBuilder {
 impl AirqBuilder {
     /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
-        self.source = Some(url.into());
+        self.source = Some(SecretUrl::new(url));
         self
     }
 
@@ -65,7 +66,7 @@ impl AirqBuilder {
 
     /// The cache by its URL: `memory:64MiB` (the default) or `none:`.
     pub fn cache(mut self, url: impl Into<String>) -> Self {
-        self.cache_url = url.into();
+        self.cache_url = SecretUrl::new(url);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Cache, MemoryCache, NoCache};
 use crate::error::{Error, ErrorKind, Result, cut};
+use crate::secret::SecretUrl;
 use std::sync::Arc;
 
 /// The cache of an engine that is told of none.
@@ -11,10 +12,10 @@ pub(crate) const DEFAULT_URL: &str = "memory:64MiB";
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for anything else.
-pub(crate) fn open(url: &str) -> Result<Arc<dyn Cache>> {
-    match url.split_once(':') {
+pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Cache>> {
+    match url.expose().split_once(':') {
         Some(("none", "")) => Ok(Arc::new(NoCache)),
-        Some(("memory", "")) => open(DEFAULT_URL),
+        Some(("memory", "")) => open(&SecretUrl::new(DEFAULT_URL)),
         Some(("memory", size)) => {
             let bytes = parse_size(size).ok_or_else(|| bad(url, "a size such as 64MiB or 1GiB after memory:"))?;
             Ok(Arc::new(MemoryCache::new(bytes)))
@@ -23,8 +24,8 @@ pub(crate) fn open(url: &str) -> Result<Arc<dyn Cache>> {
     }
 }
 
-fn bad(url: &str, allowed: &str) -> Error {
-    Error::new(ErrorKind::InvalidSetting, format!("cache {:?} cannot be used; {allowed}", cut(url)))
+fn bad(url: &SecretUrl, allowed: &str) -> Error {
+    Error::new(ErrorKind::InvalidSetting, format!("cache {:?} cannot be used; {allowed}", cut(&url.to_string())))
 }
 
 /// A whole number with `KiB`, `MiB`, `GiB` or nothing (bytes) behind it.
@@ -55,7 +56,7 @@ mod tests {
 
     #[test]
     fn an_unknown_cache_says_what_is_known() {
-        let error = open("memcached://x").unwrap_err();
+        let error = open(&SecretUrl::new("memcached://x")).unwrap_err();
         assert!(error.is_invalid_input());
         assert!(error.to_string().contains("memory:64MiB"), "{error}");
     }

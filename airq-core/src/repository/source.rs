@@ -3,13 +3,15 @@
 use super::Repository;
 use super::csv::{CsvOptions, CsvRepository};
 use crate::error::{Error, ErrorKind, Result, cut};
+use crate::secret::SecretUrl;
 use std::sync::Arc;
 
 /// A path, or `csv:PATH` with `?city=…&stations=…` behind it.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
-pub(crate) fn open(url: &str) -> Result<Arc<dyn Repository>> {
+pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
+    let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {
         return open_csv(rest);
     }
