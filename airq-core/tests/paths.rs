@@ -174,6 +174,44 @@ fn every_spelling_of_a_time_comes_out_alike() {
     }
 }
 
+/// The index of a window must not be read past its end: what is behind it is of a window before.
+#[test]
+fn a_last_line_that_is_too_short_is_refused_wherever_it_ends() {
+    let (header, row) = ("time,station,no2,o3\n", "2016-10-01 00:00:00,a,1,2\n");
+    let job = Job { tolerant: true, ..everything(Format::Ndjson) };
+    for length in 1..300 {
+        let short = format!("2016-10-01 00:00:00,{}\n", "7".repeat(length));
+        for rows in 1..4 {
+            let csv = [header, &row.repeat(rows), &short].concat();
+            assert_alike(&job, csv.as_bytes(), &[]);
+            assert_alike(&job, csv.as_bytes(), &[csv.len() - short.len()]);
+            // A quote ends the scan behind it.
+            assert_alike(&job, (csv + "\"x\"\n").as_bytes(), &[]);
+        }
+    }
+}
+
+#[test]
+fn every_short_string_is_a_number_or_none_in_every_column() {
+    let letters = *b"019.-";
+    let mut numbers = vec![String::new()];
+    let mut from = 0;
+    for _ in 0..5 {
+        let longer: Vec<_> = numbers[from..]
+            .iter()
+            .flat_map(|text| letters.map(|letter| format!("{text}{}", char::from(letter))))
+            .collect();
+        from = numbers.len();
+        numbers.extend(longer);
+    }
+    assert_eq!(numbers.len(), 1 + 5 + 25 + 125 + 625 + 3125);
+    let row = |number: &String| format!("2016-10-01,a,{number},1\n2016-10-01,a,1,{number}\n");
+    let csv: String = ["time,station,so2,no2\n".to_owned()].into_iter().chain(numbers.iter().map(row)).collect();
+    let job = Job { tolerant: true, ..everything(Format::Ndjson) };
+    assert_alike(&job, csv.as_bytes(), &[]);
+    assert_alike(&job, csv.replace('\n', "\r\n").as_bytes(), &[]);
+}
+
 /// A file of rows that are right for the most part.
 fn file() -> impl Strategy<Value = Vec<u8>> {
     let number = prop_oneof![

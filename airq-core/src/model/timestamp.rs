@@ -4,6 +4,7 @@ use crate::reshape::Output;
 use jiff::SignedDuration;
 use jiff::civil;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// An instant in UTC, to the microsecond, in the years 1 to 9999.
 ///
@@ -23,11 +24,13 @@ pub struct Timestamp(i64);
 /// 1970-01-01T00:00:00. Civil arithmetic, for a `jiff::Timestamp` ends a day before the year 9999 does.
 const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
+/// The first microsecond of the year 1 to the last of the year 9999.
+const YEARS: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
+
 impl Timestamp {
     /// The instant so many microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
-        let year = civil_of(microseconds)?.year();
-        (1..=9999).contains(&year).then_some(Timestamp(microseconds))
+        YEARS.contains(&microseconds).then_some(Timestamp(microseconds))
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -55,7 +58,7 @@ impl Timestamp {
             Some(_) => return None,
         };
         let since = date.to_datetime(time).duration_since(EPOCH);
-        let utc = i64::try_from(since.as_micros()).ok()?;
+        let utc = since.as_secs() * 1_000_000 + i64::from(since.subsec_micros());
         Self::from_microseconds(utc - i64::from(offset) * 60_000_000)
     }
 

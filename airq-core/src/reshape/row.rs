@@ -3,6 +3,7 @@
 use super::header::{Field, Kind, Layout};
 use super::is_json_number;
 use super::reject::Fault;
+use super::sheet::Output;
 use super::split::Record;
 use crate::model::Timestamp;
 
@@ -33,6 +34,21 @@ impl<'a> Row<'a> {
             check_value(*kind, column, record.field(column))?;
         }
         Ok(Row { layout, station, time, record })
+    }
+
+    /// Appends the time as RFC 3339.
+    pub(crate) fn push_time(&self, out: &mut impl Output) {
+        // The usual spelling, which needs no calendar: `YYYY-MM-DD hh:mm:ss.mmm`.
+        let text = self.record.field(self.layout.time);
+        match text.get(19..) {
+            Some([b'.', fraction @ ..]) if fraction.len() == 3 && fraction.iter().all(u8::is_ascii_digit) => {
+                out.extend_from_slice(&text[..10]);
+                out.push(b'T');
+                out.extend_from_slice(&text[11..]);
+                out.push(b'Z');
+            }
+            _ => self.time.write_to(out),
+        }
     }
 
     /// The field's value as it was written; `None` if it is missing.

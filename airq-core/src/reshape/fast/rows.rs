@@ -142,8 +142,13 @@ pub(crate) struct FastPath {
     fractions: Box<[u8; MOST_ROWS]>,
     /// How much to scan at once: little where rows are doubtful, for what is behind a doubtful row is scanned again.
     reach: usize,
+    /// How many times not to try, after this many tries in vain: where every row is doubtful, to try costs.
+    pause: u32,
+    in_vain: u32,
 }
 
+/// The longest pause.
+const LONGEST_PAUSE: u32 = 15;
 /// The shortest row is `a,b` and a line end.
 const MOST_ROWS: usize = WINDOW / 4;
 /// The least that is scanned at once.
@@ -158,6 +163,8 @@ impl FastPath {
             tail: Box::new([0; BEFORE + SPAN]),
             fractions: Box::new([0; MOST_ROWS]),
             reach: WINDOW,
+            pause: 0,
+            in_vain: 0,
         }
     }
 
@@ -175,8 +182,15 @@ impl FastPath {
         let Some(input) = start.checked_sub(BEFORE).and_then(|start| input.get(start..)) else {
             return Progress::default();
         };
+        if self.pause > 0 {
+            self.pause -= 1;
+            return Progress::default();
+        }
         let path = self.path;
-        path.with(Walk { input, cells, most, fast: self, emit }).unwrap_or_default()
+        let done = path.with(Walk { input, cells, most, fast: self, emit }).unwrap_or_default();
+        self.in_vain = if done.rows == 0 { self.in_vain + 1 } else { 0 };
+        self.pause = self.in_vain.saturating_sub(1).min(LONGEST_PAUSE);
+        done
     }
 }
 

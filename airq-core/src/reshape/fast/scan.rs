@@ -17,8 +17,9 @@ pub(super) const CAPACITY: usize = WINDOW + 1 + BLOCK;
 /// The cells and lines of a window.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The places of the separators.
+    /// The places of the separators, so many; what is behind them is of windows before.
     places: Box<[u16; CAPACITY]>,
+    cells: usize,
     /// The places of the line feeds among them.
     line_ends: Box<[u16; CAPACITY]>,
     /// A bit for each byte of the window: set at a separator whose cell is no number.
@@ -77,6 +78,7 @@ impl Index {
     pub(super) fn new() -> Self {
         Index {
             places: Box::new([0; CAPACITY]),
+            cells: 0,
             line_ends: Box::new([0; CAPACITY]),
             odd: OddCells([0; WINDOW / BLOCK]),
         }
@@ -85,7 +87,7 @@ impl Index {
     /// Where cells end, where lines end, and which cells are no numbers.
     #[inline(always)]
     pub(super) fn parts(&mut self) -> (&mut [u16], &[u16], &OddCells) {
-        (self.places.as_mut_slice(), self.line_ends.as_slice(), &self.odd)
+        (&mut self.places[..self.cells.min(CAPACITY)], self.line_ends.as_slice(), &self.odd)
     }
 
     /// Scans so many bytes and stops at a quote. The window begins two bytes into the span.
@@ -101,7 +103,7 @@ impl Index {
             *odd = odd_cells(&masks, &mut carry);
             if masks.quotes != 0 {
                 let before = masks.quotes.wrapping_sub(1) & !masks.quotes;
-                simd.places(masks.separators & before, base, &mut self.places, cells);
+                self.cells = simd.places(masks.separators & before, base, &mut self.places, cells);
                 lines = some_places(masks.newlines & before, base, &mut self.line_ends, lines);
                 return Scanned { lines, quote: true };
             }
@@ -109,6 +111,7 @@ impl Index {
             lines = some_places(masks.newlines, base, &mut self.line_ends, lines);
             base += BLOCK_LENGTH;
         }
+        self.cells = cells;
         Scanned { lines, quote: false }
     }
 }

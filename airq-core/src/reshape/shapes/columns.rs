@@ -35,7 +35,7 @@ impl Shape for Columns {
             self.arrays.iter_mut().for_each(|(_, values)| values.push(b','));
         }
         self.times.push(b'"');
-        row.time.write_to(&mut self.times);
+        row.push_time(&mut self.times);
         self.times.push(b'"');
         for ((_, values), field) in self.arrays.iter_mut().zip(&row.layout.fields) {
             push_value(values, field, row);

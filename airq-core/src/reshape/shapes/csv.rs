@@ -27,7 +27,7 @@ impl Shape for Csv {
     fn row(&mut self, out: &mut Sheet, _: &Context, row: &Row<'_>) {
         push_csv_field(out, row.station);
         out.push(b',');
-        row.time.write_to(out);
+        row.push_time(out);
         for field in &row.layout.fields {
             out.push(b',');
             push_csv_field(out, row.value(field).unwrap_or_default());

@@ -121,7 +121,7 @@ fn station_of(context: &Context, id: &[u8]) -> Station {
 /// `"time":"…"`
 fn push_time(out: &mut Sheet, row: &Row<'_>) {
     out.extend_from_slice(b"\"time\":\"");
-    row.time.write_to(out);
+    row.push_time(out);
     out.push(b'"');
 }
 
