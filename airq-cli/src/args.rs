@@ -55,16 +55,9 @@ Examples:
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Where measurements come from: a CSV file, a directory of them, or csv:PATH?city=NAME&stations=PATH.
-    /// Without it, a sample that is built in
-    // The value is hidden in the help: a URL may carry a password.
-    #[arg(
-        long,
-        global = true,
-        env = "AIRQ_SOURCE",
-        hide_env_values = true,
-        value_name = "URL",
-        help_heading = "Everywhere"
-    )]
+    /// AIRQ_SOURCE sets it too; without either, a sample that is built in
+    // Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
     pub(crate) source: Option<String>,
 
     #[command(subcommand)]

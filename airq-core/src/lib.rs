@@ -12,6 +12,8 @@ mod query;
 mod repository;
 pub mod reshape;
 mod secret;
+#[cfg(any(feature = "sample", feature = "testing"))]
+mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -30,10 +30,11 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 #[must_use]
 pub struct AirqBuilder {
-    source: Option<SecretUrl>,
+    pub(super) source: Option<SecretUrl>,
     repository: Option<Arc<dyn Repository>>,
-    cache_url: SecretUrl,
+    pub(super) cache_url: Option<SecretUrl>,
     cache: Option<Arc<dyn Cache>>,
+    pub(super) ttl: Option<Duration>,
     policy: Policy,
     observer: Arc<dyn Observer>,
 }
@@ -43,8 +44,9 @@ impl Default for AirqBuilder {
         AirqBuilder {
             source: None,
             repository: None,
-            cache_url: SecretUrl::new(cache::DEFAULT_URL),
+            cache_url: None,
             cache: None,
+            ttl: None,
             policy: Policy::default(),
             observer: Arc::new(LogObserver),
         }
@@ -66,7 +68,7 @@ impl AirqBuilder {
 
     /// The cache by its URL: `memory:64MiB` (the default) or `none:`.
     pub fn cache(mut self, url: impl Into<String>) -> Self {
-        self.cache_url = SecretUrl::new(url);
+        self.cache_url = Some(SecretUrl::new(url));
         self
     }
 
@@ -78,7 +80,7 @@ impl AirqBuilder {
 
     /// How long an answer is fresh: an hour by default, give or take 5 %. An empty answer is at most a minute.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.policy.ttl = ttl;
+        self.ttl = Some(ttl);
         self
     }
 
@@ -94,6 +96,11 @@ impl AirqBuilder {
         self
     }
 
+    /// Whether it has been told where measurements come from.
+    pub fn has_source(&self) -> bool {
+        self.source.is_some() || self.repository.is_some()
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -107,12 +114,14 @@ impl AirqBuilder {
                 return Err(Error::new(ErrorKind::InvalidSetting, why));
             }
         };
-        let cache = self.cache.map_or_else(|| cache::open(&self.cache_url), Ok)?;
+        let cache_url = self.cache_url.unwrap_or_else(|| SecretUrl::new(cache::DEFAULT_URL));
+        let cache = self.cache.map_or_else(|| cache::open(&cache_url), Ok)?;
+        let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
         let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
         Ok(Airq {
             repository,
             snapshots: Snapshots::new(LOOK_EVERY, outage.clone()),
-            aside: CacheAside::new(cache, self.policy, outage, self.observer.clone()),
+            aside: CacheAside::new(cache, policy, outage, self.observer.clone()),
             observer: self.observer,
         })
     }

@@ -50,6 +50,8 @@ pub(crate) struct Made {
 pub struct Lookup {
     /// The answer.
     pub entry: Arc<Entry>,
+    /// What it is kept under.
+    pub key: Key,
     /// Where it is from.
     pub status: CacheStatus,
     /// The cache that had it, if one did.
@@ -121,7 +123,7 @@ impl CacheAside {
             None => Outcome::Miss,
         };
         self.observer.observe(&Observation::Lookup { tier, outcome });
-        Some(Lookup { entry: entry?, status: status?, tier: Some(tier), timing: None })
+        Some(Lookup { entry: entry?, key: key.clone(), status: status?, tier: Some(tier), timing: None })
     }
 
     fn lead(&self, key: &Key, stale: Option<Lookup>, make: impl Fn() -> Result<Made>) -> Result<Lookup> {
@@ -151,7 +153,7 @@ impl CacheAside {
         if let Err(error) = self.cache.store(&made.key, entry.clone()) {
             self.cache_failed("store", &error);
         }
-        Lookup { entry, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
+        Lookup { entry, key: made.key, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
     }
 
     fn cache_failed(&self, operation: &'static str, error: &Error) {

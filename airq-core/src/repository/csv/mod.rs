@@ -122,6 +122,19 @@ impl CsvRepository {
         Ok(loader.finish())
     }
 
+    /// A simulated day (2016-10-01, every 15 minutes) of 12 stations in Spanish cities, made in memory.
+    ///
+    /// # Errors
+    /// None that can be expected.
+    #[cfg(feature = "sample")]
+    pub fn sample() -> Result<Self> {
+        use crate::simulation::Simulation;
+        let (mut csv, mut stations) = (Vec::new(), Vec::new());
+        Simulation::new(Simulation::SAMPLE).write_csv(&mut csv)?;
+        Simulation::write_stations(&mut stations)?;
+        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &CsvOptions::default())
+    }
+
     /// What was read when it was opened.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
