@@ -1,0 +1,130 @@
+//! Counters and times in Prometheus' text format: one more sink of what is observed.
+
+use airq_core::{LogObserver, Observation, Observer, Outcome};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
+use prometheus_client::registry::{Registry, Unit};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// From half a millisecond, a cache hit over a slow network, to the slowest answer that is waited for.
+const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5];
+
+/// What happened so far; clones count into the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    lookups: Family<LookupLabels, Counter>,
+    cache_failures: Family<TierLabels, Counter>,
+    loads: Counter,
+    load_failures: Family<FailureLabels, Counter>,
+    load_durations: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LookupLabels {
+    tier: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TierLabels {
+    tier: &'static str,
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailureLabels {
+    stale_served: &'static str,
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Metrics {
+            registry: Arc::default(),
+            requests: Family::default(),
+            durations: Family::new_with_constructor(histogram),
+            lookups: Family::default(),
+            cache_failures: Family::default(),
+            loads: Counter::default(),
+            load_failures: Family::default(),
+            load_durations: histogram(),
+        };
+        metrics.registry = Arc::new(metrics.registered());
+        metrics
+    }
+
+    fn registered(&self) -> Registry {
+        let mut all = Registry::with_prefix("airq");
+        all.register("http_requests", "Requests answered", self.requests.clone());
+        let help = "Time to make the response, without sending it";
+        all.register_with_unit("http_request_duration", help, Unit::Seconds, self.durations.clone());
+        all.register("cache_lookups", "What the caches had", self.lookups.clone());
+        all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
+        all.register("loads", "Answers made from the source", self.loads.clone());
+        all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
+        let help = "Time to make an answer from the source, compression included";
+        all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
+        all
+    }
+
+    /// Counts a request.
+    pub(crate) fn request(&self, route: &'static str, status: u16, took: Duration) {
+        self.requests.get_or_create(&RequestLabels { route, status }).inc();
+        self.durations.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// Everything, as Prometheus reads it.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = text::encode(&mut out, &self.registry);
+        out
+    }
+}
+
+impl Observer for Metrics {
+    fn observe(&self, observation: &Observation<'_>) {
+        LogObserver::default().observe(observation);
+        match observation {
+            Observation::Lookup { tier, outcome, .. } => {
+                let outcome = match outcome {
+                    Outcome::Hit => "hit",
+                    Outcome::Stale => "stale",
+                    _ => "miss",
+                };
+                self.lookups.get_or_create(&LookupLabels { tier, outcome }).inc();
+            }
+            Observation::CacheFailed { tier, operation, .. } => {
+                self.cache_failures.get_or_create(&TierLabels { tier, operation }).inc();
+            }
+            Observation::Loaded { timing, .. } => {
+                self.loads.inc();
+                let took = timing.repository + timing.reshape + timing.compress;
+                self.load_durations.observe(took.as_secs_f64());
+            }
+            Observation::LoadFailed { stale_served, .. } => {
+                let stale_served = if *stale_served { "true" } else { "false" };
+                self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();
+            }
+            _ => {}
+        }
+    }
+}
