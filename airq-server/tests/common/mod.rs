@@ -18,7 +18,10 @@ impl Server {
     /// Starts it with these flags and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_airq-server"));
-        command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]).args(flags);
+        if !flags.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        }
+        command.args(flags);
         for name in ["AIRQ_SOURCE", "AIRQ_CACHE", "AIRQ_CACHE_TTL", "AIRQ_LOG", "RUST_LOG"] {
             command.env_remove(name);
         }
