@@ -1,10 +1,11 @@
 //! Counters and times in Prometheus' text format: one more sink of what is observed.
 
-use airq_core::{LogObserver, Observation, Observer, Outcome};
+use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome};
 use prometheus_client::encoding::{EncodeLabelSet, text};
-use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info};
 use prometheus_client::registry::{Registry, Unit};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// From half a millisecond, a cache hit over a slow network, to the slowest answer that is waited for.
@@ -20,13 +21,27 @@ pub(crate) struct Metrics {
     cache_failures: Family<TierLabels, Counter>,
     loads: Counter,
     load_failures: Family<FailureLabels, Counter>,
-    load_durations: Histogram,
+    load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
+    data_set: Family<DataSetLabels, Gauge>,
+    newest: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PartLabels {
+    part: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DataSetLabels {
+    version: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: &'static str,
     status: u16,
+    /// `hit`, `stale`, `miss`, or `none` for what no cache is asked about.
+    cache: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -65,7 +80,9 @@ impl Metrics {
             cache_failures: Family::default(),
             loads: Counter::default(),
             load_failures: Family::default(),
-            load_durations: histogram(),
+            load_durations: Family::new_with_constructor(histogram),
+            data_set: Family::default(),
+            newest: Gauge::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
         metrics
@@ -80,15 +97,31 @@ impl Metrics {
         all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
         all.register("loads", "Answers made from the source", self.loads.clone());
         all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
-        let help = "Time to make an answer from the source, compression included";
+        let help = "Time to make an answer from the source, by what it went to";
         all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
+        all.register("data_set", "The data set: always 1, its version a label", self.data_set.clone());
+        let help = "Unix time of the newest measurement";
+        all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
+        let build = vec![("version", env!("CARGO_PKG_VERSION"))];
+        all.register("build", "This program", Info::new(build));
         all
     }
 
     /// Counts a request.
-    pub(crate) fn request(&self, route: &'static str, status: u16, took: Duration) {
-        self.requests.get_or_create(&RequestLabels { route, status }).inc();
+    pub(crate) fn request(&self, route: &'static str, status: u16, cache: Option<&'static str>, took: Duration) {
+        let cache = cache.unwrap_or("none");
+        self.requests.get_or_create(&RequestLabels { route, status, cache }).inc();
         self.durations.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// Notes what the data set is now.
+    pub(crate) fn data_set(&self, data: &DataSet) {
+        self.data_set.clear();
+        self.data_set.get_or_create(&DataSetLabels { version: data.version.clone() }).set(1);
+        if let Some(last) = data.last {
+            #[expect(clippy::cast_precision_loss, reason = "microseconds of a Unix time fit to far below a second")]
+            self.newest.set(last.as_microseconds() as f64 / 1e6);
+        }
     }
 
     /// Everything, as Prometheus reads it.
@@ -117,8 +150,10 @@ impl Observer for Metrics {
             }
             Observation::Loaded { timing, .. } => {
                 self.loads.inc();
-                let took = timing.repository + timing.reshape + timing.compress;
-                self.load_durations.observe(took.as_secs_f64());
+                let parts = [("repository", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+                for (part, took) in parts {
+                    self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
+                }
             }
             Observation::LoadFailed { stale_served, .. } => {
                 let stale_served = if *stale_served { "true" } else { "false" };

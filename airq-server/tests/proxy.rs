@@ -27,7 +27,8 @@ impl Proxy {
         let folder = std::env::temp_dir().join(format!("airq-proxy-{}-{}", std::process::id(), address.port()));
         fs::create_dir_all(&folder).unwrap();
         let ops = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ops/nginx");
-        let servers: String = upstreams.iter().map(|server| format!("server {server} max_fails=0; ")).collect();
+        let servers =
+            upstreams.iter().map(|server| format!("server {server} max_fails=0; ")).collect::<Vec<_>>().concat();
         let site = fs::read_to_string(ops.join("templates/airq.conf.template")).unwrap();
         let site =
             site.replace("${AIRQ_UPSTREAM_SERVERS}", &servers).replace("${AIRQ_PROXY_LISTEN}", &address.to_string());
