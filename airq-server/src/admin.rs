@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers the admin port.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Admin {
         if let Ok(data) = self.airq.data_set() {
             self.metrics.data_set(&data);
         }
-        Response::new(200, OPEN_METRICS, Body::Bytes(self.metrics.text().into_bytes()))
+        Response::new(200, METRICS, Body::Bytes(self.metrics.text().into_bytes()))
     }
 
     fn ready(&self) -> Response {

@@ -2,8 +2,9 @@
 
 use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome};
 use prometheus_client::encoding::{EncodeLabelSet, text};
-use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::{Registry, Unit};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -22,7 +23,7 @@ pub(crate) struct Metrics {
     loads: Counter,
     load_failures: Family<FailureLabels, Counter>,
     load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
-    data_set: Family<DataSetLabels, Gauge>,
+    data_set: Family<VersionLabels, Gauge>,
     newest: Gauge<f64, AtomicU64>,
 }
 
@@ -32,7 +33,7 @@ struct PartLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DataSetLabels {
+struct VersionLabels {
     version: String,
 }
 
@@ -99,11 +100,12 @@ impl Metrics {
         all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
         let help = "Time to make an answer from the source, by what it went to";
         all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
-        all.register("data_set", "The data set: always 1, its version a label", self.data_set.clone());
+        all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
         let help = "Unix time of the newest measurement";
         all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
-        let build = vec![("version", env!("CARGO_PKG_VERSION"))];
-        all.register("build", "This program", Info::new(build));
+        let build = Family::<VersionLabels, Gauge>::default();
+        build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION").to_owned() }).set(1);
+        all.register("build_info", "This program: always 1, its version a label", build);
         all
     }
 
@@ -117,7 +119,7 @@ impl Metrics {
     /// Notes what the data set is now.
     pub(crate) fn data_set(&self, data: &DataSet) {
         self.data_set.clear();
-        self.data_set.get_or_create(&DataSetLabels { version: data.version.clone() }).set(1);
+        self.data_set.get_or_create(&VersionLabels { version: data.version.clone() }).set(1);
         if let Some(last) = data.last {
             #[expect(clippy::cast_precision_loss, reason = "microseconds of a Unix time fit to far below a second")]
             self.newest.set(last.as_microseconds() as f64 / 1e6);
@@ -129,8 +131,27 @@ impl Metrics {
         let mut out = String::new();
         // Writing into a string cannot fail.
         let _ = text::encode(&mut out, &self.registry);
-        out
+        classic(&out)
     }
+}
+
+/// OpenMetrics as Prometheus' older text format, which every tool reads: it names a counter's family as its samples.
+fn classic(open_metrics: &str) -> String {
+    let counters: Vec<&str> =
+        open_metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut out = String::with_capacity(open_metrics.len());
+    for line in open_metrics.lines().filter(|line| !line.starts_with("# UNIT ") && *line != "# EOF") {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some(what), Some(name), Some(rest)) if counters.contains(&name) => {
+                // Writing into a string cannot fail.
+                let _ = write!(out, "# {what} {name}_total {rest}");
+            }
+            _ => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
 }
 
 impl Observer for Metrics {
@@ -161,5 +182,26 @@ impl Observer for Metrics {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_is_named_in_its_help_as_in_its_samples() {
+        let metrics = Metrics::new();
+        metrics.request("/v1/latest", 200, None, Duration::from_millis(2));
+        let text = metrics.text();
+        for line in [
+            "# HELP airq_http_requests_total Requests answered.",
+            "# TYPE airq_http_requests_total counter",
+            "airq_http_requests_total{route=\"/v1/latest\",status=\"200\",cache=\"none\"} 1",
+            "# TYPE airq_http_request_duration_seconds histogram",
+        ] {
+            assert!(text.lines().any(|own| own == line), "{line} in\n{text}");
+        }
+        assert!(!text.contains("# EOF") && !text.contains("# UNIT"));
     }
 }
