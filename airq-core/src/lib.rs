@@ -18,7 +18,9 @@ mod simulation;
 pub mod testing;
 
 pub use airq::{Airq, AirqBuilder, Answer};
-pub use cache::{Cache, CacheStatus, Entry, Key, Lookup, MemoryCache};
+#[cfg(feature = "redis")]
+pub use cache::RedisCache;
+pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
