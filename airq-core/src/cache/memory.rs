@@ -71,6 +71,7 @@ impl MemoryCache {
     }
 
     /// Forgets it.
+    #[cfg(feature = "redis")]
     pub(super) fn forget(&self, key: &Key) {
         self.with_shelf(|shelf| shelf.remove(key));
     }
