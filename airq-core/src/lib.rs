@@ -27,5 +27,7 @@ pub use format::Format;
 pub use model::{City, Pollutant, Station, Stations, Timestamp};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+#[cfg(feature = "http")]
+pub use repository::HttpRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
 pub use reshape::Summary;
