@@ -18,12 +18,16 @@ mod simulation;
 pub mod testing;
 
 pub use airq::{Airq, AirqBuilder, Answer};
-pub use cache::{Cache, CacheStatus, Entry, Key, Lookup, MemoryCache};
+#[cfg(feature = "redis")]
+pub use cache::RedisCache;
+pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 pub use model::{City, Pollutant, Station, Stations, Timestamp};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+#[cfg(feature = "http")]
+pub use repository::HttpRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
 pub use reshape::Summary;

@@ -54,7 +54,8 @@ impl Default for AirqBuilder {
 }
 
 impl AirqBuilder {
-    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`.
+    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`; with the
+    /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
         self
@@ -66,13 +67,20 @@ impl AirqBuilder {
         self
     }
 
-    /// The cache by its URL: `memory:64MiB` (the default) or `none:`.
+    /// The cache by its URL: `memory:64MiB` (the default), `none:` or, with the feature `redis`, a Redis:
+    /// `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://…` with TLS, `redis-cluster://HOST,HOST,…` and
+    /// `rediss-cluster://…`.
+    ///
+    /// A Redis takes settings behind a `?`: `memory` (how much memory stands in front of it: `64MiB`; `0` for none),
+    /// `connect-timeout` and `timeout` (milliseconds: `250` and `500`), `pool` (connections at most: `16`), and with TLS
+    /// `sslrootcert` (a file of certificates to trust in place of the system's). It need not be up: answers come without
+    /// it while it is not.
     pub fn cache(mut self, url: impl Into<String>) -> Self {
         self.cache_url = Some(SecretUrl::new(url));
         self
     }
 
-    /// A cache of your own.
+    /// A cache of your own. Once it fails three times in a row, it is left alone for a moment.
     pub fn cache_with(mut self, cache: impl Cache + 'static) -> Self {
         self.cache = Some(Arc::new(cache));
         self
@@ -115,7 +123,10 @@ impl AirqBuilder {
             }
         };
         let cache_url = self.cache_url.unwrap_or_else(|| SecretUrl::new(cache::DEFAULT_URL));
-        let cache = self.cache.map_or_else(|| cache::open(&cache_url), Ok)?;
+        let cache = match self.cache {
+            Some(own) => cache::guarded(own, &self.observer),
+            None => cache::open(&cache_url, &self.observer)?,
+        };
         let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
         let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
         Ok(Airq {

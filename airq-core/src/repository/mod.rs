@@ -1,12 +1,16 @@
 //! Where measurements come from: the [`Repository`] seam and its implementations.
 
 mod csv;
+#[cfg(feature = "http")]
+mod http;
 mod source;
 
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
 use crate::query::Selection;
 pub use csv::{CsvOptions, CsvRepository, Loaded};
+#[cfg(feature = "http")]
+pub use http::HttpRepository;
 pub(crate) use source::open;
 use std::fmt::Debug;
 use std::io::Write;

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 
-/// A path, or `csv:PATH` with `?city=…&stations=…` behind it.
+/// A path, `csv:PATH` with `?city=…&stations=…` behind it or, with the feature, `http://…`.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
@@ -16,6 +16,8 @@ pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
         return open_csv(rest);
     }
     match url.split_once("://") {
+        #[cfg(feature = "http")]
+        Some(("http" | "https", _)) => Ok(Arc::new(super::HttpRepository::open(url)?)),
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
         None => Ok(Arc::new(CsvRepository::open([url], &CsvOptions::default())?)),
     }
@@ -41,6 +43,10 @@ fn unknown_setting(setting: &str) -> Error {
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
-    let known = "known are a path and csv:PATH";
+    let known = if cfg!(feature = "http") {
+        "known are a path, csv:PATH and http://HOST"
+    } else {
+        "known are a path and csv:PATH"
+    };
     Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; {known}", cut(scheme)))
 }
