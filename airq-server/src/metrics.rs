@@ -20,6 +20,8 @@ pub(crate) struct Metrics {
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     lookups: Family<LookupLabels, Counter>,
     cache_failures: Family<TierLabels, Counter>,
+    cache_up: Family<TierLabels, Gauge>,
+    unreadable: Family<TierLabel, Counter>,
     loads: Counter,
     load_failures: Family<FailureLabels, Counter>,
     load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
@@ -63,6 +65,11 @@ struct TierLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TierLabel {
+    tier: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct FailureLabels {
     stale_served: &'static str,
 }
@@ -79,6 +86,8 @@ impl Metrics {
             durations: Family::new_with_constructor(histogram),
             lookups: Family::default(),
             cache_failures: Family::default(),
+            cache_up: Family::default(),
+            unreadable: Family::default(),
             loads: Counter::default(),
             load_failures: Family::default(),
             load_durations: Family::new_with_constructor(histogram),
@@ -96,6 +105,9 @@ impl Metrics {
         all.register_with_unit("http_request_duration", help, Unit::Seconds, self.durations.clone());
         all.register("cache_lookups", "What the caches had", self.lookups.clone());
         all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
+        all.register("cache_up", "0 once a cache has failed, 1 once it works again", self.cache_up.clone());
+        let help = "Entries in a cache that are none of ours";
+        all.register("cache_entries_unreadable", help, self.unreadable.clone());
         all.register("loads", "Answers made from the source", self.loads.clone());
         all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
         let help = "Time to make an answer from the source, by what it went to";
@@ -168,6 +180,13 @@ impl Observer for Metrics {
             }
             Observation::CacheFailed { tier, operation, .. } => {
                 self.cache_failures.get_or_create(&TierLabels { tier, operation }).inc();
+                self.cache_up.get_or_create(&TierLabels { tier, operation }).set(0);
+            }
+            Observation::CacheRecovered { tier, operation, .. } => {
+                self.cache_up.get_or_create(&TierLabels { tier, operation }).set(1);
+            }
+            Observation::EntryUnreadable { tier, .. } => {
+                self.unreadable.get_or_create(&TierLabel { tier }).inc();
             }
             Observation::Loaded { timing, .. } => {
                 self.loads.inc();
