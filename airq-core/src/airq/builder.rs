@@ -101,6 +101,21 @@ impl AirqBuilder {
         self.source.is_some() || self.repository.is_some()
     }
 
+    /// The source as a database to migrate and to import into, in place of an engine that reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] if the source is not the URL of a PostgreSQL database, or cannot be used.
+    #[cfg(feature = "postgres")]
+    pub fn database(self) -> Result<crate::Database> {
+        match &self.source {
+            Some(url) if repository::is_postgres(url) => crate::Database::of(url),
+            _ => {
+                let why = "this needs a database: give a source such as postgres://user@host/database";
+                Err(Error::new(ErrorKind::InvalidSetting, why))
+            }
+        }
+    }
+
     /// The engine.
     ///
     /// # Errors

@@ -6,11 +6,15 @@ use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 
-/// A path, or `csv:PATH` with `?city=…&stations=…` behind it.
+/// A path, `csv:PATH` with `?city=…&stations=…` behind it, or `postgres://…`.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
 pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
+    #[cfg(feature = "postgres")]
+    if is_postgres(url) {
+        return Ok(Arc::new(super::postgres::PostgresRepository::at(url)?));
+    }
     let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {
         return open_csv(rest);
@@ -19,6 +23,12 @@ pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
         None => Ok(Arc::new(CsvRepository::open([url], &CsvOptions::default())?)),
     }
+}
+
+/// Whether the URL is of a PostgreSQL database.
+#[cfg(feature = "postgres")]
+pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
+    url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://")
 }
 
 fn open_csv(rest: &str) -> Result<Arc<dyn Repository>> {
@@ -41,6 +51,6 @@ fn unknown_setting(setting: &str) -> Error {
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
-    let known = "known are a path and csv:PATH";
-    Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; {known}", cut(scheme)))
+    let known = if cfg!(feature = "postgres") { "a path, csv:PATH and postgres://…" } else { "a path and csv:PATH" };
+    Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; known are {known}", cut(scheme)))
 }
