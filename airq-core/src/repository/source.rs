@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 /// A path, `csv:PATH` with `?city=…&stations=…` behind it, or `postgres://…`.
 ///
+/// `unlimited` lifts the time limit that a source has unless its URL sets one.
+///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
-pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only PostgreSQL has a limit"))]
+pub(crate) fn open(url: &SecretUrl, unlimited: bool) -> Result<Arc<dyn Repository>> {
     #[cfg(feature = "postgres")]
     if is_postgres(url) {
-        return Ok(Arc::new(super::postgres::PostgresRepository::at(url)?));
+        return Ok(Arc::new(super::postgres::PostgresRepository::at(url, unlimited)?));
     }
     let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {

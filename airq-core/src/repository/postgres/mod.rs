@@ -63,11 +63,11 @@ impl PostgresRepository {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
     pub fn open(url: &str) -> Result<Self> {
-        Self::at(&SecretUrl::new(url))
+        Self::at(&SecretUrl::new(url), false)
     }
 
-    pub(crate) fn at(url: &SecretUrl) -> Result<Self> {
-        let settings = Settings::parse(url)?.read_only();
+    pub(crate) fn at(url: &SecretUrl, unlimited: bool) -> Result<Self> {
+        let settings = Settings::parse(url)?.read_only(unlimited);
         Ok(PostgresRepository { pool: Pool::new(settings.clone()), settings })
     }
 

@@ -17,6 +17,9 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 const KEEPALIVE_RETRIES: u32 = 3;
 
+/// How long a query may take, unless the URL says otherwise: less than a proxy waits.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+
 const KNOWN: &str = "sslmode is disable, prefer, require, verify-ca or verify-full, sslrootcert a file or system, \
                      pool_size a number from 1 to 1000, statement_timeout a number of seconds (0 for none)";
 
@@ -30,7 +33,7 @@ pub(crate) struct Settings {
     pub(crate) tls: Tls,
     /// Connections at most.
     pub(crate) pool_size: u32,
-    /// How long a statement of a reader may take; `None` for as long as it likes.
+    /// How long a statement of a reader may take, if the URL says it; zero is as long as it likes.
     pub(crate) statement_timeout: Option<Duration>,
     /// The URL, for people.
     shown: SecretUrl,
@@ -64,8 +67,11 @@ impl Settings {
     }
 
     /// The same database for one that only reads: refused to write, and given up on past the time limit.
-    pub(crate) fn read_only(mut self) -> Self {
-        let timeout = self.statement_timeout.map_or(0, |timeout| timeout.as_millis());
+    /// `unlimited` lifts that limit where the URL does not set it.
+    pub(crate) fn read_only(mut self, unlimited: bool) -> Self {
+        let default = (!unlimited).then_some(STATEMENT_TIMEOUT);
+        self.statement_timeout = self.statement_timeout.or(default).filter(|timeout| !timeout.is_zero());
+        let timeout = self.statement_timeout.map_or(0, |timeout| timeout.as_millis().max(1));
         self.add_options(&format!(
             "-c default_transaction_read_only=on -c statement_timeout={timeout} -c jit=off \
              -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"
@@ -114,13 +120,8 @@ struct Ours {
 impl Ours {
     fn take_from(url: &SecretUrl) -> Result<Self> {
         let (place, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
-        let mut ours = Ours {
-            rest: SecretUrl::new(""),
-            mode: Mode::Prefer,
-            root: None,
-            pool_size: 8,
-            statement_timeout: Some(Duration::from_secs(10)),
-        };
+        let mut ours =
+            Ours { rest: SecretUrl::new(""), mode: Mode::Prefer, root: None, pool_size: 8, statement_timeout: None };
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -151,7 +152,7 @@ impl Ours {
             "statement_timeout" => {
                 let seconds = value.parse().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
                 let timeout = seconds.map(Duration::from_secs_f64);
-                self.statement_timeout = timeout.filter(|timeout| timeout.as_millis() > 0);
+                self.statement_timeout = timeout;
                 Some(timeout.is_some())
             }
             _ => None,
@@ -214,7 +215,11 @@ mod tests {
         assert_eq!(settings.targets[1].0.get_application_name(), Some("test"));
         assert_eq!(settings.targets[1].0.get_password(), Some(&b"s3cret"[..]));
         assert_eq!(settings.targets[0].0.get_ssl_mode(), SslMode::Require);
-        assert_eq!(parsed("postgres://a/b?statement_timeout=0").unwrap().statement_timeout, None);
+        let limit = |url: &str, unlimited| parsed(url).unwrap().read_only(unlimited).statement_timeout;
+        assert_eq!(limit("postgres://a/b?statement_timeout=0", false), None);
+        assert_eq!(limit("postgres://a/b", false), Some(STATEMENT_TIMEOUT));
+        assert_eq!(limit("postgres://a/b", true), None);
+        assert_eq!(limit("postgres://a/b?statement_timeout=2", true), Some(Duration::from_secs(2)));
     }
 
     #[test]
