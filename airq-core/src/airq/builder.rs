@@ -36,6 +36,7 @@ pub struct AirqBuilder {
     cache: Option<Arc<dyn Cache>>,
     pub(super) ttl: Option<Duration>,
     policy: Policy,
+    unlimited: bool,
     observer: Arc<dyn Observer>,
 }
 
@@ -48,6 +49,7 @@ impl Default for AirqBuilder {
             cache: None,
             ttl: None,
             policy: Policy::default(),
+            unlimited: false,
             observer: Arc::new(LogObserver),
         }
     }
@@ -104,9 +106,31 @@ impl AirqBuilder {
         self
     }
 
+    /// No time limit on queries where a source has one by default, as PostgreSQL has: for answers that are
+    /// [streamed](Airq::write), however long they are. A limit that the source's URL sets stays.
+    pub fn without_time_limit(mut self) -> Self {
+        self.unlimited = true;
+        self
+    }
+
     /// Whether it has been told where measurements come from.
     pub fn has_source(&self) -> bool {
         self.source.is_some() || self.repository.is_some()
+    }
+
+    /// The source as a database to migrate and to import into, in place of an engine that reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] if the source is not the URL of a PostgreSQL database, or cannot be used.
+    #[cfg(feature = "postgres")]
+    pub fn database(self) -> Result<crate::Database> {
+        match &self.source {
+            Some(url) if repository::is_postgres(url) => crate::Database::of(url),
+            _ => {
+                let why = "this needs a database: give a source such as postgres://user@host/database";
+                Err(Error::new(ErrorKind::InvalidSetting, why))
+            }
+        }
     }
 
     /// The engine.
@@ -116,7 +140,7 @@ impl AirqBuilder {
     pub fn build(self) -> Result<Airq> {
         let repository = match (self.repository, self.source) {
             (Some(repository), _) => repository,
-            (None, Some(url)) => repository::open(&url)?,
+            (None, Some(url)) => repository::open(&url, self.unlimited)?,
             (None, None) => {
                 let why = "no source: give a CSV file, a directory of them, or a repository";
                 return Err(Error::new(ErrorKind::InvalidSetting, why));

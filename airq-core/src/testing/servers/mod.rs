@@ -2,8 +2,12 @@
 
 mod certificates;
 mod daemon;
+mod postgres;
+mod postgres_owner;
+mod processes;
 mod redis;
 mod redis_cluster;
 
+pub use postgres::{PostgresOptions, PostgresServer};
 pub use redis::{RedisOptions, RedisServer};
 pub use redis_cluster::RedisCluster;
