@@ -209,6 +209,10 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,
 
+    /// With 2 or more, a second thread writes while the first converts
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: u16,
+
     /// Write to this file, which appears, whole, only when all went well
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

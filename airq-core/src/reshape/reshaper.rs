@@ -116,7 +116,7 @@ impl Reshape {
             Format::Csv => self.engine(Csv::default()),
             Format::GeoJson => self.engine(GeoJson::default()),
         };
-        Reshaper { engine, out: Sheet::default(), inner, failed: false }
+        Reshaper { engine, out: Sheet::for_rows(), inner, failed: false }
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {

@@ -22,10 +22,10 @@ impl Output for Vec<u8> {
 pub(crate) const WIDE: usize = 32;
 
 /// The room that a row has.
-pub(crate) const ROOM: usize = 16 * 1024;
+pub(crate) const ROOM: usize = 8 * 1024 + 2 * WIDE;
 
 /// About what is gathered before it is written on: what is written stays in the cache until then.
-const FULL: usize = 64 * 1024;
+const FULL: usize = 32 * 1024;
 
 /// Bytes that were written, with room behind them.
 ///
@@ -39,6 +39,11 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
+    /// One that takes rows until it is full without growing.
+    pub(crate) fn for_rows() -> Self {
+        Sheet { bytes: vec![0; FULL + ROOM], filled: 0 }
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.filled]
     }

@@ -44,7 +44,7 @@ pub(in crate::reshape) struct Cell {
 }
 
 /// The longest that a row can be, written.
-pub(super) const LONGEST: usize = ROOM / 2;
+pub(super) const LONGEST: usize = ROOM - 2 * WIDE;
 
 /// Writes a row into its room. No function that is not inlined may take one by reference: it would live in memory, and
 /// every store wait for the one before.
