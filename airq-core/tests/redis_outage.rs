@@ -37,7 +37,7 @@ impl Load {
         let mut turn = 0;
         while !self.over.load(Ordering::SeqCst) {
             turn += 1;
-            let limit = if turn % 50 == 0 { thread * 10_000 + turn % 10_000 + 10 } else { turn % 5 + 1 };
+            let limit = if turn % 50 == 0 { thread * 1_000 + turn / 50 % 1_000 + 10 } else { turn % 5 + 1 };
             let query = Query::builder().city("Madrid").limit(limit).build().unwrap();
             let began = Instant::now();
             let answer = airq.answer(&query, Format::Json).expect("no request fails");
@@ -69,7 +69,8 @@ fn outage(fault: Fault, settings: &str) {
     let airq = engine(&Counted::new(Duration::from_millis(5)), &format!("{}{settings}", server.url()), &memory);
     let load = Load::default();
     thread::scope(|scope| {
-        for thread in 0..6 {
+        // More threads than the pool has connections.
+        for thread in 0..24 {
             let (load, airq) = (&load, &airq);
             scope.spawn(move || load.run(airq, thread));
         }
