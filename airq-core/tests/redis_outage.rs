@@ -77,17 +77,18 @@ fn outage(fault: Fault, settings: &str) {
         // Whatever fails in here, the load comes to its end.
         let over = Over(&load);
         load.wait_for_redis();
-        match fault {
-            Fault::Stop => server.stop().unwrap(),
-            Fault::Kill => server.kill().unwrap(),
-            Fault::Freeze => server.freeze().unwrap(),
-        }
+        let struck = match fault {
+            Fault::Stop => server.stop(),
+            Fault::Kill => server.kill(),
+            Fault::Freeze => server.freeze(),
+        };
+        struck.unwrap();
         thread::sleep(Duration::from_millis(3_200));
         let before = load.answers.load(Ordering::SeqCst);
         if fault == Fault::Freeze {
-            server.thaw().unwrap()
+            server.thaw().unwrap();
         } else {
-            server.restart().unwrap()
+            server.restart().unwrap();
         }
         let healed = load.wait_for_redis();
         let slowest = *load.slowest.lock().unwrap();
