@@ -52,6 +52,10 @@ fn a_cluster_keeps_to_the_contract_and_outlives_a_primary() {
     let mut cluster = RedisCluster::start().unwrap();
     let cache = RedisCache::open(&cluster.url()).unwrap();
     cache_contract(&cache);
+    let Lease::Granted(right) = cache.lease(&key("a")).unwrap() else { panic!("nobody has it") };
+    assert!(matches!(cache.lease(&key("a")).unwrap(), Lease::Taken));
+    drop(right);
+    assert!(matches!(cache.lease(&key("a")).unwrap(), Lease::Granted(_)), "it was given back");
 
     let queries: Vec<String> = (0..60).map(|number| format!("q{number}")).collect();
     let all_stored = |body: &str| queries.iter().all(|query| cache.store(&key(query), entry(body)).is_ok());

@@ -37,7 +37,7 @@ impl Load {
         let mut turn = 0;
         while !self.over.load(Ordering::SeqCst) {
             turn += 1;
-            let limit = if turn % 50 == 0 { thread * 10_000 + turn % 10_000 + 10 } else { turn % 5 + 1 };
+            let limit = if turn % 50 == 0 { thread * 1_000 + turn / 50 % 1_000 + 10 } else { turn % 5 + 1 };
             let query = Query::builder().city("Madrid").limit(limit).build().unwrap();
             let began = Instant::now();
             let answer = airq.answer(&query, Format::Json).expect("no request fails");
@@ -69,24 +69,26 @@ fn outage(fault: Fault, settings: &str) {
     let airq = engine(&Counted::new(Duration::from_millis(5)), &format!("{}{settings}", server.url()), &memory);
     let load = Load::default();
     thread::scope(|scope| {
-        for thread in 0..6 {
+        // More threads than the pool has connections.
+        for thread in 0..24 {
             let (load, airq) = (&load, &airq);
             scope.spawn(move || load.run(airq, thread));
         }
         // Whatever fails in here, the load comes to its end.
         let over = Over(&load);
         load.wait_for_redis();
-        match fault {
-            Fault::Stop => server.stop().unwrap(),
-            Fault::Kill => server.kill().unwrap(),
-            Fault::Freeze => server.freeze().unwrap(),
-        }
+        let struck = match fault {
+            Fault::Stop => server.stop(),
+            Fault::Kill => server.kill(),
+            Fault::Freeze => server.freeze(),
+        };
+        struck.unwrap();
         thread::sleep(Duration::from_millis(3_200));
         let before = load.answers.load(Ordering::SeqCst);
         if fault == Fault::Freeze {
-            server.thaw().unwrap()
+            server.thaw().unwrap();
         } else {
-            server.restart().unwrap()
+            server.restart().unwrap();
         }
         let healed = load.wait_for_redis();
         let slowest = *load.slowest.lock().unwrap();

@@ -6,6 +6,7 @@ mod counted;
 use airq_core::testing::servers::RedisServer;
 use airq_core::{Format, Query};
 use counted::{Counted, Memory, engine};
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
@@ -78,5 +79,5 @@ fn be_one_of_them(told: &str) {
             });
         }
     });
-    println!("loads={};", repository.loads());
+    std::io::stdout().write_all(format!("loads={};", repository.loads()).as_bytes()).unwrap();
 }

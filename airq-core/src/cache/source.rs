@@ -85,4 +85,17 @@ mod tests {
         assert!(error.is_invalid_input());
         assert!(error.to_string().contains("memory:64MiB"), "{error}");
     }
+
+    /// The cache of this URL of a real Redis, behind its guard and, unless told otherwise, behind memory.
+    #[cfg(all(feature = "redis", feature = "testing"))]
+    #[test]
+    fn redis_keeps_to_the_contract_behind_its_guard_and_behind_memory() {
+        use crate::testing::{cache_contract, servers::RedisServer};
+        let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver);
+        for settings in ["", "?memory=1KiB", "?memory=0"] {
+            let server = RedisServer::start().unwrap();
+            let url = SecretUrl::new(format!("{}{settings}", server.url()));
+            cache_contract(&*open(&url, &observer).unwrap());
+        }
+    }
 }

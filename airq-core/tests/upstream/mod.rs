@@ -184,8 +184,9 @@ impl Reply {
     fn send(&self, mut out: &TcpStream, mood: Mood) -> std::io::Result<()> {
         let half = self.body.len() / 2;
         let head = |framing: &str| {
-            let headers: String = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            format!("HTTP/1.1 {} Something\r\n{headers}{framing}\r\n", self.status)
+            let headers: Vec<String> =
+                self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            format!("HTTP/1.1 {} Something\r\n{}{framing}\r\n", self.status, headers.concat())
         };
         let whole = format!("Content-Length: {}\r\n", self.body.len());
         match mood {

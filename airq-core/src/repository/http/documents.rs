@@ -71,7 +71,7 @@ mod tests {
             city: Some("Málaga".into()),
             country: Some("ES".into()),
             latitude: Some(40.530_000_000_000_01),
-            longitude: Some(-3.640_000_000_000_000_3),
+            longitude: Some(0.1 + 0.2),
             ..Station::new("aq_salvia")
         };
         let known = Stations::new([salvia, Station::new("aq_ñ, \"x\"")]);
