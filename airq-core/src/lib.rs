@@ -2,6 +2,8 @@
 
 mod airq;
 mod cache;
+#[cfg(feature = "chart")]
+mod chart;
 mod documents;
 mod error;
 mod format;
@@ -19,6 +21,8 @@ pub mod testing;
 
 pub use airq::{Airq, AirqBuilder, Answer};
 pub use cache::{Cache, CacheStatus, Entry, Key, Lookup, MemoryCache};
+#[cfg(feature = "chart")]
+pub use chart::{Chart, ChartOptions, Line, Panel};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
