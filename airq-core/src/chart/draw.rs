@@ -1,12 +1,12 @@
 //! The picture: title, legend, and the panels below each other.
 
 use super::axis::{TimeAxis, ValueAxis};
+use super::labels;
 use super::options::ChartOptions;
 use super::panels::{Line, Panel};
 use super::style::{self, Role};
 use super::svg::{Svg, escaped};
 use super::thin::thinned;
-use super::{labels, ticks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use plotters::chart::{ChartBuilder, ChartContext};
@@ -85,8 +85,7 @@ fn height(panels: usize, head: u32, asked: Option<u32>) -> u32 {
 }
 
 fn time((from, to): (Timestamp, Timestamp), options: &ChartOptions) -> String {
-    let minute = |time| ticks::minute(time, &options.zone);
-    format!("{} to {}, {}", minute(from), minute(to), options.zone_name())
+    format!("{} to {}, {}", options.minute(from), options.minute(to), options.zone_name())
 }
 
 /// How many points each line may have.

@@ -1,7 +1,8 @@
 //! How a chart is drawn: its size, and the time zone of its axis.
 
-use super::Chart;
+use super::{Chart, ticks};
 use crate::error::{Error, ErrorKind, Issue, Result};
+use crate::model::Timestamp;
 use crate::query::Query;
 use jiff::tz::TimeZone;
 use std::ops::RangeInclusive;
@@ -97,8 +98,13 @@ impl ChartOptions {
         Ok(())
     }
 
+    /// A time as the chart writes it: to the minute, in its zone, such as `2016-10-01 02:00`.
+    pub fn minute(&self, time: Timestamp) -> String {
+        ticks::minute(time, &self.zone)
+    }
+
     /// The name of the zone.
-    pub(super) fn zone_name(&self) -> &str {
+    pub fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
 }
