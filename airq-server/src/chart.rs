@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_chart_of_too_much_names_what_to_ask_for_less_of() {
-        let rows: String = (0..25).map(|station| format!("s{station},2016-10-01,1\n")).collect();
+        let rows = (0..25).fold(String::new(), |rows, station| rows + &format!("s{station},2016-10-01,1\n"));
         let csv = format!("station,time,no2\n{rows}");
         let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
         let airq = Airq::builder().repository(repository).build().unwrap();

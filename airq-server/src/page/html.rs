@@ -86,7 +86,7 @@ fn form(view: &View) -> Markup {
             }
             div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
             div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
-            div { label for="tz" { "Time zone of the chart" }
+            div { label for="tz" { "Chart’s time zone" }
                 input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
                     value=[view.asked.field("tz")];
                 datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
@@ -151,7 +151,7 @@ fn drawing(view: &View, chart: &Drawing) -> Markup {
                     }
                 }
                 Drawing::Nothing => p { "No measurement is of that time. Choose another." },
-                Drawing::Refused(why) => p { "This cannot be drawn: " (why) },
+                Drawing::Refused(why) => p { "This cannot be drawn. " (sentence(why)) "." },
             }
         }
     }
@@ -169,9 +169,9 @@ fn programs(view: &View, host: Option<&str>) -> Markup {
                 li { a href=(view.asked.chart_url(&[])) { "svg" } ", the chart" }
             }
             p { "Over HTTP, 1,000 rows a page:" }
-            pre tabindex="0" aria-label="curl" { code { "curl '" (base) (view.asked.data_url("json")) "'" } }
+            pre { code { "curl '" (base) (view.asked.data_url("json")) "'" } }
             p { "On the command line, over the same source:" }
-            pre tabindex="0" aria-label="airq-cli" { code {
+            pre { code {
                 (view.asked.command("query", &[("format", "json")])) "\n" (view.asked.command("plot", &[]))
             } }
         }
@@ -182,7 +182,7 @@ fn told(problem: &Problem) -> Markup {
     html! {
         section class="problem" role="alert" {
             h2 { (problem.title) }
-            p { (problem.detail) }
+            p { (sentence(&problem.detail)) }
             @if !problem.nearest.is_empty() {
                 p { "Did you mean "
                     @for (place, name) in problem.nearest.iter().enumerate() {
@@ -195,6 +195,12 @@ fn told(problem: &Problem) -> Markup {
             p { a href="/" { "Begin anew" } }
         }
     }
+}
+
+/// With the capital that a sentence begins with.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 fn footer(view: &View) -> Markup {
