@@ -30,6 +30,18 @@ demo: ## Serve the sample data set on 127.0.0.1:8080
 bench: ## In-process benchmarks (criterion)
 	$(CARGO) bench -p airq-benches
 
+.PHONY: bench-check
+bench-check: ## Whether the in-process goals are met, by ratios measured in one run
+	$(CARGO) run --release -p airq-benches --bin airq-bench-check
+
+.PHONY: bench-peers
+bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
+	benches/peers/run
+
+.PHONY: fuzz
+fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
+	fuzz/run
+
 .PHONY: clean
 clean: ## Remove what was built
 	$(CARGO) clean

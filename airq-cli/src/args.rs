@@ -61,11 +61,35 @@ Examples:
   airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
   airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
 
+const IMPORT_NOTES: &str = "\
+Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
+file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate
+or rejected, and the three add up to the rows read. With more rejects than --max-rejects nothing is
+imported. stations.csv beside the data is used if there is one.
+
+The source must be a database: `airq-cli migrate` makes its tables. A password is best given by
+AIRQ_SOURCE_PASSWORD_FILE.
+
+Examples:
+  airq-cli migrate --source postgres://airq@localhost/airq
+  airq-cli import measurements/ --source postgres://airq@localhost/airq
+  airq-cli import madrid.csv --city Madrid --time-zone Europe/Madrid --dry-run
+  airq-cli import 2016.csv --max-rejects 100 --rejects rejects.csv";
+
+const MIGRATE_NOTES: &str = "\
+In one transaction, once: many may do so at the same time. Makes the roles airq_reader and
+airq_loader too, to be granted to the users that read and that import:
+  grant airq_reader to api_user;
+
+Example:
+  airq-cli migrate --source postgres://owner@localhost/airq";
+
 /// Air quality on the command line: query measurements, turn CSV into JSON.
 #[derive(Debug, Parser)]
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// Where measurements come from: a CSV file, a directory of them, or csv:PATH?city=NAME&stations=PATH.
+    /// Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, or
+    /// postgres://USER@HOST/DATABASE.
     /// AIRQ_SOURCE sets it too; without either, a sample that is built in
     // Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
@@ -95,6 +119,12 @@ pub(crate) enum Command {
     /// Turn CSV into JSON, from a file or a pipe
     #[command(after_help = CONVERT_NOTES)]
     Convert(ConvertArgs),
+    /// Load files into a PostgreSQL database
+    #[command(after_help = IMPORT_NOTES)]
+    Import(ImportArgs),
+    /// Bring a PostgreSQL database's tables up to this version of airq
+    #[command(after_help = MIGRATE_NOTES)]
+    Migrate,
     /// Completions for your shell, to be sourced by it
     Completions(CompletionsArgs),
 }
@@ -227,9 +257,44 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,
 
+    /// With 2 or more, a second thread writes while the first converts
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: u16,
+
     /// Write to this file, which appears, whole, only when all went well
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// CSV files, and directories of them
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The city of stations of which neither the files nor the database tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) city: Option<String>,
+
+    /// Descriptions of stations: id,name,city,country,latitude,longitude
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stations: Option<PathBuf>,
+
+    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+
+    /// Write the rows that cannot be used to this CSV file; without it the first ten are named
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Import all the same if at most so many rows cannot be used
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) max_rejects: u64,
+
+    /// Do everything but keep nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

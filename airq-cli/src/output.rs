@@ -14,8 +14,8 @@ pub(crate) struct Output<W> {
 }
 
 /// Standard output.
-pub(crate) fn stdout() -> Output<io::StdoutLock<'static>> {
-    Output { inner: io::stdout().lock(), name: "standard output".to_owned() }
+pub(crate) fn stdout() -> Output<io::Stdout> {
+    Output { inner: io::stdout(), name: "standard output".to_owned() }
 }
 
 impl<W: Write> Write for Output<W> {

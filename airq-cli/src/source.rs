@@ -1,17 +1,28 @@
 //! The source: the one that is set, or else the sample that is built in.
 
 use crate::failure::{Failure, tell};
-use airq_core::{Airq, AirqBuilder, CsvRepository, Error};
+use airq_core::{Airq, AirqBuilder, CsvRepository, Database, Error};
 
 /// Opens the source. An empty setting is none: that is how it arrives from files of settings that leave it open.
 ///
 /// # Errors
 /// If it cannot be opened or read.
 pub(crate) fn open(source: Option<&str>) -> Result<Airq, Failure> {
-    let builder =
-        source.filter(|source| !source.is_empty()).map_or_else(Airq::builder, |source| Airq::builder().source(source));
-    // Answers are streamed, each once: keeping them would be for nobody.
-    with_sample(builder.cache("none:").environment()?)?.build().map_err(failure)
+    // Answers are streamed, each once and however long: keeping them would be for nobody.
+    let builder = builder(source).cache("none:").without_time_limit().environment()?;
+    with_sample(builder)?.build().map_err(failure)
+}
+
+/// The source as a database to write into.
+///
+/// # Errors
+/// If it is none, or cannot be used.
+pub(crate) fn database(source: Option<&str>) -> Result<Database, Failure> {
+    Ok(builder(source).environment()?.database()?)
+}
+
+fn builder(source: Option<&str>) -> AirqBuilder {
+    source.filter(|source| !source.is_empty()).map_or_else(Airq::builder, |source| Airq::builder().source(source))
 }
 
 fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {

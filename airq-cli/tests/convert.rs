@@ -39,6 +39,19 @@ fn every_format_parses_and_records_is_the_default() {
 }
 
 #[test]
+fn two_threads_write_what_one_does() {
+    let path = file("convert_threads", &many_rows(30_000));
+    for format in ["records", "json", "columns", "ndjson", "csv", "geojson"] {
+        let one = run(&["convert", &path, "--format", format]).ok();
+        let two = run(&["convert", &path, "--format", format, "--threads", "2"]).ok();
+        assert!(one.out == two.out, "{format}");
+    }
+    let bad = file("convert_threads_bad", &dirty(1));
+    assert!(run(&["convert", &bad, "--threads", "2"]).failed(1).contains("line 3"));
+    assert!(run(&["convert", &path, "--threads", "0"]).failed(2).contains("threads"));
+}
+
+#[test]
 fn only_the_wanted_pollutants_come_out() {
     let path = file("convert_pollutants", "time,station,no2,o3,co\n2016-10-01,x,1,2,3\n");
     let ran = run(&["convert", &path, "--pollutant", "co,no2", "--pollutant", "so2", "--format", "csv"]).ok();

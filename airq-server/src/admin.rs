@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers the admin port.
 #[derive(Debug)]
@@ -29,10 +29,18 @@ impl Admin {
             // Touches nothing: a source that is down is no reason to restart this process.
             "/livez" => Response::new(200, TEXT, Body::Static("alive\n")),
             "/readyz" => self.ready(),
-            "/metrics" => Response::new(200, OPEN_METRICS, Body::Bytes(self.metrics.text().into_bytes())),
+            "/metrics" => self.metrics(),
             _ => Response::new(404, TEXT, Body::Static("served are /livez, /readyz and /metrics\n")),
         }
         .with("Cache-Control", "no-store")
+    }
+
+    fn metrics(&self) -> Response {
+        // A source that cannot be asked shows in the counters of failures; the last known data set stays.
+        if let Ok(data) = self.airq.data_set() {
+            self.metrics.data_set(&data);
+        }
+        Response::new(200, METRICS, Body::Bytes(self.metrics.text().into_bytes()))
     }
 
     fn ready(&self) -> Response {

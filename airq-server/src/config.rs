@@ -47,6 +47,10 @@ pub(crate) struct Config {
     #[arg(long, env = "AIRQ_GRACE", default_value = "0", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) grace: Duration,
 
+    /// Check the settings, open the source, and end
+    #[arg(long = "check-config")]
+    pub(crate) check_only: bool,
+
     /// How log lines are written
     #[arg(long, env = "AIRQ_LOG", value_enum, default_value = "text")]
     pub(crate) log: LogFormat,

@@ -45,6 +45,11 @@ fn main() -> ExitCode {
 fn serve(config: &Config) -> Result<ExitCode> {
     let metrics = Metrics::new();
     let airq = Arc::new(engine(config, metrics.clone())?);
+    if config.check_only {
+        airq.stations()?;
+        log::info!("the settings are right, and the source answers");
+        return Ok(ExitCode::SUCCESS);
+    }
     let service = Service::new(airq.clone(), metrics.clone());
     let draining = Arc::new(AtomicBool::new(false));
     let stop = stop_signal(config.grace, draining.clone())?;

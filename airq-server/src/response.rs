@@ -9,6 +9,8 @@ pub(crate) struct Response {
     /// Names as they are written, and values that this program made: no text of a client's.
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Body,
+    /// Whether a cache had it: `hit`, `stale` or `miss`; for logs and metrics.
+    pub(crate) cache: Option<&'static str>,
 }
 
 /// The bytes of a response; those of an answer are shared with the cache, not copied.
@@ -34,7 +36,7 @@ impl AsRef<[u8]> for Body {
 impl Response {
     /// A response of this type of media.
     pub(crate) fn new(status: u16, content_type: &str, body: Body) -> Self {
-        Response { status, headers: vec![("Content-Type", content_type.to_owned())], body }
+        Response { status, headers: vec![("Content-Type", content_type.to_owned())], body, cache: None }
     }
 
     /// The same with another header.

@@ -8,7 +8,7 @@ use crate::response::{Body, Response};
 use airq_core::{Airq, Answer, CacheStatus, Document, Error, ErrorKind, Query, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Answers the API.
 #[derive(Debug)]
@@ -47,14 +47,28 @@ impl Service {
         let began = Instant::now();
         let route = ROUTES.iter().find(|(path, _)| *path == request.path());
         let response = self.respond(request, route.map(|(_, handler)| *handler));
-        let took = began.elapsed();
-        self.metrics.request(route.map_or("none", |(path, _)| path), response.status, took);
-        let (size, id) = (response.body.as_ref().len(), request.id.as_str());
-        log::debug!("{} {:?} {} {size} bytes {took:?} {id}", request.method, request.target, response.status);
+        self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
         response
-            .with("X-Request-Id", id)
+            .with("X-Request-Id", request.id.as_str())
             .with("Access-Control-Allow-Origin", "*")
             .with("X-Content-Type-Options", "nosniff")
+    }
+
+    /// Counts a request and logs a line on it.
+    fn tell(&self, route: &'static str, request: &Request, response: &Response, took: Duration) {
+        self.metrics.request(route, response.status, response.cache, took);
+        let (size, id, cache) = (response.body.as_ref().len(), request.id.as_str(), response.cache.unwrap_or("none"));
+        log::info!(
+            target: "airq_server::access",
+            "http.request.id" = id,
+            "http.request.method" = request.method.as_str(),
+            "http.response.status_code" = response.status,
+            "http.response.body.bytes" = size,
+            "url.original" = cut(&request.target),
+            "event.duration" = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
+            "airq.cache" = cache;
+            "{} {} {} {size} bytes {took:.1?} {cache} {id}", request.method, cut(&request.target), response.status
+        );
     }
 
     fn respond(&self, request: &Request, handler: Option<Handler>) -> Response {
@@ -79,6 +93,12 @@ impl Service {
             response
         })
     }
+}
+
+/// What of a target a log line shows.
+fn cut(target: &str) -> &str {
+    const ENOUGH: usize = 500;
+    target.get(..ENOUGH).unwrap_or(target)
 }
 
 /// `/v1/air_quality`: the measurements of the query, a page of them if it names no limit.
@@ -144,8 +164,14 @@ fn answered(answer: Answer, request: &Request) -> Response {
     headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
+    let outcome = match answer.status() {
+        CacheStatus::Hit => "hit",
+        CacheStatus::Stale => "stale",
+        _ => "miss",
+    };
     let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
+    response.cache = Some(outcome);
     response.headers.extend(headers);
     response
 }

@@ -171,7 +171,7 @@ fn converse<E>(
 }
 
 fn respond(request: tiny_http::Request, answer: &impl Fn(&Request) -> Response) -> std::io::Result<()> {
-    let Response { status, headers, body } = answer(&parsed(&request));
+    let Response { status, headers, body, .. } = answer(&parsed(&request));
     // 304 and HEAD state the length of the body that they leave out.
     let length = body.as_ref().len();
     let mut response =

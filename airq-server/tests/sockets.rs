@@ -249,14 +249,15 @@ fn what_happens_is_counted() {
     server.get("/v1/latest?limit=1");
     let metrics = String::from_utf8(common::get(server.admin, "/metrics", "").body).unwrap();
     for line in [
-        r#"airq_http_requests_total{route="/v1/latest",status="200"} 3"#,
-        r#"airq_http_requests_total{route="/v1/latest",status="400"} 1"#,
+        r#"airq_http_requests_total{route="/v1/latest",status="200",cache="miss"} 1"#,
+        r#"airq_http_requests_total{route="/v1/latest",status="200",cache="hit"} 2"#,
+        r#"airq_http_requests_total{route="/v1/latest",status="400",cache="none"} 1"#,
         r#"airq_cache_lookups_total{tier="memory",outcome="hit"} 2"#,
         "airq_loads_total 1",
+        r#"airq_load_duration_seconds_count{part="reshape"} 1"#,
     ] {
         assert!(metrics.lines().any(|own| own == line), "{line} in\n{metrics}");
     }
-    assert!(metrics.ends_with("# EOF\n"));
 }
 
 #[test]
@@ -267,4 +268,36 @@ fn an_address_that_is_taken_is_named() {
         std::process::Command::new(env!("CARGO_BIN_EXE_airq-server")).args(["--listen", &taken]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot listen on {taken}")));
+}
+
+#[test]
+fn a_request_is_a_line_of_the_log_in_the_fields_of_ecs() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log", "json"]);
+    let server = Server::spawn(command);
+    let hostile = "/v1/latest?city=Madrid%0A%22&x=\"\\";
+    assert_eq!(server.get_with(hostile, "X-Request-Id: one\r\n").status, 400);
+    let line = server.log_line("http.request.id");
+    let document: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(document["http.request.id"], "one");
+    assert_eq!(document["http.response.status_code"], 400);
+    assert_eq!(document["url.original"], hostile);
+    assert!(document["event.duration"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn settings_can_be_checked_without_serving() {
+    let check = |flags: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+        let output = command.arg("--check-config").args(flags).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(check(&[]).0, Some(0));
+    let (code, message) = check(&["--cache", "memory:lots"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("memory:lots") && message.contains("64MiB"), "{message}");
+    let (code, message) = check(&["--connections", "0"]);
+    assert!(code == Some(2) && message.contains("1..=4096"), "{message}");
+    let (code, message) = check(&["--source", "no/such.csv"]);
+    assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
 }

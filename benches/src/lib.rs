@@ -1,1 +1,8 @@
-//! Benchmarks of airq.
+//! Benchmarks of airq: their input, their peers, and how they are measured.
+
+mod input;
+mod measure;
+pub mod peers;
+
+pub use input::{DAY, Discard, clean, dirty, reshape};
+pub use measure::{Contender, Race, Spread};

@@ -2,6 +2,7 @@
 
 use super::pairs;
 use crate::args::ConvertArgs;
+use crate::behind::write_behind;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::Progress;
@@ -25,10 +26,10 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(query.pollutants().iter().copied());
     let reshape = if args.skip_bad_rows { reshape.on_reject(teller(&input)) } else { reshape };
     let summary = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
-        None => input.convert(reshape, output::stdout())?,
+        None => input.convert(reshape, output::stdout(), args.threads)?,
         Some(path) => {
             let file = NewFile::create(path)?;
-            let summary = input.convert(reshape, file.writer())?;
+            let summary = input.convert(reshape, file.writer(), args.threads)?;
             file.finish()?;
             summary
         }
@@ -69,7 +70,15 @@ impl Input {
         Input { name: "standard input".to_owned(), reader: Box::new(io::stdin().lock()), progress: Progress::hidden() }
     }
 
-    fn convert(mut self, reshape: Reshape, out: impl Write) -> Result<Summary, Failure> {
+    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: u16) -> Result<Summary, Failure> {
+        if threads > 1 {
+            write_behind(out, |out| self.convert_into(reshape, out))
+        } else {
+            self.convert_into(reshape, out)
+        }
+    }
+
+    fn convert_into(&mut self, reshape: Reshape, out: impl Write) -> Result<Summary, Failure> {
         let mut reshaper = reshape.into_writer(out);
         let pumped = self.pump(&mut reshaper);
         self.progress.clear();

@@ -4,8 +4,10 @@ mod cities;
 mod completions;
 mod convert;
 mod dataset;
+mod import;
 mod latest;
 mod measurements;
+mod migrate;
 mod plot;
 mod query;
 mod stations;
@@ -30,6 +32,8 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Cities(args) => cities::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),
         Command::Convert(args) => convert::run(args),
+        Command::Import(args) => import::run(source, args),
+        Command::Migrate => migrate::run(source),
         Command::Completions(args) => completions::run(args),
     }
 }

@@ -8,6 +8,8 @@ mod selection;
 
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
+#[cfg(any(feature = "http", feature = "redis"))]
+pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
 pub(crate) use selection::Resolved;

@@ -11,8 +11,8 @@ use crate::query::Cursor;
 
 /// A parser and a shape, the shape's type forgotten: one dynamic call a chunk, static ones a row.
 pub(super) trait Engine: Send {
-    /// Takes a chunk of CSV and appends what it makes to `out`.
-    fn feed(&mut self, chunk: &[u8], out: &mut Sheet) -> Result<()>;
+    /// Takes a chunk of CSV from this place on, until `out` is full, to which it appends what it makes. Tells up to where.
+    fn feed(&mut self, chunk: &[u8], start: usize, out: &mut Sheet) -> Result<usize>;
     /// Takes the end of the CSV and appends the rest of the answer.
     fn finish(&mut self, out: &mut Sheet) -> Result<Ended>;
 }
@@ -53,8 +53,8 @@ impl<S: Shape> ShapeEngine<S> {
 }
 
 impl<S: Shape> Engine for ShapeEngine<S> {
-    fn feed(&mut self, chunk: &[u8], out: &mut Sheet) -> Result<()> {
-        self.parser.feed(chunk, &mut Emit { rows: &mut self.rows, out })
+    fn feed(&mut self, chunk: &[u8], start: usize, out: &mut Sheet) -> Result<usize> {
+        self.parser.feed_some(chunk, start, &mut Emit { rows: &mut self.rows, out })
     }
 
     fn finish(&mut self, out: &mut Sheet) -> Result<Ended> {
@@ -75,8 +75,12 @@ impl<S: Shape> RowSink for Emit<'_, S> {
         Ok(())
     }
 
-    fn fast(&mut self, input: &[u8], path: &mut FastPath) -> Progress {
-        self.rows.fast(input, path, self.out)
+    fn fast(&mut self, input: &[u8], start: usize, path: &mut FastPath) -> Progress {
+        self.rows.fast(input, start, path, self.out)
+    }
+
+    fn is_full(&self) -> bool {
+        self.out.is_full()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
@@ -99,11 +103,11 @@ impl<S: Shape> Rows<S> {
     }
 
     /// Rows by the fast path, but for the last of a page, whose place [`row`](Rows::row) notes.
-    fn fast(&mut self, input: &[u8], path: &mut FastPath, out: &mut Sheet) -> Progress {
+    fn fast(&mut self, input: &[u8], start: usize, path: &mut FastPath, out: &mut Sheet) -> Progress {
         let most = self.limit.saturating_sub(self.written).saturating_sub(1);
         let Some(template) = self.template.as_ref().filter(|_| most > 0) else { return Progress::default() };
         let mut emit = self.shape.emit(out, &self.context, template);
-        let done = path.run(input, &template.cells, most, &mut emit);
+        let done = path.run(input, start, &template.cells, most, &mut emit);
         drop(emit);
         self.written += done.rows;
         done

@@ -27,6 +27,11 @@
 //! not UTF-8, a row with more or fewer fields than the header. The error names line, column and value; with
 //! [`Reshape::on_reject`] such rows are reported and left out instead.
 
+#![allow(
+    clippy::inline_always,
+    reason = "vector code is compiled for the instructions of its caller, so it must be in it"
+)]
+
 mod engine;
 mod escape;
 mod fast;

@@ -17,9 +17,13 @@ pub(crate) trait RowSink {
     fn header(&mut self, layout: &Layout) -> Result<()>;
     /// The next row.
     fn row(&mut self, row: &Row<'_>) -> Result<()>;
-    /// Takes rows from the beginning of the input by the fast path, as far as it is sure of them.
-    fn fast(&mut self, _input: &[u8], _path: &mut FastPath) -> Progress {
+    /// Takes rows of the input, from `start` on, by the fast path, as far as it is sure of them.
+    fn fast(&mut self, _input: &[u8], _start: usize, _path: &mut FastPath) -> Progress {
         Progress::default()
+    }
+    /// Whether it has enough for now.
+    fn is_full(&self) -> bool {
+        false
     }
 }
 
@@ -53,14 +57,28 @@ impl Parser {
     /// # Errors
     /// If the header cannot be used, a record is no record, a row is refused, or the sink refuses.
     pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut impl RowSink) -> Result<()> {
-        if self.splitter.is_some() {
-            return self.split(chunk, sink);
-        }
-        self.head.extend_from_slice(chunk);
-        if has_line(&self.head) || self.head.len() > LONGEST_RECORD {
-            return self.begin(sink);
+        let mut at = 0;
+        while at < chunk.len() {
+            at = self.feed_some(chunk, at, sink)?;
         }
         Ok(())
+    }
+
+    /// Takes something of a chunk from this place on, and pauses when the sink is full: tells up to where it took it.
+    ///
+    /// # Errors
+    /// As [`feed`](Parser::feed).
+    pub(crate) fn feed_some(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {
+        if self.splitter.is_some() {
+            return self.split(chunk, start, sink);
+        }
+        let rest = &chunk[start..];
+        let line = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).map_or(rest.len(), |end| end + 1);
+        self.head.extend_from_slice(&rest[..line]);
+        if has_line(&self.head) || self.head.len() > LONGEST_RECORD {
+            self.begin(sink)?;
+        }
+        Ok(start + line)
     }
 
     /// Takes the end of the input.
@@ -88,20 +106,29 @@ impl Parser {
         let delimiter = delimiter_of(text);
         self.splitter = Some(Splitter::new(delimiter));
         self.fast = (self.path != Path::Careful).then(|| FastPath::new(self.path, delimiter));
-        self.split(text, sink)
+        let mut at = 0;
+        while at < text.len() {
+            at = self.split(text, at, sink)?;
+        }
+        Ok(())
     }
 
-    fn split(&mut self, mut input: &[u8], sink: &mut impl RowSink) -> Result<()> {
+    fn split(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {
         let Parser { splitter: Some(splitter), fast, layout, wanted, on_reject, rejected, .. } = self else {
-            return Ok(());
+            return Ok(chunk.len());
         };
+        let mut rest = &chunk[start..];
         loop {
             if let Some(fast) = fast.as_mut().filter(|_| layout.is_some() && !splitter.in_record()) {
-                let done = sink.fast(input, fast);
+                let done = sink.fast(chunk, chunk.len() - rest.len(), fast);
                 splitter.pass_over(done.rows);
-                input = &input[done.bytes..];
+                rest = &rest[done.bytes..];
             }
-            let Some(record) = splitter.next(&mut input)? else { return Ok(()) };
+            // A pause only between two rows: where none is begun, the fast path can go on.
+            if sink.is_full() {
+                return Ok(chunk.len() - rest.len());
+            }
+            let Some(record) = splitter.next(&mut rest)? else { return Ok(chunk.len()) };
             take(record, layout, wanted, on_reject, rejected, sink)?;
         }
     }

@@ -14,9 +14,6 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// The largest piece turned at once, and about what is gathered before it is written on.
-const PIECE: usize = 64 * 1024;
-
 /// How CSV is to be turned; [`into_writer`](Reshape::into_writer) begins.
 ///
 /// ```
@@ -119,7 +116,7 @@ impl Reshape {
             Format::Csv => self.engine(Csv::default()),
             Format::GeoJson => self.engine(GeoJson::default()),
         };
-        Reshaper { engine, out: Sheet::default(), inner, failed: false }
+        Reshaper { engine, out: Sheet::for_rows(), inner, failed: false }
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
@@ -156,10 +153,13 @@ impl<W: Write> Reshaper<W> {
         &self.inner
     }
 
-    fn feed(&mut self, piece: &[u8]) -> Result<()> {
-        self.engine.feed(piece, &mut self.out)?;
-        if self.out.len() >= PIECE {
-            self.drain()?;
+    fn feed(&mut self, csv: &[u8]) -> Result<()> {
+        let mut at = 0;
+        while at < csv.len() {
+            at = self.engine.feed(csv, at, &mut self.out)?;
+            if self.out.is_full() {
+                self.drain()?;
+            }
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl<W: Write> Reshaper<W> {
 impl<W: Write> Write for Reshaper<W> {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
         self.check()?;
-        let fed = csv.chunks(PIECE).try_for_each(|piece| self.feed(piece));
+        let fed = self.feed(csv);
         self.failed = fed.is_err();
         fed?;
         Ok(csv.len())

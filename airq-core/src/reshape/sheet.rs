@@ -21,6 +21,12 @@ impl Output for Vec<u8> {
 /// The width of a wide store.
 pub(crate) const WIDE: usize = 32;
 
+/// The room that a row has.
+pub(crate) const ROOM: usize = 8 * 1024 + 2 * WIDE;
+
+/// About what is gathered before it is written on: what is written stays in the cache until then.
+const FULL: usize = 32 * 1024;
+
 /// Bytes that were written, with room behind them.
 ///
 /// The fast path writes 32 bytes at once and counts as many as it means; what stands behind the counted ones is
@@ -33,6 +39,11 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
+    /// One that takes rows until it is full without growing.
+    pub(crate) fn for_rows() -> Self {
+        Sheet { bytes: vec![0; FULL + ROOM], filled: 0 }
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.filled]
     }
@@ -43,6 +54,12 @@ impl Sheet {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.filled == 0
+    }
+
+    /// Whether so much is written that it should be written on.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.filled >= FULL
     }
 
     pub(crate) fn clear(&mut self) {
@@ -64,11 +81,13 @@ impl Sheet {
         self.bytes.resize(wanted, 0);
     }
 
-    /// Room for so many more bytes and the rest of a wide store behind them. None of it counts before [`count`](Sheet::count).
+    /// Room for a row and wide stores behind it: there always is. None of it counts before [`count`](Sheet::count).
     #[inline(always)]
-    pub(crate) fn room(&mut self, more: usize) -> &mut [u8] {
-        self.reserve(more);
-        &mut self.bytes[self.filled..]
+    pub(crate) fn room(&mut self) -> Option<&mut [u8; ROOM]> {
+        if self.bytes.len() - self.filled < ROOM {
+            self.grow(ROOM);
+        }
+        self.bytes.get_mut(self.filled..)?.first_chunk_mut()
     }
 
     /// Lets so many bytes of the [`room`](Sheet::room) count.

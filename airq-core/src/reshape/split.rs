@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use std::sync::{Mutex, PoisonError};
 
 /// The longest record: more is no row of measurements, but an unclosed quote or not CSV at all.
 pub(crate) const LONGEST_RECORD: usize = 1 << 20;
@@ -10,6 +11,7 @@ pub(crate) const LONGEST_RECORD: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Splitter {
     reader: Reader,
+    delimiter: u8,
     fields: Vec<u8>,
     /// How much of `fields` the current record holds.
     filled: usize,
@@ -51,10 +53,36 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Readers that are not in use, each with its delimiter: to build one takes as long as to turn a day of rows. (A clone of
+/// one does not read as it does.)
+static READERS: Mutex<Vec<(u8, Reader)>> = Mutex::new(Vec::new());
+/// More would hardly be used again.
+const MOST_READERS: usize = 32;
+
+fn reader(delimiter: u8) -> Reader {
+    let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = readers.iter().position(|(other, _)| *other == delimiter);
+    let found = place.map(|place| readers.swap_remove(place).1);
+    drop(readers);
+    found.unwrap_or_else(|| ReaderBuilder::new().delimiter(delimiter).build())
+}
+
+impl Drop for Splitter {
+    fn drop(&mut self) {
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.reset();
+        let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < MOST_READERS {
+            readers.push((self.delimiter, reader));
+        }
+    }
+}
+
 impl Splitter {
     pub(crate) fn new(delimiter: u8) -> Self {
         Splitter {
-            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            reader: reader(delimiter),
+            delimiter,
             fields: vec![0; 1024],
             filled: 0,
             ends: vec![0; 32],

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// A server on free ports; killed when dropped.
@@ -12,13 +14,17 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) api: SocketAddr,
     pub(crate) admin: SocketAddr,
+    log_lines: Mutex<Receiver<String>>,
 }
 
 impl Server {
     /// Starts it with these flags and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_airq-server"));
-        command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]).args(flags);
+        if !flags.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        }
+        command.args(flags);
         for name in ["AIRQ_SOURCE", "AIRQ_CACHE", "AIRQ_CACHE_TTL", "AIRQ_LOG", "RUST_LOG"] {
             command.env_remove(name);
         }
@@ -41,8 +47,9 @@ impl Server {
         };
         let (api, admin) = (address("listening on http://"), address("admin on http://"));
         // Whoever reads no log must not stop the writer of it.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Server { child, api, admin }
+        let (lines, log_lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
+        Server { child, api, admin, log_lines: Mutex::new(log_lines) }
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -59,6 +66,17 @@ impl Server {
             }
             assert!(began.elapsed() < longest, "it has not ended after {longest:?}");
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The next line of its log with this in it.
+    pub(crate) fn log_line(&self, part: &str) -> String {
+        let lines = self.log_lines.lock().unwrap();
+        loop {
+            let line = lines.recv_timeout(Duration::from_secs(10)).expect("a line of the log");
+            if line.contains(part) {
+                return line;
+            }
         }
     }
 

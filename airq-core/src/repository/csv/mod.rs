@@ -1,10 +1,10 @@
 //! CSV files as a repository: read once into memory, rows kept as bytes in the order of answers, queries answered by
 //! slices of them.
 
-mod files;
+pub(crate) mod files;
 mod index;
 mod loader;
-mod stations_file;
+pub(crate) mod stations_file;
 
 use super::{DataSet, Repository};
 use crate::error::Result;

@@ -5,19 +5,20 @@
 //! error handling, and every byte it writes is what the careful path would have written (property tests hold it to that).
 //!
 //! - [`simd`]: the few vector operations, by instruction set; the only `unsafe` of the crate.
-//! - [`scan`]: finds the separators of a window of input.
-//! - [`rows`]: walks the rows of a window.
-//! - [`cell`]: proves one cell right and writes it, with a [`pen`].
+//! - [`rules`]: the grammar of numbers, as rules between neighbours.
+//! - [`scan`]: finds the separators of a window of input, and checks all its numbers in passing.
+//! - [`check`]: proves the rest of a row right.
+//! - [`rows`]: walks the rows of a window and writes them with a [`pen`].
 //! - [`template`]: a row's fixed text, rendered once.
 
-mod cell;
+mod check;
 mod pen;
 mod rows;
+mod rules;
 mod scan;
 mod simd;
 mod template;
 
-pub(super) use cell::{no_line_end, time, value};
 pub(super) use pen::Pen;
 pub(super) use rows::{Emit, RowAt, write_row};
 pub(crate) use rows::{FastPath, Progress};

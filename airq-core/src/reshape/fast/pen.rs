@@ -1,91 +1,99 @@
-//! Wide loads from the input and wide stores into a row's room, a bounds check each.
-#![allow(clippy::inline_always, reason = "compiled for the instructions of its caller")]
+//! Wide stores into a row's room, and wide loads from a window of input.
+//!
+//! Both are arrays, and places in them are cut to their size: no load or store needs a check, and none can miss.
 
-use super::super::sheet::WIDE;
+use super::super::sheet::{ROOM, WIDE};
+use super::scan::WINDOW;
 use super::simd::Simd;
 use super::template::Literal;
 
-/// A window of input. Places are `u16`, so that a place and a width never overflow and one comparison checks both.
+/// A window of input and what is behind it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::reshape) struct Window<'a>(pub(super) &'a [u8]);
+pub(in crate::reshape) struct Window<'a>(pub(super) &'a [u8; SPAN]);
+
+/// As long as a window and a wide load from its last place.
+pub(super) const SPAN: usize = WINDOW + WIDE;
 
 impl<'a> Window<'a> {
     /// 32 bytes from this place on.
     #[inline(always)]
-    pub(super) fn wide(self, start: u16) -> Option<&'a [u8; WIDE]> {
-        let start = usize::from(start);
-        self.0.get(start..start + WIDE)?.first_chunk()
+    pub(super) fn wide(self, start: u32) -> &'a [u8; WIDE] {
+        let start = start as usize % WINDOW;
+        self.0[start..start + WIDE].first_chunk().unwrap_or(&[0; WIDE])
     }
 
     /// The bytes of a cell.
     #[inline(always)]
     pub(super) fn bytes(self, cell: Cell) -> &'a [u8] {
-        let start = usize::from(cell.start);
-        self.0.get(start..start + usize::from(cell.length)).unwrap_or_default()
+        let start = cell.start as usize;
+        self.0.get(start..start + cell.length as usize).unwrap_or_default()
     }
 
-    /// One byte; zero behind the end.
+    /// One byte.
     #[inline(always)]
-    pub(super) fn byte(self, place: u16) -> u8 {
-        self.0.get(usize::from(place)).copied().unwrap_or_default()
+    pub(super) fn byte(self, place: u32) -> u8 {
+        self.0[place as usize % WINDOW]
     }
 }
 
 /// A cell of a row: where it is in the window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::reshape) struct Cell {
-    pub(super) start: u16,
-    pub(super) length: u16,
+    pub(super) start: u32,
+    pub(super) length: u32,
 }
 
+/// The longest that a row can be, written.
+pub(super) const LONGEST: usize = ROOM - 2 * WIDE;
+
 /// Writes a row into its room. No function that is not inlined may take one by reference: it would live in memory, and
-/// every store wait for the one before. What it is not sure of it notes as a fault, and goes on: faults are asked for once a row,
-/// and a row with one does not count.
+/// every store wait for the one before.
 #[derive(Debug)]
 pub(in crate::reshape) struct Pen<'a> {
-    room: &'a mut [u8],
-    /// How much is written. 32 bits, so that with a width it does not overflow.
+    room: &'a mut [u8; ROOM],
+    /// How much is written.
     at: u32,
-    faults: u32,
 }
 
 impl<'a> Pen<'a> {
+    /// A pen for a row that is not longer than [`LONGEST`].
     #[inline(always)]
-    pub(in crate::reshape) fn new(room: &'a mut [u8]) -> Self {
-        Pen { room, at: 0, faults: 0 }
+    pub(in crate::reshape) fn new(room: &'a mut [u8; ROOM]) -> Self {
+        Pen { room, at: 0 }
     }
 
-    /// Notes a fault if any bit is set.
+    /// How much was written.
     #[inline(always)]
-    pub(super) fn fault(&mut self, bits: u32) {
-        self.faults |= bits;
+    pub(in crate::reshape) fn written(&self) -> usize {
+        self.at as usize
     }
 
-    /// How much was written, if nothing was at fault.
+    /// The next bytes of the room, or those so many further.
     #[inline(always)]
-    pub(in crate::reshape) fn written(&self) -> Option<usize> {
-        (self.faults == 0).then_some(self.at as usize)
-    }
-
-    /// The next 32 bytes of room.
-    #[inline(always)]
-    pub(super) fn spot(&mut self) -> Option<&mut [u8; WIDE]> {
-        let at = self.at as usize;
-        let spot = self.room.get_mut(at..at + WIDE)?;
-        spot.first_chunk_mut()
+    fn spot<const BYTES: usize>(&mut self, further: u32) -> Option<&mut [u8; BYTES]> {
+        const { assert!(BYTES <= LONGEST) };
+        let at = (self.at + further) as usize % LONGEST;
+        self.room[at..at + BYTES].first_chunk_mut()
     }
 
     /// Writes 32 bytes, of which so many count.
     #[inline(always)]
     pub(super) fn wide<S: Simd>(&mut self, simd: S, v: S::V, count: u32) {
-        match self.spot() {
-            Some(spot) => simd.store(v, spot),
-            None => self.faults = 1,
+        if let Some(spot) = self.spot(0) {
+            simd.store(v, spot);
         }
         self.at += count;
     }
 
-    /// Lets so many of the bytes that were put on the next [`spot`](Pen::spot) count.
+    /// Writes bytes so many behind the next, none of which counts.
+    #[inline(always)]
+    pub(super) fn ahead<const BYTES: usize>(&mut self, by: u32, bytes: [u8; BYTES]) {
+        if let Some(spot) = self.spot(by) {
+            *spot = bytes;
+        }
+    }
+
+    /// Lets so many bytes count that were written [ahead](Pen::ahead).
     #[inline(always)]
     pub(super) fn count(&mut self, count: u32) {
         self.at += count;
@@ -101,9 +109,8 @@ impl<'a> Pen<'a> {
     #[inline(always)]
     pub(super) fn long(&mut self, bytes: &[u8]) {
         let at = self.at as usize;
-        match self.room.get_mut(at..at + bytes.len()) {
-            Some(room) => room.copy_from_slice(bytes),
-            None => self.faults = 1,
+        if let Some(room) = self.room.get_mut(at..at + bytes.len()) {
+            room.copy_from_slice(bytes);
         }
         self.at += u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     }

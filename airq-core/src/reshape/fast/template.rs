@@ -2,6 +2,9 @@
 
 use super::super::header::{Kind, Layout};
 use super::super::sheet::WIDE;
+use super::pen::LONGEST;
+use super::scan::WINDOW;
+use std::ops::Range;
 
 /// A short fixed text, written by one wide store.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,9 @@ impl Literal {
 #[derive(Clone, Debug)]
 pub(in crate::reshape) struct Template {
     pub(in crate::reshape) cells: Cells,
+    pub(in crate::reshape) runs: Vec<Run>,
+    /// The keys of values that the input lacks.
+    pub(in crate::reshape) absent: Vec<Literal>,
     /// Before everything, for the first row of all and for the others.
     pub(super) opens: [Literal; 2],
     /// Between station and time; `None` where rows don't name their station.
@@ -33,30 +39,30 @@ pub(in crate::reshape) struct Template {
     pub(super) missing: Literal,
     /// What stands on both sides of text.
     pub(super) text_quote: Literal,
-    /// A byte that sends a row with it in its text to the careful path, besides JSON's special ones.
-    pub(super) text_special: u8,
-    /// The fixed text of a row and what values can need more than they had in the input, in bytes.
-    pub(super) fixed: usize,
 }
 
-/// Where the cells of a row are, and what stands before each.
+/// What is in which column.
 #[derive(Clone, Debug)]
 pub(in crate::reshape) struct Cells {
-    pub(in crate::reshape) station: usize,
-    pub(in crate::reshape) time: usize,
-    pub(in crate::reshape) values: Vec<ValueCell>,
+    pub(super) station: usize,
+    pub(super) time: usize,
+    /// Columns of numbers that stand together.
+    pub(super) numbers: Vec<Range<usize>>,
+    pub(super) texts: Vec<usize>,
     /// Columns that are left out of the answer.
-    pub(in crate::reshape) ignored: Vec<usize>,
+    pub(super) ignored: Vec<usize>,
+    /// A byte that sends a row with it in its text to the careful path, besides JSON's special ones.
+    pub(super) text_special: u8,
     /// The number of columns.
     pub(super) width: usize,
 }
 
-/// A value's cell.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::reshape) struct ValueCell {
-    pub(in crate::reshape) key: Literal,
-    /// Its column; `None` if the input lacks it.
-    pub(in crate::reshape) column: Option<usize>,
+/// Columns of values of one kind that stand together.
+#[derive(Clone, Debug)]
+pub(in crate::reshape) struct Run {
+    pub(in crate::reshape) columns: Range<usize>,
+    /// What is written before each.
+    pub(in crate::reshape) keys: Vec<Literal>,
     pub(in crate::reshape) is_text: bool,
 }
 
@@ -77,7 +83,7 @@ const GROWTH: usize = 16;
 impl Template {
     /// JSON rows: keys before values, text in quotes, missing is `null`.
     ///
-    /// `None` if a key is too long for the fast path.
+    /// `None` if a key, or all of them together, are too long for the fast path.
     pub(in crate::reshape) fn json(layout: &Layout, spelling: &Spelling<'_>) -> Option<Template> {
         let keys = layout.fields.iter().map(|field| field.key.as_slice());
         Template::new(layout, spelling, keys, b"null", b"\"", b'"')
@@ -91,9 +97,8 @@ impl Template {
 
     /// The same with a comma where each key was: a row's values one array further each.
     pub(in crate::reshape) fn without_keys(mut self) -> Template {
-        for cell in &mut self.cells.values {
-            cell.key = Literal { bytes: [b','; WIDE], length: 1 };
-        }
+        let keys = self.runs.iter_mut().flat_map(|run| &mut run.keys).chain(&mut self.absent);
+        keys.for_each(|key| *key = Literal { bytes: [b','; WIDE], length: 1 });
         self
     }
 
@@ -107,11 +112,6 @@ impl Template {
         &self.close
     }
 
-    /// How much room a row needs besides what it had in the input.
-    pub(in crate::reshape) fn fixed(&self) -> usize {
-        self.fixed
-    }
-
     fn new<'a>(
         layout: &Layout,
         spelling: &Spelling<'_>,
@@ -120,33 +120,73 @@ impl Template {
         text_quote: &[u8],
         text_special: u8,
     ) -> Option<Template> {
-        let mut values = Vec::with_capacity(layout.fields.len());
+        let (mut runs, mut absent): (Vec<Run>, _) = (Vec::new(), Vec::new());
+        let mut needed = 6 * WIDE + GROWTH;
         for (place, (field, key)) in layout.fields.iter().zip(keys).enumerate() {
             let before = if place == 0 { spelling.behind_time } else { b"" };
             let key = Literal::new(&[before, key].concat())?;
-            values.push(ValueCell { key, column: field.column, is_text: field.kind == Kind::Text });
+            needed += key.length as usize + GROWTH;
+            let is_text = field.kind == Kind::Text;
+            let Some(column) = field.column else {
+                absent.push(key);
+                continue;
+            };
+            match runs.last_mut().filter(|run| run.columns.end == column && run.is_text == is_text) {
+                Some(run) => {
+                    run.columns.end += 1;
+                    run.keys.push(key);
+                }
+                None => runs.push(Run { columns: column..column + 1, keys: vec![key], is_text }),
+            }
         }
         // Without a value the text behind the time is part of the end.
-        let close =
-            if values.is_empty() { [spelling.behind_time, spelling.close].concat() } else { spelling.close.to_vec() };
-        let written =
-            |column: &usize| layout.kinds[*column].is_some() || [layout.station, layout.time].contains(column);
-        let ignored = (0..layout.width()).filter(|column| !written(column)).collect();
-        let cells = Cells { station: layout.station, time: layout.time, values, ignored, width: layout.width() };
+        let close = if layout.fields.is_empty() {
+            [spelling.behind_time, spelling.close].concat()
+        } else {
+            spelling.close.to_vec()
+        };
         let behind_station = match spelling.behind_station {
             Some(text) => Some(Literal::new(text)?),
             None => None,
         };
-        let keys: usize = cells.values.iter().map(|cell| cell.key.length as usize + GROWTH).sum();
+        // A row is no longer than a window.
+        if needed + WINDOW > LONGEST {
+            return None;
+        }
         Some(Template {
-            cells,
+            cells: Cells::new(layout, text_special),
+            runs,
+            absent,
             opens: [Literal::new(spelling.open)?, Literal::new(&[spelling.between, spelling.open].concat())?],
             behind_station,
             close: Literal::new(&close)?,
             missing: Literal::new(missing)?,
             text_quote: Literal::new(text_quote)?,
-            text_special,
-            fixed: keys + 4 * WIDE + GROWTH,
         })
+    }
+}
+
+impl Cells {
+    fn new(layout: &Layout, text_special: u8) -> Cells {
+        let columns =
+            |is_wanted: &dyn Fn(usize) -> bool| (0..layout.width()).filter(|column| is_wanted(*column)).collect();
+        let names_row = |column| [layout.station, layout.time].contains(&column);
+        let is_number = |column: usize| matches!(layout.kinds[column], Some(Kind::Pollutant(_)));
+        let mut numbers: Vec<Range<usize>> = Vec::new();
+        for column in (0..layout.width()).filter(|column| is_number(*column)) {
+            match numbers.last_mut().filter(|run| run.end == column) {
+                Some(run) => run.end += 1,
+                None => numbers.push(column..column + 1),
+            }
+        }
+        Cells {
+            station: layout.station,
+            time: layout.time,
+            numbers,
+            texts: columns(&|column| layout.kinds[column] == Some(Kind::Text)),
+            ignored: columns(&|column| layout.kinds[column].is_none() && !names_row(column)),
+            text_special,
+            width: layout.width(),
+        }
     }
 }

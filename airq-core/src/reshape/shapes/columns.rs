@@ -1,7 +1,7 @@
 //! `columns`: stations, each with one array a field. Holds one station's arrays until they are whole.
 
 use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
-use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Template, no_line_end, time, value};
+use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Template};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -49,7 +49,7 @@ impl Shape for Columns {
     }
 
     fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
-        Arrays { columns: self, template, lengths: Vec::new() }
+        Arrays { columns: self, template }
     }
 
     fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page) {
@@ -62,45 +62,43 @@ impl Shape for Columns {
 struct Arrays<'a> {
     columns: &'a mut Columns,
     template: &'a Template,
-    /// How long each cell came out: counted only once the whole row is known to be right.
-    lengths: Vec<usize>,
 }
 
 impl Emit for Arrays<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
         // The first row of each station goes the careful way, which closes the station before it.
-        if !row.goes_on(self.template, &self.columns.station) || self.write(simd, row).is_none() {
-            return false;
-        }
-        let arrays = self.columns.arrays.iter_mut().map(|(_, values)| values);
-        for (array, length) in [&mut self.columns.times].into_iter().chain(arrays).zip(&self.lengths) {
-            array.count(*length);
-        }
-        true
+        row.goes_on(self.template, &self.columns.station) && self.write(simd, row).is_some()
+    }
+
+    /// What is kept are whole arrays.
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        false
     }
 }
 
 impl Arrays<'_> {
-    /// Writes every cell with a comma before it, and counts none yet.
+    /// Writes every cell with a comma before it. `None` if there is no room.
     #[inline(always)]
     fn write<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> Option<()> {
-        let (template, needed) = (self.template, self.template.fixed() + row.length());
-        self.lengths.clear();
-        let mut pen = Pen::new(self.columns.times.room(needed));
-        for column in &template.cells.ignored {
-            no_line_end(simd, row.cell(*column), row.window, &mut pen);
-        }
+        let Arrays { columns, template } = self;
+        let mut pen = Pen::new(columns.times.room()?);
         pen.literal(simd, template.open());
-        time(simd, row.cell(template.cells.time), row.window, &mut pen);
+        row.time(simd, template, &mut pen);
         pen.literal(simd, template.close());
-        self.lengths.push(pen.written()?);
-        for (what, (_, values)) in template.cells.values.iter().zip(&mut self.columns.arrays) {
-            let cell = what.column.map(|column| row.cell(column)).unwrap_or_default();
-            let mut pen = Pen::new(values.room(needed));
-            value(simd, template, what, cell, row.window, &mut pen);
-            self.lengths.push(pen.written()?);
+        let written = pen.written();
+        columns.times.count(written);
+        let mut arrays = columns.arrays.iter_mut();
+        for run in &template.runs {
+            for ((key, column), (_, values)) in run.keys.iter().zip(run.columns.clone()).zip(&mut arrays) {
+                let mut pen = Pen::new(values.room()?);
+                row.value(simd, template, run.is_text, key, row.cell(column), &mut pen);
+                let written = pen.written();
+                values.count(written);
+            }
         }
+        arrays.for_each(|(_, values)| values.extend_from_slice(b",null"));
         Some(())
     }
 }

@@ -86,6 +86,11 @@ impl Emit for Lines<'_> {
         *self.begun |= written;
         written
     }
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        self.out.is_full()
+    }
 }
 
 fn push_record(out: &mut Sheet, row: &Row<'_>) {

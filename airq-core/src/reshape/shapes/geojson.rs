@@ -70,14 +70,20 @@ struct Newest<'a> {
 impl Emit for Newest<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
-        self.geojson.next.clear();
         // The first row of each station goes the careful way, which closes the station before it.
+        self.geojson.next.clear();
         let written = row.goes_on(self.template, &self.geojson.station)
             && write_row(simd, self.template, row, true, &mut self.geojson.next);
         if written {
             self.geojson.keep_newer();
         }
         written
+    }
+
+    /// What is kept is one row.
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        false
     }
 }
 

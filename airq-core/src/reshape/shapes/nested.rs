@@ -59,11 +59,13 @@ struct Groups<'a> {
 impl Emit for Groups<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
-        if row.goes_on(self.template, &self.nested.station) {
-            return write_row(simd, self.template, row, false, self.out);
-        }
-        // Only a row that is right may open its station: the first of each goes the careful way.
-        false
+        // The first row of each station goes the careful way, which opens it.
+        row.goes_on(self.template, &self.nested.station) && write_row(simd, self.template, row, false, self.out)
+    }
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        self.out.is_full()
     }
 }
 

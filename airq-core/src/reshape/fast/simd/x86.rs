@@ -1,0 +1,342 @@
+//! AVX2 and AVX-512. The only `unsafe` of the crate is here.
+//!
+//! What makes it right: a token exists only where `detect` has seen every feature that [`Simd::enter`] compiles for; each
+//! load and store is of an array that is borrowed and at least as long; all else are operations on registers.
+#![allow(unsafe_code, reason = "vector instructions; each block says why it may")]
+#![allow(clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "masks and bytes, the same bits either way")]
+#![allow(clippy::unused_self, reason = "whoever has the token may call, and nobody else")]
+
+use super::super::rules::{Halves, Rules};
+use super::super::scan::{BEFORE, BLOCK, CAPACITY};
+use super::{Bounds, Masks, PAIRS, Simd, Work, places_one_by_one};
+use std::arch::is_x86_feature_detected;
+#[allow(clippy::wildcard_imports, reason = "every name begins with _mm")]
+use std::arch::x86_64::*;
+
+/// The processor has AVX2, BMI1, BMI2, POPCNT and LZCNT.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx2(());
+
+/// The processor has what [`Avx2`] says and AVX-512 F, BW, VL, VBMI and VBMI2.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx512(());
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("lzcnt");
+        has.then_some(Avx2(()))
+    }
+
+    /// The sets of 32 bytes.
+    #[inline(always)]
+    fn sets(self, halves: &Halves, bytes: __m256i) -> __m256i {
+        // SAFETY: the token says that there is AVX2; the loads are of 16 bytes each of the 16 that are borrowed.
+        unsafe {
+            let low = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves.low.as_ptr().cast()));
+            let high = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves.high.as_ptr().cast()));
+            // A shuffle gives zero where the index has its top bit set: as right for a byte that is not ASCII.
+            let high_half = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
+            _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, high_half))
+        }
+    }
+
+    /// Which bytes of a block's halves are this one.
+    #[inline(always)]
+    fn equal_in(self, low: __m256i, high: __m256i, byte: u8) -> u64 {
+        both(self.equal(low, byte), self.equal(high, byte))
+    }
+
+    /// The bytes of 32 that can stand in numbers where they do.
+    #[inline(always)]
+    fn even(self, bytes: &[u8; BEFORE + 32], rules: &Rules) -> u32 {
+        let two_before = self.sets(&rules.two_before, self.load(behind::<0>(bytes)));
+        let before = self.sets(&rules.before, self.load(behind::<1>(bytes)));
+        let v = self.load(behind::<2>(bytes));
+        let (here, known) = (self.sets(&rules.here, v), self.sets(&rules.known, v));
+        // SAFETY: there is AVX2.
+        unsafe {
+            let broken = _mm256_and_si256(_mm256_and_si256(two_before, before), here);
+            let zero = _mm256_setzero_si256();
+            let even = _mm256_andnot_si256(_mm256_cmpeq_epi8(known, zero), _mm256_cmpeq_epi8(broken, zero));
+            _mm256_movemask_epi8(even) as u32
+        }
+    }
+}
+
+impl Avx512 {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
+            && is_x86_feature_detected!("avx512vbmi2");
+        Avx2::detect().filter(|_| has).map(|_| Avx512(()))
+    }
+}
+
+/// 32 bytes, so many behind the first.
+#[inline(always)]
+fn behind<const FROM: usize>(bytes: &[u8; BEFORE + 32]) -> &[u8; 32] {
+    const { assert!(FROM <= BEFORE) };
+    bytes[FROM..].first_chunk().unwrap_or(&[0; 32])
+}
+
+/// Two masks of 32 bytes, one behind the other.
+#[inline(always)]
+fn both(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+/// The halves of a block, each with what is before it.
+#[inline(always)]
+fn halves(bytes: &[u8; BEFORE + BLOCK]) -> [&[u8; BEFORE + 32]; 2] {
+    const NONE: &[u8; BEFORE + 32] = &[0; BEFORE + 32];
+    [bytes.first_chunk().unwrap_or(NONE), bytes[32..].first_chunk().unwrap_or(NONE)]
+}
+
+impl Simd for Avx2 {
+    type V = __m256i;
+
+    #[inline(always)]
+    fn prefetch(self, input: &[u8], place: usize) {
+        // SAFETY: a prefetch does nothing where there is no such memory.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(input.as_ptr().wrapping_add(place).cast()) }
+    }
+
+    #[inline(always)]
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks {
+        let [low, high] = halves(bytes);
+        let (low_v, high_v) = (self.load(behind::<BEFORE>(low)), self.load(behind::<BEFORE>(high)));
+        let newlines = self.equal_in(low_v, high_v, b'\n');
+        Masks {
+            separators: self.equal_in(low_v, high_v, rules.delimiter) | newlines,
+            newlines,
+            quotes: self.equal_in(low_v, high_v, b'"'),
+            dots: self.equal_in(low_v, high_v, b'.'),
+            odd: !both(self.even(low, rules), self.even(high, rules)),
+        }
+    }
+
+    #[inline(always)]
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
+        places_one_by_one(mask, base, to, count)
+    }
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8; 32]) -> __m256i {
+        // SAFETY: there is AVX2; 32 bytes are borrowed.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, v: __m256i, to: &mut [u8; 32]) {
+        // SAFETY: there is AVX2; 32 bytes are borrowed, for us alone.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn equal(self, v: __m256i, byte: u8) -> u32 {
+        // SAFETY: there is AVX2.
+        unsafe { _mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(byte as i8))) as u32 }
+    }
+
+    #[inline(always)]
+    fn within(self, v: __m256i, bounds: &Bounds) -> u32 {
+        let (least, span) = (self.load(&bounds.least), self.load(&bounds.span));
+        // SAFETY: there is AVX2.
+        unsafe {
+            let above = _mm256_sub_epi8(v, least);
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(above, span), above)) as u32
+        }
+    }
+
+    #[inline(always)]
+    fn clock(self, v: __m256i) -> bool {
+        let (order, least, span) = (self.load(&CLOCK.order), self.load(&CLOCK.least), self.load(&CLOCK.span));
+        // SAFETY: there is AVX2.
+        unsafe {
+            let above = _mm256_sub_epi16(_mm256_shuffle_epi8(v, order), least);
+            _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_min_epu16(above, span), above)) == -1
+        }
+    }
+
+    #[inline(always)]
+    fn special(self, v: __m256i) -> u32 {
+        // SAFETY: there is AVX2.
+        unsafe {
+            // Signed: control characters and everything from 0x80 on are below the blank.
+            let below_blank = _mm256_cmpgt_epi8(_mm256_set1_epi8(b' ' as i8), v);
+            let quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(b'"' as i8));
+            let backslash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(b'\\' as i8));
+            _mm256_movemask_epi8(_mm256_or_si256(below_blank, _mm256_or_si256(quote, backslash))) as u32
+        }
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) -> W::Output {
+        #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+        fn inside<W: Work>(simd: Avx2, work: W) -> W::Output {
+            work.run(simd)
+        }
+        // SAFETY: the token says that the processor has these features.
+        unsafe { inside(self, work) }
+    }
+}
+
+impl Avx512 {
+    /// Which bytes of a block are this one.
+    #[inline(always)]
+    fn equal_in(self, block: __m512i, byte: u8) -> u64 {
+        // SAFETY: the token says that there is AVX-512 BW.
+        unsafe { _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(byte as i8)) }
+    }
+
+    /// The table's entries for 64 of the bytes, from this one on, as their low seven bits have them.
+    #[inline(always)]
+    fn look_up<const FROM: usize>(self, table: &[u8; 128], bytes: &[u8; BEFORE + BLOCK]) -> __m512i {
+        const { assert!(FROM <= BEFORE && BLOCK == 64) };
+        // SAFETY: the token says that there is AVX-512 F, BW and VBMI; the loads are of 64 bytes each: of the 128 of the
+        // table at 0 and 64, and of the bytes that are borrowed at `FROM`, which 64 follow.
+        unsafe {
+            let low = _mm512_loadu_si512(table.as_ptr().cast());
+            let high = _mm512_loadu_si512(table.as_ptr().add(64).cast());
+            let bytes = _mm512_loadu_si512(bytes.as_ptr().add(FROM).cast());
+            _mm512_permutex2var_epi8(low, bytes, high)
+        }
+    }
+}
+
+impl Simd for Avx512 {
+    type V = __m256i;
+
+    #[inline(always)]
+    fn prefetch(self, input: &[u8], place: usize) {
+        Avx2(()).prefetch(input, place);
+    }
+
+    #[inline(always)]
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks {
+        let [two_before, before, here] = &rules.by_byte;
+        let two_before = self.look_up::<0>(two_before, bytes);
+        let before = self.look_up::<1>(before, bytes);
+        let here = self.look_up::<2>(here, bytes);
+        // SAFETY: there is AVX-512 F and BW; the load is of 64 of the 66 bytes that are borrowed, from the third on.
+        unsafe {
+            let block = _mm512_loadu_si512(bytes.as_ptr().add(BEFORE).cast());
+            let broken = _mm512_ternarylogic_epi32::<0b1000_0000>(two_before, before, here);
+            let newlines = self.equal_in(block, b'\n');
+            Masks {
+                separators: self.equal_in(block, rules.delimiter) | newlines,
+                newlines,
+                quotes: self.equal_in(block, b'"'),
+                dots: self.equal_in(block, b'.'),
+                odd: _mm512_test_epi8_mask(broken, broken) | _mm512_movepi8_mask(block),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
+        let Some(to) = to.get_mut(count..).and_then(|rest| rest.first_chunk_mut::<64>()) else { return count };
+        let found = mask.count_ones() as usize;
+        // SAFETY: there is AVX-512 F, BW and VBMI2; each store is of half of the 64 places that are borrowed.
+        unsafe {
+            let iota = _mm512_loadu_si512(IOTA.as_ptr().cast());
+            let places = _mm512_maskz_compress_epi8(mask, iota);
+            let base = _mm512_set1_epi16(base as i16);
+            let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(places));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_add_epi16(low, base));
+            if found > 32 {
+                let high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(places));
+                _mm512_storeu_si512(to.as_mut_ptr().add(32).cast(), _mm512_add_epi16(high, base));
+            }
+        }
+        count + found
+    }
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8; 32]) -> __m256i {
+        Avx2(()).load(bytes)
+    }
+
+    #[inline(always)]
+    fn store(self, v: __m256i, to: &mut [u8; 32]) {
+        Avx2(()).store(v, to);
+    }
+
+    #[inline(always)]
+    fn equal(self, v: __m256i, byte: u8) -> u32 {
+        // SAFETY: there is AVX-512 BW and VL.
+        unsafe { _mm256_cmpeq_epi8_mask(v, _mm256_set1_epi8(byte as i8)) }
+    }
+
+    #[inline(always)]
+    fn within(self, v: __m256i, bounds: &Bounds) -> u32 {
+        let (least, span) = (self.load(&bounds.least), self.load(&bounds.span));
+        // SAFETY: there is AVX-512 BW and VL.
+        unsafe { _mm256_cmple_epu8_mask(_mm256_sub_epi8(v, least), span) }
+    }
+
+    #[inline(always)]
+    fn clock(self, v: __m256i) -> bool {
+        Avx2(()).clock(v)
+    }
+
+    #[inline(always)]
+    fn special(self, v: __m256i) -> u32 {
+        Avx2(()).special(v)
+    }
+
+    #[inline(always)]
+    fn enter<W: Work>(self, work: W) -> W::Output {
+        #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+        fn inside<W: Work>(simd: Avx512, work: W) -> W::Output {
+            work.run(simd)
+        }
+        // SAFETY: the token says that the processor has these features.
+        unsafe { inside(self, work) }
+    }
+}
+
+/// 0, 1, 2, …
+static IOTA: [u8; 64] = {
+    let mut iota = [0; 64];
+    let mut place = 0_u8;
+    while place < 64 {
+        iota[place as usize] = place;
+        place += 1;
+    }
+    iota
+};
+
+/// The pairs of a clock as 16-bit numbers.
+struct Clock {
+    /// Where each byte is taken from, within its half of 16; the more significant digit behind the other.
+    order: [u8; 32],
+    least: [u8; 32],
+    span: [u8; 32],
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "places below 32")]
+static CLOCK: Clock = {
+    let mut clock = Clock { order: [0x80; 32], least: [0; 32], span: [0; 32] };
+    let mut pair = 0;
+    while pair < PAIRS.len() {
+        let (place, least, most) = PAIRS[pair];
+        let to = place / 16 * 16 + 2 * pair;
+        let mut digit = 0;
+        while digit < 2 {
+            clock.order[to + digit] = (place % 16 + 1 - digit) as u8;
+            clock.least[to + digit] = least[1 - digit];
+            // No digit's most is less than its least, so that nothing is borrowed.
+            clock.span[to + digit] = most[1 - digit] - least[1 - digit];
+            digit += 1;
+        }
+        pair += 1;
+    }
+    clock
+};

@@ -1,0 +1,160 @@
+//! Whether the in-process goals are met: ratios of medians, all contenders interleaved in one run. Prints a table, and
+//! fails if a goal is missed. For people to run on a quiet machine, not for a gate.
+
+use airq_benches::{DAY, Discard, Race, Spread, clean, dirty, peers, reshape};
+use airq_core::Format;
+use airq_core::reshape::Path;
+use airq_core::testing::Dirt;
+use clap::Parser;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Measures the goals of the reshaper against memcpy and its peers.
+#[derive(Debug, Parser)]
+struct Args {
+    /// How many rounds; of each figure the median counts
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// How many megabytes of clean input; more than fit into the last cache
+    #[arg(long, default_value_t = 64)]
+    megabytes: u64,
+}
+
+/// A figure that must be reached.
+struct Goal {
+    what: String,
+    reached: Spread,
+    least: f64,
+    /// Met another way.
+    met_anyway: Option<String>,
+}
+
+type Done = Result<(), Box<dyn Error>>;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let args = Args::parse();
+    let mut goals = Vec::new();
+    clean_data(&args, &mut goals)?;
+    for dirt in Dirt::ALL.into_iter().filter(|dirt| *dirt != Dirt::Clean) {
+        dirty_data(&args, dirt, &mut goals)?;
+    }
+    one_day(&args, &mut goals);
+    report(&goals)
+}
+
+/// The paths that this processor has, each with the share of memcpy that it must reach.
+fn paths() -> Vec<(Path, Option<f64>)> {
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "there are more on x86-64"))]
+    let mut paths = vec![(Path::Portable, None)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") {
+            paths.insert(0, (Path::Avx2, Some(0.35)));
+        }
+        if is_x86_feature_detected!("avx512vbmi2") {
+            paths.insert(0, (Path::Avx512, Some(0.45)));
+        }
+    }
+    paths
+}
+
+fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
+    let input = clean(args.megabytes);
+    let csv = input.as_slice();
+    peers::assert_alike(csv)?;
+    let mut copy = vec![1_u8; csv.len()];
+    let mut race = Race::default();
+    race.add("memcpy", || black_box(copy.as_mut_slice()).copy_from_slice(black_box(csv)));
+    for format in [Format::Records, Format::Json] {
+        for (path, _) in paths() {
+            race.try_add(format!("{format} {path:?}"), move || reshape(format, path, csv).map(drop));
+        }
+    }
+    for format in [Format::Columns, Format::Ndjson, Format::GeoJson, Format::Csv] {
+        race.try_add(format.name(), move || reshape(format, Path::Auto, csv).map(drop));
+    }
+    race.try_add("by hand", || peers::by_hand(csv, &mut Discard::default()));
+    race.try_add("by serde", || peers::by_serde(csv, &mut Discard::default()));
+    race.run(args.rounds);
+    show(&race, csv.len(), "clean")?;
+    for format in [Format::Records, Format::Json] {
+        for (path, share) in paths() {
+            let name = format!("{format} {path:?}");
+            let goal = |other: &str, least| Goal::new(format!("{name} / {other}"), race.ratio(&name, other), least);
+            match share {
+                Some(share) => goals.extend([goal("memcpy", share), goal("by hand", 10.0), goal("by serde", 15.0)]),
+                None => goals.push(goal("by hand", 2.0)),
+            }
+        }
+    }
+    let best = format!("records {:?}", paths().first().map(|(path, _)| *path).unwrap_or_default());
+    for format in [Format::Columns, Format::Ndjson, Format::GeoJson] {
+        goals.push(Goal::new(format!("{format} / {best}"), race.ratio(format.name(), &best), 0.5));
+    }
+    Ok(())
+}
+
+fn dirty_data(args: &Args, dirt: Dirt, goals: &mut Vec<Goal>) -> Done {
+    let csv = dirty(dirt, 60_000);
+    peers::assert_alike(&csv)?;
+    let mut race = Race::default();
+    race.try_add("records", || reshape(Format::Records, Path::Auto, &csv).map(drop));
+    race.try_add("by hand", || peers::by_hand(&csv, &mut Discard::default()));
+    race.run(args.rounds);
+    show(&race, csv.len(), &format!("{dirt:?}"))?;
+    let least = if dirt == Dirt::Everything { 1.0 } else { 3.0 };
+    let mut goal = Goal::new(format!("{dirt:?}: records / by hand"), race.ratio("records", "by hand"), least);
+    let speed = race.speed("records", csv.len()).median;
+    goal.met_anyway = (speed >= 1000.0).then(|| format!("{speed:.0} MB/s"));
+    goals.push(goal);
+    Ok(())
+}
+
+/// A day in at most 50 µs: a ratio of at least 1.
+fn one_day(args: &Args, goals: &mut Vec<Goal>) {
+    const TIMES: u32 = 200;
+    let csv = dirty(Dirt::Clean, DAY);
+    let mut race = Race::default();
+    race.try_add("a day", || (0..TIMES).try_for_each(|_| reshape(Format::Records, Path::Auto, &csv).map(drop)));
+    race.run(args.rounds);
+    let spent = race.seconds("a day");
+    let of_50 = |seconds: f64| 50e-6 * f64::from(TIMES) / seconds;
+    let reached = Spread { median: of_50(spent.median), low: of_50(spent.high), high: of_50(spent.low) };
+    let what = format!("50 µs / a day of {DAY} rows ({:.1} µs)", spent.median / f64::from(TIMES) * 1e6);
+    goals.push(Goal::new(what, reached, 1.0));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people")]
+fn show(race: &Race<'_>, bytes: usize, title: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{title}, {:.1} MB", bytes as f64 / 1e6)?;
+    for name in race.names() {
+        let Spread { median, low, high } = race.speed(name, bytes);
+        writeln!(out, "  {name:20} {median:7.0} MB/s  [{low:.0} … {high:.0}]")?;
+    }
+    Ok(())
+}
+
+fn report(goals: &[Goal]) -> Result<ExitCode, Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "goals (median of the rounds' ratios, [quartiles])")?;
+    for Goal { what, reached: Spread { median, low, high }, least, met_anyway } in goals {
+        let verdict = match met_anyway {
+            _ if median >= least => "met".to_owned(),
+            Some(how) => format!("met by {how}"),
+            None => "MISSED".to_owned(),
+        };
+        writeln!(out, "  {what:45} {median:6.2} [{low:.2} … {high:.2}]  goal {least:5.2}  {verdict}")?;
+    }
+    let missed = goals.iter().filter(|goal| goal.reached.median < goal.least && goal.met_anyway.is_none()).count();
+    writeln!(out, "{} of {} goals met", goals.len() - missed, goals.len())?;
+    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Goal {
+    fn new(what: String, reached: Spread, least: f64) -> Self {
+        Goal { what, reached, least, met_anyway: None }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a user would write without airq: the peers, each turning CSV into the same `records`.
+//!
+//! Each trusts its input as far as its crates do: none checks times, and only the first checks numbers.
+
+use airq_core::Format;
+use airq_core::reshape::Reshape;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+
+/// Whether airq and the peers make the same of this CSV: before they are timed.
+///
+/// # Errors
+/// If one fails, or they differ.
+pub fn assert_alike(csv: &[u8]) -> io::Result<()> {
+    let (mut by_hand, mut by_serde) = (Vec::new(), Vec::new());
+    self::by_hand(csv, &mut by_hand)?;
+    self::by_serde(csv, &mut by_serde)?;
+    let mut reshaper = Reshape::to(Format::Records).into_writer(Vec::new());
+    reshaper.write_all(csv)?;
+    let (airq, summary) = reshaper.finish()?;
+    let from = airq.windows(15).position(|bytes| bytes == b"\"measurements\":").unwrap_or(0) + 15;
+    if airq.get(from..from + by_hand.len()) != Some(by_hand.as_slice()) {
+        return Err(io::Error::other("airq and the peer by hand differ"));
+    }
+    let rows = by_serde.windows(3).filter(|bytes| bytes == b"},{").count() as u64 + 1;
+    if rows != summary.rows {
+        return Err(io::Error::other("airq and the peer by serde differ"));
+    }
+    Ok(())
+}
+
+/// How much is gathered before it is written on, as in airq.
+const GATHERED: usize = 64 * 1024;
+
+/// `csv`'s `ByteRecord`, reused, and JSON written by hand: numbers are checked by hand too, text is escaped.
+///
+/// # Errors
+/// If the CSV is none, a number is none, or `out` fails.
+pub fn by_hand(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
+    let keys: Vec<String> = reader.headers()?.iter().skip(2).map(|name| format!(",\"{name}\":")).collect();
+    let mut record = csv::ByteRecord::new();
+    let mut json = Vec::with_capacity(2 * GATHERED);
+    json.extend_from_slice(b"[");
+    let mut separator: &[u8] = b"";
+    while reader.read_byte_record(&mut record)? {
+        json.extend_from_slice(separator);
+        separator = b",";
+        push_record(&mut json, &keys, &record)?;
+        if json.len() > GATHERED {
+            out.write_all(&json)?;
+            json.clear();
+        }
+    }
+    json.extend_from_slice(b"]");
+    out.write_all(&json)
+}
+
+fn push_record(json: &mut Vec<u8>, keys: &[String], record: &csv::ByteRecord) -> io::Result<()> {
+    json.extend_from_slice(b"{\"station\":\"");
+    push_text(json, &record[1]);
+    json.extend_from_slice(b"\",\"time\":\"");
+    let time = &record[0];
+    json.extend_from_slice(&time[..10]);
+    json.push(b'T');
+    json.extend_from_slice(&time[11..]);
+    json.extend_from_slice(b"Z\"");
+    for (key, value) in keys.iter().zip(record.iter().skip(2)) {
+        json.extend_from_slice(key.as_bytes());
+        match value {
+            b"" => json.extend_from_slice(b"null"),
+            number if is_number(number) => json.extend_from_slice(number),
+            _ => return Err(io::Error::other("not a number")),
+        }
+    }
+    json.push(b'}');
+    Ok(())
+}
+
+fn push_text(json: &mut Vec<u8>, text: &[u8]) {
+    if !text.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        return json.extend_from_slice(text);
+    }
+    let text = String::from_utf8_lossy(text);
+    let quoted = serde_json::to_string(&text).unwrap_or_default();
+    json.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+}
+
+/// Whether these are digits with a dot among them and perhaps a sign before.
+fn is_number(text: &[u8]) -> bool {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let (mut digits, mut dots) = (0, 0);
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' if digits > 0 => dots += 1,
+            _ => return false,
+        }
+    }
+    digits > 0 && dots <= 1 && unsigned.last() != Some(&b'.')
+}
+
+fn delimiter(csv: &[u8]) -> u8 {
+    let first = csv.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if first.contains(&b';') { b';' } else { b',' }
+}
+
+/// A row as a struct.
+#[derive(Debug, Deserialize, Serialize)]
+struct Measurement<'a> {
+    #[serde(rename(deserialize = "id_entity"))]
+    station: std::borrow::Cow<'a, str>,
+    #[serde(rename(deserialize = "TimeInstant"))]
+    time: &'a str,
+    so2: Option<f64>,
+    no2: Option<f64>,
+    co: Option<f64>,
+    o3: Option<f64>,
+    pm10: Option<f64>,
+    pm2_5: Option<f64>,
+}
+
+/// `csv` with serde's structs and `serde_json`: the way of every tutorial.
+///
+/// # Errors
+/// If the CSV is none, a value does not fit its field, or `out` fails.
+pub fn by_serde(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
+    let headers = reader.headers()?.clone();
+    let mut record = csv::StringRecord::new();
+    let mut json = Vec::with_capacity(2 * GATHERED);
+    json.extend_from_slice(b"[");
+    let mut separator: &[u8] = b"";
+    while reader.read_record(&mut record)? {
+        json.extend_from_slice(separator);
+        separator = b",";
+        let measurement: Measurement<'_> = record.deserialize(Some(&headers))?;
+        serde_json::to_writer(&mut json, &measurement)?;
+        if json.len() > GATHERED {
+            out.write_all(&json)?;
+            json.clear();
+        }
+    }
+    json.extend_from_slice(b"]");
+    out.write_all(&json)
+}
