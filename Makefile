@@ -11,6 +11,10 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	@scripts/install-services
 	$(CARGO) test --workspace --all-features
 
+.PHONY: test-browser
+test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp
+	@scripts/browser-test
+
 .PHONY: check
 check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) fmt --all --check

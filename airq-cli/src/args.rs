@@ -50,6 +50,17 @@ Examples:
   zcat old.csv.gz | airq-cli convert --format ndjson --skip-bad-rows
   airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
 
+const PLOT_NOTES: &str = "\
+Of several stations, a panel for each pollutant with a line for each station; of one, a panel for
+each unit with a line for each pollutant. A line has a gap where values are missing.
+
+The picture has its own font (DejaVu Sans), so that it looks the same everywhere.
+
+Examples:
+  airq-cli plot --city Madrid --pollutant no2
+  airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
+  airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
+
 const IMPORT_NOTES: &str = "\
 Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
 file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate
@@ -96,6 +107,9 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// The newest measurement of each station
     Latest(LatestArgs),
+    /// The measurements drawn: on the terminal, or as SVG or PNG into a file
+    #[command(after_help = PLOT_NOTES)]
+    Plot(PlotArgs),
     /// The stations there are
     Stations(StationsArgs),
     /// The cities there are
@@ -165,6 +179,40 @@ pub(crate) struct FilterArgs {
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlotArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+
+    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) from: Vec<String>,
+
+    /// Up to this instant or date (excluded)
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) to: Vec<String>,
+
+    /// At most so many rows
+    #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Vec<String>,
+
+    /// The time zone of the axis, such as Europe/Madrid; UTC without it
+    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
+    pub(crate) tz: Vec<String>,
+
+    /// The width of the picture, in pixels; 900 without it
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    pub(crate) width: Vec<String>,
+
+    /// The height of the picture, in pixels; without it, as high as it needs
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    pub(crate) height: Vec<String>,
+
+    /// Write a picture to this file, by its ending .svg or .png; it appears, whole, only when all went well
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,8 @@
 
 mod airq;
 mod cache;
+#[cfg(feature = "chart")]
+mod chart;
 mod documents;
 mod error;
 mod format;
@@ -23,6 +25,8 @@ pub use airq::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
+#[cfg(feature = "chart")]
+pub use chart::{Chart, ChartOptions, Line, Panel};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;

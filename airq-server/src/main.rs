@@ -1,10 +1,12 @@
 //! `airq-server`: air quality over HTTP. Here the parts are wired and the exit code is chosen.
 
 mod admin;
+mod chart;
 mod config;
 mod logging;
 mod metrics;
 mod negotiate;
+mod page;
 mod problem;
 mod request;
 mod response;

@@ -83,6 +83,12 @@ impl Problem {
 /// The response to a request that failed. What is wrong with the request is told in full; what is wrong inside is for
 /// the log, under the request's id.
 pub(crate) fn response(error: &Error) -> Response {
+    let (problem, detail) = told(error);
+    problem.with_errors(&detail, error.issues().iter().map(issue).collect())
+}
+
+/// The problem that an error is, and what is told about it.
+pub(crate) fn told(error: &Error) -> (Problem, String) {
     let problem = Problem::of(error);
     let detail = match problem {
         Problem::Unavailable => "The source of the data does not answer. Try again in a moment.".to_owned(),
@@ -92,7 +98,7 @@ pub(crate) fn response(error: &Error) -> Response {
         Problem::Internal => "The fault is in the server's log, under the id in X-Request-Id.".to_owned(),
         _ => error.to_string(),
     };
-    problem.with_errors(&detail, error.issues().iter().map(issue).collect())
+    (problem, detail)
 }
 
 fn issue(issue: &Issue) -> Value {

@@ -9,6 +9,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Path and query, percent-encoded.
     pub(crate) target: String,
+    /// What the client calls this server, if that is a plain name and port.
+    pub(crate) host: Option<String>,
     pub(crate) accept: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,
@@ -39,6 +41,12 @@ impl Default for RequestId {
     fn default() -> Self {
         RequestId(format!("{:016x}", RandomState::new().hash_one(())))
     }
+}
+
+/// A `Host` that is fit to be shown: a name or an address, perhaps with a port.
+pub(crate) fn plain_host(given: &str) -> Option<&str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    ((1..=255).contains(&given.len()) && given.bytes().all(is_plain)).then_some(given)
 }
 
 impl Request {

@@ -21,14 +21,16 @@ pub(crate) struct Service {
 type Handler = fn(&Airq, &Request) -> Result<Response>;
 
 /// Every route. The OpenAPI document names the same ones: a test compares them.
-const ROUTES: [(&str, Handler); 7] = [
+const ROUTES: [(&str, Handler); 9] = [
     ("/v1/air_quality", air_quality),
     ("/air_quality", air_quality),
     ("/v1/latest", latest),
     ("/v1/stations", stations),
     ("/v1/cities", cities),
     ("/v1/dataset", data_set),
+    ("/v1/chart.svg", crate::chart::chart),
     ("/openapi.json", open_api),
+    ("/", crate::page::page),
 ];
 
 const OPEN_API: &str = include_str!("openapi.json");
@@ -146,7 +148,7 @@ fn without_parameters(request: &Request) -> Result<()> {
     Query::from_pairs(&[], request.pairs().unwrap_or_default()).map(drop)
 }
 
-fn not_utf8() -> Response {
+pub(crate) fn not_utf8() -> Response {
     Problem::InvalidParameter.response("The query is not UTF-8 once it is percent-decoded.")
 }
 
@@ -175,7 +177,7 @@ fn answered(answer: Answer, request: &Request) -> Response {
 }
 
 /// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).
-fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
+pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     let (age, left) = (answer.age().as_secs(), answer.remaining().as_secs());
     let tier = answer.tier().unwrap_or("airq");
     let status = match answer.status() {
@@ -187,7 +189,7 @@ fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
 }
 
 /// Where the time went, in milliseconds, if the answer was made for this request.
-fn server_timing(answer: &Answer) -> Option<String> {
+pub(crate) fn server_timing(answer: &Answer) -> Option<String> {
     let timing = answer.timing()?;
     let parts = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
     Some(parts.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)).join(", "))
@@ -205,14 +207,14 @@ fn documented(document: Document, request: &Request) -> Response {
 }
 
 /// A version is a repository's text, perhaps an embedder's own: only what a header can carry.
-fn header_text(text: &str) -> String {
+pub(crate) fn header_text(text: &str) -> String {
     text.chars().filter(char::is_ascii_graphic).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::CsvRepository;
+    use airq_core::{Chart, CsvRepository};
     use serde_json::Value;
 
     fn service() -> Service {
@@ -296,7 +298,10 @@ mod tests {
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
-            ("/", 404, "no-such-route"),
+            ("/index.html", 404, "no-such-route"),
+            ("/v1/chart.svg?tz=Mars/Olympus", 400, "invalid-parameter"),
+            ("/v1/chart.svg?width=100000", 400, "invalid-parameter"),
+            ("/v1/chart.svg?city=Madird", 404, "unknown-city"),
             ("", 404, "no-such-route"),
             (&format!("/v1/latest?x={}", "x".repeat(20_000)), 414, "target-too-long"),
         ] {
@@ -350,6 +355,7 @@ mod tests {
         assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
+        assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();
         assert_eq!(types, &own);

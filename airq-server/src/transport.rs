@@ -4,7 +4,7 @@
 //! most, each request answered on the thread that read it. What this cannot keep off (headers without end, clients that
 //! send a byte a second) the proxy in front does.
 
-use crate::request::{Request, RequestId};
+use crate::request::{Request, RequestId, plain_host};
 use crate::response::Response;
 use airq_core::{Error, ErrorKind, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -191,6 +191,7 @@ fn parsed(request: &tiny_http::Request) -> Request {
     Request {
         method: request.method().as_str().to_owned(),
         target: request.url().to_owned(),
+        host: header("Host").as_deref().and_then(plain_host).map(str::to_owned),
         accept: header("Accept"),
         accept_encoding: header("Accept-Encoding"),
         if_none_match: header("If-None-Match"),

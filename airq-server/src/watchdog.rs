@@ -30,7 +30,7 @@ fn answers(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(b"HEAD / HTTP/1.1\r\nHost: watchdog\r\nConnection: close\r\n\r\n")?;
+        stream.write_all(b"HEAD /openapi.json HTTP/1.1\r\nHost: watchdog\r\nConnection: close\r\n\r\n")?;
         let mut begin = [0; 5];
         stream.read_exact(&mut begin)?;
         Ok(&begin == b"HTTP/")

@@ -84,3 +84,16 @@ fn documents_are_the_same_too() {
         assert_eq!(output.unwrap().stdout, server.get(target).body, "{command}");
     }
 }
+
+#[test]
+fn a_chart_is_the_same_picture_too() {
+    let server = Server::start(&[]);
+    let path = std::env::temp_dir().join(format!("airq-doors-{}.svg", std::process::id()));
+    let flags = ["plot", "--city", "Madrid", "--tz", "Europe/Madrid", "--width", "500", "--output"];
+    let output = Command::new(airq_cli()).args(flags).arg(&path).env_remove("AIRQ_SOURCE").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let reply = server.get("/v1/chart.svg?city=Madrid&tz=Europe/Madrid&width=500");
+    assert_eq!(reply.header("Content-Type"), Some("image/svg+xml"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap().into_bytes(), reply.body);
+    std::fs::remove_file(path).unwrap();
+}

@@ -8,6 +8,7 @@ mod import;
 mod latest;
 mod measurements;
 mod migrate;
+mod plot;
 mod query;
 mod stations;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
+        Command::Plot(args) => plot::run(source, args),
         Command::Stations(args) => stations::run(source, args),
         Command::Cities(args) => cities::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),

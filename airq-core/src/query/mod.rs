@@ -88,6 +88,11 @@ impl Query {
         &self.pollutants
     }
 
+    /// The time it asks for: from (included) and to (excluded), where it names them.
+    pub fn range(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.from, self.to)
+    }
+
     /// How many rows at most, if bounded.
     pub fn row_limit(&self) -> Option<u64> {
         self.limit.or(self.default_limit)
