@@ -72,7 +72,9 @@ fn stage(
         let before = rejected;
         input.read(&path, |chunk| {
             let fed = if chunk.is_empty() { parser.finish(&mut staging) } else { parser.feed(chunk, &mut staging) };
-            told.try_iter().for_each(|reject| staging.reject(reject));
+            for reject in told.try_iter() {
+                staging.reject(reject);
+            }
             bytes += chunk.len() as u64;
             rejected = before + parser.rejected();
             staging.tell(bytes, rejected);

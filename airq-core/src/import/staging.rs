@@ -14,7 +14,7 @@ const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 /// Microseconds from 1970 to 2000, where PostgreSQL's instants begin.
 const EPOCH: i64 = 946_684_800_000_000;
 /// Line, station and time stand before the pollutants.
-#[expect(clippy::cast_possible_truncation, reason = "a handful of columns")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a handful of columns")]
 const COLUMNS: i16 = 3 + Pollutant::ALL.len() as i16;
 /// How much is gathered before it is sent.
 const PIECE: usize = 128 * 1024;

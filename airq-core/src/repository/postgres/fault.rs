@@ -30,7 +30,7 @@ impl Fault {
 impl From<postgres::Error> for Fault {
     fn from(error: postgres::Error) -> Self {
         let state = error.code();
-        let cut_off = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        let cut_off = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
         let lost = cut_off || state.is_some_and(|state| state.code().starts_with("57P"));
         Fault { error: described(error), lost, again: lost }
     }

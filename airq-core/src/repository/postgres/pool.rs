@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// How long to wait for a free connection.
 const CHECKOUT: Duration = Duration::from_millis(1900);
 /// How long a silent server is trusted, and at least however long the checkout took.
-const PATIENCE: Duration = Duration::from_millis(1000);
+const PATIENCE: Duration = Duration::from_secs(1);
 const LEAST_PATIENCE: Duration = Duration::from_millis(100);
 /// How much longer than its time limit a statement may take to say so.
 const GRACE: Duration = Duration::from_secs(2);
@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Connections to one database.
 #[derive(Debug)]
 pub(super) struct Pool {
-    pool: r2d2::Pool<Dialer>,
+    connections: r2d2::Pool<Dialer>,
     /// When a connection was last found lost: those made before it are not trusted any more.
     lost_at: Mutex<Option<Instant>>,
     limit: Option<Duration>,
@@ -40,7 +40,7 @@ impl Pool {
             .connection_timeout(CHECKOUT)
             .error_handler(Box::new(NopErrorHandler))
             .build_unchecked(Dialer::new(settings, trouble.clone()));
-        Pool { pool, lost_at: Mutex::default(), limit, trouble }
+        Pool { connections: pool, lost_at: Mutex::default(), limit, trouble }
     }
 
     /// Reads by a connection; once more by another if the first was lost before anything came of it.
@@ -74,7 +74,7 @@ impl Pool {
     fn checkout(&self, began: Instant) -> Result<PooledConnection<Dialer>> {
         loop {
             let left = CHECKOUT.saturating_sub(began.elapsed());
-            let mut session = self.pool.get_timeout(left).map_err(|_| self.none_free())?;
+            let mut session = self.connections.get_timeout(left).map_err(|_| self.none_free())?;
             if self.lost_at().is_none_or(|lost_at| session.born > lost_at) {
                 return Ok(session);
             }
@@ -85,7 +85,7 @@ impl Pool {
     fn none_free(&self) -> Error {
         let why = match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(why) => why.clone(),
-            None => format!("all {} connections are busy", self.pool.state().connections),
+            None => format!("all {} connections are busy", self.connections.state().connections),
         };
         Error::new(ErrorKind::Unavailable, format!("no connection to the database within {CHECKOUT:?}: {why}"))
     }

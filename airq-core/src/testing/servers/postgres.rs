@@ -34,8 +34,8 @@ impl PostgresOptions {
     }
 
     /// Start with this line of `postgresql.conf`.
-    pub fn setting(mut self, name: &str, value: impl ToString) -> Self {
-        self.settings.push((name.to_owned(), value.to_string()));
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -245,7 +245,7 @@ impl PostgresServer {
         };
         set("listen_addresses", "127.0.0.1");
         set("unix_socket_directories", &self.folder.path().display().to_string());
-        for name in ["fsync", "full_page_writes", "synchronous_commit"] {
+        for name in ["fsync", "full_page_writes"] {
             set(name, "off");
         }
         if let Some(made) = &self.certificates {
