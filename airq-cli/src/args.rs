@@ -18,6 +18,11 @@ Exit codes:
   2  the command line or a setting cannot be used
   3  nothing by that name: an unknown city or station";
 
+const SOURCE: &str = "\
+Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, \
+postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
+a sample that is built in";
+
 const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)
@@ -88,11 +93,8 @@ Example:
 #[derive(Debug, Parser)]
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH,
-    /// postgres://USER@HOST/DATABASE, or the URL of another airq server.
-    /// AIRQ_SOURCE sets it too; without either, a sample that is built in
-    // Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
-    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    // The help is text, not Markdown: its URLs are no links. Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = SOURCE)]
     pub(crate) source: Option<String>,
 
     #[command(subcommand)]

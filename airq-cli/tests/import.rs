@@ -62,7 +62,7 @@ fn migrating_again_says_so() {
 #[test]
 fn rejects_are_named_or_written_and_decide_whether_anything_is_imported() {
     let (_server, url) = migrated();
-    let bad: String = (0..12).map(|number| format!("2016-10-02,x,bad{number}\n")).collect();
+    let bad = (0..12).map(|number| format!("2016-10-02,x,bad{number}\n")).collect::<Vec<_>>().concat();
     let path = file("import_rejects", format!("time,station,no2\n2016-10-01,x,1\n{bad}"));
     let import = |more: &[&str]| run(&[&["import", &path, "--source", &url], more].concat());
     let told = import(&[]).failed(1);
@@ -168,7 +168,8 @@ fn what_is_no_database_is_refused_and_a_password_never_shown() {
 fn hostile_text_on_the_command_line_is_only_text() {
     let (server, url) = migrated();
     let corpus = ["' or 1=1 --", "'; drop table stations; --", "\\'; --", "$$; $$", "{\"a\"}", "\\N", "ñ \"x\"", "$1"];
-    let rows: String = corpus.iter().map(|id| format!("2016-10-01,\"{}\"\n", id.replace('"', "\"\""))).collect();
+    let quoted = |id: &&str| format!("2016-10-01,\"{}\"\n", id.replace('"', "\"\""));
+    let rows = corpus.iter().map(quoted).collect::<Vec<_>>().concat();
     let path = file("import_hostile", format!("time,station\n{rows}"));
     for (place, text) in corpus.iter().enumerate() {
         run(&["import", &path, "--source", &url, "--city", text]).ok();

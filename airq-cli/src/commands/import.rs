@@ -47,9 +47,10 @@ fn tell_of(imported: &Imported, dry_run: bool) -> Result<(), Failure> {
     writeln!(out, "read {read} rows: {accepted} accepted, {duplicates} duplicates, {rejected} rejected")?;
     writeln!(out, "measurements: {inserted} inserted, {updated} updated, {same} as they were")?;
     writeln!(out, "stations: {stations} inserted or updated")?;
-    match dry_run {
-        true => writeln!(out, "a dry run: nothing was kept, the data set is still {version}")?,
-        false => writeln!(out, "the data set is {version}")?,
+    if dry_run {
+        writeln!(out, "a dry run: nothing was kept, the data set is still {version}")?;
+    } else {
+        writeln!(out, "the data set is {version}")?;
     }
     Ok(out.flush()?)
 }
