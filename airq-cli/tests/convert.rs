@@ -40,13 +40,13 @@ fn every_format_parses_and_records_is_the_default() {
 
 #[test]
 fn two_threads_write_what_one_does() {
-    let path = file("convert_threads", &many_rows(30_000));
+    let path = file("convert_threads", many_rows(30_000));
     for format in ["records", "json", "columns", "ndjson", "csv", "geojson"] {
         let one = run(&["convert", &path, "--format", format]).ok();
         let two = run(&["convert", &path, "--format", format, "--threads", "2"]).ok();
         assert!(one.out == two.out, "{format}");
     }
-    let bad = file("convert_threads_bad", &dirty(1));
+    let bad = file("convert_threads_bad", dirty(1));
     assert!(run(&["convert", &bad, "--threads", "2"]).failed(1).contains("line 3"));
     assert!(run(&["convert", &path, "--threads", "0"]).failed(2).contains("threads"));
 }
