@@ -1,7 +1,7 @@
 //! Migrations: once each, whoever starts them, and never halfway.
 
 use crate::ground::shared;
-use airq_core::{Database, PostgresRepository, Repository};
+use airq_core::{Database, ImportOptions, PostgresRepository, Repository};
 use std::thread;
 
 #[test]
@@ -48,12 +48,16 @@ fn readers_may_read_and_loaders_may_import_and_neither_more() {
         .unwrap();
     let reader = url.replace("airq@", "reads@");
     airq_core::testing::repository_contract(&PostgresRepository::open(&reader).unwrap());
-    let refused = crate::ground::import(&reader, "time,station\n2016-10-01,x\n", &Default::default()).unwrap_err();
+    let refused =
+        crate::ground::import(&reader, "time,station\n2016-10-01,x\n", &ImportOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("permission denied"), "{refused}");
     let loader = url.replace("airq@", "loads@");
     let csv = "time,station,no2,nh3\n2016-10-03,aq_b,1,2\n";
-    assert_eq!(crate::ground::import(&loader, csv, &Default::default()).unwrap().inserted, 1);
-    assert_eq!(crate::ground::import(&loader, csv.replace(",1,", ",3,"), &Default::default()).unwrap().updated, 1);
+    assert_eq!(crate::ground::import(&loader, csv, &ImportOptions::default()).unwrap().inserted, 1);
+    assert_eq!(
+        crate::ground::import(&loader, csv.replace(",1,", ",3,"), &ImportOptions::default()).unwrap().updated,
+        1
+    );
     for user in ["reads", "loads"] {
         let refused = server.sql("roles", &format!("set role {user}; drop table measurements")).unwrap_err();
         assert!(refused.to_string().contains("must be owner"), "{refused}");

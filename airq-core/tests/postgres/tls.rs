@@ -3,7 +3,7 @@
 use crate::ground::{database, import_contract_data};
 use airq_core::testing::repository_contract;
 use airq_core::testing::servers::PostgresServer;
-use airq_core::{Airq, Database, PostgresRepository, Repository};
+use airq_core::{Airq, Database, ImportOptions, PostgresRepository, Repository};
 use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "s3cret-p4ss";
@@ -121,7 +121,7 @@ fn reads_reach_a_replica_and_imports_the_primary() {
     repository_contract(&PostgresRepository::open(&on_replica).unwrap());
     let repository = PostgresRepository::open(&both).unwrap();
     repository_contract(&repository);
-    let imported = crate::ground::import(&both, "time,station\n2016-10-09,new\n", &Default::default()).unwrap();
+    let imported = crate::ground::import(&both, "time,station\n2016-10-09,new\n", &ImportOptions::default()).unwrap();
     assert_eq!(imported.inserted, 1);
     replica.kill().unwrap();
     assert_eq!(repository.version().unwrap(), imported.version, "the primary takes over");
