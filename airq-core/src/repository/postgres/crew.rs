@@ -79,14 +79,14 @@ mod tests {
     #[test]
     fn nobody_waits_past_the_limit_and_those_left_behind_stay_few() {
         let crew = Crew::new(2);
-        let (hold, held) = mpsc::channel::<()>();
+        let (key, held) = mpsc::channel::<()>();
         let held = Arc::new(std::sync::Mutex::new(held));
         let stuck = || {
             let held = held.clone();
             crew.within(Duration::from_millis(20), move || held.lock().map(|held| held.recv().is_ok()).is_ok())
         };
         assert_eq!((stuck(), stuck(), stuck()), (Err(Absent::Late), Err(Absent::Late), Err(Absent::TooMany)));
-        drop(hold);
+        drop(key);
         while crew.alive.load(Ordering::Relaxed) > 0 {
             thread::yield_now();
         }
