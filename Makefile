@@ -11,6 +11,10 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	@scripts/install-services
 	$(CARGO) test --workspace --all-features
 
+.PHONY: test-browser
+test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp
+	@scripts/browser-test
+
 .PHONY: check
 check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) fmt --all --check
@@ -28,7 +32,7 @@ bench: ## In-process benchmarks (criterion)
 
 .PHONY: bench-check
 bench-check: ## Whether the in-process goals are met, by ratios measured in one run
-	$(CARGO) run --release -p airq-benches --bin bench-check
+	$(CARGO) run --release -p airq-benches --bin airq-bench-check
 
 .PHONY: bench-peers
 bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg

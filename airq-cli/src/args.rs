@@ -18,6 +18,11 @@ Exit codes:
   2  the command line or a setting cannot be used
   3  nothing by that name: an unknown city or station";
 
+const SOURCE: &str = "\
+Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, \
+postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
+a sample that is built in";
+
 const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)
@@ -50,21 +55,46 @@ Examples:
   zcat old.csv.gz | airq-cli convert --format ndjson --skip-bad-rows
   airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
 
+const PLOT_NOTES: &str = "\
+Of several stations, a panel for each pollutant with a line for each station; of one, a panel for
+each unit with a line for each pollutant. A line has a gap where values are missing.
+
+The picture has its own font (DejaVu Sans), so that it looks the same everywhere.
+
+Examples:
+  airq-cli plot --city Madrid --pollutant no2
+  airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
+  airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
+
+const IMPORT_NOTES: &str = "\
+Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
+file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate
+or rejected, and the three add up to the rows read. With more rejects than --max-rejects nothing is
+imported. stations.csv beside the data is used if there is one.
+
+The source must be a database: `airq-cli migrate` makes its tables. A password is best given by
+AIRQ_SOURCE_PASSWORD_FILE.
+
+Examples:
+  airq-cli migrate --source postgres://airq@localhost/airq
+  airq-cli import measurements/ --source postgres://airq@localhost/airq
+  airq-cli import madrid.csv --city Madrid --time-zone Europe/Madrid --dry-run
+  airq-cli import 2016.csv --max-rejects 100 --rejects rejects.csv";
+
+const MIGRATE_NOTES: &str = "\
+In one transaction, once: many may do so at the same time. Makes the roles airq_reader and
+airq_loader too, to be granted to the users that read and that import:
+  grant airq_reader to api_user;
+
+Example:
+  airq-cli migrate --source postgres://owner@localhost/airq";
+
 /// Air quality on the command line: query measurements, turn CSV into JSON.
 #[derive(Debug, Parser)]
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// Where measurements come from: a CSV file, a directory of them, or csv:PATH?city=NAME&stations=PATH.
-    /// Without it, a sample that is built in
-    // The value is hidden in the help: a URL may carry a password.
-    #[arg(
-        long,
-        global = true,
-        env = "AIRQ_SOURCE",
-        hide_env_values = true,
-        value_name = "URL",
-        help_heading = "Everywhere"
-    )]
+    // The help is text, not Markdown: its URLs are no links. Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = SOURCE)]
     pub(crate) source: Option<String>,
 
     #[command(subcommand)]
@@ -79,6 +109,9 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// The newest measurement of each station
     Latest(LatestArgs),
+    /// The measurements drawn: on the terminal, or as SVG or PNG into a file
+    #[command(after_help = PLOT_NOTES)]
+    Plot(PlotArgs),
     /// The stations there are
     Stations(StationsArgs),
     /// The cities there are
@@ -88,6 +121,12 @@ pub(crate) enum Command {
     /// Turn CSV into JSON, from a file or a pipe
     #[command(after_help = CONVERT_NOTES)]
     Convert(ConvertArgs),
+    /// Load files into a PostgreSQL database
+    #[command(after_help = IMPORT_NOTES)]
+    Import(ImportArgs),
+    /// Bring a PostgreSQL database's tables up to this version of airq
+    #[command(after_help = MIGRATE_NOTES)]
+    Migrate,
     /// Completions for your shell, to be sourced by it
     Completions(CompletionsArgs),
 }
@@ -145,6 +184,40 @@ pub(crate) struct FilterArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PlotArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+
+    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) from: Vec<String>,
+
+    /// Up to this instant or date (excluded)
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) to: Vec<String>,
+
+    /// At most so many rows
+    #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Vec<String>,
+
+    /// The time zone of the axis, such as Europe/Madrid; UTC without it
+    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
+    pub(crate) tz: Vec<String>,
+
+    /// The width of the picture, in pixels; 900 without it
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    pub(crate) width: Vec<String>,
+
+    /// The height of the picture, in pixels; without it, as high as it needs
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    pub(crate) height: Vec<String>,
+
+    /// Write a picture to this file, by its ending .svg or .png; it appears, whole, only when all went well
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct StationsArgs {
     /// Only the stations of this city; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "NAME")]
@@ -193,6 +266,37 @@ pub(crate) struct ConvertArgs {
     /// Write to this file, which appears, whole, only when all went well
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// CSV files, and directories of them
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The city of stations of which neither the files nor the database tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) city: Option<String>,
+
+    /// Descriptions of stations: id,name,city,country,latitude,longitude
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stations: Option<PathBuf>,
+
+    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+
+    /// Write the rows that cannot be used to this CSV file; without it the first ten are named
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Import all the same if at most so many rows cannot be used
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) max_rejects: u64,
+
+    /// Do everything but keep nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -130,7 +130,9 @@ fn hint(error: &Error) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::UnknownCity => Some("`airq-cli cities` lists them all"),
         ErrorKind::UnknownStation => Some("`airq-cli stations` lists them all"),
-        ErrorKind::InvalidSetting => Some("`--source` and AIRQ_SOURCE take a CSV file or a directory of them"),
+        ErrorKind::InvalidSetting => {
+            Some("`--source` and AIRQ_SOURCE take a CSV file, a directory of them, postgres://… or http://HOST")
+        }
         ErrorKind::InvalidParameter if error.issues().iter().any(|issue| issue.parameter == "format") => {
             Some("query and latest also have the format table, for people")
         }

@@ -1,23 +1,36 @@
 //! The source: the one that is set, or else the sample that is built in.
 
 use crate::failure::{Failure, tell};
-use airq_core::{Airq, CsvOptions, CsvRepository, Error};
-
-const SAMPLE: &[u8] = include_bytes!("../../fixtures/environment_airq_measurand.csv");
-const SAMPLE_STATIONS: &[u8] = include_bytes!("../../fixtures/stations.csv");
+use airq_core::{Airq, AirqBuilder, CsvRepository, Database, Error};
 
 /// Opens the source. An empty setting is none: that is how it arrives from files of settings that leave it open.
 ///
 /// # Errors
 /// If it cannot be opened or read.
 pub(crate) fn open(source: Option<&str>) -> Result<Airq, Failure> {
-    // Answers are streamed, each once: keeping them would be for nobody.
-    let builder = Airq::builder().cache("none:");
-    let builder = match source.filter(|source| !source.is_empty()) {
-        Some(source) => builder.source(source),
-        None => builder.repository(sample()?),
-    };
-    builder.build().map_err(failure)
+    // Answers are streamed, each once and however long: keeping them would be for nobody.
+    let builder = builder(source).cache("none:").without_time_limit().environment()?;
+    with_sample(builder)?.build().map_err(failure)
+}
+
+/// The source as a database to write into.
+///
+/// # Errors
+/// If it is none, or cannot be used.
+pub(crate) fn database(source: Option<&str>) -> Result<Database, Failure> {
+    Ok(builder(source).environment()?.database()?)
+}
+
+fn builder(source: Option<&str>) -> AirqBuilder {
+    source.filter(|source| !source.is_empty()).map_or_else(Airq::builder, |source| Airq::builder().source(source))
+}
+
+fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {
+    if builder.has_source() {
+        return Ok(builder);
+    }
+    tell("no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE");
+    Ok(builder.repository(CsvRepository::sample()?))
 }
 
 /// A bad row of a file can be left out by the source's own setting.
@@ -26,11 +39,4 @@ fn failure(error: Error) -> Failure {
         error.is_invalid_data() && error.position().is_some_and(|place| place.file.is_some() && place.line > 1);
     let failure = Failure::from(error);
     if in_file { failure.with_hint("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
-}
-
-fn sample() -> Result<CsvRepository, Failure> {
-    let options = CsvOptions::default();
-    let sample = CsvRepository::from_reader("the built-in sample", SAMPLE, Some(SAMPLE_STATIONS), &options)?;
-    tell("no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE");
-    Ok(sample)
 }

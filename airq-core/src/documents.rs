@@ -13,12 +13,14 @@ pub struct Document {
     pub body: Vec<u8>,
     /// The strong entity tag, without quotes.
     pub etag: String,
+    /// The version of the data it is from.
+    pub version: String,
 }
 
 impl Document {
     fn new(body: Vec<u8>, version: &str) -> Self {
         let etag = hex(stable_hash(version.as_bytes().iter().chain(&body)));
-        Document { body, etag }
+        Document { body, etag, version: version.to_owned() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 /// Shorthand for a result with this crate's [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Anything that can go wrong in airq.
 ///

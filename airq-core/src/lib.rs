@@ -2,26 +2,42 @@
 
 mod airq;
 mod cache;
+#[cfg(feature = "chart")]
+mod chart;
 mod documents;
 mod error;
 mod format;
 mod hash;
+#[cfg(feature = "postgres")]
+mod import;
 mod model;
 mod observe;
 mod query;
 mod repository;
 pub mod reshape;
 mod secret;
+#[cfg(any(feature = "sample", feature = "testing"))]
+mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use airq::{Airq, AirqBuilder, Answer};
-pub use cache::{Cache, CacheStatus, Entry, Key, Lookup, MemoryCache};
+#[cfg(feature = "redis")]
+pub use cache::RedisCache;
+pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
+#[cfg(feature = "chart")]
+pub use chart::{Chart, ChartOptions, Line, Panel};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
+#[cfg(feature = "postgres")]
+pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use model::{City, Pollutant, Station, Stations, Timestamp};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+#[cfg(feature = "http")]
+pub use repository::HttpRepository;
+#[cfg(feature = "postgres")]
+pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
 pub use reshape::Summary;

@@ -22,9 +22,27 @@ pub enum Observation<'a> {
     CacheFailed {
         /// The cache's name.
         tier: &'static str,
-        /// `lookup` or `store`.
+        /// `lookup`, `store` or `lease`.
         operation: &'static str,
         /// Why.
+        error: &'a Error,
+        /// Whether it worked before: the ones that follow are no news.
+        first: bool,
+    },
+    /// A cache that had failed works again.
+    #[non_exhaustive]
+    CacheRecovered {
+        /// The cache's name.
+        tier: &'static str,
+        /// What works again: `lookup`, `store` or `lease`.
+        operation: &'static str,
+    },
+    /// What a cache has under a key is no entry of ours; it counts as none and is replaced.
+    #[non_exhaustive]
+    EntryUnreadable {
+        /// The cache's name.
+        tier: &'static str,
+        /// What is wrong with it.
         error: &'a Error,
     },
     /// An answer was made from the repository.
@@ -94,9 +112,14 @@ impl Observer for LogObserver {
     fn observe(&self, observation: &Observation<'_>) {
         match observation {
             Observation::Lookup { tier, outcome } => log::trace!("cache {tier}: {outcome:?}"),
-            Observation::CacheFailed { tier, operation, error } => {
-                log::warn!("cache {tier}: {operation} failed: {error}");
+            Observation::CacheFailed { tier, operation, error, first: true } => {
+                log::warn!("cache {tier}: {operation} fails, answers come without it: {error}");
             }
+            Observation::CacheFailed { tier, operation, error, .. } => {
+                log::debug!("cache {tier}: {operation} failed again: {error}");
+            }
+            Observation::CacheRecovered { tier, operation } => log::info!("cache {tier}: {operation} works again"),
+            Observation::EntryUnreadable { tier, error } => log::warn!("cache {tier}: {error}"),
             Observation::Loaded { format, rows, bytes, timing } => {
                 log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");
             }

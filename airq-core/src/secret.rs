@@ -28,7 +28,7 @@ impl SecretUrl {
     }
 
     /// What stands before the user and the hosts, those, and what stands behind them.
-    fn parts(&self) -> Option<(&str, &str, &str)> {
+    pub(crate) fn parts(&self) -> Option<(&str, &str, &str)> {
         let start = self.0.find("://")? + 3;
         // A password that should have been percent-encoded may hold any of these: the last @ decides.
         let from = self.0[start..].rfind('@').map_or(start, |at| start + at);

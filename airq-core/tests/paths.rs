@@ -1,5 +1,10 @@
 //! Every path gives the same bytes and the same errors, whatever the input, its dirt and the places where it is cut.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "inputs are easier to read as they are formatted"
+)]
 
 use airq_core::reshape::{Path, Reshape, Summary};
 use airq_core::testing::{Dirt, Simulation};

@@ -4,8 +4,11 @@ mod cities;
 mod completions;
 mod convert;
 mod dataset;
+mod import;
 mod latest;
 mod measurements;
+mod migrate;
+mod plot;
 mod query;
 mod stations;
 
@@ -24,10 +27,13 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
+        Command::Plot(args) => plot::run(source, args),
         Command::Stations(args) => stations::run(source, args),
         Command::Cities(args) => cities::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),
         Command::Convert(args) => convert::run(args),
+        Command::Import(args) => import::run(source, args),
+        Command::Migrate => migrate::run(source),
         Command::Completions(args) => completions::run(args),
     }
 }

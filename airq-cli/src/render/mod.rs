@@ -1,9 +1,13 @@
-//! What people look at: tables and progress.
+//! What people look at: tables, plots, pictures and progress.
 
 mod measurements;
+mod picture;
+mod plot;
 mod progress;
 mod table;
 
 pub(crate) use measurements::{Measurements, clock};
+pub(crate) use picture::png;
+pub(crate) use plot::plot;
 pub(crate) use progress::Progress;
 pub(crate) use table::{Column, Table};

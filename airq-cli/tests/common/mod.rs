@@ -44,7 +44,8 @@ impl Ran {
 /// The binary with these arguments, and no settings of whoever runs the tests.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_airq-cli"));
-    command.args(args).env_remove("AIRQ_SOURCE").env_remove("RUST_LOG");
+    command.args(args).env_remove("AIRQ_SOURCE").env_remove("AIRQ_SOURCE_FILE").env_remove("AIRQ_SOURCE_PASSWORD_FILE");
+    command.env_remove("RUST_LOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

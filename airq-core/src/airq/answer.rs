@@ -40,6 +40,11 @@ impl Answer {
         self.format.content_type()
     }
 
+    /// The version of the data it is from.
+    pub fn version(&self) -> &str {
+        self.lookup.key.version()
+    }
+
     /// How many rows the answer has.
     pub fn rows(&self) -> u64 {
         self.lookup.entry.rows
@@ -58,6 +63,11 @@ impl Answer {
     /// How long it stays fresh; nothing if it is stale.
     pub fn remaining(&self) -> Duration {
         self.lookup.entry.remaining()
+    }
+
+    /// How long ago its freshness ended; nothing if it is fresh.
+    pub fn overdue(&self) -> Duration {
+        self.age().saturating_sub(self.lookup.entry.fresh_for)
     }
 
     /// Where it is from.

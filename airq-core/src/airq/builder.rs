@@ -30,11 +30,13 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 #[must_use]
 pub struct AirqBuilder {
-    source: Option<SecretUrl>,
+    pub(super) source: Option<SecretUrl>,
     repository: Option<Arc<dyn Repository>>,
-    cache_url: SecretUrl,
+    pub(super) cache_url: Option<SecretUrl>,
     cache: Option<Arc<dyn Cache>>,
+    pub(super) ttl: Option<Duration>,
     policy: Policy,
+    unlimited: bool,
     observer: Arc<dyn Observer>,
 }
 
@@ -43,16 +45,19 @@ impl Default for AirqBuilder {
         AirqBuilder {
             source: None,
             repository: None,
-            cache_url: SecretUrl::new(cache::DEFAULT_URL),
+            cache_url: None,
             cache: None,
+            ttl: None,
             policy: Policy::default(),
+            unlimited: false,
             observer: Arc::new(LogObserver),
         }
     }
 }
 
 impl AirqBuilder {
-    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`.
+    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`; with the
+    /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
         self
@@ -64,13 +69,20 @@ impl AirqBuilder {
         self
     }
 
-    /// The cache by its URL: `memory:64MiB` (the default) or `none:`.
+    /// The cache by its URL: `memory:64MiB` (the default), `none:` or, with the feature `redis`, a Redis:
+    /// `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://…` with TLS, `redis-cluster://HOST,HOST,…` and
+    /// `rediss-cluster://…`.
+    ///
+    /// A Redis takes settings behind a `?`: `memory` (how much memory stands in front of it: `64MiB`; `0` for none),
+    /// `connect-timeout` and `timeout` (milliseconds: `250` and `500`), `pool` (connections at most: `16`), and with TLS
+    /// `sslrootcert` (a file of certificates to trust in place of the system's). It need not be up: answers come without
+    /// it while it is not.
     pub fn cache(mut self, url: impl Into<String>) -> Self {
-        self.cache_url = SecretUrl::new(url);
+        self.cache_url = Some(SecretUrl::new(url));
         self
     }
 
-    /// A cache of your own.
+    /// A cache of your own. Once it fails three times in a row, it is left alone for a moment.
     pub fn cache_with(mut self, cache: impl Cache + 'static) -> Self {
         self.cache = Some(Arc::new(cache));
         self
@@ -78,7 +90,7 @@ impl AirqBuilder {
 
     /// How long an answer is fresh: an hour by default, give or take 5 %. An empty answer is at most a minute.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.policy.ttl = ttl;
+        self.ttl = Some(ttl);
         self
     }
 
@@ -94,6 +106,33 @@ impl AirqBuilder {
         self
     }
 
+    /// No time limit on queries where a source has one by default, as PostgreSQL has: for answers that are
+    /// [streamed](Airq::write), however long they are. A limit that the source's URL sets stays.
+    pub fn without_time_limit(mut self) -> Self {
+        self.unlimited = true;
+        self
+    }
+
+    /// Whether it has been told where measurements come from.
+    pub fn has_source(&self) -> bool {
+        self.source.is_some() || self.repository.is_some()
+    }
+
+    /// The source as a database to migrate and to import into, in place of an engine that reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] if the source is not the URL of a PostgreSQL database, or cannot be used.
+    #[cfg(feature = "postgres")]
+    pub fn database(self) -> Result<crate::Database> {
+        match &self.source {
+            Some(url) if repository::is_postgres(url) => crate::Database::of(url),
+            _ => {
+                let why = "this needs a database: give a source such as postgres://user@host/database";
+                Err(Error::new(ErrorKind::InvalidSetting, why))
+            }
+        }
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -101,18 +140,23 @@ impl AirqBuilder {
     pub fn build(self) -> Result<Airq> {
         let repository = match (self.repository, self.source) {
             (Some(repository), _) => repository,
-            (None, Some(url)) => repository::open(&url)?,
+            (None, Some(url)) => repository::open(&url, self.unlimited)?,
             (None, None) => {
                 let why = "no source: give a CSV file, a directory of them, or a repository";
                 return Err(Error::new(ErrorKind::InvalidSetting, why));
             }
         };
-        let cache = self.cache.map_or_else(|| cache::open(&self.cache_url), Ok)?;
+        let cache_url = self.cache_url.unwrap_or_else(|| SecretUrl::new(cache::DEFAULT_URL));
+        let cache = match self.cache {
+            Some(own) => cache::guarded(own, &self.observer),
+            None => cache::open(&cache_url, &self.observer)?,
+        };
+        let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
         let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
         Ok(Airq {
             repository,
             snapshots: Snapshots::new(LOOK_EVERY, outage.clone()),
-            aside: CacheAside::new(cache, self.policy, outage, self.observer.clone()),
+            aside: CacheAside::new(cache, policy, outage, self.observer.clone()),
             observer: self.observer,
         })
     }

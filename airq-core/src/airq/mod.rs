@@ -2,6 +2,7 @@
 
 mod answer;
 mod builder;
+mod environment;
 mod load;
 mod snapshot;
 

@@ -2,12 +2,13 @@
 
 use super::flight::{Role, SingleFlight};
 use super::outage::Outage;
-use super::{Cache, Entry, Key};
+use super::{Cache, Entry, Key, Lease, LeaseGuard};
 use crate::error::{Error, Result};
 use crate::observe::{Observation, Observer, Outcome, Timing};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long answers are kept.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct Policy {
 
 /// Entries made together shall not end together: up to 5 % more or less.
 const JITTER: f64 = 0.05;
+/// How long to wait for an answer that another process makes, before making it oneself.
+const WAIT: Duration = Duration::from_millis(500);
+/// How often to look for it meanwhile.
+const POLL: Duration = Duration::from_millis(20);
 
 impl Default for Policy {
     fn default() -> Self {
@@ -50,6 +55,8 @@ pub(crate) struct Made {
 pub struct Lookup {
     /// The answer.
     pub entry: Arc<Entry>,
+    /// What it is kept under.
+    pub key: Key,
     /// Where it is from.
     pub status: CacheStatus,
     /// The cache that had it, if one did.
@@ -85,20 +92,22 @@ impl CacheAside {
         CacheAside { cache, policy, outage, observer, flights: SingleFlight::default() }
     }
 
-    /// The answer under this key, from the cache or from `make`, which runs in one thread at a time for a key.
+    /// The answer under this key, from the cache or from `make`, which runs in one thread at a time for a key, and in one
+    /// process at a time where several share the cache.
     ///
     /// # Errors
     /// That of `make`, if there is not even a stale answer. Errors are never kept.
     pub(crate) fn answer(&self, key: &Key, make: impl Fn() -> Result<Made>) -> Result<Lookup> {
         loop {
-            let kept = self.lookup(key);
-            if let Some(fresh) = kept.as_ref().filter(|kept| kept.status == CacheStatus::Hit) {
-                return Ok(fresh.clone());
+            let seen = self.look(key);
+            self.tell(&seen);
+            if let Seen::Fresh(fresh) = seen {
+                return Ok(fresh);
             }
-            match (self.flights.join(key), kept) {
-                (Role::Leader(leader), kept) => return leader.land(self.lead(key, kept, &make)),
-                (Role::Follower(_), Some(stale)) => return Ok(stale),
-                (Role::Follower(follower), None) => {
+            match (self.flights.join(key), seen) {
+                (Role::Leader(leader), seen) => return leader.land(self.lead(key, seen, &make)),
+                (Role::Follower(_), Seen::Stale(stale)) => return Ok(stale),
+                (Role::Follower(follower), _) => {
                     if let Some(outcome) = follower.wait() {
                         return outcome;
                     }
@@ -107,36 +116,73 @@ impl CacheAside {
         }
     }
 
-    /// What the cache has, fresh or stale. A cache that fails has nothing.
-    fn lookup(&self, key: &Key) -> Option<Lookup> {
-        let tier = self.cache.tier();
-        let entry = self.cache.lookup(key).unwrap_or_else(|error| {
-            self.cache_failed("lookup", &error);
-            None
-        });
-        let status = entry.as_ref().map(|entry| if entry.is_fresh() { CacheStatus::Hit } else { CacheStatus::Stale });
-        let outcome = match status {
-            Some(CacheStatus::Hit) => Outcome::Hit,
-            Some(_) => Outcome::Stale,
-            None => Outcome::Miss,
-        };
-        self.observer.observe(&Observation::Lookup { tier, outcome });
-        Some(Lookup { entry: entry?, status: status?, tier: Some(tier), timing: None })
+    fn look(&self, key: &Key) -> Seen {
+        match self.cache.lookup_tiers(key) {
+            Ok(Some((entry, tier))) => {
+                let status = if entry.is_fresh() { CacheStatus::Hit } else { CacheStatus::Stale };
+                let kept = Lookup { entry, key: key.clone(), status, tier: Some(tier), timing: None };
+                if status == CacheStatus::Hit { Seen::Fresh(kept) } else { Seen::Stale(kept) }
+            }
+            Ok(None) => Seen::Nothing,
+            Err(_) => Seen::Failed,
+        }
     }
 
-    fn lead(&self, key: &Key, stale: Option<Lookup>, make: impl Fn() -> Result<Made>) -> Result<Lookup> {
-        // Between the look and the lead another leader may have landed.
-        if stale.is_none()
-            && let Some(kept) = self.lookup(key).filter(|kept| kept.status == CacheStatus::Hit)
-        {
-            return Ok(kept);
+    /// One recorded outcome a look.
+    fn tell(&self, seen: &Seen) {
+        let (tier, outcome) = match seen {
+            Seen::Fresh(kept) => (kept.tier, Outcome::Hit),
+            Seen::Stale(kept) => (kept.tier, Outcome::Stale),
+            Seen::Nothing | Seen::Failed => (None, Outcome::Miss),
+        };
+        self.observer.observe(&Observation::Lookup { tier: tier.unwrap_or(self.cache.tier()), outcome });
+    }
+
+    fn lead(&self, key: &Key, seen: Seen, make: impl Fn() -> Result<Made>) -> Result<Lookup> {
+        let right = match self.outage.check() {
+            Ok(()) => self.right_to_make(key, &seen),
+            Err(outage) => return self.failed(outage, seen),
+        };
+        // Held until the answer is kept, so that whoever has it next finds the answer.
+        let _right = match right {
+            Right::Make(guard) => guard,
+            Right::Made(kept) => return Ok(kept),
+        };
+        match self.outage.note(make()) {
+            Ok(answer) => Ok(self.keep(answer)),
+            Err(error) => self.failed(error, seen),
         }
-        let outcome = self.outage.check().and_then(|()| self.outage.note(make()));
-        match (outcome, stale) {
-            (Ok(answer), _) => Ok(self.keep(answer)),
-            (Err(error), stale) => {
-                self.observer.observe(&Observation::LoadFailed { error: &error, stale_served: stale.is_some() });
-                stale.ok_or(error)
+    }
+
+    fn failed(&self, error: Error, seen: Seen) -> Result<Lookup> {
+        let stale = if let Seen::Stale(stale) = seen { Some(stale) } else { None };
+        self.observer.observe(&Observation::LoadFailed { error: &error, stale_served: stale.is_some() });
+        stale.ok_or(error)
+    }
+
+    /// The right to make the answer, or the answer that somebody else made in the meantime. Who sees a stale answer waits
+    /// for nobody. A cache that fails is asked nothing more.
+    fn right_to_make(&self, key: &Key, seen: &Seen) -> Right {
+        if let Seen::Failed = seen {
+            return Right::Make(LeaseGuard::unshared());
+        }
+        let began = Instant::now();
+        loop {
+            let (lease, waited) = (self.cache.lease(key), began.elapsed());
+            match (lease, seen) {
+                // Between the look and the lease another leader, here or elsewhere, may have landed.
+                (Ok(Lease::Granted(guard)), _) => match self.look(key) {
+                    Seen::Fresh(kept) => return Right::Made(kept),
+                    _ => return Right::Make(guard),
+                },
+                (Ok(Lease::Taken), Seen::Stale(stale)) => return Right::Made(stale.clone()),
+                (Ok(Lease::Taken), _) if waited < WAIT => thread::sleep(POLL),
+                _ => return Right::Make(LeaseGuard::unshared()),
+            }
+            match self.look(key) {
+                Seen::Fresh(kept) | Seen::Stale(kept) => return Right::Made(kept),
+                Seen::Nothing => {}
+                Seen::Failed => return Right::Make(LeaseGuard::unshared()),
             }
         }
     }
@@ -148,15 +194,27 @@ impl CacheAside {
         entry.rows = made.rows;
         entry.next = made.next;
         let entry = Arc::new(entry);
-        if let Err(error) = self.cache.store(&made.key, entry.clone()) {
-            self.cache_failed("store", &error);
-        }
-        Lookup { entry, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
+        // One that cannot be kept has been told by the cache's guard; the answer is none the worse.
+        let _kept = self.cache.store(&made.key, entry.clone());
+        Lookup { entry, key: made.key, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
     }
+}
 
-    fn cache_failed(&self, operation: &'static str, error: &Error) {
-        self.observer.observe(&Observation::CacheFailed { tier: self.cache.tier(), operation, error });
-    }
+/// What a look into the cache came to.
+enum Seen {
+    Fresh(Lookup),
+    Stale(Lookup),
+    Nothing,
+    /// The cache could not be asked.
+    Failed,
+}
+
+/// Who makes an answer.
+enum Right {
+    /// We do, as long as we hold this.
+    Make(LeaseGuard),
+    /// Somebody else did.
+    Made(Lookup),
 }
 
 fn jittered(ttl: Duration) -> Duration {

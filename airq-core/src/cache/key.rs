@@ -8,33 +8,43 @@ use std::fmt;
 ///
 /// Displays as `airq:{format}:{version}:{query}`, the query replaced by its hash where it is long.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(String);
+pub struct Key {
+    text: String,
+    version: String,
+}
 
 impl Key {
     /// The key of this canonical query over this version of the data.
     pub fn new(format: Format, version: &str, query: &str) -> Self {
         const LONGEST_READABLE: usize = 160;
-        if query.len() <= LONGEST_READABLE {
-            return Key(format!("airq:{format}:{version}:{query}"));
-        }
-        let (one, two) = (stable_hash(query.as_bytes()), stable_hash(query.as_bytes().iter().rev()));
-        Key(format!("airq:{format}:{version}:#{}{}", hex(one), hex(two)))
+        let text = if query.len() <= LONGEST_READABLE {
+            format!("airq:{format}:{version}:{query}")
+        } else {
+            let (one, two) = (stable_hash(query.as_bytes()), stable_hash(query.as_bytes().iter().rev()));
+            format!("airq:{format}:{version}:#{}{}", hex(one), hex(two))
+        };
+        Key { text, version: version.to_owned() }
     }
 
     /// The key as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The version of the data in it.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// The strong `ETag` of the answer under this key, without quotes: the key says all that its bytes depend on.
     pub(crate) fn etag(&self) -> String {
-        hex(stable_hash(self.0.as_bytes()))
+        hex(stable_hash(self.text.as_bytes()))
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

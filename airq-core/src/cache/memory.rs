@@ -4,6 +4,7 @@ use super::{Cache, Entry, Key};
 use crate::error::Result;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A cache in the memory of this process.
 ///
@@ -37,6 +38,7 @@ struct Shelf {
 struct Slot {
     entry: Arc<Entry>,
     used: u64,
+    stored: Instant,
 }
 
 impl MemoryCache {
@@ -50,17 +52,13 @@ impl MemoryCache {
         self.with_shelf(|shelf| shelf.size)
     }
 
-    fn with_shelf<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> T {
-        work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Cache for MemoryCache {
-    fn lookup(&self, key: &Key) -> Result<Option<Arc<Entry>>> {
-        Ok(self.with_shelf(|shelf| shelf.lookup(key)))
+    /// The entry, and how long ago it was stored here.
+    pub(super) fn find(&self, key: &Key) -> Option<(Arc<Entry>, Duration)> {
+        self.with_shelf(|shelf| shelf.lookup(key))
     }
 
-    fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
+    /// Keeps it, as far as there is room.
+    pub(super) fn keep(&self, key: &Key, entry: Arc<Entry>) {
         self.with_shelf(|shelf| {
             shelf.remove(key);
             let size = cost(key, &entry);
@@ -70,6 +68,26 @@ impl Cache for MemoryCache {
             while shelf.size + size > self.capacity && shelf.remove_oldest() {}
             shelf.insert(key, entry, size);
         });
+    }
+
+    /// Forgets it.
+    #[cfg(feature = "redis")]
+    pub(super) fn forget(&self, key: &Key) {
+        self.with_shelf(|shelf| shelf.remove(key));
+    }
+
+    fn with_shelf<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> T {
+        work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Cache for MemoryCache {
+    fn lookup(&self, key: &Key) -> Result<Option<Arc<Entry>>> {
+        Ok(self.find(key).map(|(entry, _)| entry))
+    }
+
+    fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
+        self.keep(key, entry);
         Ok(())
     }
 
@@ -79,7 +97,7 @@ impl Cache for MemoryCache {
 }
 
 impl Shelf {
-    fn lookup(&mut self, key: &Key) -> Option<Arc<Entry>> {
+    fn lookup(&mut self, key: &Key) -> Option<(Arc<Entry>, Duration)> {
         let slot = self.entries.get_mut(key)?;
         if slot.entry.is_expired() {
             self.remove(key);
@@ -90,13 +108,13 @@ impl Shelf {
             self.by_use.insert(self.tick, key);
         }
         slot.used = self.tick;
-        Some(slot.entry.clone())
+        Some((slot.entry.clone(), slot.stored.elapsed()))
     }
 
     fn insert(&mut self, key: &Key, entry: Arc<Entry>, size: usize) {
         self.tick += 1;
         self.by_use.insert(self.tick, key.clone());
-        self.entries.insert(key.clone(), Slot { entry, used: self.tick });
+        self.entries.insert(key.clone(), Slot { entry, used: self.tick, stored: Instant::now() });
         self.size += size;
     }
 
@@ -123,7 +141,6 @@ fn cost(key: &Key, entry: &Entry) -> usize {
 mod tests {
     use super::*;
     use crate::format::Format;
-    use std::time::Duration;
 
     fn key(name: &str) -> Key {
         Key::new(Format::Json, "v", name)

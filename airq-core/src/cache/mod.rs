@@ -1,13 +1,20 @@
 //! Where answers are kept: the [`Cache`] seam, its implementations, and the cache-aside policy over them.
 
 mod aside;
+mod breaker;
 mod entry;
 mod flight;
+mod guarded;
 mod key;
+mod lease;
 mod memory;
 mod none;
 mod outage;
+#[cfg(feature = "redis")]
+mod redis;
 mod source;
+#[cfg(feature = "redis")]
+mod tiered;
 
 use crate::error::Result;
 pub(crate) use aside::{CacheAside, Made, Policy};
@@ -15,10 +22,13 @@ pub use aside::{CacheStatus, Lookup};
 pub use entry::Entry;
 pub(crate) use flight::{Role, SingleFlight};
 pub use key::Key;
+pub use lease::{Lease, LeaseGuard};
 pub use memory::MemoryCache;
 use none::NoCache;
 pub(crate) use outage::Outage;
-pub(crate) use source::{DEFAULT_URL, open};
+#[cfg(feature = "redis")]
+pub use redis::RedisCache;
+pub(crate) use source::{DEFAULT_URL, guarded, open};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -30,7 +40,10 @@ use std::sync::Arc;
 ///   gives an expired entry, nor one stored under another key.
 /// - A fresh and a stale entry are alike to it: [`Entry::is_fresh`] is for the caller to ask.
 /// - It never waits long: a cache that needs the network has time limits of a fraction of a second.
-/// - A failure is an error, not a miss; the caller goes on without the cache.
+/// - A failure is an error, not a miss; the caller goes on without the cache. One that is
+///   [unavailable](crate::ErrorKind::Unavailable) three times in a row is left alone for two seconds.
+/// - Something under the key that is no entry of ours is [`InvalidData`](crate::ErrorKind::InvalidData): the caller takes it
+///   for a miss and tells.
 ///
 /// `airq_core::testing::cache_contract` (feature `testing`) checks any implementation against this.
 pub trait Cache: Debug + Send + Sync {
@@ -45,6 +58,23 @@ pub trait Cache: Debug + Send + Sync {
     /// # Errors
     /// If the cache cannot be reached. An entry that it has no room for is no error: it is just not kept.
     fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()>;
+
+    /// As [`lookup`](Cache::lookup), naming the tier that had it: this one, unless the cache is made of several.
+    ///
+    /// # Errors
+    /// As [`lookup`](Cache::lookup).
+    fn lookup_tiers(&self, key: &Key) -> Result<Option<(Arc<Entry>, &'static str)>> {
+        Ok(self.lookup(key)?.map(|entry| (entry, self.tier())))
+    }
+
+    /// Asks for the right to make the answer under this key. Always granted, unless processes share the cache and another
+    /// one has it: of them, one at a time does. A right ends by itself some time after a process that died with it.
+    ///
+    /// # Errors
+    /// If the cache cannot be asked; the caller makes the answer then.
+    fn lease(&self, _key: &Key) -> Result<Lease> {
+        Ok(Lease::Granted(LeaseGuard::unshared()))
+    }
 
     /// The name of this cache in `Cache-Status`, logs and metrics, such as `memory`.
     fn tier(&self) -> &'static str;

@@ -1,35 +1,59 @@
 //! A cache by its URL.
 
+use super::guarded::Guarded;
 use super::{Cache, MemoryCache, NoCache};
 use crate::error::{Error, ErrorKind, Result, cut};
+use crate::observe::Observer;
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 
 /// The cache of an engine that is told of none.
 pub(crate) const DEFAULT_URL: &str = "memory:64MiB";
 
-/// `memory:`, `memory:SIZE` or `none:`.
+const KNOWN: &str = if cfg!(feature = "redis") {
+    "known are memory:64MiB, none:, redis://HOST, rediss://HOST, redis-cluster://HOST,HOST and rediss-cluster://HOST,HOST"
+} else {
+    "known are memory:64MiB and none: (this program is built without the feature redis)"
+};
+
+/// `memory:`, `memory:SIZE`, `none:` or, with the feature, a Redis.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidSetting`] for anything else.
-pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Cache>> {
+/// [`ErrorKind::InvalidSetting`] for anything else. A Redis that is down is none.
+pub(crate) fn open(url: &SecretUrl, observer: &Arc<dyn Observer>) -> Result<Arc<dyn Cache>> {
     match url.expose().split_once(':') {
         Some(("none", "")) => Ok(Arc::new(NoCache)),
-        Some(("memory", "")) => open(&SecretUrl::new(DEFAULT_URL)),
+        Some(("memory", "")) => open(&SecretUrl::new(DEFAULT_URL), observer),
         Some(("memory", size)) => {
             let bytes = parse_size(size).ok_or_else(|| bad(url, "a size such as 64MiB or 1GiB after memory:"))?;
             Ok(Arc::new(MemoryCache::new(bytes)))
         }
-        _ => Err(bad(url, "known are memory:64MiB and none:")),
+        #[cfg(feature = "redis")]
+        Some(("redis" | "rediss" | "redis-cluster" | "rediss-cluster", _)) => open_redis(url, observer),
+        _ => Err(bad(url, KNOWN)),
     }
 }
 
-fn bad(url: &SecretUrl, allowed: &str) -> Error {
+/// The Redis behind its guard, behind memory.
+#[cfg(feature = "redis")]
+fn open_redis(url: &SecretUrl, observer: &Arc<dyn Observer>) -> Result<Arc<dyn Cache>> {
+    let settings = super::redis::Settings::parse(url)?;
+    let memory = settings.memory;
+    let shared = guarded(Arc::new(super::RedisCache::new(settings)?), observer);
+    Ok(if memory == 0 { shared } else { Arc::new(super::tiered::Tiered::new(memory, shared)) })
+}
+
+/// The cache behind a breaker that tells what it fails with.
+pub(crate) fn guarded(cache: Arc<dyn Cache>, observer: &Arc<dyn Observer>) -> Arc<dyn Cache> {
+    Arc::new(Guarded::new(cache, observer.clone()))
+}
+
+pub(super) fn bad(url: &SecretUrl, allowed: &str) -> Error {
     Error::new(ErrorKind::InvalidSetting, format!("cache {:?} cannot be used; {allowed}", cut(&url.to_string())))
 }
 
 /// A whole number with `KiB`, `MiB`, `GiB` or nothing (bytes) behind it.
-fn parse_size(text: &str) -> Option<usize> {
+pub(super) fn parse_size(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "" => 1,
@@ -56,8 +80,22 @@ mod tests {
 
     #[test]
     fn an_unknown_cache_says_what_is_known() {
-        let error = open(&SecretUrl::new("memcached://x")).unwrap_err();
+        let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver);
+        let error = open(&SecretUrl::new("memcached://x"), &observer).unwrap_err();
         assert!(error.is_invalid_input());
         assert!(error.to_string().contains("memory:64MiB"), "{error}");
+    }
+
+    /// The cache of this URL of a real Redis, behind its guard and, unless told otherwise, behind memory.
+    #[cfg(all(feature = "redis", feature = "testing"))]
+    #[test]
+    fn redis_keeps_to_the_contract_behind_its_guard_and_behind_memory() {
+        use crate::testing::{cache_contract, servers::RedisServer};
+        let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver);
+        for settings in ["", "?memory=1KiB", "?memory=0"] {
+            let server = RedisServer::start().unwrap();
+            let url = SecretUrl::new(format!("{}{settings}", server.url()));
+            cache_contract(&*open(&url, &observer).unwrap());
+        }
     }
 }

@@ -16,6 +16,11 @@ impl CityKey {
         let plain: String = plain.nfkd().filter(|c| !is_combining_mark(*c)).collect();
         CityKey(plain.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The three names nearest to what was given, best first; none that shares nothing with it.

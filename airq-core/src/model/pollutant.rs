@@ -79,6 +79,22 @@ impl Pollutant {
         }
     }
 
+    /// The formula as people write it: `NO₂`, `PM2.5`.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Pollutant::So2 => "SO₂",
+            Pollutant::No2 => "NO₂",
+            Pollutant::Co => "CO",
+            Pollutant::O3 => "O₃",
+            Pollutant::Pm10 => "PM10",
+            Pollutant::Pm2_5 => "PM2.5",
+            Pollutant::No => "NO",
+            Pollutant::Nox => "NOₓ",
+            Pollutant::Nh3 => "NH₃",
+            Pollutant::C6h6 => "C₆H₆",
+        }
+    }
+
     /// The pollutant of this name, in any case; `pm25` and `pm2.5` are `pm2_5`.
     pub fn parse(name: &str) -> Option<Pollutant> {
         let name = name.trim();

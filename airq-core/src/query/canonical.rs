@@ -63,6 +63,20 @@ pub(crate) fn percent_encoded(text: &str) -> String {
     out
 }
 
+/// The text that was percent-encoded; what is no encoding stays, what is not UTF-8 is replaced.
+#[cfg(any(feature = "http", feature = "redis"))]
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        let digits = behind.first_chunk::<2>().filter(|pair| *byte == b'%' && pair.iter().all(u8::is_ascii_hexdigit));
+        let decoded = digits.and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        out.push(decoded.unwrap_or(*byte));
+        rest = if decoded.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::model::{Pollutant, Station, Stations};
@@ -73,6 +87,16 @@ mod tests {
             Station { city: Some("Madrid".into()), ..Station::new("aq_b") },
             Station { city: Some("Málaga".into()), ..Station::new("aq_a") },
         ])
+    }
+
+    #[cfg(any(feature = "http", feature = "redis"))]
+    #[test]
+    fn what_was_percent_encoded_comes_back() {
+        use super::{percent_decoded, percent_encoded};
+        for text in ["", "aq_ñ, \"x\"", "100 %", "%", "%4", "%zz", "a+b"] {
+            assert_eq!(percent_decoded(&percent_encoded(text)), text);
+        }
+        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod selection;
 
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
+#[cfg(any(feature = "http", feature = "redis"))]
+pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
 pub(crate) use selection::Resolved;
@@ -84,6 +86,11 @@ impl Query {
     /// The pollutants it names, sorted; none means all that there are.
     pub fn pollutants(&self) -> &[Pollutant] {
         &self.pollutants
+    }
+
+    /// The time it asks for: from (included) and to (excluded), where it names them.
+    pub fn range(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.from, self.to)
     }
 
     /// How many rows at most, if bounded.

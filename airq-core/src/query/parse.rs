@@ -40,8 +40,12 @@ struct Parser {
 impl Parser {
     fn pair(&mut self, known: &[&str], name: &str, value: &str) {
         if !known.contains(&name) {
-            let allowed = format!("no such parameter; known are {}", known.join(", "));
-            return self.refuse(Issue::new(name, value, allowed));
+            let known = if known.is_empty() {
+                "there are none here".to_owned()
+            } else {
+                format!("known are {}", known.join(", "))
+            };
+            return self.refuse(Issue::new(name, value, format!("no such parameter; {known}")));
         }
         let repeats = matches!(name, "city" | "station" | "pollutant");
         if !repeats && self.seen.iter().any(|earlier| earlier == name) {

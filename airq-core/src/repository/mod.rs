@@ -1,12 +1,23 @@
 //! Where measurements come from: the [`Repository`] seam and its implementations.
 
-mod csv;
+pub(crate) mod csv;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod source;
 
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
 use crate::query::Selection;
+
 pub use csv::{CsvOptions, CsvRepository, Loaded};
+#[cfg(feature = "http")]
+pub use http::HttpRepository;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresRepository;
+#[cfg(feature = "postgres")]
+pub(crate) use source::is_postgres;
 pub(crate) use source::open;
 use std::fmt::Debug;
 use std::io::Write;

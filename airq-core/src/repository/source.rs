@@ -6,19 +6,34 @@ use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 
-/// A path, or `csv:PATH` with `?city=…&stations=…` behind it.
+/// A path, `csv:PATH` with `?city=…&stations=…` behind it or, with their features, `postgres://…` and `http://…`.
+///
+/// `unlimited` lifts the time limit that a source has unless its URL sets one.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
-pub(crate) fn open(url: &SecretUrl) -> Result<Arc<dyn Repository>> {
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only PostgreSQL has a limit"))]
+pub(crate) fn open(url: &SecretUrl, unlimited: bool) -> Result<Arc<dyn Repository>> {
+    #[cfg(feature = "postgres")]
+    if is_postgres(url) {
+        return Ok(Arc::new(super::postgres::PostgresRepository::at(url, unlimited)?));
+    }
     let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {
         return open_csv(rest);
     }
     match url.split_once("://") {
+        #[cfg(feature = "http")]
+        Some(("http" | "https", _)) => Ok(Arc::new(super::HttpRepository::open(url)?)),
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
         None => Ok(Arc::new(CsvRepository::open([url], &CsvOptions::default())?)),
     }
+}
+
+/// Whether the URL is of a PostgreSQL database.
+#[cfg(feature = "postgres")]
+pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
+    url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://")
 }
 
 fn open_csv(rest: &str) -> Result<Arc<dyn Repository>> {
@@ -41,6 +56,11 @@ fn unknown_setting(setting: &str) -> Error {
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
-    let known = "known are a path and csv:PATH";
-    Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; {known}", cut(scheme)))
+    const KNOWN: &str = match (cfg!(feature = "postgres"), cfg!(feature = "http")) {
+        (true, true) => "a path, csv:PATH, postgres://… and http://HOST",
+        (true, false) => "a path, csv:PATH and postgres://…",
+        (false, true) => "a path, csv:PATH and http://HOST",
+        (false, false) => "a path and csv:PATH",
+    };
+    Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; known are {KNOWN}", cut(scheme)))
 }

@@ -51,6 +51,12 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The line on which it begins.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn line(&self) -> u64 {
+        self.record.line
+    }
+
     /// The field's value as it was written; `None` if it is missing.
     pub(crate) fn value(&self, field: &Field) -> Option<&'a [u8]> {
         field.column.map(|column| self.record.field(column)).filter(|value| !value.is_empty())

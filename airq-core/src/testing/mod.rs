@@ -7,8 +7,7 @@
 mod cache_contract;
 mod repository_contract;
 pub mod servers;
-mod simulation;
 
+pub use crate::simulation::{Dirt, Simulation};
 pub use cache_contract::cache_contract;
 pub use repository_contract::{repository_contract, repository_contract_csv, repository_contract_stations};
-pub use simulation::{Dirt, Simulation};

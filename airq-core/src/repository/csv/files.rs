@@ -8,16 +8,16 @@ const STATIONS_FILE: &str = "stations.csv";
 
 /// The files of a source.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) data: Vec<PathBuf>,
-    pub(super) stations: Option<PathBuf>,
+pub(crate) struct Found {
+    pub(crate) data: Vec<PathBuf>,
+    pub(crate) stations: Option<PathBuf>,
 }
 
 /// Directories become their CSV files; `stations.csv` beside the data is found unless another is named.
 ///
 /// # Errors
 /// If a directory cannot be read, or nothing is found.
-pub(super) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
+pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
     let mut found = Found { data: Vec::new(), stations: stations.map(Path::to_owned) };
     for path in paths {
         let path = path.as_ref();
@@ -38,11 +38,11 @@ pub(super) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: 
     Ok(found)
 }
 
-pub(super) fn open(path: &Path) -> Result<File> {
+pub(crate) fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|error| cannot_read(path, error))
 }
 
-pub(super) fn cannot_read(path: &Path, error: std::io::Error) -> Error {
+pub(crate) fn cannot_read(path: &Path, error: std::io::Error) -> Error {
     Error::with_source(ErrorKind::Io, format!("cannot read {}", path.display()), error)
 }
 

@@ -1,10 +1,10 @@
 //! CSV files as a repository: read once into memory, rows kept as bytes in the order of answers, queries answered by
 //! slices of them.
 
-mod files;
+pub(crate) mod files;
 mod index;
 mod loader;
-mod stations_file;
+pub(crate) mod stations_file;
 
 use super::{DataSet, Repository};
 use crate::error::Result;
@@ -120,6 +120,19 @@ impl CsvRepository {
         }
         loader.read(name, csv)?;
         Ok(loader.finish())
+    }
+
+    /// A simulated day (2016-10-01, every 15 minutes) of 12 stations in Spanish cities, made in memory.
+    ///
+    /// # Errors
+    /// None that can be expected.
+    #[cfg(feature = "sample")]
+    pub fn sample() -> Result<Self> {
+        use crate::simulation::Simulation;
+        let (mut csv, mut stations) = (Vec::new(), Vec::new());
+        Simulation::new(Simulation::SAMPLE).write_csv(&mut csv)?;
+        Simulation::write_stations(&mut stations)?;
+        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &CsvOptions::default())
     }
 
     /// What was read when it was opened.

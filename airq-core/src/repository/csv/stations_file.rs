@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// If it cannot be read, or a line cannot be used.
-pub(super) fn read(path: &Path) -> Result<Vec<Station>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Station>> {
     let csv = std::fs::read(path).map_err(|error| files::cannot_read(path, error))?;
     parse(&csv).map_err(|error| error.in_file(&path.display().to_string()))
 }
@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Station>> {
 ///
 /// # Errors
 /// If there is no id column, or a line cannot be used.
-pub(super) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
+pub(crate) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
     let mut input = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
     let mut splitter = Splitter::new(delimiter_of(input));
     let Some(header) = splitter.next(&mut input)? else { return Ok(Vec::new()) };

@@ -1,4 +1,13 @@
 //! Throw-away servers for tests: real PostgreSQL and Redis on free ports in temporary folders.
 
-#[expect(dead_code, reason = "the servers come with their features")]
+mod certificates;
 mod daemon;
+mod postgres;
+mod postgres_owner;
+mod processes;
+mod redis;
+mod redis_cluster;
+
+pub use postgres::{PostgresOptions, PostgresServer};
+pub use redis::{RedisOptions, RedisServer};
+pub use redis_cluster::RedisCluster;

@@ -135,6 +135,7 @@ fn places_one_by_one(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], count: 
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::manual_range_contains, reason = "the plain twin says it plainly")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

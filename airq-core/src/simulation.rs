@@ -1,5 +1,11 @@
 //! Measurements that look like the data set's, made from a seed: the same on every machine, as many as wanted.
 
+#![expect(clippy::expect_used, reason = "simulated times are in range")]
+#![cfg_attr(
+    not(feature = "testing"),
+    expect(dead_code, unreachable_pub, reason = "public with the feature `testing`; the sample is only a clean day")
+)]
+
 use crate::model::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -82,6 +88,9 @@ impl Dirt {
 }
 
 impl Simulation {
+    /// The seed of the day in `fixtures`, which is also the sample that is built in.
+    pub const SAMPLE: u64 = 2016;
+
     /// A day of all stations (1,152 rows), clean, ordered by time.
     pub fn new(seed: u64) -> Self {
         Simulation { seed, rows: 96 * STATIONS.len() as u64, by_station: false, dirt: Dirt::Clean }

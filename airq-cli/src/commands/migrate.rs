@@ -1,0 +1,18 @@
+//! `migrate`: a database's tables and roles.
+
+use crate::failure::Failure;
+use crate::{output, source};
+use std::io::Write;
+
+/// # Errors
+/// If the source is no database, cannot be reached or refuses.
+pub(super) fn run(source: Option<&str>) -> Result<(), Failure> {
+    let migrated = source::database(source)?.migrate()?;
+    let mut out = output::stdout();
+    for name in &migrated.applied {
+        writeln!(out, "applied {name}")?;
+    }
+    let already = if migrated.applied.is_empty() { " already" } else { "" };
+    writeln!(out, "the database is at migration {}{already}", migrated.version)?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,74 @@
+//! `plot`: measurements drawn, on the terminal or as a picture.
+
+use super::pairs;
+use crate::args::PlotArgs;
+use crate::failure::{Failure, tell};
+use crate::output::{self, NewFile};
+use crate::{render, source};
+use airq_core::{Chart, ChartOptions, Error, ErrorKind};
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+
+/// What a file holds, by its ending.
+#[derive(Clone, Copy, Debug)]
+enum Picture {
+    Svg,
+    Png,
+}
+
+/// # Errors
+/// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
+/// cannot be written.
+pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> {
+    let filters = &args.filters;
+    let (query, options) = ChartOptions::from_pairs(pairs(&[
+        ("city", &filters.city),
+        ("station", &filters.station),
+        ("pollutant", &filters.pollutant),
+        ("from", &args.from),
+        ("to", &args.to),
+        ("limit", &args.limit),
+        ("tz", &args.tz),
+        ("width", &args.width),
+        ("height", &args.height),
+    ]))?;
+    let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
+    let chart = source::open(source)?.chart(&query)?;
+    match target {
+        Some((path, picture)) => save(&chart, &options, path, picture),
+        None => show(&chart, &options),
+    }
+}
+
+fn show(chart: &Chart, options: &ChartOptions) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    out.write_all(render::plot(chart, options)?.as_bytes())?;
+    out.flush()?;
+    if chart.answer().rows() == 0 {
+        tell("no measurement matches");
+    }
+    Ok(())
+}
+
+fn save(chart: &Chart, options: &ChartOptions, path: &Path, picture: Picture) -> Result<(), Failure> {
+    let svg = chart.svg(options)?;
+    let bytes = match picture {
+        Picture::Svg => svg.into_bytes(),
+        Picture::Png => render::png(&svg)?,
+    };
+    let file = NewFile::create(path)?;
+    file.writer().write_all(&bytes)?;
+    file.finish()
+}
+
+fn picture(path: &Path) -> Result<Picture, Failure> {
+    match path.extension().and_then(OsStr::to_str) {
+        Some(ending) if ending.eq_ignore_ascii_case("svg") => Ok(Picture::Svg),
+        Some(ending) if ending.eq_ignore_ascii_case("png") => Ok(Picture::Png),
+        _ => {
+            let why = format!("--output {}: a picture's name ends in .svg or .png", path.display());
+            Err(Error::new(ErrorKind::InvalidParameter, why).into())
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A chart on the terminal: a strip of braille dots a line, the strips of a panel on one scale, so that no colour is
+//! needed to tell lines apart.
+//!
+//! Ours, for it is one loop over dots: the crates that draw in braille know neither gaps nor strips.
+
+use crate::failure::{Failure, harmless};
+use airq_core::{Chart, ChartOptions, Line, Panel, Timestamp};
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+use unicode_width::UnicodeWidthStr;
+
+/// A strip's height, in rows of characters; where it is the only one, it is higher.
+const ROWS: usize = 4;
+const ROWS_ALONE: usize = 12;
+/// Left of a strip: its scale.
+const SCALE: usize = 9;
+const WIDEST: usize = 160;
+
+/// The chart as text, as wide as the terminal.
+///
+/// # Errors
+/// If there is more than a chart takes.
+pub(crate) fn plot(chart: &Chart, options: &ChartOptions) -> Result<String, Failure> {
+    let panels = chart.panels()?;
+    let Some(span) = chart.span(&panels) else { return Ok(String::new()) };
+    Ok(drawn(&chart.title()?, &panels, span, options, width()))
+}
+
+fn width() -> usize {
+    const USUAL: usize = 80;
+    let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    terminal.map_or(USUAL, |(terminal_size::Width(columns), _)| usize::from(columns)).clamp(40, WIDEST)
+}
+
+fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &ChartOptions, width: usize) -> String {
+    let columns = width - SCALE - 2;
+    let mut text = format!("{}\n", harmless(title));
+    let alone = panels.iter().map(|panel| panel.lines.len()).sum::<usize>() == 1;
+    for panel in panels {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{}, {}", panel.title, panel.unit);
+        let scale = scale(panel);
+        for line in &panel.lines {
+            let strip = Strip::of(line, span, scale, columns, if alone { ROWS_ALONE } else { ROWS });
+            push_strip(&mut text, &strip, scale, if alone { "" } else { &line.label });
+        }
+        push_times(&mut text, span, options, columns);
+    }
+    text
+}
+
+/// From zero, or the lowest value below it, to the highest.
+fn scale(panel: &Panel) -> (f64, f64) {
+    let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
+    let (low, high) = (values().fold(0.0, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    (low, if high > low { high } else { low + 1.0 })
+}
+
+fn push_strip(text: &mut String, strip: &Strip, (low, high): (f64, f64), label: &str) {
+    if !label.is_empty() {
+        let _ = writeln!(text, "{:SCALE$}  {}", "", harmless(label));
+    }
+    for (row, dots) in strip.rows.iter().enumerate() {
+        let mark = match row {
+            0 => number(high),
+            last if last + 1 == strip.rows.len() => number(low),
+            _ => String::new(),
+        };
+        let edge = if mark.is_empty() { '│' } else { '┤' };
+        let line: String = dots.iter().map(|dots| braille(*dots)).collect();
+        let _ = writeln!(text, "{mark:>SCALE$} {edge}{}", line.trim_end_matches(' '));
+    }
+}
+
+fn push_times(text: &mut String, span: (Timestamp, Timestamp), options: &ChartOptions, columns: usize) {
+    let (from, to) = (options.minute(span.0), format!("{} {}", options.minute(span.1), options.zone_name()));
+    let between = columns.saturating_sub(from.width() + to.width()).max(1);
+    let _ = writeln!(text, "{:SCALE$} └{}\n{:SCALE$}  {from}{:between$}{to}", "", "─".repeat(columns), "", "");
+}
+
+fn number(value: f64) -> String {
+    if value.abs() < 1e6 { format!("{value:.1}") } else { format!("{value:.1e}") }
+}
+
+/// A character of two by four dots. An empty one is a blank, for those who copy and search.
+fn braille(dots: u8) -> char {
+    match char::from_u32(0x2800 + u32::from(dots)) {
+        Some(character) if dots != 0 => character,
+        _ => ' ',
+    }
+}
+
+/// Dots, a byte a character.
+#[derive(Debug)]
+struct Strip {
+    rows: Vec<Vec<u8>>,
+}
+
+impl Strip {
+    fn of(line: &Line, span: (Timestamp, Timestamp), (low, high): (f64, f64), columns: usize, rows: usize) -> Strip {
+        let mut strip = Strip { rows: vec![vec![0; columns]; rows] };
+        let (wide, tall) = (columns * 2 - 1, rows * 4 - 1);
+        let length = (span.1.as_microseconds() - span.0.as_microseconds()).max(1);
+        let at = |(time, value): &(Timestamp, f64)| {
+            let since = time.as_microseconds() - span.0.as_microseconds();
+            let right = part(since, length) * whole(wide);
+            // By halves: the whole of a range may be more than a number can hold.
+            let down = (high / 2.0 - value / 2.0) / (high / 2.0 - low / 2.0) * whole(tall);
+            (right, down)
+        };
+        for run in &line.runs {
+            let points: Vec<(f64, f64)> = run.iter().map(at).collect();
+            strip.dot(points[0]);
+            points.windows(2).for_each(|pair| strip.stroke(pair[0], pair[1]));
+        }
+        strip
+    }
+
+    /// Dots from one point to another, none left out.
+    fn stroke(&mut self, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
+        let steps = (to_x - x).abs().max((to_y - y).abs()).ceil().max(1.0);
+        let mut step = 0.0;
+        while step <= steps {
+            let part = step / steps;
+            self.dot((x + (to_x - x) * part, y + (to_y - y) * part));
+            step += 1.0;
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, and what is outside is left out"
+    )]
+    fn dot(&mut self, (x, y): (f64, f64)) {
+        const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+        let (x, y) = (x.round() as usize, y.round() as usize);
+        if let Some(cell) = self.rows.get_mut(y / 4).and_then(|row| row.get_mut(x / 2)) {
+            *cell |= BITS[x % 2][y % 4];
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a dot is coarser")]
+fn part(of: i64, whole: i64) -> f64 {
+    of as f64 / whole as f64
+}
+
+fn whole(dots: usize) -> f64 {
+    u32::try_from(dots).map_or(0.0, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airq_core::{Airq, CsvRepository, Query};
+
+    fn shown(csv: &str) -> String {
+        let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+        let airq = Airq::builder().repository(repository).build().unwrap();
+        let chart = airq.chart(&Query::all()).unwrap();
+        let panels = chart.panels().unwrap();
+        let span = chart.span(&panels).unwrap();
+        drawn(&chart.title().unwrap(), &panels, span, &ChartOptions::default(), 60)
+    }
+
+    #[test]
+    fn a_rising_line_rises_and_a_gap_is_blank() {
+        let hours = [0, 1, 2, 3, 4, 12, 13, 14, 15, 16];
+        let rows = hours.map(|hour| format!("a,2016-10-01 {hour:02}:00,{hour}\n")).concat();
+        let text = shown(&format!("station,time,no2\n{rows}"));
+        let strip: Vec<&str> = text.lines().filter(|line| line.contains(['│', '┤'])).collect();
+        assert_eq!(strip.len(), ROWS_ALONE);
+        let first_dot = |line: &str| line.chars().skip(SCALE + 2).position(|c| c != ' ');
+        assert!(first_dot(strip[0]) > first_dot(strip[ROWS_ALONE - 1]), "{text}");
+        assert!(strip[ROWS_ALONE / 2].trim_end().ends_with('│'), "nothing at half height, where the gap is:\n{text}");
+        assert!(text.contains("16.0 ┤") && text.contains("0.0 ┤") && text.contains("NO₂, µg/m³"), "{text}");
+        assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+    }
+
+    #[test]
+    fn several_lines_have_a_strip_each_and_a_name_that_cannot_steer_the_terminal() {
+        let text = shown("station,time,no2\na,2016-10-01,1\n\u{1b}[2J,2016-10-01,1e308\n");
+        assert_eq!(text.lines().filter(|line| line.contains(['│', '┤'])).count(), 2 * ROWS);
+        assert!(!text.contains('\u{1b}'));
+    }
+}

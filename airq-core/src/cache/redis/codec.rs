@@ -1,0 +1,239 @@
+//! An entry as bytes, the same for every process and release that writes this version.
+//!
+//! ```text
+//! "airq" version flags created fresh_for stale_for rows plain_length etag_length next_length etag next body checksum
+//! ```
+//! Numbers are big-endian. The body is gzip where that is smaller; the plain one is made from it again. The checksum is
+//! over the key and all that stands before it: bytes that were cut, changed or kept under another key are no entry.
+
+use crate::cache::{Entry, Key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::hash::StableHasher;
+use flate2::Crc;
+use flate2::read::GzDecoder;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+const MAGIC: &[u8] = b"airq";
+const VERSION: u8 = 1;
+const GZIP: u8 = 1;
+const NEXT: u8 = 2;
+/// Deflate never makes more of a byte than this.
+const MOST_FROM_A_BYTE: u64 = 1032;
+
+/// The entry as bytes, to be kept under this key.
+pub(super) fn encode(key: &Key, entry: &Entry) -> Vec<u8> {
+    let gzip = entry.gzip.as_deref().filter(|gzip| gzip.len() < entry.body.len() && is_gzip_of(gzip, &entry.body));
+    let next = entry.next.as_deref();
+    let body = gzip.unwrap_or(&entry.body);
+    let mut bytes = Vec::with_capacity(128 + body.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.push(VERSION);
+    bytes.push(if gzip.is_some() { GZIP } else { 0 } | if next.is_some() { NEXT } else { 0 });
+    let created = entry.created.duration_since(UNIX_EPOCH).unwrap_or_default();
+    for number in [nanoseconds(created), nanoseconds(entry.fresh_for), nanoseconds(entry.stale_for), entry.rows] {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    for length in [entry.body.len(), entry.etag.len(), next.map_or(0, str::len)] {
+        bytes.extend_from_slice(&(length as u64).to_be_bytes());
+    }
+    bytes.extend_from_slice(entry.etag.as_bytes());
+    bytes.extend_from_slice(next.unwrap_or_default().as_bytes());
+    bytes.extend_from_slice(body);
+    let checksum = checksum(key, &bytes);
+    bytes.extend_from_slice(&checksum.to_be_bytes());
+    bytes
+}
+
+/// The entry that these bytes are.
+///
+/// # Errors
+/// [`ErrorKind::InvalidData`] if they are none that was kept under this key by this version.
+pub(super) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
+    read(key, bytes).map_err(|why| {
+        let what = format!("{} bytes under {key} are no entry of this version: {why}", bytes.len());
+        Error::new(ErrorKind::InvalidData, what)
+    })
+}
+
+fn read(key: &Key, bytes: &[u8]) -> std::result::Result<Entry, &'static str> {
+    let (content, sum) = bytes.split_last_chunk::<8>().ok_or("too short")?;
+    let mut input = content.strip_prefix(MAGIC).ok_or("not written by airq")?;
+    let [version, flags] = take(&mut input)?;
+    if version != VERSION {
+        return Err("written in another format");
+    }
+    if checksum(key, content) != u64::from_be_bytes(*sum) {
+        return Err("cut, changed or of another key");
+    }
+    let created = UNIX_EPOCH.checked_add(duration(&mut input)?).ok_or("made in no time")?;
+    let (fresh_for, stale_for) = (duration(&mut input)?, duration(&mut input)?);
+    let (rows, plain_length) = (number(&mut input)?, number(&mut input)?);
+    let (etag_length, next_length) = (number(&mut input)?, number(&mut input)?);
+    let etag = text(&mut input, etag_length)?;
+    let next = text(&mut input, next_length)?;
+    let (body, gzip) = bodies(input, flags & GZIP != 0, plain_length)?;
+    let mut entry = Entry::new(body, etag, fresh_for, stale_for);
+    entry.created = created;
+    entry.rows = rows;
+    entry.next = (flags & NEXT != 0).then_some(next);
+    entry.gzip = gzip;
+    Ok(entry)
+}
+
+type Bodies = (Arc<[u8]>, Option<Arc<[u8]>>);
+
+fn bodies(kept: &[u8], is_gzip: bool, plain_length: u64) -> std::result::Result<Bodies, &'static str> {
+    if !is_gzip {
+        return if kept.len() as u64 == plain_length {
+            Ok((kept.into(), None))
+        } else {
+            Err("a body of another length")
+        };
+    }
+    if plain_length / MOST_FROM_A_BYTE > kept.len() as u64 {
+        return Err("a body that cannot be so long");
+    }
+    let mut plain = Vec::with_capacity(usize::try_from(plain_length).map_err(|_| "a body that is too long")?);
+    let read = GzDecoder::new(kept).take(plain_length + 1).read_to_end(&mut plain);
+    if read.is_err() || plain.len() as u64 != plain_length {
+        return Err("a compressed body that cannot be restored");
+    }
+    Ok((plain.into(), Some(kept.into())))
+}
+
+/// Whether the end of the gzip says that it is of this body: its checksum and its length.
+fn is_gzip_of(gzip: &[u8], body: &[u8]) -> bool {
+    let mut crc = Crc::new();
+    crc.update(body);
+    let mut end = crc.sum().to_le_bytes().to_vec();
+    end.extend_from_slice(&crc.amount().to_le_bytes());
+    gzip.len() > end.len() && gzip.ends_with(&end)
+}
+
+fn checksum(key: &Key, bytes: &[u8]) -> u64 {
+    StableHasher::default().with(key.as_str().as_bytes()).with(bytes).finish()
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn duration(input: &mut &[u8]) -> std::result::Result<Duration, &'static str> {
+    number(input).map(Duration::from_nanos)
+}
+
+fn number(input: &mut &[u8]) -> std::result::Result<u64, &'static str> {
+    take(input).map(u64::from_be_bytes)
+}
+
+fn text(input: &mut &[u8], length: u64) -> std::result::Result<String, &'static str> {
+    let length = usize::try_from(length).map_err(|_| "too short")?;
+    let (text, rest) = input.split_at_checked(length).ok_or("too short")?;
+    *input = rest;
+    String::from_utf8(text.to_vec()).map_err(|_| "text that is none")
+}
+
+fn take<const N: usize>(input: &mut &[u8]) -> std::result::Result<[u8; N], &'static str> {
+    let (taken, rest) = input.split_first_chunk::<N>().ok_or("too short")?;
+    *input = rest;
+    Ok(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use flate2::{Compression, GzBuilder};
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn key(query: &str) -> Key {
+        Key::new(Format::Json, "v", query)
+    }
+
+    fn gzip(body: &[u8]) -> Arc<[u8]> {
+        let mut encoder = GzBuilder::new().write(Vec::new(), Compression::new(1));
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
+    fn full() -> Entry {
+        let body = b"{\"measurements\":[]}".repeat(100);
+        let mut entry = Entry::new(body, "tag", Duration::new(3600, 7), Duration::from_secs(86_400));
+        entry.gzip = Some(gzip(&entry.body));
+        entry.next = Some("2016-10-01T00:00:00.000Z,aq_peñón".to_owned());
+        entry.rows = 12;
+        entry
+    }
+
+    /// The clock has nanoseconds; so has an entry.
+    fn assert_same(key: &Key, entry: &Entry) {
+        assert_eq!(decode(key, &encode(key, entry)).unwrap(), *entry);
+    }
+
+    #[test]
+    fn an_entry_comes_back_as_it_was() {
+        assert_same(&key("full"), &full());
+        assert_same(&key("plain"), &Entry { gzip: None, next: None, ..full() });
+        assert_same(&key("empty next"), &Entry { next: Some(String::new()), ..full() });
+        assert_same(&key("empty"), &Entry::new(*b"", "", Duration::ZERO, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_compressed_body_is_kept_alone_and_only_where_it_is_that_of_the_body() {
+        let entry = full();
+        assert!(encode(&key("a"), &entry).len() < entry.body.len());
+        let foreign = Entry { gzip: Some(gzip(b"something else")), ..full() };
+        let back = decode(&key("a"), &encode(&key("a"), &foreign)).unwrap();
+        assert_eq!((back.body, back.gzip), (foreign.body, None));
+    }
+
+    #[test]
+    fn bytes_that_were_cut_anywhere_are_no_entry() {
+        let (key, entry) = (key("a"), full());
+        let bytes = encode(&key, &entry);
+        for end in 0..bytes.len() {
+            assert!(decode(&key, &bytes[..end]).unwrap_err().is_invalid_data(), "cut at {end}");
+        }
+        assert!(decode(&key, &[&bytes[..], b"x"].concat()).is_err());
+    }
+
+    #[test]
+    fn bytes_of_another_key_or_format_are_no_entry() {
+        let bytes = encode(&key("a"), &full());
+        let message = decode(&key("b"), &bytes).unwrap_err().to_string();
+        assert!(message.contains("of another key"), "{message}");
+        let mut later = bytes;
+        later[MAGIC.len()] = VERSION + 1;
+        assert!(decode(&key("a"), &later).unwrap_err().to_string().contains("another format"));
+    }
+
+    #[test]
+    fn a_length_that_lies_makes_no_room_for_it() {
+        let key = key("a");
+        let mut bytes = encode(&key, &full());
+        let plain_length = MAGIC.len() + 2 + 4 * 8;
+        bytes[plain_length..plain_length + 8].copy_from_slice(&u64::MAX.to_be_bytes());
+        let end = bytes.len() - 8;
+        let sum = checksum(&key, &bytes[..end]);
+        bytes[end..].copy_from_slice(&sum.to_be_bytes());
+        assert!(decode(&key, &bytes).unwrap_err().to_string().contains("cannot be so long"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_garbage_is_an_entry(garbage in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(decode(&key("a"), &garbage).is_err());
+        }
+
+        #[test]
+        fn no_changed_byte_goes_unnoticed(place in any::<prop::sample::Index>(), change in 1..=255_u8) {
+            let mut bytes = encode(&key("a"), &full());
+            let place = place.index(bytes.len());
+            bytes[place] ^= change;
+            prop_assert!(decode(&key("a"), &bytes).is_err());
+        }
+    }
+}

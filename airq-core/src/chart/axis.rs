@@ -1,0 +1,107 @@
+//! The two axes, as plotters asks for them: where a value stands, where the marks are, what is written beside them.
+
+use super::ticks::{self, Step};
+use crate::model::Timestamp;
+use jiff::tz::TimeZone;
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use std::ops::Range;
+
+/// An axis shorter than this would have nothing to mark.
+const SHORTEST: i64 = 10_000_000;
+
+/// Time, in microseconds since 1970, marked where it is round in a zone.
+#[derive(Clone, Debug)]
+pub(super) struct TimeAxis {
+    range: Range<i64>,
+    step: Step,
+    marks: Vec<i64>,
+    zone: TimeZone,
+}
+
+impl TimeAxis {
+    /// An axis that spans these instants, with at most about so many marks.
+    pub(super) fn new((from, to): (Timestamp, Timestamp), zone: &TimeZone, most: usize) -> Self {
+        let (mut from, mut to) = (from.as_microseconds(), to.as_microseconds());
+        if to - from < SHORTEST {
+            let usual = i64::from(3600) * 1_000_000;
+            (from, to) = (from.saturating_sub(usual / 2), to.saturating_add(usual / 2));
+        }
+        let step = Step::fitting(to - from, most);
+        let ends = Timestamp::from_microseconds(from).zip(Timestamp::from_microseconds(to));
+        let marks = ends.map(|(from, to)| ticks::of_time(from, to, step, zone)).unwrap_or_default();
+        TimeAxis { range: from..to, step, marks, zone: zone.clone() }
+    }
+}
+
+impl Ranged for TimeAxis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = i64;
+
+    #[expect(clippy::cast_precision_loss, reason = "a pixel is coarser")]
+    fn map(&self, value: &i64, limit: (i32, i32)) -> i32 {
+        let part = (value - self.range.start) as f64 / (self.range.end - self.range.start) as f64;
+        place(part, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<i64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.marks.clone() }
+    }
+
+    fn range(&self) -> Range<i64> {
+        self.range.clone()
+    }
+}
+
+impl ValueFormatter<i64> for TimeAxis {
+    fn format_ext(&self, instant: &i64) -> String {
+        ticks::time_label(*instant, self.step, &self.zone)
+    }
+}
+
+/// Values, from zero or below up to a round one.
+#[derive(Clone, Debug)]
+pub(super) struct ValueAxis {
+    marks: Vec<f64>,
+}
+
+impl ValueAxis {
+    /// An axis that spans these values, with at most about so many marks.
+    pub(super) fn new(low: f64, high: f64, most: f64) -> Self {
+        ValueAxis { marks: ticks::of_values(low, high, most) }
+    }
+
+    fn step(&self) -> f64 {
+        self.marks.windows(2).next().map_or(1.0, |pair| pair[1] - pair[0])
+    }
+}
+
+impl Ranged for ValueAxis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        // By halves: the whole of a range may be more than a number can hold.
+        let Range { start, end } = self.range();
+        place((value / 2.0 - start / 2.0) / (end / 2.0 - start / 2.0), limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.marks.clone() }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.marks.first().copied().unwrap_or(0.0)..self.marks.last().copied().unwrap_or(1.0)
+    }
+}
+
+impl ValueFormatter<f64> for ValueAxis {
+    fn format_ext(&self, value: &f64) -> String {
+        ticks::value_label(*value, self.step())
+    }
+}
+
+/// The pixel at this part of the way.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, far outside of any chart")]
+fn place(part: f64, (from, to): (i32, i32)) -> i32 {
+    (f64::from(from) + part * f64::from(to - from)).round() as i32
+}

@@ -1,0 +1,201 @@
+//! The picture: title, legend, and the panels below each other.
+
+use super::axis::{TimeAxis, ValueAxis};
+use super::labels;
+use super::options::ChartOptions;
+use super::panels::{Line, Panel};
+use super::style::{self, Role};
+use super::svg::{Svg, escaped};
+use super::thin::thinned;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Timestamp;
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::{Circle, PathElement, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+type Area<'a> = DrawingArea<Svg<'a>, Shift>;
+type Axes<'a, 'b> = ChartContext<'a, Svg<'b>, Cartesian2d<TimeAxis, ValueAxis>>;
+type Drawn = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
+
+const MARGIN: u32 = 14;
+const HEAD: u32 = 52;
+/// What keeps a label that stands under the axis' end on the chart.
+const RIGHT: u32 = 22;
+const LEFT: u32 = 6;
+const LEGEND_ROW: u32 = 20;
+const SWATCH: u32 = 26;
+/// The width of a usual letter of a legend; the real one is only known to whoever shows it.
+const LETTER: u32 = 7;
+const LABELS_LEFT: u32 = 58;
+const LABELS_BELOW: u32 = 24;
+const PANEL_TITLE: u32 = 20;
+const LOWEST_PANEL: u32 = 90;
+const USUAL_PANEL: u32 = 190;
+const ONLY_PANEL: u32 = 300;
+/// How many points all lines of a chart have together at most, about: what keeps the document small.
+const POINTS: usize = 20_000;
+
+/// Draws the panels.
+pub(super) fn svg(
+    title: &str,
+    panels: &[Panel],
+    span: Option<(Timestamp, Timestamp)>,
+    options: &ChartOptions,
+) -> Result<String> {
+    let legend = legend(panels, options.width);
+    let head = HEAD + LEGEND_ROW * u32::try_from(legend.len()).unwrap_or_default();
+    let size = (options.width, height(panels.len(), head, options.height));
+    let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, options));
+    let mut body = String::new();
+    {
+        let root = Svg::new(&mut body, size).into_drawing_area();
+        let drawn = headed(&root, title, &time, &legend).and_then(|()| {
+            let Some(span) = span else { return Ok(()) };
+            let areas = root.margin(head + MARGIN / 2, MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
+            panels.iter().zip(&areas).try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), options))
+        });
+        drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}")))?;
+    }
+    let sheet = style::sheet(styles(panels).into_keys());
+    let description = labels::description(panels, &time);
+    Ok(document(size, title, &description, &sheet, &body))
+}
+
+fn document((width, height): (u32, u32), title: &str, description: &str, sheet: &str, body: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title description\">\n\
+         <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n<style>{sheet}</style>\n{body}</svg>\n",
+        escaped(title),
+        escaped(description)
+    )
+}
+
+fn height(panels: usize, head: u32, asked: Option<u32>) -> u32 {
+    let panels = u32::try_from(panels).unwrap_or(u32::MAX).clamp(1, 16);
+    let usual = if panels == 1 { ONLY_PANEL } else { USUAL_PANEL };
+    let lowest = head + panels * LOWEST_PANEL + MARGIN;
+    asked.unwrap_or(head + panels * usual + MARGIN).max(lowest)
+}
+
+fn time((from, to): (Timestamp, Timestamp), options: &ChartOptions) -> String {
+    format!("{} to {}, {}", options.minute(from), options.minute(to), options.zone_name())
+}
+
+/// How many points each line may have.
+fn budget(panels: &[Panel]) -> usize {
+    POINTS / panels.iter().map(|panel| panel.lines.len()).sum::<usize>().max(1)
+}
+
+/// The lines' names by their styles: a line of one style has one name in every panel.
+fn styles(panels: &[Panel]) -> BTreeMap<usize, &str> {
+    panels.iter().flat_map(|panel| &panel.lines).map(|line| (line.style, line.label.as_str())).collect()
+}
+
+/// The legend, row by row: style, name, and the pixel where it begins.
+fn legend(panels: &[Panel], width: u32) -> Vec<Vec<(usize, &str, u32)>> {
+    let mut rows: Vec<Vec<(usize, &str, u32)>> = Vec::new();
+    let mut next = u32::MAX;
+    for (style, label) in styles(panels) {
+        let wide = SWATCH + 6 + LETTER * u32::try_from(label.chars().count()).unwrap_or_default() + 14;
+        if next.saturating_add(wide) > width {
+            rows.push(Vec::new());
+            next = MARGIN;
+        }
+        rows.last_mut().into_iter().for_each(|row| row.push((style, label, next)));
+        next += wide;
+    }
+    rows
+}
+
+fn headed(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, u32)>]) -> Drawn {
+    root.fill(&Role::Background.colour())?;
+    let fits = |text: &str, letter: u32| -> String {
+        let most = (root.dim_in_pixel().0 - 2 * MARGIN) / letter;
+        let most = usize::try_from(most).unwrap_or_default();
+        if text.chars().count() <= most {
+            text.to_owned()
+        } else {
+            text.chars().take(most - 1).chain(['…']).collect()
+        }
+    };
+    root.draw(&Text::new(fits(title, 9), point(MARGIN, 10), text(Role::Title, VPos::Top)))?;
+    root.draw(&Text::new(fits(time, 6), point(MARGIN, 32), text(Role::Small, VPos::Top)))?;
+    for (row, entries) in (0..).zip(legend) {
+        let middle = HEAD + LEGEND_ROW * row + LEGEND_ROW / 2;
+        for (style, label, x) in entries {
+            let swatch = vec![point(*x, middle), point(x + SWATCH, middle)];
+            root.draw(&PathElement::new(swatch, stroke(Role::Line(*style))))?;
+            root.draw(&Text::new((*label).to_owned(), point(x + SWATCH + 6, middle), text(Role::Text, VPos::Center)))?;
+        }
+    }
+    Ok(())
+}
+
+fn draw(area: &Area<'_>, panel: &Panel, span: (Timestamp, Timestamp), budget: usize, options: &ChartOptions) -> Drawn {
+    let (width, height) = area.dim_in_pixel();
+    area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
+    let plot = (width - LABELS_LEFT - RIGHT, height.saturating_sub(LABELS_BELOW + PANEL_TITLE));
+    let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let mut axes = ChartBuilder::on(area)
+        .margin_top(PANEL_TITLE)
+        .margin_right(RIGHT)
+        .x_label_area_size(LABELS_BELOW)
+        .y_label_area_size(LABELS_LEFT)
+        .build_cartesian_2d(
+            TimeAxis::new(span, &options.zone, usize::try_from(plot.0 / 74).unwrap_or_default().max(2)),
+            ValueAxis::new(low, high, f64::from((plot.1 / 32).clamp(2, 8))),
+        )?;
+    mesh(&mut axes, panel.unit)?;
+    let columns = usize::try_from(plot.0).unwrap_or_default().min(budget / 4).max(8);
+    panel.lines.iter().try_for_each(|line| draw_line(&mut axes, line, span, columns))
+}
+
+fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> Drawn {
+    axes.configure_mesh()
+        .bold_line_style(stroke(Role::Grid))
+        .axis_style(stroke(Role::Axis))
+        .set_all_tick_mark_size(4)
+        .x_label_style(text(Role::Small, VPos::Top).pos(Pos::new(HPos::Center, VPos::Top)))
+        .y_label_style(text(Role::Small, VPos::Center))
+        .axis_desc_style(text(Role::Small, VPos::Top))
+        .y_desc(unit)
+        .draw()
+}
+
+fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp), columns: usize) -> Drawn {
+    let role = Role::Line(line.style);
+    let at = |(time, value): &(Timestamp, f64)| (time.as_microseconds(), *value);
+    for run in &line.runs {
+        match run.as_slice() {
+            // A value between two gaps has no neighbour to be joined with.
+            [alone] => axes.draw_series([Circle::new(at(alone), 2, role.colour().filled())])?,
+            run => {
+                let points: Vec<_> = thinned(run, span, columns).iter().map(at).collect();
+                axes.draw_series([PathElement::new(points, stroke(role))])?
+            }
+        };
+    }
+    Ok(())
+}
+
+fn stroke(role: Role) -> ShapeStyle {
+    role.colour().stroke_width(1)
+}
+
+/// Sizes here only help plotters to lay out; the style sheet has the ones that show.
+fn text(role: Role, vertical: VPos) -> TextStyle<'static> {
+    let size = if role == Role::Title { 16 } else { 12 };
+    ("sans-serif", size).into_font().color(&role.colour()).pos(Pos::new(HPos::Left, vertical))
+}
+
+fn point(x: u32, y: u32) -> (i32, i32) {
+    (i32::try_from(x).unwrap_or_default(), i32::try_from(y).unwrap_or_default())
+}

@@ -1,0 +1,141 @@
+//! What a chart says in words: its title, the names of its lines, its description for screen readers.
+
+use super::panels::{Line, Panel};
+use super::series::Table;
+use crate::model::{Pollutant, Station, Stations};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+const LONGEST: usize = 40;
+
+/// What each station of the table is called: by its name where that is known and no other's, with its city where there
+/// are several.
+pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
+    let several = cities(table, known).len() > 1;
+    let label = |id: &str| match known.find(id) {
+        Some(Station { name: Some(name), city: Some(city), .. }) if several => format!("{name}, {city}"),
+        Some(Station { name: Some(name), .. }) => name.clone(),
+        _ => id.to_owned(),
+    };
+    let labels: Vec<String> = table.stations.iter().map(|station| label(&station.id)).collect();
+    let is_taken = |label: &String| labels.iter().filter(|other| *other == label).count() > 1;
+    let own = |(label, id): (&String, &String)| if is_taken(label) { format!("{label} ({id})") } else { label.clone() };
+    labels.iter().zip(table.stations.iter().map(|station| &station.id)).map(own).map(|label| plain(&label)).collect()
+}
+
+/// `NO₂ in Madrid`, `Air quality at Salvia, Madrid`, `NO₂, O₃ at 5 stations`.
+pub(super) fn title(table: &Table, panels: &[Panel], known: &Stations) -> String {
+    format!("{} {}", what(table, panels), place(table, known)).trim().to_owned()
+}
+
+fn what(table: &Table, panels: &[Panel]) -> String {
+    let is_drawn = |pollutant: &Pollutant| {
+        let symbol = pollutant.symbol();
+        panels.iter().any(|panel| panel.title == symbol || panel.lines.iter().any(|line| line.label == symbol))
+    };
+    let drawn: Vec<&str> = table.pollutants().filter(is_drawn).map(Pollutant::symbol).collect();
+    if (1..=3).contains(&drawn.len()) { drawn.join(", ") } else { "Air quality".to_owned() }
+}
+
+fn place(table: &Table, known: &Stations) -> String {
+    let cities = cities(table, known);
+    match (table.stations.as_slice(), cities.iter().next()) {
+        ([], _) => String::new(),
+        ([one], city) => {
+            let name = known.find(&one.id).and_then(|station| station.name.as_ref()).unwrap_or(&one.id);
+            plain(&format!("at {name}{}", city.map(|city| format!(", {city}")).unwrap_or_default()))
+        }
+        (_, Some(city)) if cities.len() == 1 => plain(&format!("in {city}")),
+        (several, _) => format!("at {} stations", several.len()),
+    }
+}
+
+fn cities<'a>(table: &Table, known: &'a Stations) -> BTreeSet<&'a str> {
+    let stations = table.stations.iter().filter_map(|station| known.find(&station.id));
+    stations.filter_map(|station| station.city.as_deref()).collect()
+}
+
+/// The chart in words, for who cannot see it.
+pub(super) fn description(panels: &[Panel], time: &str) -> String {
+    const ENOUGH: usize = 48;
+    let mut text = format!("Lines over time, {time}.");
+    let lines = panels.iter().flat_map(|panel| panel.lines.iter().map(move |line| (panel, line)));
+    for (panel, line) in lines.take(ENOUGH) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " {}: {}.", name(panel, line), summary(line, panel.unit));
+    }
+    text
+}
+
+fn name(panel: &Panel, line: &Line) -> String {
+    if panel.title.split(", ").any(|part| part == line.label) {
+        return line.label.clone();
+    }
+    format!("{} at {}", panel.title, line.label)
+}
+
+fn summary(line: &Line, unit: &str) -> String {
+    let (count, low, high) =
+        line.values().fold((0, f64::INFINITY, f64::NEG_INFINITY), |(count, low, high), (_, value)| {
+            (count + 1, value.min(low), value.max(high))
+        });
+    let last = line.values().last().map(|(_, value)| value).unwrap_or_default();
+    let values = if count == 1 { "value" } else { "values" };
+    format!("{count} {values} from {} to {} {unit}, the last {}", short(low), short(high), short(last))
+}
+
+fn short(value: f64) -> String {
+    if value.abs() < 1e9 { format!("{value:.2}") } else { format!("{value:.2e}") }
+}
+
+/// At most so many characters, none of which XML or a terminal would choke on.
+pub(super) fn plain(text: &str) -> String {
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let mut plain: String = text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        plain.push('…');
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Stations {
+        let of = |id: &str, name: &str, city: &str| Station {
+            name: Some(name.into()),
+            city: Some(city.into()),
+            ..Station::new(id)
+        };
+        Stations::new([of("a", "Centro", "Madrid"), of("b", "Centro", "Madrid"), of("c", "Turia", "València")])
+    }
+
+    fn table(ids: &[&str]) -> Table {
+        let rows = ids.iter().map(|id| format!("{id},2016-10-01,1\n"));
+        Table::read(("station,time,no2\n".to_owned() + &rows.collect::<String>()).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn no_two_lines_have_one_name() {
+        assert_eq!(stations(&table(&["a", "b"]), &known()), ["Centro (a)", "Centro (b)"]);
+        assert_eq!(stations(&table(&["a", "c", "x"]), &known()), ["Centro, Madrid", "Turia, València", "x"]);
+    }
+
+    #[test]
+    fn the_title_says_what_and_where() {
+        let title = |ids: &[&str]| {
+            let table = table(ids);
+            super::title(&table, &super::super::panels::panels(&table, &known()).unwrap(), &known())
+        };
+        assert_eq!(title(&["a"]), "NO₂ at Centro, Madrid");
+        assert_eq!(title(&["a", "b"]), "NO₂ in Madrid");
+        assert_eq!(title(&["a", "c"]), "NO₂ at 2 stations");
+    }
+
+    #[test]
+    fn a_hostile_name_is_cut_and_made_plain() {
+        assert_eq!(plain("a\u{1b}\0b"), "a\u{fffd}\u{fffd}b");
+        assert_eq!(plain(&"x".repeat(1000)).chars().count(), LONGEST + 1);
+    }
+}

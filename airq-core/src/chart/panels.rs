@@ -1,0 +1,122 @@
+//! Which lines stand together: the rule, and what each line is called.
+
+use super::series::{Run, StationRows, Table};
+use super::style::MOST_LINES;
+use super::{labels, too_much};
+use crate::error::Result;
+use crate::model::{Pollutant, Stations, Timestamp};
+
+/// One pair of axes: a unit, and lines that share it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Panel {
+    /// What all of its lines are of, such as `NO₂`; for the pollutants of one station, all of them.
+    pub title: String,
+    /// The unit of the values, `µg/m³` or `mg/m³`.
+    pub unit: &'static str,
+    /// The lines, in the order of the legend.
+    pub lines: Vec<Line>,
+}
+
+/// A line: the values of a station and a pollutant.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Line {
+    /// What the legend calls it: a station, or a pollutant.
+    pub label: String,
+    /// Which colour and which dashes it has, from 0: the same in every panel of a chart.
+    pub style: usize,
+    /// Its values in the order of time, cut where there is a gap; no run is empty.
+    pub runs: Vec<Vec<(Timestamp, f64)>>,
+}
+
+impl Line {
+    /// Its values in the order of time.
+    pub fn values(&self) -> impl Iterator<Item = (Timestamp, f64)> {
+        self.runs.iter().flatten().copied()
+    }
+}
+
+/// One station: a panel a unit, a line a pollutant. Several: a panel a pollutant, a line a station.
+pub(super) fn panels(table: &Table, stations: &Stations) -> Result<Vec<Panel>> {
+    match table.stations.as_slice() {
+        [] => Ok(Vec::new()),
+        [one] => Ok(of_one_station(table, one)),
+        several if several.len() > MOST_LINES => {
+            Err(too_much("station", &format!("{} stations", several.len()), format_args!("{MOST_LINES} stations")))
+        }
+        _ => Ok(of_stations(table, stations)),
+    }
+}
+
+fn of_one_station(table: &Table, station: &StationRows) -> Vec<Panel> {
+    let mut panels: Vec<Panel> = Vec::new();
+    let measured = table.pollutants().map(|pollutant| (pollutant, table.runs(station, pollutant)));
+    for (style, (pollutant, runs)) in measured.filter(|(_, runs)| !runs.is_empty()).enumerate() {
+        let line = Line { label: pollutant.symbol().to_owned(), style, runs };
+        match panels.iter_mut().find(|panel| panel.unit == pollutant.unit()) {
+            Some(panel) => {
+                panel.title = format!("{}, {}", panel.title, line.label);
+                panel.lines.push(line);
+            }
+            None => panels.push(Panel { title: line.label.clone(), unit: pollutant.unit(), lines: vec![line] }),
+        }
+    }
+    panels
+}
+
+fn of_stations(table: &Table, stations: &Stations) -> Vec<Panel> {
+    let labels = labels::stations(table, stations);
+    let lines = |pollutant: Pollutant| -> Vec<Line> {
+        let runs = table.stations.iter().map(|station| table.runs(station, pollutant));
+        let line = |(style, (runs, label)): (usize, (Vec<Run>, &String))| Line { label: label.clone(), style, runs };
+        runs.zip(&labels).enumerate().map(line).filter(|line| !line.runs.is_empty()).collect()
+    };
+    let panel = |pollutant: Pollutant| Panel {
+        title: pollutant.symbol().to_owned(),
+        unit: pollutant.unit(),
+        lines: lines(pollutant),
+    };
+    table.pollutants().map(panel).filter(|panel| !panel.lines.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write;
+
+    fn shape(csv: &str) -> Vec<(String, &'static str, Vec<String>)> {
+        let table = Table::read(csv.as_bytes()).unwrap();
+        let panels = panels(&table, &Stations::default()).unwrap();
+        let labels = |panel: &Panel| panel.lines.iter().map(|line| line.label.clone()).collect();
+        panels.iter().map(|panel| (panel.title.clone(), panel.unit, labels(panel))).collect()
+    }
+
+    #[test]
+    fn one_station_has_a_panel_a_unit_and_a_line_a_pollutant() {
+        let shape = shape("station,time,no2,co,o3,so2\na,2016-10-01,1,2,3,\n");
+        let of = |labels: &[&str]| labels.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            shape,
+            [("NO₂, O₃".to_owned(), "µg/m³", of(&["NO₂", "O₃"])), ("CO".to_owned(), "mg/m³", of(&["CO"])),]
+        );
+    }
+
+    #[test]
+    fn several_stations_have_a_panel_a_pollutant_and_a_line_a_station() {
+        let shape = shape("station,time,no2,co,so2\na,2016-10-01,1,,\nb,2016-10-01,1,2,\n");
+        let titles: Vec<_> = shape.iter().map(|(title, ..)| title.as_str()).collect();
+        assert_eq!(titles, ["NO₂", "CO"]);
+        assert_eq!((shape[0].2.len(), shape[1].2.len()), (2, 1));
+    }
+
+    #[test]
+    fn more_stations_than_can_be_told_apart_are_refused() {
+        let mut csv = "station,time,no2\n".to_owned();
+        for station in 0..=MOST_LINES {
+            writeln!(csv, "s{station:02},2016-10-01,1").unwrap();
+        }
+        let error = panels(&Table::read(csv.as_bytes()).unwrap(), &Stations::default()).unwrap_err();
+        assert_eq!((error.is_invalid_input(), error.issues()[0].given.as_str()), (true, "25 stations"));
+    }
+}

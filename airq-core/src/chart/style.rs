@@ -1,0 +1,134 @@
+//! How a chart looks. plotters knows colours only, so a colour there is the number of a role; the SVG gives each role a
+//! class, and a style sheet, for light and for dark, says what it looks like.
+
+use plotters::style::RGBColor;
+use std::fmt::Write;
+
+/// More lines cannot be told apart.
+pub(super) const MOST_LINES: usize = COLOURS.len() * DASHES.len();
+
+/// What a part of a chart is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Background,
+    Title,
+    Text,
+    Small,
+    Grid,
+    Axis,
+    Line(usize),
+}
+
+const PLAIN: [(Role, &str); 6] = [
+    (Role::Background, "bg"),
+    (Role::Title, "title"),
+    (Role::Text, "text"),
+    (Role::Small, "small"),
+    (Role::Grid, "grid"),
+    (Role::Axis, "axis"),
+];
+
+/// On white and on near black, each at least three times as light or dark as the ground, and apart for eyes that see
+/// fewer colours, for they differ in lightness too.
+const COLOURS: [(&str, &str); 6] = [
+    ("#0067a5", "#5ab4f0"),
+    ("#d0490c", "#ff8b52"),
+    ("#00735a", "#2fd0a0"),
+    ("#a03c8c", "#ec9fd4"),
+    ("#8a6a00", "#e8c547"),
+    ("#555b61", "#c3c9cf"),
+];
+
+/// Lines differ in their dashes as well: colour alone tells nobody anything.
+const DASHES: [&str; 4] = ["none", "8 3", "2 3", "10 3 2 3"];
+
+const LIGHT: &str =
+    ".bg{fill:#fff}.title,.text{fill:#1c2126}.small{fill:#57606a}.grid{stroke:#e3e7eb}.axis{stroke:#8c959f}";
+const DARK: &str =
+    ".bg{fill:#14181d}.title,.text{fill:#eceff2}.small{fill:#a4adb7}.grid{stroke:#2b323a}.axis{stroke:#6b7580}";
+const SHAPES: &str = "text{font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;font-size:12px}\
+.title{font-size:16px;font-weight:bold}.small{font-size:11px}\
+path{fill:none;stroke-width:1;stroke-linejoin:round}.line{stroke-width:2}";
+
+impl Role {
+    /// The colour that stands for the role.
+    pub(super) fn colour(self) -> RGBColor {
+        let number = match self {
+            Role::Line(style) => PLAIN.len() + style % MOST_LINES,
+            plain => PLAIN.iter().position(|(role, _)| *role == plain).unwrap_or_default(),
+        };
+        RGBColor(0, 0, u8::try_from(number).unwrap_or_default())
+    }
+
+    /// The role that a colour stands for.
+    pub(super) fn of((_, _, number): (u8, u8, u8)) -> Role {
+        let number = usize::from(number);
+        PLAIN.get(number).map_or_else(|| Role::Line(number - PLAIN.len()), |(role, _)| *role)
+    }
+
+    /// Its class in the SVG.
+    pub(super) fn class(self) -> String {
+        match self {
+            Role::Line(style) => format!("line l{style}"),
+            plain => PLAIN.iter().find(|(role, _)| *role == plain).map_or("", |(_, name)| name).to_owned(),
+        }
+    }
+}
+
+/// The style sheet of a chart with lines of these styles.
+pub(super) fn sheet(styles: impl Iterator<Item = usize>) -> String {
+    let (mut light, mut dark, mut dashes) = (LIGHT.to_owned(), DARK.to_owned(), SHAPES.to_owned());
+    for style in styles {
+        let (colour, pattern) = look(style);
+        // Writing to a string cannot fail.
+        let _ = write!(light, "path.l{style}{{stroke:{0}}}circle.l{style}{{fill:{0}}}", colour.0);
+        let _ = write!(dark, "path.l{style}{{stroke:{0}}}circle.l{style}{{fill:{0}}}", colour.1);
+        let _ = write!(dashes, ".l{style}{{stroke-dasharray:{pattern}}}");
+    }
+    format!("{dashes}{light}@media(prefers-color-scheme:dark){{{dark}}}")
+}
+
+/// The colour, for light and for dark, and the dashes of a line: no two styles have both in common.
+fn look(style: usize) -> ((&'static str, &'static str), &'static str) {
+    let round = style / (COLOURS.len() * DASHES.len() / 2);
+    (COLOURS[style % COLOURS.len()], DASHES[(style + round) % DASHES.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_lines_look_alike() {
+        assert_eq!((0..MOST_LINES).map(look).collect::<BTreeSet<_>>().len(), MOST_LINES);
+    }
+
+    #[test]
+    fn a_colour_stands_for_one_role() {
+        for role in PLAIN.iter().map(|(role, _)| *role).chain((0..MOST_LINES).map(Role::Line)) {
+            let RGBColor(r, g, b) = role.colour();
+            assert_eq!(Role::of((r, g, b)), role);
+        }
+    }
+
+    /// WCAG 2's contrast of two colours.
+    fn contrast(one: &str, other: &str) -> f64 {
+        let luminance = |colour: &str| -> f64 {
+            let channel = |place: usize| f64::from(u8::from_str_radix(&colour[place..place + 2], 16).unwrap()) / 255.0;
+            let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+            0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn lines_stand_out_from_the_ground_and_text_more_so() {
+        for (light, dark) in COLOURS {
+            assert!(contrast(light, "#ffffff") >= 3.0, "{light}");
+            assert!(contrast(dark, "#14181d") >= 3.0, "{dark}");
+        }
+        assert!(contrast("#57606a", "#ffffff") >= 4.5 && contrast("#a4adb7", "#14181d") >= 4.5);
+    }
+}

@@ -1,0 +1,54 @@
+//! Fewer points, the same picture: of the values that share a pixel the first, lowest, highest and last stay.
+
+use crate::model::Timestamp;
+
+/// The run with at most four values for each of `columns` equal parts of the time between `from` and `to`.
+pub(super) fn thinned(
+    run: &[(Timestamp, f64)],
+    (from, to): (Timestamp, Timestamp),
+    columns: usize,
+) -> Vec<(Timestamp, f64)> {
+    let columns = columns.max(1);
+    if run.len() <= 2 * columns {
+        return run.to_vec();
+    }
+    let span = i128::from(to.as_microseconds() - from.as_microseconds()).max(1);
+    let part = |time: Timestamp| i128::from(time.as_microseconds() - from.as_microseconds()) * columns as i128 / span;
+    run.chunk_by(|a, b| part(a.0) == part(b.0)).flat_map(ends).collect()
+}
+
+/// The first, lowest, highest and last, in the order of time, each once.
+fn ends(values: &[(Timestamp, f64)]) -> Vec<(Timestamp, f64)> {
+    let by_value = |a: &&(Timestamp, f64), b: &&(Timestamp, f64)| a.1.total_cmp(&b.1);
+    let (lowest, highest) = (values.iter().min_by(by_value), values.iter().max_by(by_value));
+    let mut ends: Vec<_> = [values.first(), lowest, highest, values.last()].into_iter().flatten().copied().collect();
+    ends.sort_by_key(|(time, _)| *time);
+    ends.dedup_by_key(|(time, _)| *time);
+    ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(length: i32) -> Vec<(Timestamp, f64)> {
+        let at = |second: i32| Timestamp::from_microseconds(i64::from(second) * 1_000_000).unwrap();
+        (0..length).map(|second| (at(second), if second == 777 { 1000.0 } else { f64::from(second % 7) })).collect()
+    }
+
+    #[test]
+    fn a_peak_survives_and_the_work_is_bounded() {
+        let all = run(100_000);
+        let few = thinned(&all, (all[0].0, all[99_999].0), 50);
+        assert!(few.len() <= 4 * 51, "{}", few.len());
+        assert!(few.iter().any(|(_, value)| (value - 1000.0).abs() < f64::EPSILON));
+        assert_eq!((few[0], few[few.len() - 1]), (all[0], all[99_999]));
+        assert!(few.is_sorted_by_key(|(time, _)| *time));
+    }
+
+    #[test]
+    fn few_values_stay_as_they_are() {
+        let all = run(90);
+        assert_eq!(thinned(&all, (all[0].0, all[89].0), 50), all);
+    }
+}

@@ -1,0 +1,233 @@
+//! Where an axis has its marks, and what stands beside them.
+
+use crate::model::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp as Instant};
+
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400;
+
+/// From one mark of a time axis to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Seconds(i64),
+    Days(i64),
+    Months(i64),
+}
+
+const STEPS: [Step; 31] = [
+    Step::Seconds(1),
+    Step::Seconds(5),
+    Step::Seconds(15),
+    Step::Seconds(30),
+    Step::Seconds(60),
+    Step::Seconds(5 * 60),
+    Step::Seconds(15 * 60),
+    Step::Seconds(30 * 60),
+    Step::Seconds(3600),
+    Step::Seconds(2 * 3600),
+    Step::Seconds(3 * 3600),
+    Step::Seconds(6 * 3600),
+    Step::Seconds(12 * 3600),
+    Step::Days(1),
+    Step::Days(2),
+    Step::Days(7),
+    Step::Days(14),
+    Step::Months(1),
+    Step::Months(2),
+    Step::Months(3),
+    Step::Months(6),
+    Step::Months(12),
+    Step::Months(24),
+    Step::Months(60),
+    Step::Months(120),
+    Step::Months(240),
+    Step::Months(600),
+    Step::Months(1200),
+    Step::Months(2400),
+    Step::Months(6000),
+    Step::Months(12_000),
+];
+
+impl Step {
+    /// The smallest step that makes at most so many marks in this time, in microseconds.
+    pub(super) fn fitting(span: i64, most: usize) -> Step {
+        let most = i64::try_from(most).unwrap_or(i64::MAX).max(1);
+        let fits = |step: &Step| span / SECOND / step.seconds() <= most;
+        STEPS.into_iter().find(fits).unwrap_or(Step::Months(12_000))
+    }
+
+    fn seconds(self) -> i64 {
+        match self {
+            Step::Seconds(seconds) => seconds,
+            Step::Days(days) => days * DAY,
+            Step::Months(months) => months * 30 * DAY,
+        }
+    }
+
+    /// The last place of a mark that is not behind this local time.
+    fn floor(self, time: DateTime) -> Option<DateTime> {
+        let midnight = time.date().to_datetime(jiff::civil::Time::midnight());
+        match self {
+            Step::Seconds(seconds) => {
+                let since = time.duration_since(midnight).as_secs();
+                midnight.checked_add(Span::new().try_seconds(since - since % seconds).ok()?).ok()
+            }
+            Step::Days(1) => Some(midnight),
+            // Two days and weeks begin with a month, which is where people look for them.
+            Step::Days(_) => midnight.with().day(1).build().ok(),
+            Step::Months(months) => {
+                let month = i64::from(time.year()) * 12 + i64::from(time.month()) - 1;
+                let month = month - month.rem_euclid(months);
+                let year = i16::try_from(month.div_euclid(12)).ok()?;
+                DateTime::new(year, i8::try_from(month.rem_euclid(12) + 1).ok()?, 1, 0, 0, 0, 0).ok()
+            }
+        }
+    }
+
+    fn next(self, time: DateTime) -> Option<DateTime> {
+        let span = match self {
+            Step::Seconds(seconds) => Span::new().try_seconds(seconds),
+            Step::Days(days) => Span::new().try_days(days),
+            Step::Months(months) => Span::new().try_months(months),
+        };
+        let next = time.checked_add(span.ok()?).ok()?;
+        // Close to the end of a month a mark would run into that of the next month's first.
+        let half = if let Step::Days(days) = self { days / 2 } else { 0 };
+        let behind = next.checked_add(Span::new().try_days(half).ok()?).ok()?;
+        if half == 0 || behind.month() == time.month() {
+            return Some(next);
+        }
+        time.checked_add(Span::new().months(1)).ok()?.with().day(1).build().ok()
+    }
+}
+
+/// The marks of a time axis: instants between `from` and `to` that are round in the zone.
+pub(super) fn of_time(from: Timestamp, to: Timestamp, step: Step, zone: &TimeZone) -> Vec<i64> {
+    const MOST: usize = 1000;
+    let (from, to) = (from.as_microseconds(), to.as_microseconds());
+    let begin = local(from, zone).and_then(|time| step.floor(time));
+    let marks = std::iter::successors(begin, |time| step.next(*time)).take(MOST);
+    let mut instants: Vec<i64> = marks
+        .map_while(|time| zone.to_timestamp(time).ok())
+        .map(Instant::as_microsecond)
+        .take_while(|instant| *instant <= to)
+        .filter(|instant| *instant >= from)
+        .collect();
+    // An hour that summer time leaves out has the same instant as the next.
+    instants.dedup();
+    instants
+}
+
+/// What stands beside a mark: the time; at midnight the day; at a year's beginning the year.
+pub(super) fn time_label(instant: i64, step: Step, zone: &TimeZone) -> String {
+    let Some(time) = local(instant, zone) else { return String::new() };
+    let at_midnight = time.time() == jiff::civil::Time::midnight();
+    let pattern = match step {
+        Step::Seconds(seconds) if !at_midnight => {
+            if seconds < 60 {
+                "%H:%M:%S"
+            } else {
+                "%H:%M"
+            }
+        }
+        Step::Seconds(_) | Step::Days(_) if time.day_of_year() > 1 => "%-d %b",
+        Step::Months(_) if time.month() > 1 => "%b",
+        _ => "%Y",
+    };
+    time.strftime(pattern).to_string()
+}
+
+/// A time as text to the minute, such as `2016-10-01 02:00`.
+pub(super) fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    match local(time.as_microseconds(), zone) {
+        Some(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
+        None => time.to_string(),
+    }
+}
+
+fn local(microseconds: i64, zone: &TimeZone) -> Option<DateTime> {
+    Some(zone.to_datetime(Instant::from_microsecond(microseconds).ok()?))
+}
+
+/// The marks of an axis of values, the first and the last being its ends: at a distance of 1, 2 or 5 times a power of
+/// ten, from zero or below, at most about so many.
+pub(super) fn of_values(low: f64, high: f64, most: f64) -> Vec<f64> {
+    let low = low.min(0.0);
+    let high = if high > low { high } else { low + 1.0 };
+    let step = round_step(high / most - low / most);
+    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let marks = std::iter::successors(Some(first), |mark| (*mark < last).then_some(mark + 1.0));
+    marks.take(64).map(|mark| (mark * step).clamp(f64::MIN, f64::MAX)).collect()
+}
+
+fn round_step(raw: f64) -> f64 {
+    let power = 10_f64.powf(raw.max(f64::MIN_POSITIVE * 1e3).log10().floor());
+    let round = [1.0, 2.0, 5.0].into_iter().find(|factor| raw / power <= *factor).unwrap_or(10.0);
+    (round * power).min(f64::MAX)
+}
+
+/// A value as its axis writes it, with the decimals that tell one mark from the next.
+pub(super) fn value_label(value: f64, step: f64) -> String {
+    const LARGE: f64 = 1e6;
+    if value != 0.0 && (value.abs() >= LARGE || step < 1e-6) {
+        return format!("{value:.1e}");
+    }
+    let decimals = (0..6).find(|places| step * 10_f64.powi(*places) >= 0.999).unwrap_or(6);
+    format!("{value:.*}", usize::try_from(decimals).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(from: &str, to: &str, most: usize, zone: &str) -> Vec<String> {
+        let (from, to) = (Timestamp::parse(from).unwrap(), Timestamp::parse(to).unwrap());
+        let zone = TimeZone::get(zone).unwrap();
+        let step = Step::fitting(to.as_microseconds() - from.as_microseconds(), most);
+        of_time(from, to, step, &zone).into_iter().map(|mark| time_label(mark, step, &zone)).collect()
+    }
+
+    #[test]
+    fn marks_are_round_in_the_zone_of_the_axis() {
+        assert_eq!(labels("2016-10-01", "2016-10-02", 4, "UTC"), ["1 Oct", "06:00", "12:00", "18:00", "2 Oct"]);
+        let madrid = ["06:00", "12:00", "18:00", "2 Oct"];
+        assert_eq!(labels("2016-10-01", "2016-10-02", 4, "Europe/Madrid"), madrid);
+        assert_eq!(labels("2016-10-01", "2016-10-02", 4, "Asia/Kolkata"), ["06:00", "12:00", "18:00", "2 Oct"]);
+    }
+
+    #[test]
+    fn the_day_of_the_change_to_summer_time_has_no_mark_twice() {
+        let marks = labels("2016-03-27T00:00:00Z", "2016-03-27T04:00:00Z", 6, "Europe/Madrid");
+        assert_eq!(marks, ["01:00", "03:00", "04:00", "05:00", "06:00"]);
+    }
+
+    #[test]
+    fn long_times_have_days_months_and_years() {
+        assert_eq!(labels("2016-12-30", "2017-01-02", 4, "UTC"), ["30 Dec", "31 Dec", "2017", "2 Jan"]);
+        assert_eq!(labels("2016-10-20", "2016-12-10", 6, "UTC"), ["1 Nov", "15 Nov", "1 Dec"]);
+        assert_eq!(labels("2016-11-15", "2017-04-15", 6, "UTC"), ["Dec", "2017", "Feb", "Mar", "Apr"]);
+        assert_eq!(labels("0001-01-01", "9999-12-31", 10, "UTC").len(), 9);
+        assert_eq!(labels("2016-10-01T00:00:00Z", "2016-10-01T00:00:20Z", 5, "UTC")[1], "00:00:05");
+    }
+
+    #[test]
+    fn values_have_round_marks_that_hold_them() {
+        assert_eq!(of_values(3.0, 48.3, 5.0), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
+        assert_eq!(of_values(-3.0, 4.0, 5.0), [-4.0, -2.0, 0.0, 2.0, 4.0]);
+        assert_eq!(of_values(0.0, 0.0, 5.0).len(), 6);
+        for (low, high) in [(0.0, 1e300), (f64::MIN, f64::MAX), (0.0, 1e-300), (-1e-9, 0.0), (5e-324, 5e-324)] {
+            let marks = of_values(low, high, 5.0);
+            assert!((2..=12).contains(&marks.len()), "{low} {high} {marks:?}");
+            assert!(marks.iter().all(|mark| mark.is_finite()));
+            assert!(marks[0] <= low && marks[marks.len() - 1] >= high, "{low} {high} {marks:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_has_the_decimals_of_its_step() {
+        assert_eq!((value_label(0.5, 0.1), value_label(20.0, 10.0)), ("0.5".to_owned(), "20".to_owned()));
+        assert_eq!((value_label(0.25, 0.05), value_label(2e9, 1e9)), ("0.25".to_owned(), "2.0e9".to_owned()));
+    }
+}

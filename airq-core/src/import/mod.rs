@@ -1,0 +1,85 @@
+//! The writing side of a database: its migrations, and imports of files.
+
+mod input;
+mod load;
+mod migrations;
+mod options;
+mod report;
+mod staging;
+mod stations;
+mod zone;
+
+use crate::error::Result;
+use crate::repository::postgres::{Crew, Settings, dial};
+use crate::secret::SecretUrl;
+pub use migrations::Migrated;
+pub use options::ImportOptions;
+use postgres::Client;
+pub use report::{ImportPhase, ImportWatch, Imported};
+use std::path::Path;
+
+/// A PostgreSQL database to be migrated and imported into.
+///
+/// ```no_run
+/// use airq_core::{Database, ImportOptions};
+/// let database = Database::at("postgres://airq@localhost/airq")?;
+/// database.migrate()?;
+/// let imported = database.import(["measurements.csv"], &ImportOptions::default(), &mut ())?;
+/// assert_eq!(imported.read, imported.accepted + imported.duplicates + imported.rejected);
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Database {
+    settings: Settings,
+}
+
+impl Database {
+    /// Takes the URL, as [`PostgresRepository`](crate::PostgresRepository) reads it; of several hosts, the one that can
+    /// be written to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
+    pub fn at(url: &str) -> Result<Self> {
+        Self::of(&SecretUrl::new(url))
+    }
+
+    pub(crate) fn of(url: &SecretUrl) -> Result<Self> {
+        Ok(Database { settings: Settings::parse(url)?.writing() })
+    }
+
+    /// Brings the database's tables and roles up to what this version of airq needs, in one transaction. Many may do so at
+    /// once: one does it, the others wait and find it done.
+    ///
+    /// The user needs the right to create tables and, unless they exist, roles (`airq_reader`, which may read, and
+    /// `airq_loader`, which may import; grant them to the users that are to).
+    ///
+    /// # Errors
+    /// If the database cannot be reached or refuses, or is of a newer airq.
+    pub fn migrate(&self) -> Result<Migrated> {
+        migrations::apply(&mut self.connect()?)
+    }
+
+    /// Imports files and directories (of which every `*.csv` but `stations.csv`) in one transaction: all of it, or nothing.
+    ///
+    /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them; of rows with one station and time, the last
+    /// wins, over what is in the database too. Importing the same again changes nothing, not even the data set's version.
+    /// Memory does not grow with the files. Imports into one database wait for each other.
+    ///
+    /// # Errors
+    /// If a file cannot be read, more rows are rejected than [allowed](ImportOptions::max_rejects), or the database fails.
+    /// Then nothing was imported.
+    pub fn import(
+        &self,
+        paths: impl IntoIterator<Item = impl AsRef<Path>>,
+        options: &ImportOptions,
+        watch: &mut dyn ImportWatch,
+    ) -> Result<Imported> {
+        let input = input::Input::find(paths, options)?;
+        load::load(&mut self.connect()?, input, options, watch)
+    }
+
+    fn connect(&self) -> Result<Client> {
+        let crew = Crew::new(self.settings.targets.len());
+        dial(&self.settings, &crew).map(|(client, _)| client)
+    }
+}

@@ -1,0 +1,81 @@
+//! What an import tells of stations, taken into their table.
+
+use super::input::Input;
+use super::staging::Seen;
+use crate::error::Result;
+use crate::model::{CityKey, Station, Stations};
+use crate::repository::postgres::described;
+use postgres::Transaction;
+use postgres::types::Type;
+
+/// What is told anew wins, what is not told stays.
+const UPSERT: &str = "\
+insert into stations as known (id, name, city, country, latitude, longitude, city_key)
+select * from unnest($1, $2, $3, $4, $5, $6, $7)
+on conflict (id) do update set
+    name = coalesce(excluded.name, known.name),
+    city = coalesce(excluded.city, known.city),
+    country = coalesce(excluded.country, known.country),
+    latitude = coalesce(excluded.latitude, known.latitude),
+    longitude = coalesce(excluded.longitude, known.longitude),
+    city_key = coalesce(excluded.city_key, known.city_key)
+where (coalesce(excluded.name, known.name), coalesce(excluded.city, known.city),
+       coalesce(excluded.country, known.country), coalesce(excluded.latitude, known.latitude),
+       coalesce(excluded.longitude, known.longitude), coalesce(excluded.city_key, known.city_key))
+    is distinct from
+      (known.name, known.city, known.country, known.latitude, known.longitude, known.city_key)";
+
+const FALL_BACK: &str = "update stations set city = $1, city_key = $2 where city is null and id = any($3)";
+
+/// Takes in every station that was described or measured; how many have changed.
+///
+/// # Errors
+/// What the database fails with.
+pub(super) fn upsert(
+    transaction: &mut Transaction<'_>,
+    input: &Input,
+    seen: &Seen,
+    default_city: Option<&str>,
+) -> Result<u64> {
+    let stations = merged(input, seen);
+    let column = |of: fn(&Station) -> Option<String>| stations.iter().map(of).collect::<Vec<_>>();
+    let degrees = |of: fn(&Station) -> Option<f64>| stations.iter().map(of).collect::<Vec<_>>();
+    let ids: Vec<String> = stations.iter().map(|station| station.id.clone()).collect();
+    let changed = transaction
+        .execute_typed(
+            UPSERT,
+            &[
+                (&ids, Type::TEXT_ARRAY),
+                (&column(|station| station.name.clone()), Type::TEXT_ARRAY),
+                (&column(|station| station.city.clone()), Type::TEXT_ARRAY),
+                (&column(|station| station.country.clone()), Type::TEXT_ARRAY),
+                (&degrees(|station| station.latitude), Type::FLOAT8_ARRAY),
+                (&degrees(|station| station.longitude), Type::FLOAT8_ARRAY),
+                (&column(|station| station.city.as_deref().map(key)), Type::TEXT_ARRAY),
+            ],
+        )
+        .map_err(described)?;
+    let Some(city) = default_city else { return Ok(changed) };
+    let fallen_back = transaction
+        .execute_typed(FALL_BACK, &[(&city, Type::TEXT), (&key(city), Type::TEXT), (&ids, Type::TEXT_ARRAY)])
+        .map_err(described)?;
+    Ok(changed + fallen_back)
+}
+
+/// A description before a `city` column, as with files that are read in place.
+fn merged(input: &Input, seen: &Seen) -> Stations {
+    let measured = seen
+        .stations
+        .iter()
+        .map(|(id, station)| Station { city: station.city.clone(), ..Station::new(String::from_utf8_lossy(id)) });
+    let city = |id: &str| seen.stations.get(id.as_bytes()).and_then(|station| station.city.clone());
+    let told = input
+        .described
+        .iter()
+        .map(|station| Station { city: station.city.clone().or_else(|| city(&station.id)), ..station.clone() });
+    Stations::new(measured.chain(told))
+}
+
+fn key(city: &str) -> String {
+    CityKey::new(city).as_str().to_owned()
+}

@@ -1,0 +1,195 @@
+//! A selection as requests, one after the other: some stations at a time, and page by page.
+
+use super::sink::Sink;
+use super::upstream::Upstream;
+use crate::error::{Error, ErrorKind};
+use crate::model::Pollutant;
+use crate::query::{Query, Rows, Selection, percent_decoded, percent_encoded};
+use std::io::{Read, Write};
+
+/// The header in which a server names the version of the data of an answer.
+const VERSION: &str = "x-data-set-version";
+/// Proxies commonly refuse a request line of more than 8 KiB.
+const LONGEST_STATIONS: usize = 6_000;
+const CHUNK: usize = 64 * 1024;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The data set changed between two pages, before anything was written.
+    MovedOn,
+    /// The server does not know a station that was asked for; nothing was written yet.
+    UnknownStation(Error),
+    Failed(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Fault::Failed(error)
+    }
+}
+
+/// The requests of a selection.
+pub(super) struct Pages<'a> {
+    upstream: &'a Upstream,
+    selection: &'a Selection,
+    version: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn new(upstream: &'a Upstream, selection: &'a Selection) -> Self {
+        Pages { upstream, selection, version: None }
+    }
+
+    /// Writes the rows of all pages below one header, and gives the version of the data they are all of.
+    pub(super) fn write(mut self, out: &mut dyn Write) -> std::result::Result<String, Fault> {
+        let mut sink = Sink::new(out);
+        for stations in self.station_lists() {
+            self.write_stations(&stations, &mut sink)?;
+        }
+        if self.version.is_none() {
+            // No station, no request.
+            self.version = Some(super::documents::data_set(&self.upstream.document("/v1/dataset")?)?.version);
+            sink.write_header_only(&header(&self.selection.pollutants))?;
+        }
+        sink.finish()?;
+        Ok(self.version.unwrap_or_default())
+    }
+
+    /// The `station=…` parameters, as many in one request as it may have.
+    fn station_lists(&self) -> Vec<String> {
+        let Some(ids) = &self.selection.stations else { return vec![String::new()] };
+        let first = self.selection.after.as_ref().map_or("", |after| after.station.as_str());
+        let (mut lists, mut in_last) = (Vec::<String>::new(), 0);
+        for id in ids.iter().filter(|id| id.as_str() >= first) {
+            let parameter = format!("&station={}", percent_encoded(id));
+            match lists.last_mut() {
+                Some(last) if in_last < Query::MAX_LIST && last.len() + parameter.len() <= LONGEST_STATIONS => {
+                    last.push_str(&parameter);
+                    in_last += 1;
+                }
+                _ => {
+                    lists.push(parameter);
+                    in_last = 1;
+                }
+            }
+        }
+        lists
+    }
+
+    fn write_stations(&mut self, stations: &str, sink: &mut Sink<'_>) -> std::result::Result<(), Fault> {
+        let mut cursor = self.selection.after.as_ref().map(ToString::to_string);
+        loop {
+            let left = self.selection.limit.map(|limit| limit.saturating_sub(sink.rows()));
+            if self.is_by_rows() && left == Some(0) {
+                return Ok(());
+            }
+            let path = self.path(stations, cursor.as_deref(), left);
+            let (before, next) = (sink.rows(), self.write_page(&path, sink)?);
+            if next.is_none() {
+                return Ok(());
+            }
+            if next == cursor || sink.rows() == before {
+                let what = "the source names a next page behind one that has no end";
+                return Err(Error::new(ErrorKind::InvalidData, what).into());
+            }
+            cursor = next;
+        }
+    }
+
+    /// Whether rows are asked for as they are. Of the newest, the server knows all or those of no range: then they are
+    /// picked from all rows of the range.
+    fn is_by_rows(&self) -> bool {
+        self.selection.rows == Rows::All
+    }
+
+    fn path(&self, stations: &str, cursor: Option<&str>, left: Option<u64>) -> String {
+        let selection = self.selection;
+        let mut pairs = vec!["format=csv".to_owned()];
+        if !selection.pollutants.is_empty() {
+            let names: Vec<&str> = selection.pollutants.iter().map(|pollutant| pollutant.name()).collect();
+            pairs.push(format!("pollutant={}", names.join(",")));
+        }
+        let newest = !self.is_by_rows() && selection.from.is_none() && selection.to.is_none();
+        if newest {
+            return format!("/v1/latest?{}{stations}", pairs.join("&"));
+        }
+        let bounds = [("from", selection.from), ("to", selection.to)].into_iter();
+        pairs.extend(bounds.filter_map(|(name, time)| Some(format!("{name}={}", percent_encoded(&time?.to_string())))));
+        let left = left.filter(|_| self.is_by_rows()).unwrap_or(u64::MAX);
+        pairs.push(format!("limit={}", left.min(Query::MAX_LIMIT)));
+        pairs.extend(cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor))));
+        format!("/v1/air_quality?{}{stations}", pairs.join("&"))
+    }
+
+    /// Writes a page and gives the cursor of the next.
+    fn write_page(&mut self, path: &str, sink: &mut Sink<'_>) -> std::result::Result<Option<String>, Fault> {
+        let mut answer = match self.upstream.get(path) {
+            Err(error) if error.is_not_found() && !sink.has_written() => return Err(Fault::UnknownStation(error)),
+            answer => answer?,
+        };
+        self.check_version(answer.header(VERSION), sink)?;
+        let next = answer.header("link").and_then(next_cursor);
+        let (mut body, mut chunk) = (answer.body(), vec![0; CHUNK]);
+        loop {
+            let read = body.read(&mut chunk).map_err(|error| self.upstream.cut_off(path, error))?;
+            if read == 0 {
+                break;
+            }
+            sink.write(&chunk[..read])?;
+        }
+        sink.end_page()?;
+        Ok(next)
+    }
+
+    fn check_version(&mut self, version: Option<&str>, sink: &Sink<'_>) -> std::result::Result<(), Fault> {
+        let version = version.ok_or_else(|| {
+            let what = "the source does not say of which data set its answer is: is it an airq server?";
+            Error::new(ErrorKind::Unavailable, what)
+        })?;
+        match &self.version {
+            None => self.version = Some(version.to_owned()),
+            Some(first) if first == version => {}
+            Some(_) if !sink.has_written() => return Err(Fault::MovedOn),
+            Some(_) => {
+                let what = "the data set of the source changed while an answer was read; ask again";
+                return Err(Error::new(ErrorKind::Unavailable, what).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The header of an answer without rows.
+fn header(pollutants: &[Pollutant]) -> String {
+    let columns = if pollutants.is_empty() { &Pollutant::DATA_SET } else { pollutants };
+    let names = columns.iter().map(|pollutant| pollutant.name());
+    ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// The cursor in `<…?cursor=…&…>; rel="next"`. The rest of that URL we know better: it may name a host as clients see it.
+fn next_cursor(link: &str) -> Option<String> {
+    let target = link.split(",<").find(|one| one.contains("rel=\"next\""))?;
+    let (url, _) = target.trim_start_matches([' ', '<']).split_once('>')?;
+    let (_, query) = url.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).map(percent_decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_cursor_is_found_whatever_stands_around_it() {
+        let cursor = Some("2016-10-01T00:00:00.000Z,aq_ñ".to_owned());
+        for link in [
+            "</v1/air_quality?limit=2&cursor=2016-10-01T00%3A00%3A00.000Z%2Caq_%C3%B1&format=csv>; rel=\"next\"",
+            "<https://elsewhere/x?cursor=2016-10-01T00%3A00%3A00.000Z%2Caq_%C3%B1>; rel=\"next\"",
+        ] {
+            assert_eq!(next_cursor(link), cursor, "{link}");
+        }
+        for none in ["", "</>; rel=\"prev\"", "</v1/air_quality>; rel=\"next\"", "rel=\"next\""] {
+            assert_eq!(next_cursor(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What the URL of an upstream server says.
+
+use crate::error::{Error, ErrorKind, Result, cut};
+use crate::query::percent_decoded;
+use crate::secret::SecretUrl;
+use std::time::Duration;
+
+const TIMEOUT_RULE: &str = "it is a number of milliseconds from 1 to 60000";
+
+/// Where the server is, and how long to wait for it.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// `http://host:port/prefix`, without a slash at its end.
+    pub(super) base: SecretUrl,
+    pub(super) connect_timeout: Duration,
+    pub(super) timeout: Duration,
+    /// Certificates to trust, in PEM.
+    pub(super) root_certificates: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// Reads `http://HOST[:PORT][/PREFIX][?SETTING=VALUE&…]`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] naming what cannot be used.
+    pub(super) fn parse(url: &SecretUrl) -> Result<Self> {
+        let (base, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
+        let mut settings = Settings {
+            base: SecretUrl::new(base.trim_end_matches('/')),
+            connect_timeout: Duration::from_millis(500),
+            timeout: Duration::from_secs(2),
+            root_certificates: None,
+        };
+        if !is_usable(base) {
+            let what =
+                format!("source {:?} cannot be used; it is http://HOST or http://HOST:PORT", cut(&url.to_string()));
+            return Err(Error::new(ErrorKind::InvalidSetting, what));
+        }
+        for setting in query.split('&').filter(|setting| !setting.is_empty()) {
+            settings.set(setting)?;
+        }
+        Ok(settings)
+    }
+
+    fn set(&mut self, setting: &str) -> Result<()> {
+        let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+        let refuse = |allowed: &str| {
+            let what = format!("an HTTP source's setting {name}={:?} cannot be used; {allowed}", cut(value));
+            Error::new(ErrorKind::InvalidSetting, what)
+        };
+        match name {
+            "connect-timeout" => self.connect_timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
+            "timeout" => self.timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
+            "sslrootcert" => {
+                let pem = std::fs::read(percent_decoded(value));
+                self.root_certificates = Some(pem.map_err(|error| refuse(&format!("it cannot be read: {error}")))?);
+            }
+            _ => {
+                let known = "known are connect-timeout, timeout and sslrootcert";
+                let what = format!("an HTTP source has no setting {:?}; {known}", cut(name));
+                return Err(Error::new(ErrorKind::InvalidSetting, what));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is a URL with a host, and nothing behind it but a path.
+fn is_usable(base: &str) -> bool {
+    let uri: Option<ureq::http::Uri> = base.parse().ok();
+    uri.is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) && !base.contains('#')
+}
+
+fn milliseconds(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|ms| (1..=60_000).contains(ms)).map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Settings> {
+        Settings::parse(&SecretUrl::new(url))
+    }
+
+    #[test]
+    fn a_url_says_where_and_how_long() {
+        let settings = parse("http://api:8080/air/?timeout=900&connect-timeout=100").unwrap();
+        assert_eq!(settings.base.expose(), "http://api:8080/air");
+        assert_eq!(settings.timeout, Duration::from_millis(900));
+        assert_eq!(settings.connect_timeout, Duration::from_millis(100));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (url, part) in [
+            ("http://", "http://HOST"),
+            ("http://a b", "http://HOST"),
+            ("http://api?timeout=soon", "timeout=\"soon\""),
+            ("http://api?color=red", "no setting \"color\""),
+            ("https://api?sslrootcert=/no/such", "cannot be read"),
+        ] {
+            let error = parse(url).unwrap_err();
+            assert!(error.is_invalid_input() && error.to_string().contains(part), "{url}: {error}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A new connection: the hosts tried one after the other, none waited for too long; and the pulse of a server.
+
+use super::crew::{Absent, Crew};
+use super::fault::described;
+use super::settings::{Settings, Target};
+use crate::error::{Error, ErrorKind, Result};
+use postgres::Client;
+use postgres::config::Host;
+use r2d2::ManageConnection as _;
+use r2d2_postgres::PostgresConnectionManager;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+/// How long all hosts together may take, and each at least.
+const DIAL: Duration = Duration::from_millis(1800);
+const DIAL_HOST: Duration = Duration::from_millis(600);
+/// How long a living server may take to show that it is one.
+const PULSE: Duration = Duration::from_millis(700);
+/// Asks whether the server speaks TLS. Every server answers with one byte, before anybody logs in.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+
+/// A connection to the first host that gives one, and which host that is.
+///
+/// # Errors
+/// [`ErrorKind::Unavailable`] mostly: that of the last host.
+pub(crate) fn dial(settings: &Settings, crew: &Crew) -> Result<(Client, Target)> {
+    let hosts = u32::try_from(settings.targets.len()).unwrap_or(u32::MAX).max(1);
+    let limit = (DIAL / hosts).max(DIAL_HOST);
+    let mut last = Error::new(ErrorKind::InvalidSetting, "the URL names no host");
+    for target in in_order(settings) {
+        match dial_host(&target, settings, crew, limit) {
+            Ok(client) => return Ok((client, target)),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn dial_host(target: &Target, settings: &Settings, crew: &Crew, limit: Duration) -> Result<Client> {
+    let manager = PostgresConnectionManager::new(target.0.clone(), settings.tls.clone());
+    match crew.within(limit, move || manager.connect()) {
+        Ok(connected) => connected.map_err(described),
+        Err(Absent::Late) => Err(unavailable(format!("no answer to a new connection within {limit:?}"))),
+        Err(Absent::TooMany) => Err(unavailable("too many connections wait for an answer")),
+    }
+}
+
+fn unavailable(why: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unavailable, why)
+}
+
+fn in_order(settings: &Settings) -> Vec<Target> {
+    let mut targets = settings.targets.clone();
+    if settings.at_random {
+        // A new RandomState is random enough to spread connections, and needs no dependency.
+        targets.sort_by_cached_key(|_| RandomState::new().build_hasher().finish());
+    }
+    targets
+}
+
+/// Whether the server behind this host answers anybody at all. It may be frozen, though its kernel takes connections.
+pub(super) fn has_pulse(target: &Target, crew: &Crew) -> bool {
+    let target = target.clone();
+    crew.within(PULSE, move || ping(&target).is_ok()) == Ok(true)
+}
+
+fn ping(target: &Target) -> io::Result<()> {
+    let port = target.0.get_ports().first().copied().unwrap_or(5432);
+    match (target.0.get_hostaddrs().first(), target.0.get_hosts().first()) {
+        (Some(address), _) => ask(&mut TcpStream::connect((*address, port))?),
+        (None, Some(Host::Tcp(name))) => ask(&mut tcp(name, port)?),
+        (None, Some(Host::Unix(folder))) => ask(&mut UnixStream::connect(folder.join(format!(".s.PGSQL.{port}")))?),
+        (None, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
+    }
+}
+
+fn tcp(name: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in (name, port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PULSE) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn ask(stream: &mut (impl Read + Write)) -> io::Result<()> {
+    stream.write_all(&SSL_REQUEST)?;
+    stream.read_exact(&mut [0])
+}

@@ -1,0 +1,85 @@
+//! What PostgreSQL or the way to it failed with, as this crate's error.
+
+use crate::error::{Error, ErrorKind};
+use postgres::error::SqlState;
+use std::error::Error as _;
+use std::fmt;
+
+/// An error, and what it says of the connection that it came by.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) error: Error,
+    /// The connection is of no more use.
+    pub(crate) lost: bool,
+    /// Another connection may do better at once: the call can be made again, if nothing has come of it yet.
+    pub(crate) again: bool,
+}
+
+impl Fault {
+    /// A fault that leaves the connection as it was.
+    pub(crate) fn harmless(error: Error) -> Self {
+        Fault { error, lost: false, again: false }
+    }
+
+    /// The connection was given up.
+    pub(crate) fn given_up(kind: ErrorKind, why: impl Into<String>) -> Self {
+        Fault { error: Error::new(kind, why), lost: true, again: false }
+    }
+}
+
+impl From<postgres::Error> for Fault {
+    fn from(error: postgres::Error) -> Self {
+        let state = error.code();
+        let cut_off = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        let lost = cut_off || state.is_some_and(|state| state.code().starts_with("57P"));
+        Fault { error: described(error), lost, again: lost }
+    }
+}
+
+/// The error with its kind and PostgreSQL's own words.
+pub(crate) fn described(error: postgres::Error) -> Error {
+    let kind = error.code().map_or(ErrorKind::Unavailable, kind_of);
+    let what = match error.code() {
+        Some(&(SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN)) => {
+            "the database has not airq's tables, or old ones: `airq-cli migrate` makes them"
+        }
+        Some(&SqlState::QUERY_CANCELED) => "the query took longer than it may",
+        _ => "PostgreSQL",
+    };
+    Error::with_source(kind, what, Spoken(error))
+}
+
+fn kind_of(state: &SqlState) -> ErrorKind {
+    const UNAVAILABLE: [&str; 7] = ["08", "53", "57", "28", "3D", "40", "42"];
+    match state.code() {
+        "57014" => ErrorKind::Timeout,
+        code if UNAVAILABLE.iter().any(|class| code.starts_with(class)) => ErrorKind::Unavailable,
+        _ => ErrorKind::Internal,
+    }
+}
+
+/// The client's error that says what it knows: by itself it displays as "db error".
+#[derive(Debug)]
+struct Spoken(postgres::Error);
+
+impl fmt::Display for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(said) = self.0.as_db_error() {
+            write!(f, "{} (SQLSTATE {})", said.message(), said.code().code())?;
+            return said.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"));
+        }
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Spoken {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}

@@ -1,0 +1,153 @@
+//! PostgreSQL as a repository: rows pushed by `COPY … TO STDOUT`, connections from a pool that outlives the database.
+
+mod copy;
+mod crew;
+mod dial;
+mod fault;
+mod pool;
+mod session;
+mod settings;
+mod sql;
+mod tls;
+
+use super::{DataSet, Repository};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Station, Stations, Timestamp};
+use crate::query::Selection;
+use crate::secret::SecretUrl;
+pub(crate) use crew::Crew;
+pub(crate) use dial::dial;
+use fault::Fault;
+pub(crate) use fault::described;
+use pool::Pool;
+use postgres::types::FromSql;
+use postgres::{Client, Row};
+pub(crate) use settings::Settings;
+use sql::Ask;
+use std::io::Write;
+use std::sync::Arc;
+
+/// A PostgreSQL database as the repository.
+///
+/// Opened by a URL `postgres://user:password@host:port/database`, several hosts parted by commas. It takes PostgreSQL's
+/// own settings behind a `?` (`target_session_attrs`, `load_balance_hosts`, `connect_timeout`, `options`, …) and these:
+///
+/// | setting | meaning |
+/// |---|---|
+/// | `sslmode` | `disable`, `prefer` (the default), `require`, `verify-ca`, `verify-full` |
+/// | `sslrootcert` | the authorities to trust: a PEM file, or `system` (the default) |
+/// | `pool_size` | connections at most, 8 unless set |
+/// | `statement_timeout` | seconds that a query may take, 10 unless set; 0 for no limit |
+///
+/// The database may be down when it is opened, and may come and go: then calls fail as
+/// [unavailable](crate::Error::is_unavailable), within two seconds and a half, also when a server is frozen or a pool
+/// exhausted. Reads only: every connection refuses to write.
+///
+/// Blocks, and runs a runtime of its own inside: do not call it from async code.
+///
+/// ```no_run
+/// use airq_core::{PostgresRepository, Repository};
+/// let repository = PostgresRepository::open("postgres://airq@db1,db2/airq?load_balance_hosts=random&sslmode=verify-full")?;
+/// println!("data set {}", repository.version()?);
+/// # Ok::<(), airq_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PostgresRepository {
+    pool: Pool,
+    settings: Settings,
+}
+
+impl PostgresRepository {
+    /// Takes the URL. Connections are made when they are needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
+    pub fn open(url: &str) -> Result<Self> {
+        Self::at(&SecretUrl::new(url), false)
+    }
+
+    pub(crate) fn at(url: &SecretUrl, unlimited: bool) -> Result<Self> {
+        let settings = Settings::parse(url)?.read_only(unlimited);
+        Ok(PostgresRepository { pool: Pool::new(settings.clone()), settings })
+    }
+
+    fn ask<T: Send + 'static>(&self, question: fn(&mut Client) -> Result<T, Fault>) -> Result<T> {
+        self.pool.read(|session, wait| session.ask(wait, question))
+    }
+}
+
+impl Repository for PostgresRepository {
+    fn version(&self) -> Result<String> {
+        self.ask(|client| value(&one(client, sql::VERSION)?, 0))
+    }
+
+    fn stations(&self) -> Result<Stations> {
+        self.ask(|client| {
+            let rows = client.query_typed(sql::STATIONS, &[])?;
+            Ok(Stations::new(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
+        })
+    }
+
+    fn data_set(&self) -> Result<DataSet> {
+        self.ask(|client| {
+            // One transaction, so that the version is that of the counts.
+            let mut transaction = client.build_transaction().isolation_level(REPEATABLE).read_only(true).start()?;
+            let version = transaction.query_typed(sql::VERSION, &[])?;
+            let counts = transaction.query_typed(sql::DATA_SET, &[])?;
+            transaction.commit()?;
+            data_set(first(&version)?, first(&counts)?)
+        })
+    }
+
+    fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
+        let ask = Arc::new(Ask::new(selection));
+        self.pool.read(|session, wait| copy::write(session, wait, &ask, &self.settings.tls, out))
+    }
+}
+
+/// What gives the version of the data set.
+pub(crate) fn version_sql() -> &'static str {
+    sql::VERSION
+}
+
+const REPEATABLE: postgres::IsolationLevel = postgres::IsolationLevel::RepeatableRead;
+
+fn station(row: &Row) -> Result<Station, Fault> {
+    Ok(Station {
+        id: value(row, 0)?,
+        name: value(row, 1)?,
+        city: value(row, 2)?,
+        country: value(row, 3)?,
+        latitude: value(row, 4)?,
+        longitude: value(row, 5)?,
+    })
+}
+
+fn data_set(version: &Row, counts: &Row) -> Result<DataSet, Fault> {
+    let time = |place| Ok::<_, Fault>(value::<Option<i64>>(counts, place)?.and_then(Timestamp::from_microseconds));
+    let count = |place| Ok::<_, Fault>(u64::try_from(value::<i64>(counts, place)?).unwrap_or(0));
+    Ok(DataSet {
+        version: value(version, 0)?,
+        loaded_at: time(0)?,
+        stations: count(1)?,
+        measurements: count(2)?,
+        first: time(3)?,
+        last: time(4)?,
+    })
+}
+
+fn one(client: &mut Client, sql: &str) -> Result<Row, Fault> {
+    client.query_typed(sql, &[])?.pop().ok_or_else(no_row)
+}
+
+fn first(rows: &[Row]) -> Result<&Row, Fault> {
+    rows.first().ok_or_else(no_row)
+}
+
+fn no_row() -> Fault {
+    Fault::harmless(Error::new(ErrorKind::Internal, "the database gave no row where there is always one"))
+}
+
+fn value<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, Fault> {
+    Ok(row.try_get(place)?)
+}

@@ -1,0 +1,216 @@
+//! A Redis of a test's own, that can be stopped, killed, frozen and started again.
+
+use super::certificates::Certificates;
+use super::daemon::{Daemon, Folder, free_port, run, wait_until};
+use crate::error::{Error, ErrorKind, Result};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// How a [`RedisServer`] is started.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct RedisOptions {
+    tls: bool,
+    password: Option<String>,
+    settings: Vec<(String, String)>,
+}
+
+impl RedisOptions {
+    /// Listen with TLS only, by a certificate for 127.0.0.1 of an [authority](RedisServer::authority) of its own.
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Ask for this password.
+    pub fn password(mut self, password: &str) -> Self {
+        self.password = Some(password.to_owned());
+        self
+    }
+
+    /// Start with this line of `redis.conf`.
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// If `redis-server` is not installed or does not start; the end of its log is named.
+    pub fn start(self) -> Result<RedisServer> {
+        let folder = Folder::new("redis")?;
+        let certificates = self.tls.then(|| Certificates::make(folder.path())).transpose()?;
+        let mut server = RedisServer { options: self, certificates, port: free_port()?, daemon: None, folder };
+        server.restart()?;
+        Ok(server)
+    }
+}
+
+/// A running `redis-server` on a free port of 127.0.0.1, its data in a temporary folder; gone when dropped, and with the
+/// thread that started it.
+#[derive(Debug)]
+pub struct RedisServer {
+    options: RedisOptions,
+    certificates: Option<Certificates>,
+    port: u16,
+    // Ends before its folder goes.
+    daemon: Option<Daemon>,
+    folder: Folder,
+}
+
+impl RedisServer {
+    /// Starts a plain one.
+    ///
+    /// # Errors
+    /// As [`RedisOptions::start`].
+    pub fn start() -> Result<Self> {
+        RedisOptions::default().start()
+    }
+
+    /// How to start one with TLS, a password or settings.
+    pub fn options() -> RedisOptions {
+        RedisOptions::default()
+    }
+
+    /// The port it listens on, the same after each [restart](RedisServer::restart).
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL a cache is opened by, with its password and, with TLS, the certificate of its authority.
+    pub fn url(&self) -> String {
+        let password = self.options.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
+        match self.authority() {
+            None => format!("redis://{password}127.0.0.1:{}", self.port),
+            Some(path) => format!("rediss://{password}127.0.0.1:{}?sslrootcert={}", self.port, path.display()),
+        }
+    }
+
+    /// The certificate to trust, of a server with TLS.
+    pub fn authority(&self) -> Option<&Path> {
+        self.certificates.as_ref().map(|made| made.authority.as_path())
+    }
+
+    /// Runs a command by `redis-cli` and gives what it printed.
+    ///
+    /// # Errors
+    /// If it cannot be run, or the server refuses it.
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Result<String> {
+        run(self.cli().args(arguments))
+    }
+
+    /// Sets a key to these bytes.
+    ///
+    /// # Errors
+    /// As [`command`](RedisServer::command).
+    pub fn set(&self, key: &str, value: &[u8]) -> Result<()> {
+        let path = self.folder.path().join("value");
+        std::fs::write(&path, value)?;
+        let input = std::fs::File::open(&path)?;
+        let status = self.cli().args(["-x", "SET", key]).stdin(input).stdout(Stdio::null()).status()?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Internal, format!("redis-cli SET {key} failed: {status}")))
+    }
+
+    fn cli(&self) -> Command {
+        // redis-cli waits for ever for a server that is frozen. -e: an error of the server is a failure of the command.
+        let mut cli = Command::new("timeout");
+        cli.args(["5", "redis-cli", "-e", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        if let Some(made) = &self.certificates {
+            cli.arg("--tls").arg("--cacert").arg(&made.authority);
+        }
+        if let Some(password) = &self.options.password {
+            cli.env("REDISCLI_AUTH", password);
+        }
+        cli
+    }
+
+    /// Ends it as an administrator would. Its data are gone: it keeps nothing on disk.
+    ///
+    /// # Errors
+    /// If it cannot be signalled.
+    pub fn stop(&mut self) -> Result<()> {
+        self.end("TERM")
+    }
+
+    /// Kills it by SIGKILL.
+    ///
+    /// # Errors
+    /// If it cannot be signalled.
+    pub fn kill(&mut self) -> Result<()> {
+        self.end("KILL")
+    }
+
+    fn end(&mut self, signal: &str) -> Result<()> {
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.signal(signal)?;
+            daemon.wait();
+        }
+        Ok(())
+    }
+
+    /// Freezes it by SIGSTOP: connections stay open, and connecting works, but nothing is answered.
+    ///
+    /// # Errors
+    /// If it cannot be signalled.
+    pub fn freeze(&self) -> Result<()> {
+        self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("STOP"))
+    }
+
+    /// Lets it go on after [`freeze`](RedisServer::freeze).
+    ///
+    /// # Errors
+    /// If it cannot be signalled.
+    pub fn thaw(&self) -> Result<()> {
+        self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("CONT"))
+    }
+
+    /// Starts it, again if it runs, on the same port.
+    ///
+    /// # Errors
+    /// As [`RedisOptions::start`].
+    pub fn restart(&mut self) -> Result<()> {
+        self.kill()?;
+        let log = self.log();
+        let mut daemon = Daemon::start(&mut self.server(), &log)?;
+        let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("Ready to accept connections"));
+        wait_until("redis-server", &log, || ready() || !daemon.is_running())?;
+        if !daemon.is_running() {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            return Err(Error::new(ErrorKind::Internal, format!("redis-server did not start: {text}")));
+        }
+        self.daemon = Some(daemon);
+        Ok(())
+    }
+
+    fn server(&self) -> Command {
+        let mut server = Command::new("redis-server");
+        server.current_dir(self.folder.path()).args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]);
+        let port = self.port.to_string();
+        match &self.certificates {
+            None => server.args(["--port", &port]),
+            Some(made) => server
+                .args(["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no", "--tls-ca-cert-file"])
+                .arg(&made.authority)
+                .arg("--tls-cert-file")
+                .arg(&made.certificate)
+                .arg("--tls-key-file")
+                .arg(&made.key),
+        };
+        if let Some(password) = &self.options.password {
+            server.args(["--requirepass", password]);
+        }
+        for (name, value) in &self.options.settings {
+            server.arg(format!("--{name}")).arg(value);
+        }
+        server
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("redis.log")
+    }
+}

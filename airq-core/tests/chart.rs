@@ -1,0 +1,141 @@
+//! Charts of queries: golden pictures, gaps, units, hostile names, bounds.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics with what was broken")]
+
+use airq_core::{Airq, Chart, ChartOptions, CsvRepository, Query};
+use std::fmt::Write;
+use std::path::Path;
+
+fn chart_of(csv: &str, pairs: &[(&str, &str)]) -> (Chart, ChartOptions) {
+    let repository = CsvRepository::from_bytes("test.csv", csv.as_bytes()).unwrap();
+    drawn(&Airq::builder().repository(repository).build().unwrap(), pairs)
+}
+
+fn drawn(airq: &Airq, pairs: &[(&str, &str)]) -> (Chart, ChartOptions) {
+    let (query, options) = ChartOptions::from_pairs(pairs.iter().copied()).unwrap();
+    (airq.chart(&query).unwrap(), options)
+}
+
+fn svg_of(csv: &str, pairs: &[(&str, &str)]) -> String {
+    let (chart, options) = chart_of(csv, pairs);
+    chart.svg(&options).unwrap()
+}
+
+/// The elements of lines: paths of at least two points, and dots.
+fn lines(svg: &str) -> Vec<&str> {
+    svg.lines().filter(|line| line.contains("class=\"line ")).collect()
+}
+
+#[test]
+fn charts_of_the_sample_are_these() {
+    let airq = Airq::builder().repository(CsvRepository::sample().unwrap()).build().unwrap();
+    for (name, pairs) in [
+        ("stations", [("city", "madrid"), ("pollutant", "no2"), ("tz", "Europe/Madrid")].as_slice()),
+        ("pollutants", &[("station", "aq_salvia"), ("to", "2016-10-01T06:00:00Z"), ("width", "480")]),
+        ("nothing", &[("from", "2030-01-01"), ("width", "300")]),
+    ] {
+        let (chart, options) = drawn(&airq, pairs);
+        let svg = chart.svg(&options).unwrap();
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fixtures/golden/{name}.svg"));
+        if std::env::var_os("AIRQ_BLESS").is_some() {
+            std::fs::write(&golden, &svg).unwrap();
+        }
+        assert_eq!(svg, std::fs::read_to_string(&golden).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_gap_is_not_bridged_and_a_lone_value_is_a_dot() {
+    let mut csv = "station,time,no2\n".to_owned();
+    for hour in [0, 1, 2, 3, 6, 7, 8, 9, 14] {
+        writeln!(csv, "a,2016-10-01 {hour:02}:00,{hour}").unwrap();
+    }
+    let svg = svg_of(&csv, &[]);
+    // The first is the legend's.
+    let drawn: Vec<&str> = lines(&svg)[1..].iter().map(|line| &line[..5]).collect();
+    assert_eq!(drawn, ["<path", "<path", "<circ"]);
+}
+
+#[test]
+fn time_and_values_stand_where_they_belong() {
+    let svg = svg_of("station,time,no2\na,2016-10-01 00:00,0\na,2016-10-01 01:00,10\na,2016-10-01 02:00,5\n", &[]);
+    let path = lines(&svg)[1].split("d=\"M").nth(1).unwrap().split('"').next().unwrap();
+    let numbers: Vec<i32> = path.split(' ').map(|number| number.parse().unwrap()).collect();
+    let [x0, y0, x1, y1, x2, y2] = numbers[..] else { panic!("{path}") };
+    assert!((x1 - x0) - (x2 - x1) <= 1 && x0 < x1 && x1 < x2, "{path}");
+    assert!(y1 < y2 && y2 < y0, "larger is higher: {path}");
+    assert!((y0 - y2) - (y2 - y1) <= 1, "5 is half way: {path}");
+}
+
+#[test]
+fn units_title_and_zone_are_written() {
+    let csv = "station,time,no2,co\na,2016-10-01 00:00,1,2\na,2016-10-01 01:00,3,4\n";
+    let svg = svg_of(csv, &[("tz", "America/New_York")]);
+    for text in ["µg/m³", "mg/m³", ">NO₂, CO at a<", "2016-09-30 20:00 to 2016-09-30 21:00, America/New_York"] {
+        assert!(svg.contains(text), "{text}: {svg}");
+    }
+    assert!(svg.contains("prefers-color-scheme:dark"));
+    assert!(svg.contains("NO₂: 2 values from 1.00 to 3.00 µg/m³, the last 3.00."));
+}
+
+#[test]
+fn a_hostile_station_is_only_text() {
+    let hostile = "\"</text><script>alert(1)</script>&\u{1b}'\"\"x\"";
+    let svg = svg_of(&format!("station,time,no2\n{hostile},2016-10-01,1\nb,2016-10-01,1\n"), &[]);
+    assert!(!svg.contains("<script") && !svg.contains('\u{1b}'), "{svg}");
+    assert!(svg.contains("&lt;/text&gt;&lt;script&gt;alert(1)"));
+}
+
+#[test]
+fn the_document_stays_small_however_much_there_is() {
+    let mut csv = "station,time,no2,o3,pm10\n".to_owned();
+    for station in 0..5 {
+        for minute in 0..19_000 {
+            let (day, hour, minute) = (minute / 1440 + 1, minute / 60 % 24, minute % 60);
+            let value = (minute * 7919) % 101;
+            writeln!(csv, "s{station},2016-10-{day:02} {hour:02}:{minute:02},{value},{value},{value}").unwrap();
+        }
+    }
+    let svg = svg_of(&csv, &[]);
+    assert!(svg.len() < 300_000, "{} bytes", svg.len());
+}
+
+#[test]
+fn more_than_a_chart_takes_is_refused_unless_a_limit_is_named() {
+    let mut csv = "station,time,no2\n".to_owned();
+    for second in 0..100_001 {
+        let (day, hour, minute, second) = (second / 86_400 + 1, second / 3600 % 24, second / 60 % 60, second % 60);
+        writeln!(csv, "a,2016-10-{day:02} {hour:02}:{minute:02}:{second:02},1").unwrap();
+    }
+    let airq = Airq::builder().repository(CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap()).build().unwrap();
+    let error = airq.chart(&Query::all()).unwrap_err();
+    assert!(error.is_invalid_input() && error.to_string().contains("100000"), "{error}");
+    assert!(airq.chart(&Query::builder().limit(100).build().unwrap()).is_ok());
+}
+
+#[test]
+fn odd_values_and_times_are_drawn_without_harm() {
+    for rows in [
+        "a,0001-01-01,1\na,9999-12-31 23:59:59.999999,2\n",
+        "a,2016-10-01,1e308\na,2016-10-02,-1e308\n",
+        "a,2016-10-01,5e-324\n",
+        "a,2016-10-01,-0.0\na,2016-10-01 00:00:00.000001,1e999\n",
+        "a,9999-12-31 23:59:59.999999,2\n",
+        "",
+    ] {
+        for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Niue"] {
+            let svg =
+                svg_of(&format!("station,time,no2\n{rows}"), &[("tz", zone), ("width", "240"), ("height", "120")]);
+            assert!(svg.ends_with("</svg>\n") && !svg.contains("NaN"), "{rows}");
+        }
+    }
+}
+
+#[test]
+fn the_tag_is_of_the_data_and_the_options() {
+    let (chart, options) = chart_of("station,time,no2\na,2016-10-01,1\n", &[]);
+    let (other, _) = chart_of("station,time,no2\na,2016-10-01,2\n", &[]);
+    assert_eq!(chart.etag(&options), chart.etag(&ChartOptions::default()));
+    assert_ne!(chart.etag(&options), chart.etag(&ChartOptions::default().width(300).unwrap()));
+    assert_ne!(chart.etag(&options), chart.etag(&ChartOptions::default().time_zone("Europe/Madrid").unwrap()));
+    assert_ne!(chart.etag(&options), other.etag(&options));
+}

@@ -1,0 +1,249 @@
+//! Another airq server as the source: the contract, pages, and every way in which a server can fail to answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod upstream;
+
+use airq_core::testing::{Simulation, repository_contract, repository_contract_csv, repository_contract_stations};
+use airq_core::{
+    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, QueryBuilder, Repository,
+    Selection,
+};
+use std::time::{Duration, Instant};
+use upstream::{Mood, Upstream};
+
+fn engine(csv: &[u8], stations: &[u8]) -> Airq {
+    let repository = CsvRepository::from_reader("test.csv", csv, Some(stations), &CsvOptions::default()).unwrap();
+    Airq::builder().repository(repository).build().unwrap()
+}
+
+fn contract_server() -> Upstream {
+    Upstream::start(engine(repository_contract_csv().as_bytes(), repository_contract_stations().as_bytes()))
+}
+
+fn day(rows: u64) -> (Vec<u8>, Vec<u8>) {
+    let (mut csv, mut stations) = (Vec::new(), Vec::new());
+    Simulation::new(1).rows(rows).write_csv(&mut csv).unwrap();
+    Simulation::write_stations(&mut stations).unwrap();
+    (csv, stations)
+}
+
+fn all_rows(repository: &HttpRepository) -> Result<Vec<u8>, airq_core::Error> {
+    let mut csv = Vec::new();
+    repository.write_csv(&Selection::default(), &mut csv).map(|_| csv)
+}
+
+#[test]
+fn an_airq_server_keeps_to_the_contract_of_a_repository() {
+    let server = contract_server();
+    repository_contract(&HttpRepository::open(&server.url()).unwrap());
+}
+
+#[test]
+fn an_answer_by_way_of_a_server_is_the_same_bytes() {
+    let (csv, stations) = day(1_152);
+    let direct = engine(&csv, &stations);
+    let server = Upstream::start(engine(&csv, &stations));
+    let airq = Airq::builder().source(server.url()).build().unwrap();
+    let queries = [
+        Query::all(),
+        Query::all().latest(),
+        Query::builder().city("malaga").limit(7).build().unwrap(),
+        Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").unwrap().build().unwrap(),
+        Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T09:00:00Z").unwrap().build().unwrap(),
+        Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap(),
+    ];
+    for query in &queries {
+        for format in Format::ALL {
+            let (one, other) = (airq.answer(query, format).unwrap(), direct.answer(query, format).unwrap());
+            assert_eq!(one.body(), other.body(), "{query:?} as {format}");
+            assert_eq!((one.rows(), one.next_page()), (other.rows(), other.next_page()));
+        }
+    }
+    let documents = |airq: &Airq| (airq.stations_document(&Query::all()).unwrap(), airq.data_set_document().unwrap());
+    assert_eq!(documents(&airq), documents(&direct));
+}
+
+#[test]
+fn what_does_not_fit_a_page_comes_page_by_page() {
+    let (csv, stations) = day(230_000);
+    let direct = engine(&csv, &stations);
+    let server = Upstream::start(engine(&csv, &stations));
+    let airq = Airq::builder().source(server.url()).cache("none:").build().unwrap();
+    airq.stations().unwrap();
+    let before = server.requests();
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    let summary = airq.write(&Query::all(), Format::Csv, &mut one).unwrap();
+    direct.write(&Query::all(), Format::Csv, &mut other).unwrap();
+    assert_eq!((summary.rows, server.requests() - before), (230_000, 3));
+    assert!(one == other, "the pages make the whole");
+
+    let query = Query::builder().limit(Query::MAX_LIMIT).build().unwrap();
+    let before = server.requests();
+    assert_eq!(airq.answer(&query, Format::Csv).unwrap().body(), direct.answer(&query, Format::Csv).unwrap().body());
+    assert!(server.requests() - before <= 3, "a page, and the one row that tells of the next");
+}
+
+#[test]
+fn many_stations_are_asked_for_in_requests_that_proxies_let_through() {
+    let ids: Vec<String> = (0..450).map(|number| format!("aq_{number:03}_é_{}", "x".repeat(number % 50))).collect();
+    let rows = ids.iter().flat_map(|id| (0..3).map(move |hour| format!("{id},2016-10-01T0{hour}:00:00Z,{hour}.5\n")));
+    let csv = "station,time,no2\n".to_owned() + &rows.collect::<String>();
+    let city = |id: &String| format!("{id},{}\n", if id.ends_with('_') { "Alpha" } else { "Beta" });
+    let stations = "id,city\n".to_owned() + &ids.iter().map(city).collect::<String>();
+    let direct = engine(csv.as_bytes(), stations.as_bytes());
+    let server = Upstream::start(engine(csv.as_bytes(), stations.as_bytes()));
+    let airq = Airq::builder().source(server.url()).cache("none:").build().unwrap();
+    let beta = Query::builder().city("Beta");
+    for query in [beta.clone(), beta.clone().limit(500), beta.clone().limit(1)] {
+        let query = query.build().unwrap();
+        let (one, other) = (airq.answer(&query, Format::Csv).unwrap(), direct.answer(&query, Format::Csv).unwrap());
+        assert!(one.body() == other.body(), "{query:?}");
+        if let Some(next) = one.next_page() {
+            let (next, _) = Query::from_pairs(Query::PARAMETERS, form_urlencoded::parse(next.as_bytes())).unwrap();
+            let (one, other) = (airq.answer(&next, Format::Csv).unwrap(), direct.answer(&next, Format::Csv).unwrap());
+            assert!(one.body() == other.body(), "{next:?}");
+        }
+    }
+    let latest = beta.build().unwrap().latest();
+    assert_eq!(
+        airq.answer(&latest, Format::Json).unwrap().body(),
+        direct.answer(&latest, Format::Json).unwrap().body()
+    );
+    assert!(server.longest_line() < 8_000, "{}", server.longest_line());
+}
+
+#[test]
+fn a_server_that_does_not_answer_well_is_an_error_in_time_and_never_a_short_answer() {
+    let server = contract_server();
+    let repository = HttpRepository::open(&format!("{}?timeout=700", server.url())).unwrap();
+    let whole = all_rows(&repository).unwrap();
+    for (mood, part) in [
+        (Mood::Mute, "does not answer"),
+        (Mood::Stalls, "was cut off"),
+        (Mood::CutsOff, "was cut off"),
+        (Mood::CutsOffChunks, "was cut off"),
+        (Mood::TellsNoLength, "where its answers end"),
+        (Mood::TellsNoVersion, "of which data set"),
+        (Mood::Answers(500), "no luck"),
+        (Mood::Answers(503), "no luck"),
+        (Mood::Answers(404), "404"),
+        (Mood::Answers(302), "302"),
+        (Mood::Answers(403), "403"),
+        (Mood::Babbles, "does not answer"),
+        (Mood::Html, "airq server"),
+    ] {
+        server.mood(mood);
+        let began = Instant::now();
+        let error = all_rows(&repository).unwrap_err();
+        assert!(error.is_unavailable() && error.to_string().contains(part), "{mood:?}: {error}");
+        assert!(began.elapsed() < Duration::from_millis(1_900), "{mood:?}: {:?}", began.elapsed());
+        if !matches!(mood, Mood::TellsNoVersion) {
+            assert!(repository.version().unwrap_err().is_unavailable(), "{mood:?}");
+            assert!(repository.stations().unwrap_err().is_unavailable(), "{mood:?}");
+        }
+        server.mood(Mood::Fine);
+        assert!(all_rows(&repository).unwrap() == whole, "after {mood:?}");
+    }
+    server.mood(Mood::Answers(504));
+    assert!(all_rows(&repository).unwrap_err().is_timeout());
+    server.mood(Mood::Answers(400));
+    assert_eq!(all_rows(&repository).unwrap_err().kind(), ErrorKind::Internal);
+}
+
+#[test]
+fn connections_that_the_server_closes_do_no_harm() {
+    let server = contract_server();
+    let repository = HttpRepository::open(&server.url()).unwrap();
+    server.mood(Mood::Closes);
+    for _ in 0..20 {
+        repository.version().unwrap();
+    }
+}
+
+#[test]
+fn a_server_that_is_down_is_an_error_at_once_and_heals() {
+    let server = contract_server();
+    let url = server.url();
+    drop(server);
+    let repository = HttpRepository::open(&url).unwrap();
+    let began = Instant::now();
+    assert!(repository.version().unwrap_err().is_unavailable());
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let unreachable = HttpRepository::open("http://192.0.2.1:80").unwrap();
+    let began = Instant::now();
+    assert!(unreachable.version().unwrap_err().is_unavailable());
+    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_data_set_that_moves_on_between_pages_is_no_answer() {
+    let (csv, stations) = day(130_000);
+    let server = Upstream::start(engine(&csv, &stations));
+    let repository = HttpRepository::open(&server.url()).unwrap();
+    server.mood(Mood::MovesOn);
+    let error = all_rows(&repository).unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("changed while"), "{error}");
+    server.mood(Mood::Fine);
+    assert_eq!(String::from_utf8(all_rows(&repository).unwrap()).unwrap().lines().count(), 130_001);
+}
+
+#[test]
+fn while_the_server_is_away_kept_answers_are_served_as_with_any_source() {
+    let (csv, stations) = day(1_152);
+    let server = Upstream::start(engine(&csv, &stations));
+    let airq = Airq::builder().source(format!("{}?timeout=300", server.url())).ttl(Duration::from_millis(50)).build();
+    let airq = airq.unwrap();
+    let query = Query::builder().city("Madrid").build().unwrap();
+    let fresh = airq.answer(&query, Format::Json).unwrap();
+    server.mood(Mood::Mute);
+    std::thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    let stale = airq.answer(&query, Format::Json).unwrap();
+    assert_eq!((stale.status(), stale.body()), (CacheStatus::Stale, fresh.body()));
+    let cold = Query::builder().city("Bilbao").build().unwrap();
+    assert!(airq.answer(&cold, Format::Json).unwrap_err().is_unavailable());
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    server.mood(Mood::Fine);
+    std::thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(airq.answer(&query, Format::Json).unwrap().status(), CacheStatus::Miss);
+}
+
+/// `openssl s_server`, ended when dropped.
+struct Openssl(std::process::Child);
+
+impl Drop for Openssl {
+    fn drop(&mut self) {
+        let _gone_already = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_with_tls_is_trusted_by_the_certificate_that_is_set_only() {
+    use std::process::{Command, Stdio};
+    // A Redis with TLS brings the certificates.
+    let files = airq_core::testing::servers::RedisServer::options().tls().start().unwrap();
+    let authority = files.authority().unwrap();
+    let folder = authority.parent().unwrap();
+    let body = r#"{"version":"load-7","stations":0,"measurements":0}"#;
+    std::fs::create_dir(folder.join("v1")).unwrap();
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    std::fs::write(folder.join("v1/dataset"), response).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = Command::new("openssl");
+    server.args(["s_server", "-quiet", "-HTTP", "-cert", "server.crt", "-key", "server.key", "-accept"]);
+    let server = server.arg(format!("127.0.0.1:{port}")).current_dir(folder).stdin(Stdio::null());
+    let _running = Openssl(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+
+    let url = format!("https://127.0.0.1:{port}");
+    let trusting = HttpRepository::open(&format!("{url}?sslrootcert={}", authority.display())).unwrap();
+    let began = Instant::now();
+    while trusting.version().is_err() && began.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(trusting.version().unwrap(), "load-7");
+    // It serves one connection at a time.
+    drop(trusting);
+    let error = HttpRepository::open(&url).unwrap().version().unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("certificate"), "{error}");
+}

@@ -1,0 +1,73 @@
+//! The repository keeps its contract, and answers as files do.
+
+use crate::ground::{Files, database, import_contract_data, shared};
+use airq_core::testing::{Dirt, Simulation, repository_contract};
+use airq_core::{
+    Airq, CsvOptions, CsvRepository, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Selection,
+};
+
+#[test]
+fn the_repository_keeps_its_contract() {
+    let server = shared();
+    let url = database(&server, "contract");
+    import_contract_data(&url);
+    repository_contract(&PostgresRepository::open(&url).unwrap());
+    repository_contract(&PostgresRepository::open(&format!("{url}?pool_size=1")).unwrap());
+    let socket = server.socket_url("contract");
+    repository_contract(&PostgresRepository::open(&socket).unwrap());
+}
+
+/// Every answer of both engines is the same bytes, but for the version in the data set's.
+fn assert_alike(files: &Airq, database: &Airq) {
+    let queries = [
+        Query::all(),
+        Query::all().latest(),
+        Query::builder().station("aq_salvia").limit(7).build().unwrap(),
+        Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T06:30:00Z").unwrap().build().unwrap(),
+        Query::builder().pollutant(airq_core::Pollutant::Nh3).build().unwrap(),
+    ];
+    for query in &queries {
+        for format in Format::ALL {
+            let body = |airq: &Airq| String::from_utf8(airq.answer(query, format).unwrap().body().to_vec()).unwrap();
+            assert_eq!(body(database), body(files), "{format} of {query:?}");
+        }
+    }
+    assert_eq!(database.cities_document().unwrap().body, files.cities_document().unwrap().body);
+    assert_eq!(
+        database.stations_document(&queries[0]).unwrap().body,
+        files.stations_document(&queries[0]).unwrap().body
+    );
+}
+
+#[test]
+fn a_database_answers_with_the_bytes_of_the_files_it_was_made_of() {
+    let server = shared();
+    let url = database(&server, "alike");
+    let files = Files::new();
+    let mut stations = Vec::new();
+    Simulation::write_stations(&mut stations).unwrap();
+    files.write("stations.csv", stations);
+    let mut csv = Vec::new();
+    Simulation::new(3).dirt(Dirt::Empty).write_csv(&mut csv).unwrap();
+    let first = files.write("a.csv", csv);
+    // Pollutants beyond the six, in an order of their own, and a city that only a column tells.
+    let second = files.write(
+        "b.csv",
+        "nh3,city,no,time,station,no2\n1.5,Oviedo,,2016-10-01 00:00,aq_x,2\n,,3,2016-10-01 06:15:00.000001,aq_salvia,\n",
+    );
+    Database::at(&url).unwrap().import([&first, &second], &ImportOptions::default(), &mut ()).unwrap();
+    let engine = |builder: airq_core::AirqBuilder| builder.cache("none:").build().unwrap();
+    let from_files = CsvRepository::open([&first, &second], &CsvOptions::default()).unwrap();
+    assert_alike(&engine(Airq::builder().repository(from_files)), &engine(Airq::builder().source(&*url)));
+}
+
+#[test]
+fn an_empty_database_is_a_data_set_without_anything() {
+    let server = shared();
+    let repository = PostgresRepository::open(&database(&server, "nothing")).unwrap();
+    let data = repository.data_set().unwrap();
+    assert_eq!((data.version.as_str(), data.stations, data.measurements, data.first), ("0", 0, 0, None));
+    let mut csv = Vec::new();
+    assert_eq!(repository.write_csv(&Selection::default(), &mut csv).unwrap(), "0");
+    assert_eq!(csv, b"station,time,so2,no2,co,o3,pm10,pm2_5\n");
+}

@@ -1,0 +1,121 @@
+//! Text that would like to be SQL, CSV or a format: it stays text, whichever way it comes.
+
+use crate::ground::{Files, database, import, shared};
+use airq_core::{
+    Airq, Cursor, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Rows, Selection,
+};
+
+/// Station ids and city names that an attacker would try.
+const CORPUS: [&str; 22] = [
+    "' or 1=1 --",
+    "'; drop table measurements; --",
+    "\"; drop table stations; --",
+    "\\'; drop table loads; --",
+    "$$; drop table loads; $$",
+    "$tag$ x $tag$",
+    "{a,b}",
+    "{\"a\",NULL}",
+    "NULL",
+    "\\N",
+    "\\.",
+    "\\x41",
+    "E'\\047'",
+    "%s%n%x",
+    "$1",
+    "a,b;c\td",
+    "\"quoted\" \"\"twice\"\"",
+    "line\nbreak\r\n",
+    "ñandú — 測站 🌫️",
+    "e\u{301}\u{200d}\u{202e}x",
+    " blank ends ",
+    "current_setting('airq.from')",
+];
+
+/// A field of CSV.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+fn corpus_csv() -> String {
+    let rows = CORPUS
+        .iter()
+        .enumerate()
+        .map(|(number, text)| format!("2016-10-01 00:{number:02},{},{},{number}\n", quoted(text), quoted(text)));
+    std::iter::once("time,station,city,no2\n".to_owned()).chain(rows).collect()
+}
+
+fn selected(repository: &PostgresRepository, selection: &Selection) -> Vec<String> {
+    let mut csv = Vec::new();
+    repository.write_csv(selection, &mut csv).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.as_slice());
+    reader.records().map(|record| record.unwrap()[0].to_owned()).collect()
+}
+
+#[test]
+fn hostile_ids_are_stored_and_found_as_they_are() {
+    let server = shared();
+    let url = database(&server, "hostile");
+    assert_eq!(import(&url, corpus_csv(), &ImportOptions::default()).unwrap().accepted, CORPUS.len() as u64);
+    let repository = PostgresRepository::open(&url).unwrap();
+    let known = repository.stations().unwrap();
+    let mut sorted: Vec<&str> = CORPUS.to_vec();
+    sorted.sort_unstable();
+    assert_eq!(known.iter().map(|station| station.id.as_str()).collect::<Vec<_>>(), sorted);
+    for rows in [Rows::All, Rows::Latest] {
+        let mut selection = Selection::default();
+        selection.rows = rows;
+        assert_eq!(selected(&repository, &selection), sorted);
+        for (place, id) in sorted.iter().enumerate() {
+            selection.stations = Some(vec![(*id).to_owned()]);
+            assert_eq!(selected(&repository, &selection), [*id]);
+            let mut after = Selection::default();
+            after.rows = rows;
+            after.after = Some(Cursor::new(*id, airq_core::Timestamp::parse("2030-01-01").unwrap()));
+            assert_eq!(selected(&repository, &after), sorted[place + 1..]);
+        }
+        for id in CORPUS {
+            selection.stations = Some(vec![format!("{id}'"), format!("{id}\0"), format!("\0{id}")]);
+            assert!(selected(&repository, &selection).is_empty(), "{id:?}");
+        }
+    }
+    assert_eq!(server.sql("hostile", "select count(*) from measurements").unwrap(), CORPUS.len().to_string());
+}
+
+#[test]
+fn hostile_parameters_of_a_query_find_what_is_of_that_name_and_nothing_else() {
+    let server = shared();
+    let url = database(&server, "parameters");
+    import(&url, corpus_csv(), &ImportOptions::default()).unwrap();
+    let airq = Airq::builder().source(url).build().unwrap();
+    for text in CORPUS {
+        for name in ["station", "city"] {
+            // Blanks at the ends of names, and control characters, are not for queries.
+            let Ok((query, _)) = Query::from_pairs(Query::PARAMETERS, [(name, text)]) else { continue };
+            let answer = airq.answer(&query, Format::Csv).unwrap();
+            assert_eq!(answer.body().iter().filter(|byte| **byte == b'\n').count(), 2, "{name}={text:?}");
+            let unknown = Query::from_pairs(Query::PARAMETERS, [(name, format!("{text}'x").as_str())]).unwrap().0;
+            assert!(airq.answer(&unknown, Format::Csv).unwrap_err().is_not_found(), "{name}={text:?}");
+        }
+    }
+    let nul = Query::from_pairs(Query::PARAMETERS, [("station", "a\0b")]);
+    assert!(nul.unwrap_err().is_invalid_input());
+}
+
+#[test]
+fn hostile_names_of_files_and_cities_are_only_names() {
+    let server = shared();
+    let url = database(&server, "names");
+    let files = Files::new();
+    for (number, text) in CORPUS.iter().enumerate() {
+        let path = files
+            .write(&format!("{} {number}.csv", text.replace('/', "")), format!("time,station\n2016-10-01,s{number}\n"));
+        let options = ImportOptions::default().city(*text);
+        Database::at(&url).unwrap().import([path], &options, &mut ()).unwrap();
+    }
+    let repository = PostgresRepository::open(&url).unwrap();
+    let known = repository.stations().unwrap();
+    for (number, text) in CORPUS.iter().enumerate() {
+        assert_eq!(known.find(&format!("s{number}")).unwrap().city.as_deref(), Some(*text));
+    }
+    assert_eq!(server.sql("names", "select count(*) from loads").unwrap(), CORPUS.len().to_string());
+}

@@ -1,0 +1,168 @@
+//! The engine with a Redis: what is asked of it, who answers, and how soon news show.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod counted;
+
+use airq_core::testing::servers::RedisServer;
+use airq_core::{CacheStatus, Format, Query};
+use counted::{Counted, Memory, builder, engine};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn madrid() -> Query {
+    Query::builder().city("Madrid").build().unwrap()
+}
+
+/// How often Redis was asked this command.
+fn calls(server: &RedisServer, command: &str) -> u64 {
+    let stats = server.command(&["INFO", "commandstats"]).unwrap();
+    let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{command}:calls=")));
+    line.map_or(0, |rest| rest.split(',').next().unwrap().parse().unwrap())
+}
+
+#[test]
+fn an_answer_made_by_one_engine_is_a_hit_for_another() {
+    let server = RedisServer::start().unwrap();
+    let repository = Counted::new(Duration::ZERO);
+    let (one, two) = (
+        engine(&repository, &server.url(), &Memory::default()),
+        engine(&repository, &server.url(), &Memory::default()),
+    );
+    let made = one.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!((made.status(), made.tier()), (CacheStatus::Miss, None));
+    let hit = two.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!((hit.status(), hit.tier()), (CacheStatus::Hit, Some("redis")));
+    assert_eq!((hit.body(), hit.gzip(), hit.etag(), hit.rows()), (made.body(), made.gzip(), made.etag(), made.rows()));
+    let near = two.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!((near.status(), near.tier()), (CacheStatus::Hit, Some("memory")));
+    assert_eq!(repository.loads(), 1);
+}
+
+#[test]
+fn a_hot_answer_costs_no_round_trip() {
+    let server = RedisServer::start().unwrap();
+    let airq = engine(&Counted::new(Duration::ZERO), &server.url(), &Memory::default());
+    airq.answer(&madrid(), Format::Json).unwrap();
+    let (before, began, mut answers) = (calls(&server, "get"), Instant::now(), 0_u64);
+    while began.elapsed() < Duration::from_millis(2_500) {
+        assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
+        answers += 1;
+    }
+    let asked = calls(&server, "get") - before;
+    eprintln!("{answers} answers, {asked} round trips");
+    assert!((1..=3).contains(&asked), "one a second: {asked} for {answers} answers");
+
+    let far = engine(&Counted::new(Duration::ZERO), &format!("{}?memory=0", server.url()), &Memory::default());
+    let before = calls(&server, "get");
+    for _ in 0..20 {
+        assert_eq!(far.answer(&madrid(), Format::Json).unwrap().tier(), Some("redis"));
+    }
+    assert_eq!(calls(&server, "get") - before, 20, "without memory each is one");
+}
+
+#[test]
+fn a_new_data_set_shows_within_two_seconds() {
+    let server = RedisServer::start().unwrap();
+    let repository = Counted::new(Duration::ZERO);
+    let airq = engine(&repository, &server.url(), &Memory::default());
+    let old = airq.answer(&madrid(), Format::Json).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    repository.move_on();
+    let began = Instant::now();
+    while airq.answer(&madrid(), Format::Json).unwrap().version() == old.version() {
+        assert!(began.elapsed() < Duration::from_secs(2), "it still shows the old one");
+        thread::sleep(Duration::from_millis(5));
+    }
+    eprintln!("a new data set showed after {:?}", began.elapsed());
+}
+
+#[test]
+fn what_was_flushed_from_redis_is_not_served_for_long() {
+    let server = RedisServer::start().unwrap();
+    let repository = Counted::new(Duration::ZERO);
+    let airq = engine(&repository, &server.url(), &Memory::default());
+    airq.answer(&madrid(), Format::Json).unwrap();
+    server.command(&["FLUSHALL"]).unwrap();
+    let began = Instant::now();
+    while airq.answer(&madrid(), Format::Json).unwrap().status() == CacheStatus::Hit {
+        assert!(began.elapsed() < Duration::from_secs(2));
+    }
+    assert_eq!(repository.loads(), 2);
+}
+
+#[test]
+fn garbage_under_our_key_is_counted_and_replaced() {
+    let server = RedisServer::start().unwrap();
+    let (repository, memory) = (Counted::new(Duration::ZERO), Memory::default());
+    let url = format!("{}?memory=0", server.url());
+    engine(&repository, &url, &Memory::default()).answer(&madrid(), Format::Json).unwrap();
+    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    server.set(&key, b"\x1f\x8bgarbage").unwrap();
+    let airq = engine(&repository, &url, &memory);
+    assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
+    assert!(memory.count("unreadable") >= 1, "{memory:?}");
+    assert_eq!(memory.count("first failed"), 0, "it is no failure of the cache: {memory:?}");
+    assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
+}
+
+#[test]
+fn a_right_left_by_a_process_that_died_delays_but_does_not_prevent() {
+    let server = RedisServer::start().unwrap();
+    let repository = Counted::new(Duration::ZERO);
+    let airq = engine(&repository, &server.url(), &Memory::default());
+    airq.answer(&madrid(), Format::Json).unwrap();
+    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    server.command(&["FLUSHALL"]).unwrap();
+    server.command(&["SET", &format!("airq:lock:{key}"), "the dead's", "PX", "60000"]).unwrap();
+    thread::sleep(Duration::from_millis(1_100));
+    let began = Instant::now();
+    assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
+    let waited = began.elapsed();
+    assert!((Duration::from_millis(400)..Duration::from_millis(1_500)).contains(&waited), "{waited:?}");
+}
+
+#[test]
+fn who_has_a_stale_answer_waits_for_nobody() {
+    let server = RedisServer::start().unwrap();
+    let repository = Counted::new(Duration::ZERO);
+    let url = format!("{}?memory=0", server.url());
+    let airq = builder(&repository, &url, &Memory::default()).ttl(Duration::from_millis(50)).build().unwrap();
+    airq.answer(&madrid(), Format::Json).unwrap();
+    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    server.command(&["SET", &format!("airq:lock:{key}"), "another's", "PX", "60000"]).unwrap();
+    thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    let stale = airq.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!((stale.status(), stale.tier()), (CacheStatus::Stale, Some("redis")));
+    assert!(began.elapsed() < Duration::from_millis(250), "{:?}", began.elapsed());
+    assert_eq!(repository.loads(), 1);
+}
+
+#[test]
+fn a_wrong_password_is_told_once_and_costs_only_the_cache() {
+    let server = RedisServer::options().password("right").start().unwrap();
+    let (repository, memory) = (Counted::new(Duration::ZERO), Memory::default());
+    let url = format!("{}?memory=0", server.url().replace("right", "wr0ng"));
+    let airq = engine(&repository, &url, &memory);
+    for _ in 0..30 {
+        assert!(airq.answer(&madrid(), Format::Json).is_ok());
+    }
+    assert_eq!(memory.count("first failed"), 2, "reading once, writing once: {memory:?}");
+    assert!(!format!("{memory:?}").contains("wr0ng"));
+    assert!(memory.count("failed") < 5, "then it is left alone: {memory:?}");
+}
+
+#[test]
+fn a_redis_that_can_only_be_read_serves_what_it_has() {
+    let server = RedisServer::start().unwrap();
+    let (repository, memory) = (Counted::new(Duration::ZERO), Memory::default());
+    let url = format!("{}?memory=0", server.url());
+    let airq = engine(&repository, &url, &memory);
+    airq.answer(&madrid(), Format::Json).unwrap();
+    server.command(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
+    for _ in 0..20 {
+        assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
+        assert_eq!(airq.answer(&Query::all(), Format::Json).unwrap().status(), CacheStatus::Miss);
+    }
+    assert_eq!(memory.count("first failed"), 1, "told once: {memory:?}");
+}

@@ -1,0 +1,226 @@
+//! Counters and times in Prometheus' text format: one more sink of what is observed.
+
+use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// From half a millisecond, a cache hit over a slow network, to the slowest answer that is waited for.
+const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5];
+
+/// What happened so far; clones count into the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    lookups: Family<LookupLabels, Counter>,
+    cache_failures: Family<TierLabels, Counter>,
+    cache_up: Family<TierLabels, Gauge>,
+    unreadable: Family<TierLabel, Counter>,
+    loads: Counter,
+    load_failures: Family<FailureLabels, Counter>,
+    load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
+    data_set: Family<VersionLabels, Gauge>,
+    newest: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PartLabels {
+    part: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VersionLabels {
+    version: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: &'static str,
+    status: u16,
+    /// `hit`, `stale`, `miss`, or `none` for what no cache is asked about.
+    cache: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LookupLabels {
+    tier: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TierLabels {
+    tier: &'static str,
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TierLabel {
+    tier: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailureLabels {
+    stale_served: &'static str,
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Metrics {
+            registry: Arc::default(),
+            requests: Family::default(),
+            durations: Family::new_with_constructor(histogram),
+            lookups: Family::default(),
+            cache_failures: Family::default(),
+            cache_up: Family::default(),
+            unreadable: Family::default(),
+            loads: Counter::default(),
+            load_failures: Family::default(),
+            load_durations: Family::new_with_constructor(histogram),
+            data_set: Family::default(),
+            newest: Gauge::default(),
+        };
+        metrics.registry = Arc::new(metrics.registered());
+        metrics
+    }
+
+    fn registered(&self) -> Registry {
+        let mut all = Registry::with_prefix("airq");
+        all.register("http_requests", "Requests answered", self.requests.clone());
+        let help = "Time to make the response, without sending it";
+        all.register_with_unit("http_request_duration", help, Unit::Seconds, self.durations.clone());
+        all.register("cache_lookups", "What the caches had", self.lookups.clone());
+        all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
+        all.register("cache_up", "0 once a cache has failed, 1 once it works again", self.cache_up.clone());
+        let help = "Entries in a cache that are none of ours";
+        all.register("cache_entries_unreadable", help, self.unreadable.clone());
+        all.register("loads", "Answers made from the source", self.loads.clone());
+        all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
+        let help = "Time to make an answer from the source, by what it went to";
+        all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
+        all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
+        let help = "Unix time of the newest measurement";
+        all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
+        let build = Family::<VersionLabels, Gauge>::default();
+        build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION").to_owned() }).set(1);
+        all.register("build_info", "This program: always 1, its version a label", build);
+        all
+    }
+
+    /// Counts a request.
+    pub(crate) fn request(&self, route: &'static str, status: u16, cache: Option<&'static str>, took: Duration) {
+        let cache = cache.unwrap_or("none");
+        self.requests.get_or_create(&RequestLabels { route, status, cache }).inc();
+        self.durations.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// Notes what the data set is now.
+    pub(crate) fn data_set(&self, data: &DataSet) {
+        self.data_set.clear();
+        self.data_set.get_or_create(&VersionLabels { version: data.version.clone() }).set(1);
+        if let Some(last) = data.last {
+            #[expect(clippy::cast_precision_loss, reason = "microseconds of a Unix time fit to far below a second")]
+            self.newest.set(last.as_microseconds() as f64 / 1e6);
+        }
+    }
+
+    /// Everything, as Prometheus reads it.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = text::encode(&mut out, &self.registry);
+        classic(&out)
+    }
+}
+
+/// OpenMetrics as Prometheus' older text format, which every tool reads: it names a counter's family as its samples.
+fn classic(open_metrics: &str) -> String {
+    let counters: Vec<&str> =
+        open_metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut out = String::with_capacity(open_metrics.len());
+    for line in open_metrics.lines().filter(|line| !line.starts_with("# UNIT ") && *line != "# EOF") {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some(what), Some(name), Some(rest)) if counters.contains(&name) => {
+                // Writing into a string cannot fail.
+                let _ = write!(out, "# {what} {name}_total {rest}");
+            }
+            _ => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+impl Observer for Metrics {
+    fn observe(&self, observation: &Observation<'_>) {
+        LogObserver::default().observe(observation);
+        match observation {
+            Observation::Lookup { tier, outcome, .. } => {
+                let outcome = match outcome {
+                    Outcome::Hit => "hit",
+                    Outcome::Stale => "stale",
+                    _ => "miss",
+                };
+                self.lookups.get_or_create(&LookupLabels { tier, outcome }).inc();
+            }
+            Observation::CacheFailed { tier, operation, .. } => {
+                self.cache_failures.get_or_create(&TierLabels { tier, operation }).inc();
+                self.cache_up.get_or_create(&TierLabels { tier, operation }).set(0);
+            }
+            Observation::CacheRecovered { tier, operation, .. } => {
+                self.cache_up.get_or_create(&TierLabels { tier, operation }).set(1);
+            }
+            Observation::EntryUnreadable { tier, .. } => {
+                self.unreadable.get_or_create(&TierLabel { tier }).inc();
+            }
+            Observation::Loaded { timing, .. } => {
+                self.loads.inc();
+                let parts = [("repository", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+                for (part, took) in parts {
+                    self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
+                }
+            }
+            Observation::LoadFailed { stale_served, .. } => {
+                let stale_served = if *stale_served { "true" } else { "false" };
+                self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_is_named_in_its_help_as_in_its_samples() {
+        let metrics = Metrics::new();
+        metrics.request("/v1/latest", 200, None, Duration::from_millis(2));
+        let text = metrics.text();
+        for line in [
+            "# HELP airq_http_requests_total Requests answered.",
+            "# TYPE airq_http_requests_total counter",
+            "airq_http_requests_total{route=\"/v1/latest\",status=\"200\",cache=\"none\"} 1",
+            "# TYPE airq_http_request_duration_seconds histogram",
+        ] {
+            assert!(text.lines().any(|own| own == line), "{line} in\n{text}");
+        }
+        assert!(!text.contains("# EOF") && !text.contains("# UNIT"));
+    }
+}

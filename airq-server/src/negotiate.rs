@@ -1,0 +1,120 @@
+//! What a client says it takes: formats, encodings, and what it has already.
+
+use airq_core::Format;
+
+/// The format that `Accept` likes best; the default where it says nothing that is known.
+///
+/// Of equally liked ones the more specific wins, then the default, then the order in [`Format::ALL`].
+pub(crate) fn format(accept: Option<&str>) -> Format {
+    let ranges: Vec<(&str, u32)> = accept.map(weighted).unwrap_or_default();
+    let mut best = (Format::default(), (0, 0));
+    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson] {
+        let liked = liking(media_type(format), &ranges);
+        if liked > best.1 {
+            best = (format, liked);
+        }
+    }
+    best.0
+}
+
+fn media_type(format: Format) -> &'static str {
+    format.content_type().split(';').next().unwrap_or_default()
+}
+
+/// The weight of the most specific range that covers the media type, and how specific that is.
+fn liking(media_type: &str, ranges: &[(&str, u32)]) -> (u32, u8) {
+    let specific = |range: &str| match range.strip_suffix("/*") {
+        _ if range.eq_ignore_ascii_case(media_type) => Some(3),
+        Some("*") => Some(1),
+        Some(kind) if media_type.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind)) => Some(2),
+        _ => None,
+    };
+    let covering = ranges.iter().filter_map(|(range, weight)| specific(range).map(|specific| (*weight, specific)));
+    covering.max_by_key(|(_, specific)| *specific).unwrap_or((0, 0))
+}
+
+/// Whether `Accept-Encoding` takes gzip.
+pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
+    let codings = accept_encoding.map(weighted).unwrap_or_default();
+    let weight_of =
+        |name: &str| codings.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
+    weight_of("gzip").or_else(|| weight_of("x-gzip")).or_else(|| weight_of("*")).is_some_and(|weight| weight > 0)
+}
+
+/// Whether `If-None-Match` names one of the answer's tags: that of its plain form or that of its compressed one.
+pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
+    let Some(tags) = if_none_match else { return false };
+    tags.split(',').map(str::trim).any(|tag| {
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        let named = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        tag == "*" || named.is_some_and(|named| named.strip_suffix(GZIP_SUFFIX).unwrap_or(named) == etag)
+    })
+}
+
+/// A strong tag is of one sequence of bytes, so the compressed ones have another.
+pub(crate) const GZIP_SUFFIX: &str = "-gzip";
+
+/// `a;q=0.5, b` as names with weights in thousandths. What is no weight is 1; what is out of range is brought back into it.
+fn weighted(list: &str) -> Vec<(&str, u32)> {
+    const ENOUGH: usize = 32;
+    let one = |item| {
+        let mut parts = str::split(item, ';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let weight = weight.and_then(|text| text.parse::<f32>().ok()).filter(|weight| weight.is_finite());
+        (name, thousandths(weight.unwrap_or(1.0)))
+    };
+    list.split(',').take(ENOUGH).map(one).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
+fn thousandths(weight: f32) -> u32 {
+    (weight.clamp(0.0, 1.0) * 1000.0).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_is_the_one_liked_best() {
+        for (accept, expected) in [
+            (None, Format::Json),
+            (Some("*/*"), Format::Json),
+            (Some("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"), Format::Json),
+            (Some("text/csv"), Format::Csv),
+            (Some("text/*;q=0.9, application/json;q=0.5"), Format::Csv),
+            (Some("application/x-ndjson, */*"), Format::Ndjson),
+            (Some("application/geo+json;q=1.0, application/json;q=0.9"), Format::GeoJson),
+            (Some("image/png"), Format::Json),
+            (Some("text/csv;q=0, application/json"), Format::Json),
+            (Some("text/csv;q=NaN"), Format::Csv),
+            (Some(""), Format::Json),
+            (Some(";;;,,,"), Format::Json),
+        ] {
+            assert_eq!(format(accept), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_taken_where_it_is_named_and_not_refused() {
+        for taken in ["gzip", "deflate, GZIP;q=0.5", "*", "x-gzip"] {
+            assert!(takes_gzip(Some(taken)), "{taken}");
+        }
+        for refused in ["", "identity", "gzip;q=0", "br", "*;q=0", "gzip;q=0, *"] {
+            assert!(!takes_gzip(Some(refused)), "{refused}");
+        }
+        assert!(!takes_gzip(None));
+    }
+
+    #[test]
+    fn a_tag_is_known_again_in_either_form() {
+        for same in ["\"ab\"", "W/\"ab\"", "\"x\", \"ab-gzip\"", "*"] {
+            assert!(has_already(Some(same), "ab"), "{same}");
+        }
+        for other in ["", "ab", "\"abc\"", "\"ab-br\"", "\"\""] {
+            assert!(!has_already(Some(other), "ab"), "{other}");
+        }
+        assert!(!has_already(None, "ab"));
+    }
+}

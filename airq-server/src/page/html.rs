@@ -1,0 +1,216 @@
+//! The page's HTML. Every text is escaped where it is put in: `maud` knows no other way but `PreEscaped`, which has
+//! only the style sheet.
+
+use super::STYLE;
+use super::view::{Content, Drawing, Latest, LatestRow, Problem, View};
+use airq_core::{Pollutant, Timestamp};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// A leaf of a tree, drawn inline: an icon that is no request.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath \
+                    fill='%230067a5' d='M2 11h9a3 3 0 1 0-3-4M2 14h6M2 8h3'/%3E%3C/svg%3E";
+const ZONES: [&str; 7] = [
+    "UTC",
+    "Europe/Madrid",
+    "Europe/London",
+    "America/New_York",
+    "America/Mexico_City",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+];
+const FORMATS: [(&str, &str); 6] = [
+    ("json", "stations, each with its measurements"),
+    ("records", "one flat array"),
+    ("columns", "an array a pollutant"),
+    ("ndjson", "one measurement a line"),
+    ("csv", "rows with a header"),
+    ("geojson", "the stations on a map"),
+];
+
+/// The whole document.
+pub(super) fn page(view: &View, host: Option<&str>) -> String {
+    let place = view.city.as_deref().unwrap_or("all cities");
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Air quality: " (place) }
+                link rel="icon" href=(ICON);
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a class="skip" href="#content" { "Skip to the values" }
+                header { h1 { "Air quality" } (form(view)) }
+                main id="content" tabindex="-1" {
+                    @match &view.content {
+                        Content::Found { latest, chart, .. } => {
+                            (newest(latest, place))
+                            (drawing(view, chart))
+                            (programs(view, host))
+                        }
+                        Content::Problem(problem) => (told(problem)),
+                    }
+                }
+                (footer(view))
+            }
+        }
+    };
+    markup.into_string()
+}
+
+fn form(view: &View) -> Markup {
+    let day = |name: &str| view.asked.field(name).and_then(|text| text.get(..10)).map(str::to_owned);
+    let chosen = |pollutant: Pollutant| {
+        view.asked.field("pollutant").and_then(Pollutant::parse).is_some_and(|chosen| chosen == pollutant)
+    };
+    html! {
+        form method="get" action="/" {
+            div { label for="city" { "City" }
+                select id="city" name="city" {
+                    option value="" selected[view.city.is_none()] { "All cities" }
+                    @for city in &view.cities {
+                        option value=(city.name) selected[view.city.as_deref() == Some(&city.name)] { (city.name) }
+                    }
+                }
+            }
+            div { label for="pollutant" { "Pollutant" }
+                select id="pollutant" name="pollutant" {
+                    option value="" { "All pollutants" }
+                    @for pollutant in Pollutant::ALL {
+                        option value=(pollutant.name()) selected[chosen(pollutant)] { (pollutant.symbol()) }
+                    }
+                }
+            }
+            div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
+            div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
+            div { label for="tz" { "Chart’s time zone" }
+                input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
+                    value=[view.asked.field("tz")];
+                datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
+            }
+            div { button type="submit" { "Show" } }
+        }
+    }
+}
+
+fn newest(latest: &Latest, place: &str) -> Markup {
+    let cities = latest.rows.iter().any(|row| row.city != latest.rows[0].city);
+    html! {
+        section aria-labelledby="newest" {
+            h2 id="newest" { "Newest values: " (place) }
+            @if latest.rows.is_empty() { p { "No station has a measurement." } }
+            @else {
+                div class="scroll" role="region" aria-labelledby="newest" tabindex="0" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Station" }
+                            @if cities { th scope="col" { "City" } }
+                            th scope="col" { "Time (UTC)" }
+                            @for pollutant in &latest.pollutants {
+                                th scope="col" class="number" { (pollutant.symbol()) " " span class="unit" { (pollutant.unit()) } }
+                            }
+                        } }
+                        tbody { @for row in &latest.rows { (newest_row(row, cities)) } }
+                    }
+                }
+                @if latest.more > 0 { p { "And " (latest.more) " more stations: see the formats below." } }
+            }
+        }
+    }
+}
+
+fn newest_row(row: &LatestRow, cities: bool) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (row.station) }
+            @if cities { td { (row.city.as_deref().unwrap_or("–")) } }
+            td class="time" { @if let Some(time) = row.time { time datetime=(time) { (clock(time)) } } @else { "–" } }
+            @for value in &row.values { td class="number" { (value.as_deref().unwrap_or("–")) } }
+        }
+    }
+}
+
+fn clock(time: Timestamp) -> String {
+    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
+}
+
+fn drawing(view: &View, chart: &Drawing) -> Markup {
+    html! {
+        section aria-labelledby="chart" {
+            h2 id="chart" { "Over time" }
+            @match chart {
+                Drawing::Of(title) => {
+                    a href=(view.asked.chart_url(&[])) {
+                        picture {
+                            source media="(max-width: 40rem)" srcset=(view.asked.chart_url(&[("width", "400")]));
+                            img src=(view.asked.chart_url(&[])) alt={ "Chart: " (title) ". It opens as a picture with its numbers in words." };
+                        }
+                    }
+                }
+                Drawing::Nothing => p { "No measurement is of that time. Choose another." },
+                Drawing::Refused(why) => p { "This cannot be drawn. " (sentence(why)) "." },
+            }
+        }
+    }
+}
+
+fn programs(view: &View, host: Option<&str>) -> Markup {
+    let base = format!("http://{}", host.unwrap_or("127.0.0.1:8080"));
+    html! {
+        section aria-labelledby="programs" {
+            h2 id="programs" { "The same for programs" }
+            ul class="formats" {
+                @for (format, what) in FORMATS {
+                    li { a href=(view.asked.data_url(format)) { (format) } ", " (what) }
+                }
+                li { a href=(view.asked.chart_url(&[])) { "svg" } ", the chart" }
+            }
+            p { "Over HTTP, 1,000 rows a page:" }
+            pre { code { "curl '" (base) (view.asked.data_url("json")) "'" } }
+            p { "On the command line, over the same source:" }
+            pre { code {
+                (view.asked.command("query", &[("format", "json")])) "\n" (view.asked.command("plot", &[]))
+            } }
+        }
+    }
+}
+
+fn told(problem: &Problem) -> Markup {
+    html! {
+        section class="problem" role="alert" {
+            h2 { (problem.title) }
+            p { (sentence(&problem.detail)) }
+            @if !problem.nearest.is_empty() {
+                p { "Did you mean "
+                    @for (place, name) in problem.nearest.iter().enumerate() {
+                        @if place > 0 { ", " }
+                        a href={ "/?" (form_urlencoded::Serializer::new(String::new()).append_pair("city", name).finish()) } { (name) }
+                    }
+                    "?"
+                }
+            }
+            p { a href="/" { "Begin anew" } }
+        }
+    }
+}
+
+/// With the capital that a sentence begins with.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+fn footer(view: &View) -> Markup {
+    html! {
+        footer {
+            p {
+                "Values are in µg/m³, carbon monoxide in mg/m³; a value belongs to the period that starts at its time. "
+                a href="/openapi.json" { "The API for machines" }
+                @if let Content::Found { version, .. } = &view.content { ". Data set " code { (version) } } "."
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! `/`: a page for people. One document without scripts that asks for nothing but charts of this server.
+
+mod asked;
+mod html;
+mod view;
+
+use crate::negotiate;
+use crate::problem;
+use crate::request::Request;
+use crate::response::{Body, Response};
+use airq_core::{Airq, Result};
+use asked::Asked;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use view::View;
+
+/// Nothing but the style sheet with this hash and pictures of this server; a test computes the hash anew.
+const POLICY: &str = "default-src 'none'; style-src 'sha256-6PtXdtEv9M0ITjT815yUdB5cn8uaZLbhABrAemn9ZjQ='; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const STYLE: &str = include_str!("style.css");
+
+/// The page of what was asked for, or of the problem with it.
+#[expect(clippy::unnecessary_wraps, reason = "a handler's signature")]
+pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
+    let asked = Asked::parse(request);
+    let gathered = asked.as_ref().map_err(Clone::clone).and_then(|asked| View::gather(airq, asked));
+    let host = request.host.as_deref();
+    Ok(match gathered {
+        Ok(view) => found(&html::page(&view, host), request),
+        Err(error) => {
+            let (problem, detail) = problem::told(&error);
+            let (_, title, status) = problem.row();
+            if status == 500 {
+                log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
+            }
+            let nearest = error.issues().iter().flat_map(|issue| issue.nearest.iter().cloned()).collect();
+            let view = View::of_problem(airq, asked.unwrap_or_default(), view::Problem { title, detail, nearest });
+            let response = html(status, &html::page(&view, host)).with("Cache-Control", "no-store");
+            if matches!(status, 503 | 504) { response.with("Retry-After", "1") } else { response }
+        }
+    })
+}
+
+/// The page may be kept, but is always asked about again: it is of the newest values.
+fn found(text: &str, request: &Request) -> Response {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let etag = format!("{:016x}", hasher.finish());
+    let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
+    html(if known { 304 } else { 200 }, text)
+        .with("Cache-Control", "no-cache")
+        .with("Vary", "Host")
+        .with("ETag", format!("\"{etag}\""))
+}
+
+fn html(status: u16, text: &str) -> Response {
+    Response::new(status, "text/html; charset=utf-8", Body::Bytes(text.as_bytes().to_vec()))
+        .with("Content-Security-Policy", POLICY)
+        .with("Referrer-Policy", "no-referrer")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airq_core::CsvRepository;
+    use base64::Engine;
+    use ring::digest::{SHA256, digest};
+
+    fn sample() -> Airq {
+        Airq::builder().repository(CsvRepository::sample().unwrap()).build().unwrap()
+    }
+
+    fn shown(airq: &Airq, target: &str) -> (Response, String) {
+        let request = Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() };
+        let response = page(airq, &request).unwrap();
+        let text = String::from_utf8(response.body.as_ref().to_vec()).unwrap();
+        (response, text)
+    }
+
+    #[test]
+    fn the_policy_lets_just_this_style_sheet_in() {
+        let hash = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "the style sheet's hash is {hash}");
+        let (response, text) = shown(&sample(), "/");
+        assert_eq!(response.header("Content-Security-Policy"), Some(POLICY));
+        assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains(" onclick="));
+    }
+
+    #[test]
+    fn without_a_question_it_shows_the_largest_city_on_the_last_day() {
+        let (response, text) = shown(&sample(), "/");
+        assert_eq!(response.status, 200);
+        for part in [
+            "<option value=\"Madrid\" selected>",
+            "value=\"2016-10-01\"",
+            "/v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
+            "curl 'http://127.0.0.1:8080/v1/air_quality?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02&amp;format=json'",
+            "airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02",
+            "<th scope=\"row\">Salvia</th>",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(shown(&sample(), "/?city=").1.contains("Newest values: all cities"));
+    }
+
+    #[test]
+    fn a_mistake_is_told_on_the_page_with_what_may_have_been_meant() {
+        let airq = sample();
+        for (target, status, part) in [
+            ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
+            ("/?from=yesterday", 400, "RFC 3339"),
+            ("/?tz=Mars", 400, "Europe/Madrid"),
+            ("/?colour=red", 400, "known are city, pollutant, from, to, tz"),
+            ("/?city=%FF", 400, "UTF-8"),
+        ] {
+            let (response, text) = shown(&airq, target);
+            assert_eq!((response.status, response.header("Cache-Control")), (status, Some("no-store")), "{target}");
+            assert!(text.contains(part) && text.contains("<select id=\"city\""), "{target}: {text}");
+        }
+    }
+
+    #[test]
+    fn no_text_from_outside_is_markup() {
+        let csv = "station,time,no2\n\"<script>alert('\"\"x')</script>\",2016-10-01,1\n";
+        let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+        let airq = Airq::builder().repository(repository).build().unwrap();
+        for target in ["/", "/?city=%3Cscript%3Ealert(1)%3C/script%3E", "/?tz=%22%3E%3Cscript%3E", "/?%3Cscript%3E=1"] {
+            let (_, text) = shown(&airq, target);
+            assert!(text.contains("&lt;script&gt;") && !text.contains("<script"), "{target}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_kept_until_something_is_new() {
+        let airq = sample();
+        let (first, _) = shown(&airq, "/");
+        let tag = first.header("ETag").map(str::to_owned);
+        let again = Request { target: "/".to_owned(), if_none_match: tag, ..Request::default() };
+        assert_eq!(page(&airq, &again).unwrap().status, 304);
+    }
+
+    #[test]
+    fn only_a_plain_host_is_shown() {
+        use crate::request::plain_host;
+        for good in ["localhost:8080", "[::1]:80", "air.example.org"] {
+            assert_eq!(plain_host(good), Some(good));
+        }
+        for bad in ["", "a b", "x';rm", "<b>", &"x".repeat(300)] {
+            assert_eq!(plain_host(bad), None, "{bad}");
+        }
+    }
+}

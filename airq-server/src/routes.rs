@@ -1,0 +1,363 @@
+//! From a request to its response: no socket, no clock but for the log.
+
+use crate::metrics::Metrics;
+use crate::negotiate::{self, GZIP_SUFFIX};
+use crate::problem::{self, Problem};
+use crate::request::Request;
+use crate::response::{Body, Response};
+use airq_core::{Airq, Answer, CacheStatus, Document, Error, ErrorKind, Query, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Answers the API.
+#[derive(Debug)]
+pub(crate) struct Service {
+    airq: Arc<Airq>,
+    metrics: Metrics,
+}
+
+/// What answers a path.
+type Handler = fn(&Airq, &Request) -> Result<Response>;
+
+/// Every route. The OpenAPI document names the same ones: a test compares them.
+const ROUTES: [(&str, Handler); 9] = [
+    ("/v1/air_quality", air_quality),
+    ("/air_quality", air_quality),
+    ("/v1/latest", latest),
+    ("/v1/stations", stations),
+    ("/v1/cities", cities),
+    ("/v1/dataset", data_set),
+    ("/v1/chart.svg", crate::chart::chart),
+    ("/openapi.json", open_api),
+    ("/", crate::page::page),
+];
+
+const OPEN_API: &str = include_str!("openapi.json");
+/// The longest path and query that are looked at.
+const LONGEST_TARGET: usize = 16 * 1024;
+
+impl Service {
+    pub(crate) fn new(airq: Arc<Airq>, metrics: Metrics) -> Self {
+        Service { airq, metrics }
+    }
+
+    /// The response to a request, whatever it is.
+    pub(crate) fn answer(&self, request: &Request) -> Response {
+        let began = Instant::now();
+        let route = ROUTES.iter().find(|(path, _)| *path == request.path());
+        let response = self.respond(request, route.map(|(_, handler)| *handler));
+        self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
+        response
+            .with("X-Request-Id", request.id.as_str())
+            .with("Access-Control-Allow-Origin", "*")
+            .with("X-Content-Type-Options", "nosniff")
+    }
+
+    /// Counts a request and logs a line on it.
+    fn tell(&self, route: &'static str, request: &Request, response: &Response, took: Duration) {
+        self.metrics.request(route, response.status, response.cache, took);
+        let (size, id, cache) = (response.body.as_ref().len(), request.id.as_str(), response.cache.unwrap_or("none"));
+        log::info!(
+            target: "airq_server::access",
+            "http.request.id" = id,
+            "http.request.method" = request.method.as_str(),
+            "http.response.status_code" = response.status,
+            "http.response.body.bytes" = size,
+            "url.original" = cut(&request.target),
+            "event.duration" = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
+            "airq.cache" = cache;
+            "{} {} {} {size} bytes {took:.1?} {cache} {id}", request.method, cut(&request.target), response.status
+        );
+    }
+
+    fn respond(&self, request: &Request, handler: Option<Handler>) -> Response {
+        if request.target.len() > LONGEST_TARGET {
+            return Problem::TargetTooLong.response(&format!("At most {LONGEST_TARGET} bytes are taken."));
+        }
+        let Some(handler) = handler else {
+            let paths = ROUTES.map(|(path, _)| path).join(", ");
+            return Problem::NoSuchRoute.response(&format!("Served are {paths}."));
+        };
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+            return Problem::MethodNotAllowed.response("Measurements are read here, not written.");
+        }
+        // A bug in one answer is no reason for the next not to be given.
+        let answered = catch_unwind(AssertUnwindSafe(|| handler(&self.airq, request)));
+        let answered = answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a panic, told above")));
+        answered.unwrap_or_else(|error| {
+            let response = problem::response(&error);
+            if response.status == 500 {
+                log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
+            }
+            response
+        })
+    }
+}
+
+/// What of a target a log line shows.
+fn cut(target: &str) -> &str {
+    const ENOUGH: usize = 500;
+    target.get(..ENOUGH).unwrap_or(target)
+}
+
+/// `/v1/air_quality`: the measurements of the query, a page of them if it names no limit.
+fn air_quality(airq: &Airq, request: &Request) -> Result<Response> {
+    measurements(airq, request, Query::PARAMETERS, |query| query.or_limit(Query::DEFAULT_LIMIT))
+}
+
+/// `/v1/latest`: the newest measurement of each station.
+fn latest(airq: &Airq, request: &Request) -> Result<Response> {
+    measurements(airq, request, Query::LATEST_PARAMETERS, Query::latest)
+}
+
+fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) -> Query) -> Result<Response> {
+    let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
+    let (query, format) = Query::from_pairs(known, pairs)?;
+    let format = format.unwrap_or_else(|| negotiate::format(request.accept.as_deref()));
+    Ok(answered(airq.answer(&of(query), format)?, request))
+}
+
+/// `/v1/stations`: the stations there are, all or those of some cities.
+fn stations(airq: &Airq, request: &Request) -> Result<Response> {
+    let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
+    let (query, _) = Query::from_pairs(&["city"], pairs)?;
+    Ok(documented(airq.stations_document(&query)?, request))
+}
+
+/// `/v1/cities`: the cities there are.
+fn cities(airq: &Airq, request: &Request) -> Result<Response> {
+    without_parameters(request)?;
+    Ok(documented(airq.cities_document()?, request))
+}
+
+/// `/v1/dataset`: what the data set holds.
+fn data_set(airq: &Airq, request: &Request) -> Result<Response> {
+    without_parameters(request)?;
+    Ok(documented(airq.data_set_document()?, request))
+}
+
+/// `/openapi.json`: all of this, for machines.
+fn open_api(_: &Airq, request: &Request) -> Result<Response> {
+    without_parameters(request)?;
+    let response = Response::new(200, "application/json", Body::Static(OPEN_API));
+    Ok(response.with("Cache-Control", "public, max-age=3600"))
+}
+
+fn without_parameters(request: &Request) -> Result<()> {
+    Query::from_pairs(&[], request.pairs().unwrap_or_default()).map(drop)
+}
+
+pub(crate) fn not_utf8() -> Response {
+    Problem::InvalidParameter.response("The query is not UTF-8 once it is percent-decoded.")
+}
+
+/// An answer with all that caches on the way need to know.
+fn answered(answer: Answer, request: &Request) -> Response {
+    let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
+    let gzip = answer.gzip().is_some() && negotiate::takes_gzip(request.accept_encoding.as_deref());
+    let mut headers = cache_headers(&answer);
+    headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
+    headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
+    headers.push(("X-Data-Set-Version", header_text(answer.version())));
+    headers.extend(answer.next_page().map(|next| ("Link", format!("<{}?{next}>; rel=\"next\"", request.path()))));
+    headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
+    headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
+    let content_type = answer.content_type();
+    let outcome = match answer.status() {
+        CacheStatus::Hit => "hit",
+        CacheStatus::Stale => "stale",
+        _ => "miss",
+    };
+    let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
+    let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
+    response.cache = Some(outcome);
+    response.headers.extend(headers);
+    response
+}
+
+/// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).
+pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
+    let (age, left) = (answer.age().as_secs(), answer.remaining().as_secs());
+    let tier = answer.tier().unwrap_or("airq");
+    let status = match answer.status() {
+        CacheStatus::Hit => format!("{tier}; hit; ttl={left}"),
+        CacheStatus::Stale => format!("{tier}; hit; stale; ttl=-{}", answer.overdue().as_secs()),
+        _ => format!("{tier}; fwd=uri-miss; stored; ttl={left}"),
+    };
+    vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
+}
+
+/// Where the time went, in milliseconds, if the answer was made for this request.
+pub(crate) fn server_timing(answer: &Answer) -> Option<String> {
+    let timing = answer.timing()?;
+    let parts = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+    Some(parts.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)).join(", "))
+}
+
+/// A small document: always asked about again, for it says what is new.
+fn documented(document: Document, request: &Request) -> Response {
+    let known = negotiate::has_already(request.if_none_match.as_deref(), &document.etag);
+    let etag = format!("\"{}\"", document.etag);
+    let version = header_text(&document.version);
+    Response::new(if known { 304 } else { 200 }, "application/json", Body::Bytes(document.body))
+        .with("ETag", etag)
+        .with("Cache-Control", "no-cache")
+        .with("X-Data-Set-Version", version)
+}
+
+/// A version is a repository's text, perhaps an embedder's own: only what a header can carry.
+pub(crate) fn header_text(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airq_core::{Chart, CsvRepository};
+    use serde_json::Value;
+
+    fn service() -> Service {
+        let airq = Airq::builder().repository(CsvRepository::sample().unwrap()).build().unwrap();
+        Service::new(Arc::new(airq), Metrics::new())
+    }
+
+    fn get(target: &str) -> Request {
+        Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() }
+    }
+
+    fn json(response: &Response) -> Value {
+        serde_json::from_slice(response.body.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn the_default_answer_is_a_page_with_a_link_to_the_next() {
+        let service = service();
+        let page = service.answer(&get("/v1/air_quality"));
+        assert_eq!((page.status, json(&page)["page"]["count"].as_u64()), (200, Some(1000)));
+        let link = page.header("Link").unwrap();
+        let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
+        let rest = service.answer(&get(next));
+        assert_eq!((rest.status, json(&rest)["page"]["count"].as_u64()), (200, Some(152)));
+        assert!(rest.header("Link").is_none());
+    }
+
+    #[test]
+    fn the_second_answer_is_from_the_cache_and_says_so() {
+        let service = service();
+        let first = service.answer(&get("/v1/air_quality?city=Madrid"));
+        assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; stored; ttl="));
+        assert!(first.header("Server-Timing").unwrap().starts_with("db;dur="));
+        let second = service.answer(&get("/v1/air_quality?city=MADRID"));
+        assert!(second.header("Cache-Status").unwrap().starts_with("memory; hit; ttl="));
+        assert!(second.header("Server-Timing").is_none());
+        assert_eq!(first.body.as_ref(), second.body.as_ref());
+        let age = second.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
+        assert!((3400..=3780).contains(&age.parse::<u32>().unwrap()), "{age}");
+    }
+
+    #[test]
+    fn a_tag_that_is_known_is_answered_by_304_in_either_encoding() {
+        let service = service();
+        let plain = service.answer(&get("/v1/latest"));
+        let zipped = Request { accept_encoding: Some("gzip".to_owned()), ..get("/v1/latest") };
+        let gzip = service.answer(&zipped);
+        assert_eq!(gzip.header("Content-Encoding"), Some("gzip"));
+        let (etag, other) = (plain.header("ETag").unwrap(), gzip.header("ETag").unwrap());
+        assert_ne!(etag, other);
+        for tag in [etag, other] {
+            let again = Request { if_none_match: Some(tag.to_owned()), ..zipped.clone() };
+            assert_eq!(service.answer(&again).status, 304, "{tag}");
+        }
+        let changed = Request { if_none_match: Some("\"old\"".to_owned()), ..get("/v1/latest") };
+        assert_eq!(service.answer(&changed).status, 200);
+    }
+
+    #[test]
+    fn the_format_is_the_parameter_or_what_accept_likes() {
+        let service = service();
+        let accepting = |target: &str| Request { accept: Some("text/csv".to_owned()), ..get(target) };
+        let kind = |request: &Request| service.answer(request).header("Content-Type").unwrap().to_owned();
+        assert!(kind(&accepting("/v1/latest")).starts_with("text/csv"));
+        assert_eq!(kind(&accepting("/v1/latest?format=geojson")), "application/geo+json");
+        assert_eq!(kind(&get("/v1/latest?format=ndjson")), "application/x-ndjson");
+        assert_eq!(kind(&get("/v1/latest")), "application/json");
+    }
+
+    #[test]
+    fn each_kind_of_mistake_is_a_problem_of_its_own() {
+        let service = service();
+        for (target, status, kind) in [
+            ("/v1/air_quality?city=Madird", 404, "unknown-city"),
+            ("/v1/latest?station=aq_retro", 404, "unknown-station"),
+            ("/v1/air_quality?limit=0", 400, "invalid-parameter"),
+            ("/v1/air_quality?limit=1&limit=2", 400, "invalid-parameter"),
+            ("/v1/air_quality?colour=red", 400, "invalid-parameter"),
+            ("/v1/air_quality?from=2016-10-02&to=2016-10-01", 400, "invalid-parameter"),
+            ("/v1/air_quality?city=%FF", 400, "invalid-parameter"),
+            ("/v1/stations?city=Madird", 404, "unknown-city"),
+            ("/v1/cities?x=1", 400, "invalid-parameter"),
+            ("/v1/air_quality/", 404, "no-such-route"),
+            ("/index.html", 404, "no-such-route"),
+            ("/v1/chart.svg?tz=Mars/Olympus", 400, "invalid-parameter"),
+            ("/v1/chart.svg?width=100000", 400, "invalid-parameter"),
+            ("/v1/chart.svg?city=Madird", 404, "unknown-city"),
+            ("", 404, "no-such-route"),
+            (&format!("/v1/latest?x={}", "x".repeat(20_000)), 414, "target-too-long"),
+        ] {
+            let response = service.answer(&get(target));
+            assert_eq!(response.status, status, "{target}");
+            let document = json(&response);
+            assert_eq!(document["type"], format!("/problems/{kind}"), "{target}");
+            assert_eq!(document["status"], status);
+            assert_eq!(response.header("Content-Type"), Some("application/problem+json"));
+        }
+        let nearest = json(&service.answer(&get("/v1/latest?city=Madird")));
+        assert_eq!(nearest["errors"][0]["nearest"][0], "Madrid");
+        let post = service.answer(&Request { method: "POST".to_owned(), ..get("/v1/latest") });
+        assert_eq!((post.status, post.header("Allow")), (405, Some("GET, HEAD")));
+    }
+
+    #[test]
+    fn documents_say_what_there_is() {
+        let service = service();
+        assert_eq!(json(&service.answer(&get("/v1/cities")))["cities"].as_array().unwrap().len(), 9);
+        assert_eq!(json(&service.answer(&get("/v1/stations?city=madrid")))["stations"].as_array().unwrap().len(), 3);
+        let data = service.answer(&get("/v1/dataset"));
+        assert_eq!(json(&data)["measurements"], 1152);
+        assert_eq!(data.header("X-Data-Set-Version"), json(&data)["version"].as_str());
+        let again = Request { if_none_match: data.header("ETag").map(str::to_owned), ..get("/v1/dataset") };
+        assert_eq!(service.answer(&again).status, 304);
+    }
+
+    #[test]
+    fn no_text_of_the_client_enters_a_header() {
+        let service = service();
+        let hostile = "/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x";
+        let response = service.answer(&get(hostile));
+        assert!(response.headers.iter().all(|(_, value)| value.chars().all(|c| !c.is_control())));
+        assert!(response.headers.iter().all(|(_, value)| !value.contains("Set-Cookie")));
+    }
+
+    #[test]
+    fn the_open_api_document_names_every_route_parameter_and_problem() {
+        let document: Value = serde_json::from_str(OPEN_API).unwrap();
+        let mut documented: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+        let mut routes: Vec<&str> = ROUTES.iter().map(|(path, _)| *path).collect();
+        documented.sort();
+        routes.sort_unstable();
+        assert_eq!(documented, routes);
+        let parameters = |path: &str| -> Vec<String> {
+            let listed = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+            let name = |one: &Value| one["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            listed.iter().map(name).collect()
+        };
+        assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
+        assert_eq!(parameters("/air_quality"), Query::PARAMETERS);
+        assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
+        assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
+        let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
+        let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();
+        assert_eq!(types, &own);
+    }
+}

@@ -1,0 +1,264 @@
+//! The page in a real browser: Chromium, told what to do over its debugging pipe.
+//!
+//! Screenshots are left in `target/tmp/page-*.png`, to be looked at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod common;
+
+use common::Server;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// Chromium with one page open; ended when dropped.
+struct Browser {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    profile: PathBuf,
+    session: String,
+    sent: u64,
+    events: Vec<Value>,
+}
+
+impl Browser {
+    fn start() -> Browser {
+        let profile = std::env::temp_dir().join(format!("airq-browser-{}", std::process::id()));
+        std::fs::create_dir_all(&profile).unwrap();
+        let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+                     --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars";
+        // The browser listens on descriptor 3 and answers on 4; a shell is the safe way to say so.
+        let script = format!(
+            "exec \"$0\" {flags} --user-data-dir=\"$1\" --remote-debugging-pipe 3<&0 4>&1 </dev/null >/dev/null 2>&1"
+        );
+        let mut child = Command::new("sh")
+            .args(["-c", &script, &program()])
+            .arg(&profile)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut browser = Browser { child, to, from, profile, session: String::new(), sent: 0, events: Vec::new() };
+        let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}))["targetId"].clone();
+        let attached = browser.call("Target.attachToTarget", &json!({"targetId": target, "flatten": true}));
+        attached["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            browser.call(&format!("{domain}.enable"), &json!({}));
+        }
+        browser
+    }
+
+    /// Sends a command and waits for its result; what happens meanwhile is kept.
+    fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.sent += 1;
+        let mut message = json!({"id": self.sent, "method": method, "params": params});
+        if !self.session.is_empty() {
+            message["sessionId"] = json!(self.session);
+        }
+        self.to.write_all(format!("{message}\0").as_bytes()).unwrap();
+        loop {
+            let answer = self.read();
+            if answer["id"] == json!(self.sent) {
+                assert!(answer["error"].is_null(), "{method}: {answer}");
+                return answer["result"].clone();
+            }
+            self.events.push(answer);
+        }
+    }
+
+    fn read(&mut self) -> Value {
+        let mut message = Vec::new();
+        self.from.read_until(0, &mut message).unwrap();
+        assert_eq!(message.pop(), Some(0), "the browser has ended");
+        serde_json::from_slice(&message).unwrap()
+    }
+
+    /// Does something that loads a page, and waits until it has loaded, pictures included.
+    fn loading(&mut self, work: impl FnOnce(&mut Browser)) {
+        self.events.clear();
+        work(self);
+        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+            let event = self.read();
+            self.events.push(event);
+        }
+    }
+
+    fn open(&mut self, url: &str) {
+        self.loading(|browser| drop(browser.call("Page.navigate", &json!({"url": url}))));
+    }
+
+    /// The value of an expression on the page.
+    fn value(&mut self, expression: &str) -> Value {
+        let result = self.call("Runtime.evaluate", &json!({"expression": expression, "returnByValue": true}));
+        assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
+        result["result"]["value"].clone()
+    }
+
+    fn key(&mut self, key: &str, code: u32, text: &str) {
+        let press = json!({"type": "keyDown", "key": key, "windowsVirtualKeyCode": code, "text": text});
+        self.call("Input.dispatchKeyEvent", &press);
+        self.call("Input.dispatchKeyEvent", &json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}));
+    }
+
+    fn size(&mut self, width: u32, height: u32, phone: bool) {
+        let scale = if phone { 2 } else { 1 };
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone});
+        self.call("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    fn scheme(&mut self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.call("Emulation.setEmulatedMedia", &json!({"features": features}));
+    }
+
+    fn screenshot(&mut self, name: &str) {
+        let shot = self.call("Page.captureScreenshot", &json!({"captureBeyondViewport": true}));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{name}.png"));
+        std::fs::write(path, decoded(shot["data"].as_str().unwrap())).unwrap();
+    }
+
+    /// The events of a kind since the page began to load.
+    fn events(&self, method: &str) -> impl Iterator<Item = &Value> {
+        self.events.iter().filter(move |event| event["method"] == method).map(|event| &event["params"])
+    }
+
+    /// Nothing failed, nothing was complained about, and nothing was asked of anyone but this server.
+    fn assert_clean(&self, origin: &str) {
+        let told: Vec<_> = self.events("Log.entryAdded").chain(self.events("Runtime.exceptionThrown")).collect();
+        assert!(told.is_empty(), "{told:?}");
+        let asked: Vec<&str> =
+            self.events("Network.requestWillBeSent").map(|event| event["request"]["url"].as_str().unwrap()).collect();
+        assert!(
+            !asked.is_empty() && asked.iter().all(|url| url.starts_with(origin) || url.starts_with("data:")),
+            "{asked:?}"
+        );
+        assert_eq!(self.events("Network.loadingFailed").count(), 0);
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+fn program() -> String {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let is_there = |name: &&&str| Command::new(name).arg("--version").stderr(Stdio::null()).output().is_ok();
+    (*names.iter().find(is_there).expect("Chromium; `scripts/browser-test` installs it")).to_owned()
+}
+
+/// Base64 as bytes.
+fn decoded(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text
+        .bytes()
+        .filter_map(|byte| ALPHABET.iter().position(|known| *known == byte))
+        .map(|digit| u32::try_from(digit).unwrap())
+        .collect();
+    let group = |digits: &[u32]| {
+        let bits = digits.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - digits.len()));
+        bits.to_be_bytes()[1..digits.len()].to_vec()
+    };
+    digits.chunks(4).flat_map(group).collect()
+}
+
+const PICTURES: &str =
+    "[...document.images].length > 0 && [...document.images].every(i => i.complete && i.naturalWidth > 0)";
+const OVERFLOW: &str = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+const UNLABELLED: &str = "[...document.querySelectorAll('input,select')].filter(e => !e.labels.length).length";
+/// The contrast of the faintest text with what is behind it.
+const CONTRAST: &str = "(() => {
+  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const parts = text => text.match(/[\\d.]+/g).map(Number);
+  const ground = e => { const c = parts(getComputedStyle(e).backgroundColor);
+    return c.length === 4 && c[3] === 0 ? ground(e.parentElement) : c; };
+  const of = e => { const [a, b] = [light(parts(getComputedStyle(e).color)), light(ground(e))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
+  const texts = [...document.querySelectorAll('body *')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.tagName !== 'OPTION');
+  return Math.min(...texts.map(of));
+})()";
+
+#[test]
+#[ignore = "full suite: needs Chromium; make test-browser"]
+fn people_can_use_the_page() {
+    let server = Server::start(&[]);
+    let origin = format!("http://{}", server.api);
+    let mut browser = Browser::start();
+    looks_right(&mut browser, &origin);
+    the_form_asks(&mut browser, &origin);
+    the_keyboard_is_enough(&mut browser, &origin);
+    a_mistake_is_told(&mut browser, &origin);
+}
+
+fn looks_right(browser: &mut Browser, origin: &str) {
+    for (device, width, height, phone) in [("desktop", 1200, 800, false), ("phone", 360, 740, true)] {
+        for scheme in ["light", "dark"] {
+            browser.size(width, height, phone);
+            browser.scheme(scheme);
+            browser.open(origin);
+            browser.assert_clean(origin);
+            assert_eq!(browser.value(PICTURES), true, "{device} {scheme}");
+            assert_eq!(browser.value(OVERFLOW), 0, "{device} {scheme}: nothing stands out to the side");
+            let contrast = browser.value(CONTRAST).as_f64().unwrap();
+            assert!(contrast >= 4.5, "{device} {scheme}: contrast {contrast}");
+            browser.screenshot(&format!("{device}-{scheme}"));
+        }
+    }
+    assert_eq!(browser.value("document.scripts.length"), 0, "it works without scripts, having none");
+    assert_eq!(browser.value(UNLABELLED), 0);
+    assert_eq!(browser.value("document.documentElement.lang + document.querySelectorAll('h1').length"), "en1");
+    assert_eq!(browser.value("[...document.images].every(i => i.alt)"), true);
+}
+
+fn the_form_asks(browser: &mut Browser, origin: &str) {
+    browser.size(1200, 800, false);
+    browser.open(origin);
+    browser.value("city.value = 'València'; pollutant.value = 'o3'; tz.value = 'Europe/Madrid'");
+    browser.value("document.getElementById('from').value = '2016-10-01'; to.value = ''");
+    browser.loading(|browser| drop(browser.value("document.querySelector('button').click()")));
+    browser.assert_clean(origin);
+    assert_eq!(browser.value("newest.textContent"), "Newest values: València");
+    assert_eq!(browser.value("city.value + pollutant.value + tz.value"), "Valènciao3Europe/Madrid");
+    assert_eq!(browser.value(PICTURES), true);
+    let command = browser.value("document.querySelectorAll('pre')[1].textContent.split('\\n')[0]");
+    assert_eq!(command, "airq-cli query --city València --pollutant o3 --from 2016-10-01 --format json");
+    let links = browser.value("[...document.querySelectorAll('.formats a')].map(a => a.href)");
+    assert_eq!(links.as_array().unwrap().len(), 7);
+    for link in links.as_array().unwrap() {
+        let target = link.as_str().unwrap().strip_prefix(origin).unwrap();
+        assert_eq!(common::get(origin[7..].parse().unwrap(), target, "").status, 200, "{target}");
+    }
+}
+
+fn the_keyboard_is_enough(browser: &mut Browser, origin: &str) {
+    browser.open(origin);
+    let mut passed = Vec::new();
+    for _ in 0..40 {
+        browser.key("Tab", 9, "");
+        let here = browser.value("document.activeElement.id || document.activeElement.tagName.toLowerCase()");
+        passed.push(here.as_str().unwrap().to_owned());
+    }
+    for wanted in ["city", "pollutant", "from", "to", "tz", "button", "a"] {
+        assert!(passed.iter().any(|name| name == wanted), "{wanted}: {passed:?}");
+    }
+    browser.value("city.focus(); city.value = 'Sevilla'; document.querySelector('button').focus()");
+    browser.loading(|browser| browser.key("Enter", 13, "\r"));
+    assert_eq!(browser.value("newest.textContent"), "Newest values: Sevilla");
+}
+
+fn a_mistake_is_told(browser: &mut Browser, origin: &str) {
+    browser.open(&format!("{origin}/?city=Madird"));
+    let status = browser.events("Network.responseReceived").next().unwrap()["response"]["status"].clone();
+    assert_eq!(status, 404);
+    assert_eq!(browser.value("document.querySelector('[role=alert] a').textContent"), "Madrid");
+    browser.screenshot("mistake");
+    browser.loading(|browser| drop(browser.value("document.querySelector('[role=alert] a').click()")));
+    browser.assert_clean(origin);
+    assert_eq!(browser.value("newest.textContent"), "Newest values: Madrid");
+}

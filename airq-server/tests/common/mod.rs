@@ -1,0 +1,191 @@
+//! The real server, as a process, and a client that sends just the bytes it is told to.
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+/// A server on free ports; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) api: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    log_lines: Mutex<Receiver<String>>,
+}
+
+impl Server {
+    /// Starts it with these flags and waits until it listens.
+    pub(crate) fn start(flags: &[&str]) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_airq-server"));
+        if !flags.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        }
+        command.args(flags);
+        for name in ["AIRQ_SOURCE", "AIRQ_CACHE", "AIRQ_CACHE_TTL", "AIRQ_LOG", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        Server::spawn(command)
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Server {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        let mut seen = String::new();
+        while !line.contains("listening on") {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened: {seen}");
+            seen += &line;
+        }
+        let address = |before: &str| {
+            let text = line.split(before).nth(1).unwrap().split([',', '\n', '"']).next().unwrap();
+            text.trim_end_matches('}').parse().unwrap()
+        };
+        let (api, admin) = (address("listening on http://"), address("admin on http://"));
+        // Whoever reads no log must not stop the writer of it.
+        let (lines, log_lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
+        Server { child, api, admin, log_lines: Mutex::new(log_lines) }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(&mut self, longest: Duration) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(began.elapsed() < longest, "it has not ended after {longest:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The next line of its log with this in it.
+    pub(crate) fn log_line(&self, part: &str) -> String {
+        let lines = self.log_lines.lock().unwrap();
+        loop {
+            let line = lines.recv_timeout(Duration::from_secs(10)).expect("a line of the log");
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Reply {
+        self.get_with(target, "")
+    }
+
+    /// A request of its own connection with more header lines, each ended by CRLF.
+    pub(crate) fn get_with(&self, target: &str, headers: &str) -> Reply {
+        get(self.api, target, headers)
+    }
+
+    /// Whether a new client is served.
+    pub(crate) fn serves(&self) -> bool {
+        self.get("/v1/cities").status == 200
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        connect(self.api)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    // The test's own requests go out in pieces, which must not wait for each other.
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+}
+
+pub(crate) fn get(address: SocketAddr, target: &str, headers: &str) -> Reply {
+    let mut stream = connect(address);
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    Reply::read(&mut stream, false)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    /// Reads one response; without a body if the request was HEAD.
+    pub(crate) fn read(stream: &mut impl Read, is_head: bool) -> Reply {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a head that ends");
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut reply = Reply { status, head, body: Vec::new() };
+        if !is_head && status != 304 {
+            let length = reply.header("Content-Length").expect("a length").parse().unwrap();
+            reply.body.resize(length, 0);
+            stream.read_exact(&mut reply.body).unwrap();
+        }
+        reply
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (known, value) = line.split_once(": ")?;
+            known.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// A file of so many simulated rows; removed when dropped.
+pub(crate) struct Simulated(PathBuf);
+
+impl Simulated {
+    pub(crate) fn rows(rows: u64) -> Simulated {
+        let path = std::env::temp_dir().join(format!("airq-server-{}-{rows}.csv", std::process::id()));
+        let mut file = std::fs::File::create(&path).unwrap();
+        airq_core::testing::Simulation::new(1).rows(rows).write_csv(&mut file).unwrap();
+        Simulated(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        let _gone_already = std::fs::remove_file(&self.0);
+    }
+}
+
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
+}

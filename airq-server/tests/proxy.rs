@@ -1,0 +1,296 @@
+//! The server behind the proxy of `ops/nginx`: what its own sockets cannot keep off never reaches it, and nobody who
+//! behaves is kept waiting.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod common;
+
+use common::{Reply, Server};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// nginx with the configuration that is shipped, in a folder and on a port of its own.
+struct Proxy {
+    child: Child,
+    folder: PathBuf,
+    address: SocketAddr,
+}
+
+impl Proxy {
+    fn start(upstreams: &[SocketAddr]) -> Proxy {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let folder = std::env::temp_dir().join(format!("airq-proxy-{}-{}", std::process::id(), address.port()));
+        fs::create_dir_all(&folder).unwrap();
+        let ops = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ops/nginx");
+        let servers =
+            upstreams.iter().map(|server| format!("server {server} max_fails=0; ")).collect::<Vec<_>>().concat();
+        let site = fs::read_to_string(ops.join("templates/airq.conf.template")).unwrap();
+        let site =
+            site.replace("${AIRQ_UPSTREAM_SERVERS}", &servers).replace("${AIRQ_PROXY_LISTEN}", &address.to_string());
+        fs::write(folder.join("airq.conf"), site).unwrap();
+        let here = folder.to_str().unwrap();
+        let main = fs::read_to_string(ops.join("nginx.conf")).unwrap();
+        let main = main
+            .replace("/tmp/", &format!("{here}/"))
+            .replace("/etc/nginx/conf.d/*.conf", &format!("{here}/airq.conf"));
+        fs::write(folder.join("nginx.conf"), main).unwrap();
+        let log = fs::File::create(folder.join("error.log")).unwrap();
+        let child = Command::new("setpriv")
+            .args([
+                "--pdeathsig",
+                "KILL",
+                "nginx",
+                "-p",
+                here,
+                "-c",
+                &format!("{here}/nginx.conf"),
+                "-g",
+                "daemon off;",
+            ])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("nginx and setpriv are installed");
+        let proxy = Proxy { child, folder, address };
+        let began = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let log = || fs::read_to_string(proxy.folder.join("error.log")).unwrap();
+            assert!(began.elapsed() < Duration::from_secs(10), "nginx does not listen: {}", log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        proxy
+    }
+
+    fn get(&self, target: &str) -> Reply {
+        common::get(self.address, target, "")
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Told to end, the master takes its workers along.
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        if told.is_err() || self.child.wait().is_err() {
+            let _gone_already = self.child.kill();
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The status of what comes back for these bytes; nothing for a close.
+fn status(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = common::connect(address);
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+/// The resident memory of a process, in KiB.
+fn memory(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Asks as an innocent client while the attack goes on; gives the longest wait.
+fn innocents_while(address: SocketAddr, attack: impl FnOnce() + Send) -> Duration {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut longest = Duration::ZERO;
+            while !done.load(Ordering::Relaxed) {
+                let began = Instant::now();
+                assert_eq!(common::get(address, "/v1/cities", "").status, 200);
+                longest = longest.max(began.elapsed());
+                thread::sleep(Duration::from_millis(20));
+            }
+            longest
+        });
+        let ended = Ended(&done);
+        attack();
+        drop(ended);
+        asking.join().unwrap()
+    })
+}
+
+/// Raises its flag when dropped, a panic's way too: threads that wait for it must not wait for ever.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn answers_pass_through_whole() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    for target in [
+        "/v1/air_quality?city=M%C3%A1laga&limit=3",
+        "/v1/latest?format=geojson",
+        "/v1/air_quality?limit=100000",
+        "/openapi.json",
+    ] {
+        let (direct, proxied) = (server.get(target), proxy.get(target));
+        assert_eq!((proxied.status, &proxied.body), (200, &direct.body), "{target}");
+        assert_eq!((proxied.header("ETag"), proxied.header("Link")), (direct.header("ETag"), direct.header("Link")));
+    }
+    let etag = proxy.get("/v1/latest").header("ETag").unwrap().to_owned();
+    let known = format!("If-None-Match: {etag}\r\n");
+    assert_eq!(common::get(proxy.address, "/v1/latest", &known).status, 304);
+    assert_eq!(
+        common::get(proxy.address, "/v1/latest", "Accept: text/csv\r\n").header("Content-Type"),
+        Some("text/csv; charset=utf-8; header=present")
+    );
+    let gzip = common::get(proxy.address, "/v1/latest", "Accept-Encoding: gzip\r\n");
+    assert_eq!(gzip.header("Content-Encoding"), Some("gzip"));
+    assert_eq!(proxy.get("/v1/air_quality?city=Madird").status, 404);
+}
+
+#[test]
+fn what_the_server_need_not_see_is_refused_before_it() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    let get = |headers: &str| {
+        format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").into_bytes()
+    };
+    let long = "x".repeat(40_000);
+    for (name, bytes, allowed) in [
+        (
+            "a write",
+            b"POST /v1/cities HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec(),
+            &["403"][..],
+        ),
+        ("a long header", get(&format!("X: {long}\r\n")), &["400"]),
+        ("a long target", format!("GET /?{long} HTTP/1.1\r\nHost: x\r\n\r\n").into(), &["414"]),
+        ("a large body", get("Content-Length: 100000000000\r\n"), &["413"]),
+        ("a later version", b"GET /v1/cities HTTP/2.0\r\nHost: x\r\n\r\n".to_vec(), &["505", "400"]),
+        ("no version", b"GET /v1/cities HTTP/x\r\n\r\n".to_vec(), &["400"]),
+        ("weights that are no numbers", get("TE: a;q=NaN, b;q=NaN, c;q=1\r\n"), &["200"]),
+    ] {
+        let status = status(proxy.address, &bytes);
+        assert!(allowed.contains(&status.as_str()), "{name}: {status}");
+        assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after {name}");
+    }
+}
+
+#[test]
+fn no_variant_of_smuggling_takes_the_place_of_somebody_elses_answer() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    let hidden = "GET /v1/stations HTTP/1.1\r\nHost: hidden\r\n\r\n";
+    let length = hidden.len();
+    let framings = [
+        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n"),
+        format!("Transfer-Encoding: chunked\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: 0\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: {length}\r\nContent-Length: 0\r\n"),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        "Transfer-Encoding : chunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n".to_owned(),
+        "Transfer-Encoding:\tchunked\r\n".to_owned(),
+        "Transfer-Encoding: \u{b}chunked\r\n".to_owned(),
+        " Transfer-Encoding: chunked\r\n".to_owned(),
+        "X: y\nTransfer-Encoding: chunked\r\n".to_owned(),
+        format!("Content-Length: +{length}\r\n"),
+        format!("Content-Length: 0{length}\r\n"),
+        format!("Content-Length: {length},{length}\r\n"),
+        "Content-Length: -1\r\n".to_owned(),
+        format!("Content_Length: {length}\r\n"),
+    ];
+    for framing in &framings {
+        let mut stream = common::connect(proxy.address);
+        stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        let request = format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n0\r\n\r\n{hidden}");
+        let _ = stream.write_all(request.as_bytes());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        // The hidden request may be answered where the proxy itself takes it for this client's next; never in the place
+        // of somebody else's answer.
+        let next = proxy.get("/v1/cities");
+        assert_eq!((next.status, next.json()["cities"].is_array()), (200, true), "the next client after {framing:?}");
+    }
+    let metrics = String::from_utf8(common::get(server.admin, "/metrics", "").body).unwrap();
+    assert!(!metrics.contains("status=\"400\"") && !metrics.contains("status=\"405\""), "the server saw only requests");
+}
+
+#[test]
+fn slow_and_endless_headers_hold_nobody_up() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    let before = memory(server.id());
+    let longest = innocents_while(proxy.address, || {
+        let mut slow: Vec<_> = (0..300).map(|_| common::connect(proxy.address)).collect();
+        for byte in b"GET /v1/" {
+            for stream in &mut slow {
+                let _ = stream.write_all(&[*byte]);
+            }
+            thread::sleep(Duration::from_millis(400));
+        }
+    });
+    assert!(longest < Duration::from_secs(1), "300 slow clients: {longest:?}");
+
+    let longest = innocents_while(proxy.address, || {
+        let mut endless = common::connect(proxy.address);
+        let _ = endless.write_all(b"GET /v1/cities HTTP/1.1\r\nX: ");
+        let piece = vec![b'x'; 1 << 20];
+        // What comes after the refusal is thrown away, or the connection is.
+        let _sent = (0..300).take_while(|_| endless.write_all(&piece).is_ok()).count();
+        let mut answer = [0; 12];
+        assert!(endless.read_exact(&mut answer).is_err() || &answer == b"HTTP/1.1 400");
+    });
+    assert!(longest < Duration::from_secs(1), "a header line without end: {longest:?}");
+
+    let longest = innocents_while(proxy.address, || {
+        for _ in 0..500 {
+            let answer = status(proxy.address, b"GET /v1/cities HTTP/2.0\r\nHost: x\r\n\r\n");
+            assert!(matches!(answer.as_str(), "505" | "400"), "{answer}");
+        }
+    });
+    assert!(longest < Duration::from_secs(1), "500 later versions: {longest:?}");
+    let grown = memory(server.id()).saturating_sub(before);
+    assert!(grown < 16 * 1024, "memory stays flat: grown by {grown} KiB");
+}
+
+#[test]
+fn a_rolling_restart_under_load_loses_no_request() {
+    let mut servers: Vec<Server> = (0..3).map(|_| Server::start(&["--grace", "0.3"])).collect();
+    let addresses: Vec<(SocketAddr, SocketAddr)> = servers.iter().map(|server| (server.api, server.admin)).collect();
+    let proxy = Proxy::start(&addresses.iter().map(|(api, _)| *api).collect::<Vec<_>>());
+    let (done, asked) = (AtomicBool::new(false), AtomicU64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut stream = common::connect(proxy.address);
+                let mut left = 50;
+                while !done.load(Ordering::Relaxed) {
+                    if left == 0 {
+                        (stream, left) = (common::connect(proxy.address), 50);
+                    }
+                    left -= 1;
+                    stream.write_all(b"GET /v1/latest HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+                    let reply = Reply::read(&mut stream, false);
+                    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let _ended = Ended(&done);
+        for (server, (api, admin)) in servers.iter_mut().zip(addresses) {
+            thread::sleep(Duration::from_millis(200));
+            server.signal("TERM");
+            assert!(server.wait(Duration::from_secs(10)).success());
+            *server =
+                Server::start(&["--grace", "0.3", "--listen", &api.to_string(), "--admin-listen", &admin.to_string()]);
+        }
+        thread::sleep(Duration::from_millis(200));
+    });
+    assert!(asked.load(Ordering::Relaxed) > 100, "there was a load: {asked:?}");
+}

@@ -1,0 +1,303 @@
+//! The server over real sockets: whatever a client does, it gets a clean answer or a close, and the next one is served.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod common;
+
+use common::{Reply, Server, Simulated};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+/// Sends bytes as they are and reads what comes until the end.
+fn raw(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = server.connect();
+    // A server that refuses early may close before all is sent.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn keep_alive(stream: &mut TcpStream, target: &str) -> Reply {
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    Reply::read(stream, false)
+}
+
+#[test]
+fn one_connection_carries_many_requests() {
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    for _ in 0..100 {
+        let reply = keep_alive(&mut stream, "/v1/air_quality?city=Madrid&limit=5");
+        assert_eq!((reply.status, reply.json()["page"]["count"].as_u64()), (200, Some(5)));
+    }
+    assert_eq!(keep_alive(&mut stream, "/v1/air_quality?limit=x").status, 400);
+    assert_eq!(keep_alive(&mut stream, "/v1/cities").status, 200, "a refused request ends no connection");
+}
+
+#[test]
+fn bodies_of_any_size_come_whole_and_at_once() {
+    let file = Simulated::rows(12_000);
+    let server = Server::start(&["--source", file.path()]);
+    let mut stream = server.connect();
+    for (limit, size) in [(12, 2_000), (120, 20_000), (12_000, 2_000_000)] {
+        let target = format!("/v1/air_quality?format=records&limit={limit}");
+        let first = keep_alive(&mut stream, &target);
+        assert!((size * 3 / 4..size * 3 / 2).contains(&first.body.len()), "about {size}: {}", first.body.len());
+        let timed = |stream: &mut TcpStream| {
+            let began = Instant::now();
+            assert_eq!(keep_alive(stream, &target).body, first.body);
+            began.elapsed()
+        };
+        let fastest = (0..20).map(|_| timed(&mut stream)).min().unwrap();
+        // Packets that wait for each other's acknowledgement cost 40 ms every time.
+        assert!(fastest < Duration::from_millis(35), "{size} bytes in {fastest:?}");
+    }
+}
+
+#[test]
+fn two_hundred_connections_at_once_are_all_answered() {
+    let server = Server::start(&[]);
+    let mut streams: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    for stream in &mut streams {
+        write!(stream, "GET /v1/latest HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    }
+    for stream in &mut streams {
+        assert_eq!(Reply::read(stream, false).status, 200);
+    }
+}
+
+#[test]
+fn more_connections_than_are_served_at_once_wait_and_are_answered() {
+    let server = Server::start(&["--connections", "4"]);
+    let mut streams: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    for stream in &mut streams {
+        write!(stream, "GET /v1/cities HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+    }
+    for stream in &mut streams {
+        assert_eq!(Reply::read(stream, false).status, 200);
+    }
+}
+
+#[test]
+fn head_is_get_without_its_body() {
+    let server = Server::start(&[]);
+    let get = server.get("/v1/latest");
+    let mut stream = server.connect();
+    write!(stream, "HEAD /v1/latest HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    let head = Reply::read(&mut stream, true);
+    for name in ["Content-Length", "Content-Type", "ETag"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    assert_eq!(keep_alive(&mut stream, "/v1/cities").status, 200, "no byte of a body stood in the way");
+}
+
+#[test]
+fn a_known_tag_is_answered_without_a_body() {
+    let server = Server::start(&[]);
+    let etag = server.get("/v1/latest").header("ETag").unwrap().to_owned();
+    let mut stream = server.connect();
+    write!(stream, "GET /v1/latest HTTP/1.1\r\nHost: test\r\nIf-None-Match: {etag}\r\n\r\n").unwrap();
+    let reply = Reply::read(&mut stream, false);
+    assert_eq!((reply.status, reply.header("ETag")), (304, Some(etag.as_str())));
+    assert_eq!(keep_alive(&mut stream, "/v1/cities").status, 200);
+}
+
+#[test]
+fn gzip_is_sent_to_who_takes_it() {
+    let server = Server::start(&[]);
+    let plain = server.get("/v1/air_quality");
+    let gzip = server.get_with("/v1/air_quality", "Accept-Encoding: gzip, br\r\n");
+    assert_eq!((plain.header("Content-Encoding"), gzip.header("Content-Encoding")), (None, Some("gzip")));
+    let mut body = Vec::new();
+    flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_end(&mut body).unwrap();
+    assert_eq!(body, plain.body);
+    assert!(gzip.body.len() < plain.body.len());
+}
+
+#[test]
+fn a_request_id_is_echoed_if_it_is_plain() {
+    let server = Server::start(&[]);
+    let id = |header: &str| server.get_with("/v1/cities", header).header("X-Request-Id").unwrap().to_owned();
+    assert_eq!(id("X-Request-Id: abc-1.2_3\r\n"), "abc-1.2_3");
+    assert_ne!(id("X-Request-Id: <script>\r\n"), "<script>");
+}
+
+#[test]
+fn whatever_a_client_sends_the_next_one_is_served() {
+    let server = Server::start(&[]);
+    let long = "x".repeat(1 << 20);
+    let weights = (0..21).map(|n| if n % 3 == 0 { "a;q=NaN" } else { "b;q=0.5" }).collect::<Vec<_>>().join(",");
+    let get = |headers: &str| format!("GET /v1/cities HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
+    let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
+        ("a huge length, no body", get("Content-Length: 100000000000\r\n").into(), &["200", "400", "413", ""]),
+        ("an unsent body", get("Content-Length: 10\r\n").into(), &["200", "400", ""]),
+        ("a body", (get("Content-Length: 5\r\n") + "hello").into(), &["200", "400"]),
+        (
+            "both framing headers",
+            (get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n").into(),
+            &["200", "400", ""],
+        ),
+        ("two lengths", (get("Content-Length: 5\r\nContent-Length: 6\r\n") + "hello!").into(), &["200", "400", ""]),
+        ("a length that is none", get("Content-Length: -1\r\n").into(), &["200", "400", ""]),
+        ("no request at all", b"hello\r\n\r\n".to_vec(), &["400", ""]),
+        ("nothing", Vec::new(), &["400", ""]),
+        ("bytes", (0..=255).collect(), &["400", ""]),
+        ("a bare line feed", b"GET /v1/cities HTTP/1.1\n\n".to_vec(), &["400", ""]),
+        ("a target that is not ASCII", "GET /v1/cities?x=é HTTP/1.1\r\nHost: x\r\n\r\n".into(), &["400", ""]),
+        ("a target of 1 MB", format!("GET /v1/cities?x={long} HTTP/1.1\r\nHost: x\r\n\r\n").into(), &["414", "400"]),
+        ("weights that are no numbers", get(&format!("TE: {weights}\r\n")).into(), &["200", "500", ""]),
+        ("an old version", b"GET /v1/cities HTTP/1.0\r\n\r\n".to_vec(), &["200"]),
+        ("a method of its own", b"BREW /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), &["405"]),
+        ("POST", b"POST /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".to_vec(), &["405"]),
+        ("a body that comes in chunks", get("Transfer-Encoding: chunked\r\n").into(), &["200", "400", ""]),
+        ("an upgrade", get("Connection: Upgrade\r\nUpgrade: h2c\r\n").into(), &["200"]),
+        ("an expectation", get("Expect: 200-ok\r\n").into(), &["417", "200"]),
+    ];
+    for (name, bytes, allowed) in cases {
+        let answer = raw(&server, &bytes);
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(allowed.contains(&status), "{name}: {answer:?}");
+        assert!(server.serves(), "the next client after {name}");
+    }
+}
+
+#[test]
+fn a_smuggled_request_is_not_answered() {
+    let server = Server::start(&[]);
+    let hidden = "GET /v1/stations HTTP/1.1\r\nHost: test\r\n\r\n";
+    let length = hidden.len();
+    for framing in [
+        format!("Content-Length: {length}\r\n"),
+        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n"),
+        "Transfer-Encoding: chunked\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        format!("Content-Length: 0\r\nContent-Length: {length}\r\n"),
+    ] {
+        let answer = raw(&server, format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n{hidden}").as_bytes());
+        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{framing:?}: {answer}");
+        assert!(!answer.contains("\"stations\":[{\"id\""), "{framing:?}");
+    }
+}
+
+#[test]
+fn clients_that_leave_or_stall_hold_nobody_up() {
+    let server = Server::start(&["--connections", "8"]);
+    for _ in 0..30 {
+        let mut leaving = server.connect();
+        write!(leaving, "GET /v1/air_quality?limit=100000 HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        drop(leaving);
+    }
+    // These read nothing of what they asked for many times over.
+    let mut stalled: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    for stream in &mut stalled {
+        stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+        let request = "GET /v1/air_quality?limit=100000 HTTP/1.1\r\nHost: test\r\n\r\n".repeat(100);
+        let _ = stream.write_all(request.as_bytes());
+    }
+    let began = Instant::now();
+    for _ in 0..20 {
+        assert!(server.serves());
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn out_of_file_descriptors_it_goes_on_once_there_are_some() {
+    let mut command = std::process::Command::new("sh");
+    let server = env!("CARGO_BIN_EXE_airq-server");
+    command.args(["-c", &format!("ulimit -n 40; exec '{server}' --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0")]);
+    let server = Server::spawn(command);
+    let streams: Vec<_> = (0..60).map(|_| server.connect()).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    drop(streams);
+    assert!(server.serves());
+}
+
+#[test]
+fn told_to_stop_it_answers_what_it_has_begun_and_ends_well() {
+    let mut server = Server::start(&["--grace", "0.5"]);
+    let mut idle = server.connect();
+    assert_eq!(keep_alive(&mut idle, "/v1/cities").status, 200);
+    assert_eq!(common::get(server.admin, "/readyz", "").status, 200);
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(common::get(server.admin, "/readyz", "").status, 503, "not ready any more");
+    assert_eq!(common::get(server.admin, "/livez", "").status, 200, "but alive");
+    assert_eq!(keep_alive(&mut idle, "/v1/cities").status, 200, "and answering within its grace");
+    assert!(server.wait(Duration::from_secs(5)).success());
+}
+
+#[test]
+fn told_twice_it_ends_at_once() {
+    let mut server = Server::start(&["--grace", "60"]);
+    server.signal("INT");
+    std::thread::sleep(Duration::from_millis(200));
+    let began = Instant::now();
+    server.signal("INT");
+    assert!(!server.wait(Duration::from_secs(5)).success());
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn what_happens_is_counted() {
+    let server = Server::start(&[]);
+    for _ in 0..3 {
+        server.get("/v1/latest");
+    }
+    server.get("/v1/latest?limit=1");
+    let metrics = String::from_utf8(common::get(server.admin, "/metrics", "").body).unwrap();
+    for line in [
+        r#"airq_http_requests_total{route="/v1/latest",status="200",cache="miss"} 1"#,
+        r#"airq_http_requests_total{route="/v1/latest",status="200",cache="hit"} 2"#,
+        r#"airq_http_requests_total{route="/v1/latest",status="400",cache="none"} 1"#,
+        r#"airq_cache_lookups_total{tier="memory",outcome="hit"} 2"#,
+        "airq_loads_total 1",
+        r#"airq_load_duration_seconds_count{part="reshape"} 1"#,
+    ] {
+        assert!(metrics.lines().any(|own| own == line), "{line} in\n{metrics}");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let server = Server::start(&[]);
+    let taken = server.api.to_string();
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_airq-server")).args(["--listen", &taken]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot listen on {taken}")));
+}
+
+#[test]
+fn a_request_is_a_line_of_the_log_in_the_fields_of_ecs() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log", "json"]);
+    let server = Server::spawn(command);
+    let hostile = "/v1/latest?city=Madrid%0A%22&x=\"\\";
+    assert_eq!(server.get_with(hostile, "X-Request-Id: one\r\n").status, 400);
+    let line = server.log_line("http.request.id");
+    let document: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(document["http.request.id"], "one");
+    assert_eq!(document["http.response.status_code"], 400);
+    assert_eq!(document["url.original"], hostile);
+    assert!(document["event.duration"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn settings_can_be_checked_without_serving() {
+    let check = |flags: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+        let output = command.arg("--check-config").args(flags).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(check(&[]).0, Some(0));
+    let (code, message) = check(&["--cache", "memory:lots"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("memory:lots") && message.contains("64MiB"), "{message}");
+    let (code, message) = check(&["--connections", "0"]);
+    assert!(code == Some(2) && message.contains("1..=4096"), "{message}");
+    let (code, message) = check(&["--source", "no/such.csv"]);
+    assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
+}
