@@ -18,6 +18,15 @@ pub(crate) fn stdout() -> Output<io::Stdout> {
     Output { inner: io::stdout(), name: "standard output".to_owned() }
 }
 
+/// Standard output for long answers: without the line buffer, which looks for a line end in each piece.
+pub(crate) fn unbuffered_stdout() -> Output<Box<dyn Write + Send>> {
+    #[cfg(unix)]
+    if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
+        return Output { inner: Box::new(File::from(descriptor)), name: "standard output".to_owned() };
+    }
+    Output { inner: Box::new(io::stdout()), name: "standard output".to_owned() }
+}
+
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.inner.write(bytes).map_err(|error| write_error(error, &self.name))

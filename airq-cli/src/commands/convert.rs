@@ -26,7 +26,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(query.pollutants().iter().copied());
     let reshape = if args.skip_bad_rows { reshape.on_reject(teller(&input)) } else { reshape };
     let summary = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
-        None => input.convert(reshape, output::stdout(), args.threads)?,
+        None => input.convert(reshape, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
             let file = NewFile::create(path)?;
             let summary = input.convert(reshape, file.writer(), args.threads)?;

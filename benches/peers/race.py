@@ -1,0 +1,179 @@
+"""Runs the peers in turn on one file and writes docs/peers.md and docs/peers.svg."""
+
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROWS = int(os.environ.get("ROWS", 1_860_000))
+ROUNDS = int(os.environ.get("ROUNDS", 5))
+SCRATCH = os.environ.get("SCRATCH", "/dev/shm")
+AIRQ = "target/release/airq-cli"
+
+DUCKDB = "import duckdb,sys; duckdb.sql(f\"copy (select * from read_csv('{sys.argv[1]}')) to '{sys.argv[2]}' (format json, array true)\")"
+DUCKDB_TEXT = DUCKDB.replace("read_csv('{sys.argv[1]}')", "read_csv('{sys.argv[1]}', all_varchar = true)")
+POLARS = "import polars,sys; polars.read_csv(sys.argv[1]).write_json(sys.argv[2])"
+POLARS_LINES = "import polars,sys; polars.scan_csv(sys.argv[1]).sink_ndjson(sys.argv[2])"
+PANDAS = "import pandas,sys; pandas.read_csv(sys.argv[1]).to_json(sys.argv[2], orient='records')"
+
+
+def contenders(source):
+    """What is run: a name, and the command that writes to the path `{out}` or to standard output."""
+    python = lambda code: [sys.executable, "-c", code, source, "{out}"]
+    found = [
+        ("airq-cli convert", [AIRQ, "convert", source]),
+        ("airq-cli convert --threads 2", [AIRQ, "convert", "--threads", "2", source]),
+        ("cp", ["cp", source, "{out}"]),
+        ("DuckDB", python(DUCKDB)),
+        ("DuckDB, all as text", python(DUCKDB_TEXT)),
+        ("Polars, JSON", python(POLARS)),
+        ("Polars, streamed NDJSON", python(POLARS_LINES)),
+        ("pandas", python(PANDAS)),
+    ]
+    if shutil.which("mlr"):
+        found.append(("Miller", ["mlr", "--icsv", "--ojson", "-S", "cat", source]))
+    if shutil.which("xan"):
+        found.append(("xan", ["xan", "to", "json", source]))
+    return found
+
+
+def start(command, out):
+    with open(out, "wb") as stdout:
+        return subprocess.Popen([part.replace("{out}", out) for part in command], stdout=stdout)
+
+
+def timed(command, out):
+    """Seconds of one run."""
+    began = time.perf_counter()
+    code = start(command, out).wait()
+    spent = time.perf_counter() - began
+    if code != 0:
+        sys.exit(f"{command[:2]} failed")
+    return spent
+
+
+def peak_of(command, out):
+    """Peak memory in MiB of one run, looked at while it runs: what wait4 tells begins with this process's own."""
+    child, peak = start(command, out), 0
+    while child.poll() is None:
+        try:
+            with open(f"/proc/{child.pid}/status", encoding="utf-8") as file:
+                peak = max([peak] + [int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM")])
+        except OSError:
+            pass
+        time.sleep(0.002)
+    return peak
+
+
+def rows_of(out):
+    """The measurements in an answer, whichever of the shapes it has."""
+    with open(out, encoding="utf-8") as file:
+        text = file.read()
+    if text.startswith("{\"query\""):
+        return json.loads(text)["measurements"]
+    if text.startswith("["):
+        return json.loads(text)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def check(source, scratch):
+    """Whether all make the same numbers of a small file, before they are timed."""
+    expected = None
+    for name, command in contenders(source):
+        if name == "cp":
+            continue
+        out = os.path.join(scratch, "checked")
+        timed(command, out)
+        numbers = [[float(row[key]) for key in ("so2", "no2", "co", "o3", "pm10", "pm2_5")] for row in rows_of(out)]
+        if expected is None:
+            expected = numbers
+        # pandas prints ten digits.
+        alike = len(numbers) == len(expected) and all(
+            abs(a - b) <= 1e-9 * abs(b) + 1e-9 for one, other in zip(numbers, expected) for a, b in zip(one, other)
+        )
+        if not alike:
+            sys.exit(f"{name} makes other numbers of the same file")
+
+
+def simulate(path, rows):
+    with open(path, "wb") as out:
+        subprocess.run(["target/release/airq-simulate", "--by-station", "--rows", str(rows)], stdout=out, check=True)
+
+
+def race(source, scratch, to_null):
+    times = {name: [] for name, _ in contenders(source)}
+    out = "/dev/null" if to_null else os.path.join(scratch, "out")
+    for _ in range(ROUNDS):
+        for name, command in contenders(source):
+            times[name].append(timed(command, out))
+            if not to_null:
+                os.remove(out)
+    return times, {name: peak_of(command, out) for name, command in contenders(source)}
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    return f"{len(names)} × {names[0]}" if names else platform.processor()
+
+
+def table(title, size, times, peaks):
+    airq = statistics.median(times["airq-cli convert"])
+    lines = [f"## {title}", "", "| | MB of CSV a second | spread | airq-cli is × as fast | peak, MiB |", "|---|---|---|---|---|"]
+    for name, spent in sorted(times.items(), key=lambda item: statistics.median(item[1])):
+        speed = [size / seconds / 1e6 for seconds in spent]
+        ratio = statistics.median(spent) / airq
+        lines.append(
+            f"| {name} | {statistics.median(speed):.0f} | {min(speed):.0f} – {max(speed):.0f} | {ratio:.1f} | {peaks[name]:.0f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def drawing(size, times):
+    bars = sorted(((size / statistics.median(spent) / 1e6, name) for name, spent in times.items()), reverse=True)
+    most, height = bars[0][0], 28 * len(bars) + 40
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" font-family="sans-serif" font-size="13">',
+        f'<rect width="720" height="{height}" fill="#fff"/>',
+        '<text x="10" y="20" font-weight="bold">CSV to JSON on a tmpfs, MB of CSV a second (more is better)</text>',
+    ]
+    for place, (speed, name) in enumerate(bars):
+        y = 34 + 28 * place
+        colour = "#2a78b5" if name.startswith("airq") else "#b9c4cc"
+        lines.append(f'<text x="210" y="{y + 15}" text-anchor="end">{name}</text>')
+        lines.append(f'<rect x="220" y="{y}" width="{420 * speed / most:.1f}" height="20" fill="{colour}"/>')
+        lines.append(f'<text x="{226 + 420 * speed / most:.1f}" y="{y + 15}">{speed:.0f}</text>')
+    return "\n".join(lines + ["</svg>", ""])
+
+
+def main():
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
+        small, source = os.path.join(scratch, "small.csv"), os.path.join(scratch, "big.csv")
+        simulate(small, 5000)
+        check(small, scratch)
+        simulate(source, ROWS)
+        size = os.path.getsize(source)
+        to_file = race(source, scratch, to_null=False)
+        to_null = race(source, scratch, to_null=True)
+    intro = (
+        "# airq-cli beside its peers\n\n"
+        f"Made by `make bench-peers` on {datetime.date.today()}: {ROWS:,} simulated rows, {size / 1e6:.0f} MB, read from a tmpfs; "
+        f"whole processes, {ROUNDS} rounds, each of which runs all in turn; medians. {processor()}, "
+        f"Linux {platform.release()}. Before that, all were seen to make the same numbers of a small file.\n\n"
+    )
+    os.makedirs("docs", exist_ok=True)
+    text = intro + table("Into a file on the tmpfs", size, *to_file) + "\n" + table("Into /dev/null", size, *to_null)
+    with open("docs/peers.md", "w", encoding="utf-8") as file:
+        file.write(text)
+    with open("docs/peers.svg", "w", encoding="utf-8") as file:
+        file.write(drawing(size, to_file[0]))
+    print(text)
+
+
+main()
