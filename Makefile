@@ -11,6 +11,10 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	@scripts/install-services
 	$(CARGO) test --workspace --all-features
 
+.PHONY: test-full
+test-full: test ## Every test and, of the core, those that take their time: a Redis cluster that loses a primary
+	$(CARGO) test -p airq-core --all-features -- --ignored
+
 .PHONY: test-browser
 test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp
 	@scripts/browser-test
