@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 /// Chromium with one page open; ended when dropped.
 struct Browser {
@@ -35,6 +36,7 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", &script, &program()])
             .arg(&profile)
+            .env("TMPDIR", &profile)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -139,10 +141,15 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// Asks it to end, so that its helpers do too, and insists after a while.
     fn drop(&mut self) {
-        let _gone_already = self.child.kill();
+        const TRIES: u32 = 50;
+        let _gone_already = self.to.write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0");
+        let mut patience = (0..TRIES).map(|_| std::thread::sleep(Duration::from_millis(100)));
+        while !matches!(self.child.try_wait(), Ok(Some(_))) && patience.next().is_some() {}
+        let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.profile);
+        while std::fs::remove_dir_all(&self.profile).is_err() && patience.next().is_some() {}
     }
 }
 
