@@ -46,6 +46,12 @@ bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: wr
 fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 	fuzz/run
 
+.PHONY: measure-postgres
+measure-postgres: ## Imports and queries of PostgreSQL against psql, side by side (ARGS='--sizes 100000,1000000,10000000')
+	@scripts/install-services
+	$(CARGO) build --release -p airq-cli -p airq-benches
+	target/release/airq-measure-postgres $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built
 	$(CARGO) clean

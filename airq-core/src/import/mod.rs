@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// A PostgreSQL database to be migrated and imported into.
 ///
+/// Blocks, and runs a runtime of its own inside: do not call it from async code.
+///
 /// ```no_run
 /// use airq_core::{Database, ImportOptions};
 /// let database = Database::at("postgres://airq@localhost/airq")?;

@@ -104,45 +104,38 @@ impl<'a, W: Write> Staging<'a, W> {
     }
 
     /// Appends the row, or none of it.
-    fn push<'r>(&mut self, row: &Row<'r>) -> std::result::Result<(), Refusal<'r>>
-    where
-        'a: 'r,
-    {
-        let layout = row.layout;
-        let refusal = |place: usize, value: &'r [u8], reason: String| Refusal {
-            column: layout.names.get(place).map_or("", String::as_str),
-            value,
-            reason,
-        };
-        check_id(row.station).map_err(|why| refusal(layout.station, row.station, why.to_owned()))?;
+    fn push<'r>(&mut self, row: &Row<'r>) -> std::result::Result<(), Refusal<'r>> {
+        check_id(row.station).map_err(|why| refusal(row, row.layout.station, row.station, why))?;
         let city = self.columns.city.as_ref().and_then(|field| row.value(field));
         if let Some(city) = city.filter(|city| city.contains(&0)) {
             return Err(Refusal { column: "city", value: city, reason: NUL.to_owned() });
         }
-        let written = self.columns.time.as_ref().and_then(|field| row.value(field)).unwrap_or_default();
-        let time = self.instant(row, written).ok_or_else(|| {
-            let zone = self.zone.map_or("UTC", Zone::name);
-            refusal(layout.time, written, format!("{:?} is a time that clocks in {zone} skip", cut_bytes(written)))
-        })?;
+        let time = self.instant(row)?;
         let start = self.gathered.len();
         self.gathered.extend_from_slice(&COLUMNS.to_be_bytes());
         self.push_field(&self.seen.staged.to_be_bytes());
         self.push_field(row.station);
         self.push_field(&(time.as_microseconds() - EPOCH).to_be_bytes());
+        self.push_values(row).inspect_err(|_| self.gathered.truncate(start))?;
+        self.note(row.station, time, city);
+        Ok(())
+    }
+
+    fn push_values<'r>(&mut self, row: &Row<'r>) -> std::result::Result<(), Refusal<'r>> {
         for place in 0..Pollutant::ALL.len() {
-            let value = self.columns.pollutants[place].as_ref().and_then(|field| row.value(field));
-            match value.map(|text| (text, number(text))) {
+            let field = self.columns.pollutants[place].as_ref();
+            match field.and_then(|field| row.value(field)) {
                 None => self.gathered.extend_from_slice(&(-1_i32).to_be_bytes()),
-                Some((_, Some(number))) => self.push_field(&number.to_be_bytes()),
-                Some((text, None)) => {
-                    self.gathered.truncate(start);
-                    let reason = format!("{:?} is out of the range of double precision", cut_bytes(text));
-                    let column = self.columns.pollutants[place].as_ref().and_then(|field| field.column);
-                    return Err(refusal(column.unwrap_or(usize::MAX), text, reason));
+                Some(text) => {
+                    let column = field.and_then(|field| field.column).unwrap_or(usize::MAX);
+                    let number = number(text).ok_or_else(|| {
+                        let why = format!("{:?} is out of the range of double precision", cut_bytes(text));
+                        refusal(row, column, text, why)
+                    })?;
+                    self.push_field(&number.to_be_bytes());
                 }
             }
         }
-        self.note(row.station, time, city);
         Ok(())
     }
 
@@ -154,13 +147,17 @@ impl<'a, W: Write> Staging<'a, W> {
     }
 
     /// The row's instant: its own if it has an offset, else by the clocks of the zone.
-    fn instant(&self, row: &Row<'_>, written: &[u8]) -> Option<Timestamp> {
-        match self.zone {
-            Some(zone) if !has_offset(written) => {
-                zone.instant(row.time, self.seen.stations.get(row.station).map(|station| station.last))
-            }
-            _ => Some(row.time),
+    fn instant<'r>(&self, row: &Row<'r>) -> std::result::Result<Timestamp, Refusal<'r>> {
+        let Some(zone) = self.zone else { return Ok(row.time) };
+        let written = self.columns.time.as_ref().and_then(|field| row.value(field)).unwrap_or_default();
+        if has_offset(written) {
+            return Ok(row.time);
         }
+        let after = self.seen.stations.get(row.station).map(|station| station.last);
+        zone.instant(row.time, after).ok_or_else(|| {
+            let why = format!("{:?} is a time that clocks in {} skip", cut_bytes(written), zone.name());
+            refusal(row, row.layout.time, written, why)
+        })
     }
 
     fn note(&mut self, id: &[u8], time: Timestamp, city: Option<&[u8]>) {
@@ -207,6 +204,11 @@ impl<W: Write> RowSink for Staging<'_, W> {
         }
         Ok(())
     }
+}
+
+fn refusal<'r>(row: &Row<'r>, column: usize, value: &'r [u8], why: impl Into<String>) -> Refusal<'r> {
+    let column = row.layout.names.get(column).map_or("", String::as_str);
+    Refusal { column, value, reason: why.into() }
 }
 
 const NUL: &str = "a NUL character, which a database cannot store";

@@ -10,7 +10,7 @@ use r2d2::ManageConnection as _;
 use r2d2_postgres::PostgresConnectionManager;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -70,18 +70,25 @@ pub(super) fn has_pulse(target: &Target, crew: &Crew) -> bool {
 fn ping(target: &Target) -> io::Result<()> {
     let port = target.0.get_ports().first().copied().unwrap_or(5432);
     match (target.0.get_hostaddrs().first(), target.0.get_hosts().first()) {
-        (Some(address), _) => ask(&mut TcpStream::connect((*address, port))?),
-        (None, Some(Host::Tcp(name))) => ask(&mut tcp(name, port)?),
-        (None, Some(Host::Unix(folder))) => ask(&mut UnixStream::connect(folder.join(format!(".s.PGSQL.{port}")))?),
+        (Some(address), _) => ask(&mut tcp([(*address, port).into()])?),
+        (None, Some(Host::Tcp(name))) => ask(&mut tcp((name.as_str(), port).to_socket_addrs()?)?),
+        (None, Some(Host::Unix(folder))) => {
+            let mut stream = UnixStream::connect(folder.join(format!(".s.PGSQL.{port}")))?;
+            stream.set_read_timeout(Some(PULSE))?;
+            ask(&mut stream)
+        }
         (None, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
     }
 }
 
-fn tcp(name: &str, port: u16) -> io::Result<TcpStream> {
+fn tcp(addresses: impl IntoIterator<Item = SocketAddr>) -> io::Result<TcpStream> {
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in (name, port).to_socket_addrs()? {
+    for address in addresses {
         match TcpStream::connect_timeout(&address, PULSE) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => {
+                stream.set_read_timeout(Some(PULSE))?;
+                return Ok(stream);
+            }
             Err(error) => last = error,
         }
     }

@@ -49,8 +49,9 @@ pub(crate) fn described(error: postgres::Error) -> Error {
     Error::with_source(kind, what, Spoken(error))
 }
 
+/// A database that is down, full, starting, not migrated or not open to this user may be so no longer in a while.
 fn kind_of(state: &SqlState) -> ErrorKind {
-    const UNAVAILABLE: [&str; 7] = ["08", "53", "57", "28", "3D", "40", "42"];
+    const UNAVAILABLE: [&str; 9] = ["08", "28", "3D", "40", "53", "57", "42P01", "42703", "42501"];
     match state.code() {
         "57014" => ErrorKind::Timeout,
         code if UNAVAILABLE.iter().any(|class| code.starts_with(class)) => ErrorKind::Unavailable,

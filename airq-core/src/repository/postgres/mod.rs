@@ -34,7 +34,7 @@ use std::sync::Arc;
 ///
 /// | setting | meaning |
 /// |---|---|
-/// | `sslmode` | `disable`, `prefer` (the default), `require`, `verify-ca`, `verify-full` |
+/// | `sslmode` | `disable`, `prefer` (the default: encrypted if the server can), `require`, `verify-ca`, `verify-full` |
 /// | `sslrootcert` | the authorities to trust: a PEM file, or `system` (the default) |
 /// | `pool_size` | connections at most, 8 unless set |
 /// | `statement_timeout` | seconds that a query may take, 10 unless set; 0 for no limit |
