@@ -1,0 +1,101 @@
+//! The server over a real PostgreSQL: hostile text stays text, and a database that is gone is told cleanly and in time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+mod common;
+
+use airq_core::testing::servers::PostgresServer;
+use airq_core::{Database, ImportOptions};
+use common::{Reply, Server};
+use std::time::{Duration, Instant};
+
+/// Ids that would like to be SQL, a format or the end of a string.
+const CORPUS: [&str; 10] = [
+    "' or 1=1 --",
+    "'; drop table measurements; --",
+    "\\'; drop table loads; --",
+    "$$; drop table loads; $$",
+    "{\"a\",NULL}",
+    "\\N",
+    "%s%n%x",
+    "$1",
+    "\"quoted\" \"\"twice\"\"",
+    "ñandú — 測站 🌫️",
+];
+
+/// A database with a row of each of these stations, in a city of the same name.
+fn imported(postgres: &PostgresServer, ids: &[&str]) -> String {
+    let url = postgres.create_database("airq").unwrap();
+    let database = Database::at(&url).unwrap();
+    database.migrate().unwrap();
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let rows = ids.iter().map(|id| format!("2016-10-01,{0},{0},1.5\n", quoted(id))).collect::<Vec<_>>().concat();
+    let path = std::env::temp_dir().join(format!("airq-database-{}-{}.csv", std::process::id(), postgres.port()));
+    std::fs::write(&path, format!("time,station,city,no2\n{rows}")).unwrap();
+    let counted = database.import([&path], &ImportOptions::default(), &mut ());
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(counted.unwrap().accepted, ids.len() as u64);
+    url
+}
+
+fn ask(server: &Server, name: &str, value: &str) -> Reply {
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    server.get(&format!("/v1/air_quality?format=records&{query}"))
+}
+
+#[test]
+fn hostile_text_finds_what_is_of_that_name_and_nothing_else() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &CORPUS);
+    let server = Server::start(&["--source", &url]);
+    for text in CORPUS {
+        for parameter in ["station", "city"] {
+            let reply = ask(&server, parameter, text);
+            assert_eq!(reply.status, 200, "{parameter} {text:?}: {}", String::from_utf8_lossy(&reply.body));
+            let rows = reply.json()["measurements"].as_array().unwrap().clone();
+            assert_eq!(rows.len(), 1, "{parameter} {text:?}");
+            assert_eq!(rows[0]["station"], text);
+        }
+        let unknown = ask(&server, "station", &format!("{text}'"));
+        assert_eq!(unknown.status, 404, "{text:?} with a quote behind it is nobody");
+        let after = ask(&server, "cursor", &format!("2016-10-01T00:00:00.000Z,{text}"));
+        assert_eq!(after.status, 200, "a cursor behind {text:?}");
+    }
+    assert_eq!(ask(&server, "station", "a\0b").status, 400);
+    let left = ask(&server, "limit", "100").json()["page"]["count"].as_u64();
+    assert_eq!(left, Some(CORPUS.len() as u64), "every row is still there");
+}
+
+#[test]
+fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
+    let mut postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_warm", "aq_cold"]);
+    let server = Server::start(&["--source", &url]);
+    let warm = ask(&server, "station", "aq_warm");
+    assert_eq!(warm.status, 200);
+    let check = |what: &str| {
+        let began = Instant::now();
+        assert_eq!(ask(&server, "station", "aq_warm").body, warm.body, "{what}");
+        assert!(began.elapsed() < Duration::from_millis(2500), "{what}: warm in {:?}", began.elapsed());
+        let began = Instant::now();
+        let cold = ask(&server, "station", "aq_cold");
+        assert_eq!((cold.status, cold.header("Retry-After")), (503, Some("1")), "{what}");
+        assert_eq!(cold.json()["type"], "/problems/unavailable");
+        assert!(!String::from_utf8_lossy(&cold.body).contains(&postgres_address(&url)), "{what}: no address is told");
+        assert!(began.elapsed() < Duration::from_millis(2500), "{what}: cold in {:?}", began.elapsed());
+    };
+    postgres.freeze().unwrap();
+    check("frozen");
+    postgres.thaw().unwrap();
+    postgres.kill().unwrap();
+    check("killed");
+    postgres.restart().unwrap();
+    let began = Instant::now();
+    while ask(&server, "station", "aq_cold").status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(5), "it heals by itself");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn postgres_address(url: &str) -> String {
+    url.rsplit('@').next().unwrap_or(url).split('/').next().unwrap_or_default().to_owned()
+}
