@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod airq;
+mod average;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
@@ -32,9 +33,9 @@ pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use model::{City, Pollutant, Station, Stations, Timestamp};
+pub use model::{City, Pollutant, Station, Stations, Timestamp, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
-pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+pub use query::{Averaging, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]

@@ -51,7 +51,7 @@ impl RowSink for Table {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let pollutant = |field: &Field| match field.kind {
             Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            Kind::Text => None,
+            Kind::Capture(_) | Kind::Text => None,
         };
         self.fields = layout.fields.iter().filter_map(pollutant).collect();
         Ok(())

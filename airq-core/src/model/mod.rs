@@ -4,8 +4,11 @@ mod city;
 mod pollutant;
 mod station;
 mod timestamp;
+mod zone;
 
 pub(crate) use city::{CityKey, nearest};
 pub use pollutant::Pollutant;
 pub use station::{City, Station, Stations};
 pub use timestamp::Timestamp;
+pub(crate) use zone::ZONE_RULE;
+pub use zone::Zone;
