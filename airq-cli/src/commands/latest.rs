@@ -10,10 +10,17 @@ use airq_core::Query;
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure> {
     let filters = &args.filters;
+    let [every, stat, running, tz, interval, capture] = args.averaging.parameters();
     let pairs = pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
         ("pollutant", &filters.pollutant),
+        every,
+        stat,
+        running,
+        tz,
+        interval,
+        capture,
         ("format", &args.format),
     ]);
     let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs)?;

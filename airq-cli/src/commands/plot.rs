@@ -22,14 +22,20 @@ enum Picture {
 /// cannot be written.
 pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> {
     let filters = &args.filters;
+    let [every, stat, running, tz, interval, capture] = args.averaging.parameters();
     let (query, options) = ChartOptions::from_pairs(pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
         ("pollutant", &filters.pollutant),
         ("from", &args.from),
         ("to", &args.to),
+        every,
+        stat,
+        running,
+        tz,
+        interval,
+        capture,
         ("limit", &args.limit),
-        ("tz", &args.tz),
         ("width", &args.width),
         ("height", &args.height),
     ]))?;

@@ -10,12 +10,19 @@ use airq_core::Query;
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: Option<&str>, args: &QueryArgs) -> Result<(), Failure> {
     let filters = &args.filters;
+    let [every, stat, running, tz, interval, capture] = args.averaging.parameters();
     let pairs = pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
         ("pollutant", &filters.pollutant),
         ("from", &args.from),
         ("to", &args.to),
+        every,
+        stat,
+        running,
+        tz,
+        interval,
+        capture,
         ("limit", &args.limit),
         ("cursor", &args.cursor),
         ("format", &args.format),

@@ -54,6 +54,7 @@ impl Calendar {
     }
 
     #[cfg(feature = "postgres")]
+    #[expect(dead_code, reason = "for SQL")]
     pub(crate) fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
