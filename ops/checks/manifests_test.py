@@ -49,7 +49,7 @@ BROKEN = {
     "there is no Service postgres": without("Service", "postgres"),
     "there is no Deployment api": without("Deployment", "api"),
     "has no key password": lambda all: named(all, "Secret", "airq-redis")["data"].pop("password"),
-    "leads to the port htttp": put(lambda all: named(all, "Service", "api")["spec"]["ports"][0], "targetPort", "htttp"),
+    "leads to the port wrong": put(lambda all: named(all, "Service", "api")["spec"]["ports"][0], "targetPort", "wrong"),
     "which it has not": put(lambda all: container(all)["livenessProbe"]["httpGet"], "port", "admim"),
     "there is no volume secret": put(lambda all: container(all)["volumeMounts"][0], "name", "secret"),
     "has no version": put(container, "image", "docker.io/airq/airq"),
