@@ -22,10 +22,9 @@ take_password() {
   [ -z "${PGPASSWORD_FILE:-}" ] || { PGPASSWORD=$(< "$PGPASSWORD_FILE") && export PGPASSWORD; }
 }
 
-# Says that a backup of this kind is whole: `succeeded KIND FILE`.
+# Says that a backup of this kind is whole: `succeeded KIND WHAT BYTES`.
 succeeded() {
-  local kind=$1 size
-  size=$(stat --format %s "$2")
+  local kind=$1 size=$3
   say "$2, $size bytes"
   [ -n "$metrics" ] || return 0
   mkdir -p "$metrics"
