@@ -77,6 +77,10 @@ bench-check: ## Whether the in-process goals are met, by ratios measured in one 
 bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
 	benches/peers/run
 
+.PHONY: bench-serve
+bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: writes docs/serve.md (half an hour)
+	benches/serve/run
+
 .PHONY: fuzz
 fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 	fuzz/run
