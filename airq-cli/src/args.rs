@@ -150,7 +150,7 @@ pub(crate) struct QueryArgs {
     pub(crate) to: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) averaging: AveragingArgs,
+    pub(crate) averaging: AveragesArgs,
 
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
@@ -171,7 +171,7 @@ pub(crate) struct LatestArgs {
     pub(crate) filters: FilterArgs,
 
     #[command(flatten)]
-    pub(crate) averaging: AveragingArgs,
+    pub(crate) averaging: AveragesArgs,
 
     /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
@@ -197,7 +197,7 @@ pub(crate) struct FilterArgs {
 /// How to average.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Averages")]
-pub(crate) struct AveragingArgs {
+pub(crate) struct AveragesArgs {
     /// Averages of these periods instead of measurements: 1h, 8h, 1d, 1mo or 1y
     #[arg(long, action = ArgAction::Append, value_name = "PERIOD")]
     pub(crate) every: Vec<String>,
@@ -223,9 +223,9 @@ pub(crate) struct AveragingArgs {
     pub(crate) capture: Vec<String>,
 }
 
-impl AveragingArgs {
+impl AveragesArgs {
     /// The parameters by their names.
-    pub(crate) fn parameters(&self) -> [(&'static str, &Vec<String>); 6] {
+    pub(crate) fn parameters(&self) -> [(&'static str, &[String]); 6] {
         [
             ("every", &self.every),
             ("stat", &self.stat),
@@ -255,7 +255,7 @@ pub(crate) struct PlotArgs {
     pub(crate) limit: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) averaging: AveragingArgs,
+    pub(crate) averaging: AveragesArgs,
 
     /// The width of the picture, in pixels; 900 without it
     #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]

@@ -11,6 +11,7 @@ mod format;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
+mod index;
 mod model;
 mod observe;
 mod query;
@@ -33,9 +34,10 @@ pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use model::{City, Pollutant, Station, Stations, Timestamp, Zone};
+pub use index::{AirQualityIndex, Averaging, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
-pub use query::{Averaging, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
+pub use query::{Averages, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]

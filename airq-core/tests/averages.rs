@@ -1,7 +1,7 @@
 //! Averages of files, end to end: from the query to the answer.
 
 use airq_core::testing::{Dirt, Simulation, averages_contract};
-use airq_core::{Airq, Averaging, CsvRepository, Every, Format, Interval, Query, Statistic};
+use airq_core::{Airq, Averages, CsvRepository, Every, Format, Interval, Query, Statistic};
 
 fn engine(csv: &str) -> Airq {
     Airq::builder().repository(CsvRepository::from_bytes("a.csv", csv.as_bytes()).unwrap()).build().unwrap()
@@ -72,7 +72,7 @@ fn pages_of_averages_follow_each_other() {
 #[test]
 fn the_newest_period_is_given_whole_or_not() {
     let airq = engine(&hours("2016-10-01", 30));
-    let query = Query::builder().averaging(Averaging::every(Every::Day).capture(25)).build().unwrap().latest();
+    let query = Query::builder().averages(Averages::every(Every::Day).capture(25)).build().unwrap().latest();
     let newest = airq.answer(&query, Format::Csv).unwrap();
     assert!(newest.body().ends_with(b"\na,2016-10-02T00:00:00.000Z,,0,26.5,0.25,,0,,0,,0,,0\n"));
 }
@@ -107,15 +107,15 @@ fn what_makes_no_sense_is_named() {
         let error = Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap_err();
         assert_eq!(error.issues().iter().map(|issue| &*issue.parameter).collect::<Vec<_>>(), [parameter], "{error}");
     }
-    let built = Query::builder().averaging(Averaging::every(Every::Hour).interval(Interval::DAY).capture(101)).build();
+    let built = Query::builder().averages(Averages::every(Every::Hour).interval(Interval::DAY).capture(101)).build();
     assert_eq!(built.unwrap_err().issues().len(), 2);
 }
 
 #[test]
 fn a_builder_and_parameters_make_the_same_query() {
     let zone = airq_core::Zone::parse("Europe/Madrid").unwrap();
-    let averaging = Averaging::every(Every::Month).statistic(Statistic::P98).interval(Interval::DAY).capture(90);
-    let built = Query::builder().averaging(averaging).zone(zone).from("2016-10-01").unwrap().build().unwrap();
+    let averaging = Averages::every(Every::Month).statistic(Statistic::P98).interval(Interval::DAY).capture(90);
+    let built = Query::builder().averages(averaging).zone(zone).from("2016-10-01").unwrap().build().unwrap();
     let pairs = [
         ("from", "2016-10-01"),
         ("every", "1mo"),

@@ -45,7 +45,7 @@ pub(super) fn show(airq: &Airq, query: &Query, shown: Shown) -> Result<(), Failu
             }
         }
         Shown::Table => {
-            let is_count = query.averaging().is_some_and(|averaging| averaging.kind() == Statistic::Count);
+            let is_count = query.averages().is_some_and(|averaging| averaging.kind() == Statistic::Count);
             let mut table = Measurements::new(airq.stations()?, output::stdout()).counting(is_count);
             let summary = airq.write(query, Format::Csv, &mut table)?;
             table.finish()?;

@@ -22,23 +22,17 @@ enum Picture {
 /// cannot be written.
 pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> {
     let filters = &args.filters;
-    let [every, stat, running, tz, interval, capture] = args.averaging.parameters();
-    let (query, options) = ChartOptions::from_pairs(pairs(&[
-        ("city", &filters.city),
-        ("station", &filters.station),
-        ("pollutant", &filters.pollutant),
-        ("from", &args.from),
-        ("to", &args.to),
-        every,
-        stat,
-        running,
-        tz,
-        interval,
-        capture,
-        ("limit", &args.limit),
-        ("width", &args.width),
-        ("height", &args.height),
-    ]))?;
+    let own = [
+        ("city", filters.city.as_slice()),
+        ("station", filters.station.as_slice()),
+        ("pollutant", filters.pollutant.as_slice()),
+        ("from", args.from.as_slice()),
+        ("to", args.to.as_slice()),
+        ("limit", args.limit.as_slice()),
+        ("width", args.width.as_slice()),
+        ("height", args.height.as_slice()),
+    ];
+    let (query, options) = ChartOptions::from_pairs(pairs(&[&own[..], &args.averaging.parameters()].concat()))?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
     let chart = source::open(source)?.chart(&query)?;
     match target {

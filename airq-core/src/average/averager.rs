@@ -5,7 +5,7 @@ use super::cell::{Average, Gathered};
 use super::millionths;
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
-use crate::query::Averaging;
+use crate::query::Averages;
 use crate::reshape::{Field, Kind, Layout, OnReject, Parser, Path, Row, RowSink};
 use std::io::{self, Write};
 
@@ -29,7 +29,7 @@ pub(crate) struct Averager<S> {
 }
 
 struct Periods<S> {
-    averaging: Averaging,
+    averaging: Averages,
     calendar: Calendar,
     sink: S,
     fields: Vec<Field>,
@@ -41,7 +41,7 @@ struct Periods<S> {
 }
 
 impl<S: AverageSink> Averager<S> {
-    pub(crate) fn new(averaging: &Averaging, wanted: &[Pollutant], sink: S) -> Self {
+    pub(crate) fn new(averaging: &Averages, wanted: &[Pollutant], sink: S) -> Self {
         let periods = Periods {
             averaging: averaging.clone(),
             calendar: Calendar::new(averaging),

@@ -2,7 +2,7 @@
 //! so that both cut time alike whatever zone tables a server has.
 
 use crate::model::{Timestamp, Zone};
-use crate::query::{Averaging, Every, Interval};
+use crate::query::{Averages, Every, Interval};
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 
@@ -45,7 +45,7 @@ pub(crate) struct Stretch {
 }
 
 impl Calendar {
-    pub(crate) fn new(averaging: &Averaging) -> Self {
+    pub(crate) fn new(averaging: &Averages) -> Self {
         Calendar {
             every: averaging.periods(),
             interval: averaging.expected(),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn calendar(every: Every, zone: &str) -> Calendar {
-        Calendar::new(&Averaging::every(every).zone(Zone::parse(zone).unwrap()))
+        Calendar::new(&Averages::every(every).zone(Zone::parse(zone).unwrap()))
     }
 
     /// Start, end and expected values of the period that this instant is in; the period before ends where it begins.
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn expected_values_are_counted_in_their_interval() {
         let slots = |every, interval: &str| {
-            let averaging = Averaging::every(every).interval(Interval::parse(interval).unwrap());
+            let averaging = Averages::every(every).interval(Interval::parse(interval).unwrap());
             let calendar = Calendar::new(&averaging.zone(Zone::parse("Europe/Madrid").unwrap()));
             let period = calendar.period(at("2016-10-30T12:00"));
             (period.slots, calendar.slot(&period, at("2016-10-30T22:59")))

@@ -1,7 +1,7 @@
 //! What a period has of one pollutant, value by value, and what comes of it.
 
 use super::millionths::divided;
-use crate::query::{Averaging, Statistic};
+use crate::query::{Averages, Statistic};
 
 /// A pollutant's values of a period, gathered.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,7 @@ impl Gathered {
     }
 
     /// The average of a period of so many expected values; nothing is gathered any more.
-    pub(super) fn close(&mut self, averaging: &Averaging, slots: u32) -> Average {
+    pub(super) fn close(&mut self, averaging: &Averages, slots: u32) -> Average {
         let captured = self.captured;
         let is_enough = self.count > 0 && is_captured(captured, slots, averaging.least_capture());
         let value = match averaging.kind() {
@@ -97,7 +97,7 @@ mod tests {
         for (slot, value) in values.iter().enumerate() {
             gathered.take(*value, i64::try_from(slot).unwrap(), statistic);
         }
-        let averaging = Averaging::every(Every::Day).statistic(statistic);
+        let averaging = Averages::every(Every::Day).statistic(statistic);
         gathered.close(&averaging, u32::try_from(values.len()).unwrap()).value
     }
 
@@ -127,7 +127,7 @@ mod tests {
         let close = |taken: i64, statistic| {
             let mut gathered = Gathered::default();
             (0..taken).for_each(|slot| gathered.take(1, slot, statistic));
-            gathered.close(&Averaging::every(Every::Day).statistic(statistic), 24)
+            gathered.close(&Averages::every(Every::Day).statistic(statistic), 24)
         };
         assert_eq!(close(18, Statistic::Mean), Average { value: Some(1), captured: 18, slots: 24 });
         assert_eq!(close(17, Statistic::Mean), Average { value: None, captured: 17, slots: 24 });

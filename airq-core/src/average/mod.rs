@@ -13,7 +13,7 @@ mod running;
 
 use crate::error::Result;
 use crate::model::Timestamp;
-use crate::query::{Averaging, Cursor, Rows, Running, Selection};
+use crate::query::{Averages, Cursor, Rows, Running, Selection};
 pub(crate) use averager::{AverageSink, Averager};
 pub(crate) use calendar::Calendar;
 pub(crate) use cell::Average;
@@ -28,7 +28,7 @@ use std::io::Write;
 /// What `rows` and `out` fail with.
 pub(crate) fn write<V>(
     selection: &Selection,
-    averaging: &Averaging,
+    averaging: &Averages,
     out: &mut dyn Write,
     rows: impl FnOnce(&Selection, &mut dyn Write) -> Result<V>,
 ) -> Result<V> {
@@ -46,7 +46,7 @@ pub(crate) fn write<V>(
 
 /// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
 /// window before them.
-pub(crate) fn needed(selection: &Selection, averaging: &Averaging) -> Selection {
+pub(crate) fn needed(selection: &Selection, averaging: &Averages) -> Selection {
     let calendar = Calendar::new(averaging);
     let first_from = |time: Timestamp| calendar.first_from(time.as_microseconds());
     let before = averaging.window().map_or(0, before);

@@ -3,7 +3,7 @@
 use super::panels::{Line, Panel};
 use super::series::Table;
 use crate::model::{Pollutant, Station, Stations};
-use crate::query::{Averaging, Every, Statistic};
+use crate::query::{Averages, Every, Statistic};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -30,7 +30,7 @@ pub(super) fn title(table: &Table, panels: &[Panel], known: &Stations) -> String
 }
 
 /// What the values are: `daily mean`, `values a month`, `mean of 8 hours`.
-pub(super) fn averages(averaging: &Averaging) -> String {
+pub(super) fn averages(averaging: &Averages) -> String {
     if let Some(running) = averaging.window() {
         return format!("mean of {} hours", running.hours());
     }

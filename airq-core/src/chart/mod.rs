@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
 use crate::model::{Stations, Timestamp};
-use crate::query::{Averaging, Query, Statistic};
+use crate::query::{Averages, Query, Statistic};
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
@@ -46,7 +46,7 @@ pub struct Chart {
     stations: Arc<Stations>,
     /// The time that was asked for, where it was.
     asked: (Option<Timestamp>, Option<Timestamp>),
-    averaging: Option<Averaging>,
+    averaging: Option<Averages>,
 }
 
 impl Airq {
@@ -60,7 +60,7 @@ impl Airq {
         if query.row_limit().is_none() && answer.next_page().is_some() {
             return Err(too_much("from", &format!("over {MOST_ROWS} measurements"), MOST_ROWS));
         }
-        Ok(Chart { answer, stations: self.stations()?, asked: query.range(), averaging: query.averaging().cloned() })
+        Ok(Chart { answer, stations: self.stations()?, asked: query.range(), averaging: query.averages().cloned() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
 
-use super::{Averaging, Every, Interval, Query, Running, Statistic};
+use super::{Averages, Every, Interval, Query, Running, Statistic};
 use crate::error::Issue;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
 use jiff::civil::Date;
@@ -85,7 +85,7 @@ impl Draft {
     pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
         let mut issues = Vec::new();
         if let Some(every) = self.every {
-            self.query.averaging = Some(self.averaging(every));
+            self.query.averaging = Some(self.averages(every));
         } else if self.query.averaging.is_none() {
             let lonely = |(name, value): (&str, String)| Issue::new(name, &value, "only together with every");
             issues.extend(std::mem::take(&mut self.details).into_iter().map(lonely));
@@ -101,11 +101,11 @@ impl Draft {
         (self.query, issues)
     }
 
-    fn averaging(&self, every: Every) -> Averaging {
-        let averaging = Averaging::every(every)
+    fn averages(&self, every: Every) -> Averages {
+        let averaging = Averages::every(every)
             .statistic(self.statistic.unwrap_or(Statistic::Mean))
             .interval(self.interval.unwrap_or(Interval::HOUR))
-            .capture(self.capture.unwrap_or(Averaging::CAPTURE));
+            .capture(self.capture.unwrap_or(Averages::CAPTURE));
         match self.running {
             Some(running) => averaging.running(running),
             None => averaging,
@@ -113,7 +113,7 @@ impl Draft {
     }
 }
 
-fn contradictions(averaging: &Averaging) -> Vec<Issue> {
+fn contradictions(averaging: &Averages) -> Vec<Issue> {
     let mut issues = Vec::new();
     if averaging.least_capture() > 100 {
         issues.push(bad_capture(&averaging.least_capture().to_string()));

@@ -1,7 +1,7 @@
 //! What is asked: a [`Query`] is parsed and valid by existing; resolved against a data set's stations it becomes a
 //! [`Selection`] for the repository.
 
-mod averaging;
+mod averages;
 mod canonical;
 mod cursor;
 mod draft;
@@ -10,7 +10,7 @@ mod selection;
 
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp, Zone};
-pub use averaging::{Averaging, Every, Interval, Running, Statistic};
+pub use averages::{Averages, Every, Interval, Running, Statistic};
 #[cfg(any(feature = "http", feature = "redis"))]
 pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
@@ -44,7 +44,7 @@ pub struct Query {
     default_limit: Option<u64>,
     cursor: Option<Cursor>,
     latest: bool,
-    averaging: Option<Averaging>,
+    averaging: Option<Averages>,
     zone: Zone,
 }
 
@@ -116,7 +116,7 @@ impl Query {
     }
 
     /// How measurements are averaged, if they are.
-    pub fn averaging(&self) -> Option<&Averaging> {
+    pub fn averages(&self) -> Option<&Averages> {
         self.averaging.as_ref()
     }
 
@@ -173,7 +173,7 @@ impl QueryBuilder {
     }
 
     /// Averages instead of the measurements themselves.
-    pub fn averaging(mut self, averaging: Averaging) -> Self {
+    pub fn averages(mut self, averaging: Averages) -> Self {
         self.0.query.averaging = Some(averaging);
         self
     }

@@ -1,6 +1,6 @@
 //! A query resolved against the stations of a data set: what a repository is asked for.
 
-use super::{Averaging, Cursor, Query};
+use super::{Averages, Cursor, Query};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::model::{Pollutant, Stations, Timestamp};
 use std::collections::BTreeSet;
@@ -41,7 +41,7 @@ pub enum Rows {
 pub(crate) struct Resolved {
     pub(crate) selection: Selection,
     /// How its measurements are averaged, if they are.
-    pub(crate) averaging: Option<Averaging>,
+    pub(crate) averaging: Option<Averages>,
     /// What the answer's `query` says: the filters that were given, as canonical name-value pairs.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
     /// The limit of the answer, also when it was not given.

@@ -3,7 +3,7 @@
 use super::repository_contract::{B, N, Table, Z, at, read};
 use crate::average;
 use crate::model::{Pollutant, Zone};
-use crate::query::{Averaging, Cursor, Every, Interval, Rows, Running, Selection, Statistic};
+use crate::query::{Averages, Cursor, Every, Interval, Rows, Running, Selection, Statistic};
 use crate::repository::Repository;
 
 /// Checks that a repository's averages are those that the core makes of its rows: every period and statistic, in several
@@ -26,14 +26,14 @@ pub fn averages_contract(repository: &dyn Repository) {
             }
         }
     }
-    for averaging in [Averaging::every(Every::Hour), running(Running::EightHours), running(Running::Day)] {
+    for averaging in [Averages::every(Every::Hour), running(Running::EightHours), running(Running::Day)] {
         for averaging in [averaging.clone().capture(0), averaging.zone(madrid())] {
             parts_agree(repository, &averaging);
             pages_make_the_whole(repository, &averaging);
         }
     }
-    parts_agree(repository, &Averaging::every(Every::Day).zone(madrid()).capture(0));
-    parts_agree(repository, &Averaging::every(Every::Month).statistic(Statistic::P98).capture(0));
+    parts_agree(repository, &Averages::every(Every::Day).zone(madrid()).capture(0));
+    parts_agree(repository, &Averages::every(Every::Month).statistic(Statistic::P98).capture(0));
 }
 
 /// Checks averages of [`repository_contract_csv`](super::repository_contract_csv) one by one.
@@ -53,12 +53,12 @@ fn zone(name: &str) -> Zone {
     Zone::parse(name).expect("the suite's zones are zones")
 }
 
-fn running(running: Running) -> Averaging {
-    Averaging::every(Every::Hour).running(running)
+fn running(running: Running) -> Averages {
+    Averages::every(Every::Hour).running(running)
 }
 
-fn averagings(every: Every, statistic: Statistic) -> Vec<Averaging> {
-    let averaging = Averaging::every(every).statistic(statistic);
+fn averagings(every: Every, statistic: Statistic) -> Vec<Averages> {
+    let averaging = Averages::every(every).statistic(statistic);
     let mut all = vec![
         averaging.clone(),
         averaging.clone().zone(madrid()).capture(0),
@@ -76,14 +76,14 @@ fn averagings(every: Every, statistic: Statistic) -> Vec<Averaging> {
     all
 }
 
-fn averages(repository: &dyn Repository, selection: &Selection, averaging: &Averaging) -> Table {
+fn averages(repository: &dyn Repository, selection: &Selection, averaging: &Averages) -> Table {
     let mut csv = Vec::new();
     let version = repository.write_averages(selection, averaging, &mut csv).expect("the repository answers");
     assert_eq!(version, repository.version().expect("the repository has a version"), "averages are of the version now");
     read(&csv)
 }
 
-fn by_the_core(repository: &dyn Repository, selection: &Selection, averaging: &Averaging) -> Table {
+fn by_the_core(repository: &dyn Repository, selection: &Selection, averaging: &Averages) -> Table {
     let mut csv = Vec::new();
     average::write(selection, averaging, &mut csv, |needed, out| repository.write_csv(needed, out))
         .expect("the repository answers");
@@ -91,7 +91,7 @@ fn by_the_core(repository: &dyn Repository, selection: &Selection, averaging: &A
 }
 
 /// Both tables are the same, but for the spelling of times.
-fn agree(repository: &dyn Repository, selection: &Selection, averaging: &Averaging) {
+fn agree(repository: &dyn Repository, selection: &Selection, averaging: &Averages) {
     let (theirs, ours) = (averages(repository, selection, averaging), by_the_core(repository, selection, averaging));
     let what = format!("{averaging:?} of {selection:?}");
     assert_eq!(theirs.header, ours.header, "{what}");
@@ -102,7 +102,7 @@ fn agree(repository: &dyn Repository, selection: &Selection, averaging: &Averagi
 }
 
 /// Ranges, stations, pollutants, the newest, and a place to go on from.
-fn parts_agree(repository: &dyn Repository, averaging: &Averaging) {
+fn parts_agree(repository: &dyn Repository, averaging: &Averages) {
     let whole = by_the_core(repository, &Selection::default(), averaging).keys();
     let Some((station, time)) = whole.get(whole.len() / 2) else { return };
     let middle = at(time);
@@ -125,7 +125,7 @@ fn parts_agree(repository: &dyn Repository, averaging: &Averaging) {
     }
 }
 
-fn pages_make_the_whole(repository: &dyn Repository, averaging: &Averaging) {
+fn pages_make_the_whole(repository: &dyn Repository, averaging: &Averages) {
     const MOST: usize = 5;
     let whole = by_the_core(repository, &Selection::default(), averaging);
     let limit = u64::try_from(whole.rows.len() / MOST + 1).ok();
@@ -149,7 +149,7 @@ fn is(rows: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn hours_are_means_of_their_values(repository: &dyn Repository) {
-    let hours = averages(repository, &Selection::default(), &Averaging::every(Every::Hour));
+    let hours = averages(repository, &Selection::default(), &Averages::every(Every::Hour));
     let expected = [
         (Z, "2016-10-01T00:00Z"),
         (Z, "2016-10-01T12:00Z"),
@@ -165,7 +165,7 @@ fn hours_are_means_of_their_values(repository: &dyn Repository) {
 }
 
 fn days_tell_what_they_are_made_of(repository: &dyn Repository) {
-    let day = Averaging::every(Every::Day).statistic(Statistic::Max);
+    let day = Averages::every(Every::Day).statistic(Statistic::Max);
     let days = averages(repository, &Selection::default(), &day);
     let expected =
         [(Z, "2016-10-01T00:00Z"), (B, "2016-10-01T00:00Z"), (B, "2016-10-02T00:00Z"), (N, "2016-10-01T00:00Z")];
@@ -180,7 +180,7 @@ fn days_tell_what_they_are_made_of(repository: &dyn Repository) {
 fn days_of_a_zone_begin_at_its_midnight(repository: &dyn Repository) {
     let selection =
         Selection { from: Some(at("2016-09-30T22:00Z")), to: Some(at("2016-10-01T22:00Z")), ..Selection::default() };
-    let days = averages(repository, &selection, &Averaging::every(Every::Day).zone(madrid()));
+    let days = averages(repository, &selection, &Averages::every(Every::Day).zone(madrid()));
     let midnight = "2016-09-30T22:00Z";
     assert_eq!(
         keys(&days),
@@ -200,6 +200,6 @@ fn running_means_need_their_hours(repository: &dyn Repository) {
 
 fn only_wanted_pollutants_need_be_averaged(repository: &dyn Repository) {
     let pollutants = vec![Pollutant::O3];
-    let some = averages(repository, &Selection { pollutants, ..Selection::default() }, &Averaging::every(Every::Hour));
+    let some = averages(repository, &Selection { pollutants, ..Selection::default() }, &Averages::every(Every::Hour));
     assert_eq!((some.value(2, "o3"), some.value(2, "o3_capture")), ("48.497066", "1"));
 }

@@ -10,23 +10,23 @@ use std::fmt;
 /// begins, and there is one for every period in which the station has a row, whatever that row's values.
 ///
 /// A period's **capture** of a pollutant is the share, 0 to 1, of the values that are expected that are there: of the
-/// intervals the period has, those with a value. Below [`capture`](Averaging::capture) (75 % unless set) there is no
+/// intervals the period has, those with a value. Below [`capture`](Averages::capture) (75 % unless set) there is no
 /// value, but for [`Statistic::Count`].
 ///
 /// Values count in whole millionths of their unit, sums are exact, and results are rounded to a millionth, halves away
 /// from zero. A number beyond ±1,000,000,000 is no measurement and is left out.
 ///
 /// ```
-/// use airq_core::{Averaging, Every, Query, Statistic, Zone};
-/// let daily = Averaging::every(Every::Day).statistic(Statistic::Max).zone(Zone::parse("Europe/Madrid").unwrap());
-/// let query = Query::builder().averaging(daily).from("2016-10-01")?.build()?;
+/// use airq_core::{Averages, Every, Query, Statistic, Zone};
+/// let daily = Averages::every(Every::Day).statistic(Statistic::Max).zone(Zone::parse("Europe/Madrid").unwrap());
+/// let query = Query::builder().averages(daily).from("2016-10-01")?.build()?;
 /// // A date is one of the zone.
 /// assert_eq!(query.range().0.unwrap().to_string(), "2016-09-30T22:00:00.000Z");
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Averaging {
+pub struct Averages {
     every: Every,
     statistic: Statistic,
     pub(super) zone: Zone,
@@ -35,19 +35,19 @@ pub struct Averaging {
     running: Option<Running>,
 }
 
-impl Averaging {
+impl Averages {
     /// The share of expected values, in percent, below which there is no value unless something else is said: that of
     /// Directive 2008/50/EC, annexes VII and XI.
     pub const CAPTURE: u8 = 75;
 
     /// The mean of each such period, by UTC, of values that are expected every hour.
     pub fn every(every: Every) -> Self {
-        Averaging {
+        Averages {
             every,
             statistic: Statistic::Mean,
             zone: Zone::default(),
             interval: Interval::HOUR,
-            capture: Averaging::CAPTURE,
+            capture: Averages::CAPTURE,
             running: None,
         }
     }
@@ -122,7 +122,7 @@ impl Averaging {
             ("running", self.running.map(|running| running.to_string())),
             ("tz", given(self.zone != Zone::default(), &self.zone)),
             ("interval", given(self.interval != Interval::HOUR, &self.interval)),
-            ("capture", given(self.capture != Averaging::CAPTURE, &self.capture)),
+            ("capture", given(self.capture != Averages::CAPTURE, &self.capture)),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, vec![value?]))).collect()
     }
