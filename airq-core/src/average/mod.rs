@@ -18,6 +18,7 @@ pub(crate) use averager::{AverageSink, Averager};
 pub(crate) use calendar::Calendar;
 pub(crate) use cell::Average;
 use page::Page;
+pub(crate) use page::header;
 use running::RunningMeans;
 pub(crate) use running::Window;
 use std::io::Write;

@@ -68,7 +68,7 @@ impl AverageSink for Page<'_> {
 }
 
 /// `station,time,no2,no2_capture,…` and a line end.
-pub(super) fn header(pollutants: &[Pollutant]) -> String {
+pub(crate) fn header(pollutants: &[Pollutant]) -> String {
     let columns = |pollutant: &Pollutant| [pollutant.name().to_owned(), pollutant.capture_name()];
     let names = pollutants.iter().flat_map(columns);
     ["station", "time"].map(str::to_owned).into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
