@@ -9,7 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   airq-cli query --city Madrid --pollutant no2,o3 --from 2016-10-01 --to 2016-10-02
   airq-cli query --source measurements.csv --format ndjson | head -3
-  airq-cli latest --city Málaga
+  airq-cli latest --near 40.42,-3.7 --radius 5km
   airq-cli convert measurements.csv --format json --output measurements.json
 
 Exit codes:
@@ -178,9 +178,28 @@ pub(crate) struct FilterArgs {
     #[arg(long, action = ArgAction::Append, value_name = "ID")]
     pub(crate) station: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
+}
+
+/// Where stations stand.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Only stations in this box, in degrees; west greater than east crosses the 180th meridian
+    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Vec<String>,
+
+    /// Only stations near this point, in degrees, such as 40.42,-3.7
+    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) near: Vec<String>,
+
+    /// How far from --near, in metres or such as 5km; 10km without it
+    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
+    pub(crate) radius: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +241,9 @@ pub(crate) struct StationsArgs {
     /// Only the stations of this city; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "NAME")]
     pub(crate) city: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 
     #[command(flatten)]
     pub(crate) document: DocumentArgs,

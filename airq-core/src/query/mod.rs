@@ -4,14 +4,16 @@
 mod canonical;
 mod cursor;
 mod parse;
+mod place;
 mod selection;
 
-use crate::error::Result;
+use crate::error::{Issue, Result};
 use crate::model::{Pollutant, Timestamp};
 #[cfg(any(feature = "http", feature = "redis"))]
 pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
+use place::{Bbox, Metres, Point};
 pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
 
@@ -33,6 +35,9 @@ pub use selection::{Rows, Selection};
 pub struct Query {
     cities: Vec<String>,
     stations: Vec<String>,
+    bbox: Option<Bbox>,
+    near: Option<Point>,
+    radius: Option<Metres>,
     pollutants: Vec<Pollutant>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -45,9 +50,12 @@ pub struct Query {
 impl Query {
     /// The names [`from_pairs`](Query::from_pairs) knows for measurements.
     pub const PARAMETERS: &'static [&'static str] =
-        &["city", "station", "pollutant", "from", "to", "limit", "cursor", "format"];
+        &["city", "station", "bbox", "near", "radius", "pollutant", "from", "to", "limit", "cursor", "format"];
     /// The names it knows for the newest measurements.
-    pub const LATEST_PARAMETERS: &'static [&'static str] = &["city", "station", "pollutant", "format"];
+    pub const LATEST_PARAMETERS: &'static [&'static str] =
+        &["city", "station", "bbox", "near", "radius", "pollutant", "format"];
+    /// The names it knows for stations.
+    pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius"];
     /// The limit a server puts on a query that names none.
     pub const DEFAULT_LIMIT: u64 = 1_000;
     /// The largest limit a query may name.
@@ -101,24 +109,50 @@ impl Query {
 
 /// Builds a [`Query`]; each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
 #[derive(Clone, Debug, Default)]
-pub struct QueryBuilder(Query);
+pub struct QueryBuilder {
+    query: Query,
+    issues: Vec<Issue>,
+}
 
 impl QueryBuilder {
     /// Also the stations of this city.
     pub fn city(mut self, name: impl Into<String>) -> Self {
-        self.0.cities.push(name.into());
+        self.query.cities.push(name.into());
         self
     }
 
     /// Also this station. With a city, only the stations that are both named and in a named city.
     pub fn station(mut self, id: impl Into<String>) -> Self {
-        self.0.stations.push(id.into());
+        self.query.stations.push(id.into());
+        self
+    }
+
+    /// Only stations in this box of degrees (WGS 84), its edges included. Where `west` is greater than `east` it crosses
+    /// the 180th meridian. A station whose place is unknown is in no box.
+    pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
+        self.query.bbox = Bbox::new(west, south, east, north);
+        if self.query.bbox.is_none() {
+            self.issues.push(Bbox::refused(&format!("{west},{south},{east},{north}")));
+        }
+        self
+    }
+
+    /// Only stations within `radius` metres of this point (degrees north and east, WGS 84), measured over a sphere of the
+    /// Earth's mean radius: right to half a percent. A station whose place is unknown is near nothing.
+    pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
+        (self.query.near, self.query.radius) = (Point::new(latitude, longitude), Metres::new(radius));
+        if self.query.near.is_none() {
+            self.issues.push(Point::refused(&format!("{latitude},{longitude}")));
+        }
+        if self.query.radius.is_none() {
+            self.issues.push(Metres::refused(&radius.to_string()));
+        }
         self
     }
 
     /// Only the named pollutants.
     pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
-        self.0.pollutants.push(pollutant);
+        self.query.pollutants.push(pollutant);
         self
     }
 
@@ -127,7 +161,7 @@ impl QueryBuilder {
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
     pub fn from(mut self, time: &str) -> Result<Self> {
-        self.0.from = Some(parse::time("from", time)?);
+        self.query.from = Some(parse::time("from", time)?);
         Ok(self)
     }
 
@@ -136,22 +170,22 @@ impl QueryBuilder {
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
     pub fn to(mut self, time: &str) -> Result<Self> {
-        self.0.to = Some(parse::time("to", time)?);
+        self.query.to = Some(parse::time("to", time)?);
         Ok(self)
     }
 
     /// At most so many rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.0.limit = Some(rows);
+        self.query.limit = Some(rows);
         self
     }
 
     /// The query, checked.
     ///
     /// # Errors
-    /// If a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
+    /// If a place is none, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
     /// is 0 or over [`Query::MAX_LIMIT`], or the time range is empty. All faults are named at once.
     pub fn build(self) -> Result<Query> {
-        parse::check(self.0)
+        parse::check(self.query, self.issues)
     }
 }
