@@ -31,6 +31,8 @@ Formats:
   ndjson   one measurement a line
   csv      the rows, with a header
   geojson  the stations on the map with their newest values
+  ngsi-ld  one AirQualityObserved entity a measurement, for FIWARE; ngsi-ld-normalized has
+           units and times beside each value
   table    for people (the default on a terminal): times in UTC to the second, values
            rounded to one decimal (mg/m³ to two); the other formats have every digit
 
@@ -152,7 +154,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, action = ArgAction::Append)]
     pub(crate) cursor: Vec<String>,
 
-    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 }
@@ -162,7 +164,7 @@ pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 }
@@ -269,7 +271,7 @@ pub(crate) struct ConvertArgs {
     /// The CSV; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
-    /// json, records, columns, ndjson, csv or geojson; records by default
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld or ngsi-ld-normalized; records by default
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 

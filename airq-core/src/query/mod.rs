@@ -7,7 +7,7 @@ mod parse;
 mod place;
 mod selection;
 
-use crate::error::{Issue, Result};
+use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
 #[cfg(any(feature = "http", feature = "redis"))]
 pub(crate) use canonical::percent_decoded;
@@ -109,50 +109,38 @@ impl Query {
 
 /// Builds a [`Query`]; each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
 #[derive(Clone, Debug, Default)]
-pub struct QueryBuilder {
-    query: Query,
-    issues: Vec<Issue>,
-}
+pub struct QueryBuilder(Query);
 
 impl QueryBuilder {
     /// Also the stations of this city.
     pub fn city(mut self, name: impl Into<String>) -> Self {
-        self.query.cities.push(name.into());
+        self.0.cities.push(name.into());
         self
     }
 
     /// Also this station. With a city, only the stations that are both named and in a named city.
     pub fn station(mut self, id: impl Into<String>) -> Self {
-        self.query.stations.push(id.into());
+        self.0.stations.push(id.into());
         self
     }
 
     /// Only stations in this box of degrees (WGS 84), its edges included. Where `west` is greater than `east` it crosses
     /// the 180th meridian. A station whose place is unknown is in no box.
     pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
-        self.query.bbox = Bbox::new(west, south, east, north);
-        if self.query.bbox.is_none() {
-            self.issues.push(Bbox::refused(&format!("{west},{south},{east},{north}")));
-        }
+        self.0.bbox = Some(Bbox { west, south, east, north });
         self
     }
 
     /// Only stations within `radius` metres of this point (degrees north and east, WGS 84), measured over a sphere of the
     /// Earth's mean radius: right to half a percent. A station whose place is unknown is near nothing.
     pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
-        (self.query.near, self.query.radius) = (Point::new(latitude, longitude), Metres::new(radius));
-        if self.query.near.is_none() {
-            self.issues.push(Point::refused(&format!("{latitude},{longitude}")));
-        }
-        if self.query.radius.is_none() {
-            self.issues.push(Metres::refused(&radius.to_string()));
-        }
+        (self.0.near, self.0.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
         self
     }
 
     /// Only the named pollutants.
     pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
-        self.query.pollutants.push(pollutant);
+        self.0.pollutants.push(pollutant);
         self
     }
 
@@ -161,7 +149,7 @@ impl QueryBuilder {
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
     pub fn from(mut self, time: &str) -> Result<Self> {
-        self.query.from = Some(parse::time("from", time)?);
+        self.0.from = Some(parse::time("from", time)?);
         Ok(self)
     }
 
@@ -170,13 +158,13 @@ impl QueryBuilder {
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
     pub fn to(mut self, time: &str) -> Result<Self> {
-        self.query.to = Some(parse::time("to", time)?);
+        self.0.to = Some(parse::time("to", time)?);
         Ok(self)
     }
 
     /// At most so many rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.query.limit = Some(rows);
+        self.0.limit = Some(rows);
         self
     }
 
@@ -186,6 +174,6 @@ impl QueryBuilder {
     /// If a place is none, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
     /// is 0 or over [`Query::MAX_LIMIT`], or the time range is empty. All faults are named at once.
     pub fn build(self) -> Result<Query> {
-        parse::check(self.query, self.issues)
+        parse::check(self.0)
     }
 }

@@ -1,6 +1,6 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
-use super::{Bbox, Cursor, Metres, Point, Query};
+use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::{Pollutant, Timestamp};
@@ -93,8 +93,8 @@ impl Parser {
 }
 
 /// A query built by hand, by the same rules.
-pub(super) fn check(query: Query, issues: Vec<Issue>) -> Result<Query> {
-    Parser { query, issues, ..Parser::default() }.finish().map(|(query, _)| query)
+pub(super) fn check(query: Query) -> Result<Query> {
+    Parser { query, ..Parser::default() }.finish().map(|(query, _)| query)
 }
 
 /// The instant of a builder's text.
@@ -106,9 +106,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     let mut issues = Vec::new();
     list_faults("city", &query.cities, &mut issues);
     list_faults("station", &query.stations, &mut issues);
-    if let (None, Some(radius)) = (query.near, query.radius) {
-        issues.push(Issue::new("radius", &radius.to_string(), "it stands beside near=latitude,longitude"));
-    }
+    issues.extend(place::faults(query.bbox, query.near, query.radius));
     if query.pollutants.len() > Query::MAX_LIST {
         issues.push(too_many("pollutant", query.pollutants.len()));
     }

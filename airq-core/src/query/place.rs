@@ -19,43 +19,39 @@ const RADIUS_RULE: &str = "a distance above 0 and up to 20016000 metres, such as
 /// A point, in degrees north and east (WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
-    latitude: f64,
-    longitude: f64,
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
 }
 
 /// A box of degrees, its edges included. Where west is greater than east it crosses the 180th meridian (RFC 7946, 5.2).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bbox {
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
+    pub(super) west: f64,
+    pub(super) south: f64,
+    pub(super) east: f64,
+    pub(super) north: f64,
 }
 
 /// A distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Metres(f64);
+pub(super) struct Metres(pub(super) f64);
 
-// None of them can be NaN.
+// None of them is NaN once it has been checked.
 impl Eq for Point {}
 impl Eq for Bbox {}
 impl Eq for Metres {}
 
 impl Bbox {
-    pub(super) fn new(west: f64, south: f64, east: f64, north: f64) -> Option<Bbox> {
-        let valid = is_longitude(west) && is_longitude(east) && is_latitude(south) && is_latitude(north);
-        (valid && south <= north).then_some(Bbox { west, south, east, north })
-    }
-
     /// # Errors
-    /// If it is not four numbers of degrees, or south is greater than north.
+    /// If it is not four numbers.
     pub(super) fn parse(text: &str) -> Result<Bbox, Issue> {
-        let [west, south, east, north] = degrees(text).ok_or_else(|| Bbox::refused(text))?;
-        Bbox::new(west, south, east, north).ok_or_else(|| Bbox::refused(text))
+        let [west, south, east, north] = degrees(text).ok_or_else(|| Issue::new("bbox", text, BBOX_RULE))?;
+        Ok(Bbox { west, south, east, north })
     }
 
-    pub(super) fn refused(given: &str) -> Issue {
-        Issue::new("bbox", given, BBOX_RULE)
+    fn is_valid(self) -> bool {
+        let degrees = is_longitude(self.west) && is_longitude(self.east) && is_latitude(self.south);
+        degrees && is_latitude(self.north) && self.south <= self.north
     }
 
     fn holds(self, point: Point) -> bool {
@@ -69,19 +65,15 @@ impl Bbox {
 }
 
 impl Point {
-    pub(super) fn new(latitude: f64, longitude: f64) -> Option<Point> {
-        (is_latitude(latitude) && is_longitude(longitude)).then_some(Point { latitude, longitude })
-    }
-
     /// # Errors
-    /// If it is not two numbers of degrees.
+    /// If it is not two numbers.
     pub(super) fn parse(text: &str) -> Result<Point, Issue> {
-        let [latitude, longitude] = degrees(text).ok_or_else(|| Point::refused(text))?;
-        Point::new(latitude, longitude).ok_or_else(|| Point::refused(text))
+        let [latitude, longitude] = degrees(text).ok_or_else(|| Issue::new("near", text, NEAR_RULE))?;
+        Ok(Point { latitude, longitude })
     }
 
-    pub(super) fn refused(given: &str) -> Issue {
-        Issue::new("near", given, NEAR_RULE)
+    fn is_valid(self) -> bool {
+        is_latitude(self.latitude) && is_longitude(self.longitude)
     }
 
     /// The distance over a sphere (haversine formula).
@@ -95,31 +87,44 @@ impl Point {
 }
 
 impl Metres {
-    pub(super) fn new(metres: f64) -> Option<Metres> {
-        (metres > 0.0 && metres <= FARTHEST).then_some(Metres(metres))
-    }
-
     /// Metres, or with a unit: `500m`, `5km`.
     ///
     /// # Errors
-    /// If it is no such distance.
+    /// If it is no number.
     pub(super) fn parse(text: &str) -> Result<Metres, Issue> {
         let (number, unit) = match (text.strip_suffix("km"), text.strip_suffix('m')) {
             (Some(kilometres), _) => (kilometres, 1000.0),
             (None, Some(metres)) => (metres, 1.0),
             (None, None) => (text, 1.0),
         };
-        decimal(number).and_then(|number| Metres::new(number * unit)).ok_or_else(|| Metres::refused(text))
+        decimal(number).map(|number| Metres(number * unit)).ok_or_else(|| Issue::new("radius", text, RADIUS_RULE))
     }
 
-    pub(super) fn refused(given: &str) -> Issue {
-        Issue::new("radius", given, RADIUS_RULE)
+    fn is_valid(self) -> bool {
+        self.0 > 0.0 && self.0 <= FARTHEST
     }
+}
+
+/// What is wrong with the places of a query.
+pub(super) fn faults(bbox: Option<Bbox>, near: Option<Point>, radius: Option<Metres>) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if let Some(bbox) = bbox.filter(|bbox| !bbox.is_valid()) {
+        issues.push(Issue::new("bbox", &bbox.to_string(), BBOX_RULE));
+    }
+    if let Some(near) = near.filter(|near| !near.is_valid()) {
+        issues.push(Issue::new("near", &near.to_string(), NEAR_RULE));
+    }
+    if let Some(radius) = radius.filter(|radius| !radius.is_valid() || near.is_none()) {
+        let rule = if near.is_none() { "it stands beside near=latitude,longitude" } else { RADIUS_RULE };
+        issues.push(Issue::new("radius", &radius.to_string(), rule));
+    }
+    issues
 }
 
 /// Whether a station stands where it was asked for. One whose place is unknown stands nowhere.
 pub(super) fn stands(station: &Station, bbox: Option<Bbox>, near: Option<(Point, Metres)>) -> bool {
-    let place = station.latitude.zip(station.longitude).and_then(|(north, east)| Point::new(north, east));
+    let place = station.latitude.zip(station.longitude);
+    let place = place.map(|(latitude, longitude)| Point { latitude, longitude });
     place.is_some_and(|place| {
         bbox.is_none_or(|bbox| bbox.holds(place))
             && near.is_none_or(|(point, radius)| point.distance(place).0 <= radius.0)
@@ -167,6 +172,7 @@ impl fmt::Display for Metres {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::Query;
 
     fn at(latitude: f64, longitude: f64) -> Station {
         Station { latitude: Some(latitude), longitude: Some(longitude), ..Station::new("a") }
@@ -199,7 +205,8 @@ mod tests {
     #[test]
     fn distances_are_those_over_the_ground() {
         let between = |a: (f64, f64), b: (f64, f64)| {
-            Point::new(a.0, a.1).unwrap().distance(Point::new(b.0, b.1).unwrap()).0 / 1000.0
+            let [a, b] = [a, b].map(|(latitude, longitude)| Point { latitude, longitude });
+            a.distance(b).0 / 1000.0
         };
         let close = |kilometres: f64, expected: f64| (kilometres - expected).abs() <= expected * 0.005 + 1e-6;
         assert!(close(between((40.4168, -3.7038), (41.3874, 2.1686)), 505.0), "Madrid to Barcelona");
@@ -230,16 +237,31 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_refused() {
+        let refused = |parameter: &str, text: &str| {
+            let near = ("near", "1,1");
+            let pairs = [(parameter, text), near].into_iter().take(if parameter == "radius" { 2 } else { 1 });
+            Query::from_pairs(Query::PARAMETERS, pairs).unwrap_err().issues()[0].parameter.clone()
+        };
         for text in
             ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "0,10,1,5", "0,0,181,1", "0,-91,1,0", "NaN,0,1,1", "1e1,0,1,1"]
         {
-            assert_eq!(Bbox::parse(text).unwrap_err().parameter, "bbox", "{text}");
+            assert_eq!(refused("bbox", text), "bbox", "{text}");
         }
         for text in ["", "40", "91,0", "0,-181", "40;3", "inf,0", "40,3,1", "40, 3"] {
-            assert_eq!(Point::parse(text).unwrap_err().parameter, "near", "{text}");
+            assert_eq!(refused("near", text), "near", "{text}");
         }
         for text in ["", "0", "-5", "20016001", "5 km", "m", "km", "1e3", "NaN", "5mi"] {
-            assert_eq!(Metres::parse(text).unwrap_err().parameter, "radius", "{text}");
+            assert_eq!(refused("radius", text), "radius", "{text}");
         }
+    }
+
+    #[test]
+    fn a_builder_is_held_to_the_same_rules() {
+        let boxed = |west, south| Query::builder().bbox(west, south, 1.0, 2.0).build();
+        assert!(boxed(0.0, 1.0).is_ok());
+        assert!(boxed(0.0, f64::NAN).is_err() && boxed(-181.0, 0.0).is_err() && boxed(0.0, 2.5).is_err());
+        let near = |latitude, radius| Query::builder().near(latitude, 0.0, radius).build();
+        assert!(near(0.0, 1.0).is_ok());
+        assert!(near(f64::INFINITY, 1.0).is_err() && near(0.0, 0.0).is_err() && near(0.0, f64::NAN).is_err());
     }
 }
