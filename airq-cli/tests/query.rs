@@ -165,3 +165,26 @@ fn a_source_that_cannot_be_used_is_named() {
     let skipping = format!("csv:{bad}?skip-bad-rows=true");
     assert_eq!(run(&["query", "--source", &skipping, "--format", "ndjson"]).ok().text(), "");
 }
+
+#[test]
+fn stations_are_found_by_place() {
+    let near = run(&["query", "--near", "40.42,-3.7", "--radius", "20km", "--limit", "1", "--format", "json"]);
+    assert_eq!(near.ok().json()["stations"][0]["city"], "Madrid");
+    let boxed = run(&["stations", "--bbox", "-3.9,40.3,-3.55,40.6", "--format", "table"]).ok();
+    assert_eq!(boxed.text().lines().filter(|line| line.contains("Madrid")).count(), 3);
+    let refused = run(&["latest", "--bbox", "1,2,3", "--near", "x", "--radius", "-1"]).failed(2);
+    for parameter in ["bbox", "near", "radius"] {
+        assert!(refused.contains(parameter), "{refused}");
+    }
+}
+
+#[test]
+fn averages_are_asked_for_by_flags() {
+    let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
+    let csv = run(&with(&day, &["--stat", "count", "--from", "2016-10-01", "--to", "2016-10-02", "--format", "csv"])).ok();
+    assert_eq!(csv.text(), "station,time,no2,no2_capture\naq_salvia,2016-09-30T22:00:00.000Z,88,0.916\n");
+    let table = run(&with(&day, &["--format", "table"])).ok();
+    assert!(table.text().trim_end().ends_with("(8%)"), "of the next day there are two hours: {}", table.text());
+    let newest = ["latest", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1h", "--running", "24h"];
+    assert!(run(&with(&newest, &["--format", "csv"])).ok().text().trim_end().ends_with(",1"));
+}

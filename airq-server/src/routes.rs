@@ -118,10 +118,10 @@ fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) ->
     Ok(answered(airq.answer(&of(query), format)?, request))
 }
 
-/// `/v1/stations`: the stations there are, all or those of some cities.
+/// `/v1/stations`: the stations there are, all or those of some cities or some place.
 fn stations(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
-    let (query, _) = Query::from_pairs(&["city"], pairs)?;
+    let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
     Ok(documented(airq.stations_document(&query)?, request))
 }
 
@@ -243,6 +243,25 @@ mod tests {
     }
 
     #[test]
+    fn averages_are_paged_and_say_what_they_are() {
+        let service = service();
+        let target = "/v1/air_quality?city=Madrid&every=1h&running=8h&tz=Europe/Madrid&from=2016-10-01&limit=5&pollutant=no2";
+        let page = service.answer(&get(target));
+        let document = json(&page);
+        assert_eq!(document["query"]["from"], "2016-09-30T22:00:00.000Z");
+        assert_eq!((&document["query"]["every"], &document["query"]["tz"]), (&"1h".into(), &"Europe/Madrid".into()));
+        let hours = document["stations"][0]["measurements"].as_array().unwrap();
+        assert_eq!((&hours[4]["no2"], hours[4]["no2_capture"].as_f64()), (&Value::Null, Some(0.625)));
+        let next = page.header("Link").unwrap().strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        let rest = json(&service.answer(&get(next)));
+        let first = &rest["stations"][0]["measurements"][0];
+        assert_eq!((&first["time"], first["no2_capture"].as_f64()), (&"2016-10-01T05:00:00.000Z".into(), Some(0.75)));
+        assert!(first["no2"].is_f64(), "six hours of eight are enough, those of the page before included");
+        let latest = json(&service.answer(&get("/v1/latest?city=Madrid&every=1d&stat=count")));
+        assert_eq!((&latest["units"]["no2"], &latest["stations"][0]["measurements"][0]["no2"]), (&Value::Null, &96.into()));
+    }
+
+    #[test]
     fn the_second_answer_is_from_the_cache_and_says_so() {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
@@ -295,6 +314,12 @@ mod tests {
             ("/v1/air_quality?colour=red", 400, "invalid-parameter"),
             ("/v1/air_quality?from=2016-10-02&to=2016-10-01", 400, "invalid-parameter"),
             ("/v1/air_quality?city=%FF", 400, "invalid-parameter"),
+            ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
+            ("/v1/latest?radius=5km", 400, "invalid-parameter"),
+            ("/v1/stations?near=91,0", 400, "invalid-parameter"),
+            ("/v1/air_quality?stat=max", 400, "invalid-parameter"),
+            ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
+            ("/v1/latest?every=2h", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
@@ -331,6 +356,24 @@ mod tests {
     }
 
     #[test]
+    fn stations_are_found_by_place() {
+        let service = service();
+        let cities = |target: &str| -> Vec<String> {
+            let found = json(&service.answer(&get(target)));
+            let stations = found["stations"].as_array().unwrap_or_else(|| panic!("{target}: {found}"));
+            stations.iter().map(|station| station["city"].as_str().unwrap().to_owned()).collect()
+        };
+        let box_of_madrid = cities("/v1/latest?bbox=-3.9,40.3,-3.55,40.6");
+        assert_eq!(box_of_madrid, ["Madrid", "Madrid", "Madrid"]);
+        assert_eq!(cities("/v1/stations?near=40.42,-3.7&radius=20km&city=Madrid"), box_of_madrid);
+        assert!(cities("/v1/stations?near=0,0").is_empty(), "nothing is there, which is no mistake");
+        let one = service.answer(&get("/v1/latest?near=40.420,-3.70&radius=5km"));
+        let same = service.answer(&get("/v1/latest?near=40.42,-3.7&radius=5000"));
+        assert_eq!((one.header("ETag"), same.cache), (same.header("ETag"), Some("hit")), "one spelling");
+        assert_eq!(json(&one)["query"], serde_json::json!({"near": "40.42,-3.7", "radius": 5000}));
+    }
+
+    #[test]
     fn no_text_of_the_client_enters_a_header() {
         let service = service();
         let hostile = "/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x";
@@ -355,6 +398,7 @@ mod tests {
         assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
+        assert_eq!(parameters("/v1/stations"), Query::STATION_PARAMETERS);
         assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();

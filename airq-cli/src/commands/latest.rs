@@ -13,6 +13,9 @@ pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure
     let own = [
         ("city", filters.city.as_slice()),
         ("station", filters.station.as_slice()),
+        ("bbox", filters.place.bbox.as_slice()),
+        ("near", filters.place.near.as_slice()),
+        ("radius", filters.place.radius.as_slice()),
         ("pollutant", filters.pollutant.as_slice()),
         ("format", args.format.as_slice()),
     ];

@@ -13,6 +13,9 @@ pub(super) fn run(source: Option<&str>, args: &QueryArgs) -> Result<(), Failure>
     let own = [
         ("city", filters.city.as_slice()),
         ("station", filters.station.as_slice()),
+        ("bbox", filters.place.bbox.as_slice()),
+        ("near", filters.place.near.as_slice()),
+        ("radius", filters.place.radius.as_slice()),
         ("pollutant", filters.pollutant.as_slice()),
         ("from", args.from.as_slice()),
         ("to", args.to.as_slice()),

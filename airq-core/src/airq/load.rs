@@ -88,7 +88,7 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit` and `capture` as numbers, the rest as strings.
+/// The filters as JSON: names as arrays, `limit`, `capture` and `radius` as numbers, the rest as strings.
 fn query_json(resolved: &Resolved) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (place, (name, values)) in resolved.filters.iter().enumerate() {
@@ -98,9 +98,9 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit" | "capture", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("limit" | "capture" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
             ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
-            _ => values.iter().for_each(|one| push_json_string(&mut out, one.as_bytes())),
+            (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }
     }
     out.push(b'}');

@@ -69,6 +69,9 @@ impl Chart {
     pub const PARAMETERS: &'static [&'static str] = &[
         "city",
         "station",
+        "bbox",
+        "near",
+        "radius",
         "pollutant",
         "from",
         "to",

@@ -1,7 +1,7 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
 use super::draft::{Draft, Moment};
-use super::{Cursor, Query};
+use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Pollutant;
@@ -63,6 +63,9 @@ impl Parser {
         match name {
             "city" => query.cities.push(value.to_owned()),
             "station" => query.stations.push(value.to_owned()),
+            "bbox" => query.bbox = Some(Bbox::parse(value)?),
+            "near" => query.near = Some(Point::parse(value)?),
+            "radius" => query.radius = Some(Metres::parse(value)?),
             "pollutant" => query.pollutants.extend(pollutants(value)?),
             "from" => *from = Some(moment(name, value)?),
             "to" => *to = Some(moment(name, value)?),
@@ -107,6 +110,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     let mut issues = Vec::new();
     list_faults("city", &query.cities, &mut issues);
     list_faults("station", &query.stations, &mut issues);
+    issues.extend(place::faults(query.bbox, query.near, query.radius));
     if query.pollutants.len() > Query::MAX_LIST {
         issues.push(too_many("pollutant", query.pollutants.len()));
     }
