@@ -4,6 +4,7 @@ mod airq;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
+mod doctor;
 mod documents;
 mod error;
 mod format;
@@ -12,6 +13,7 @@ mod hash;
 mod import;
 mod model;
 mod observe;
+mod pool;
 mod query;
 mod repository;
 pub mod reshape;
@@ -27,6 +29,7 @@ pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{Chart, ChartOptions, Line, Panel};
+pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
@@ -34,6 +37,7 @@ pub use format::Format;
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use model::{City, Pollutant, Station, Stations, Timestamp};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
+pub use pool::PoolState;
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;

@@ -36,6 +36,8 @@ impl Admin {
     }
 
     fn metrics(&self) -> Response {
+        // Before the question below takes a connection itself.
+        self.metrics.pools(&self.airq.pools());
         // A source that cannot be asked shows in the counters of failures; the last known data set stays.
         if let Ok(data) = self.airq.data_set() {
             self.metrics.data_set(&data);

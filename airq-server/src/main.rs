@@ -2,6 +2,7 @@
 
 mod admin;
 mod chart;
+mod compress;
 mod config;
 mod logging;
 mod metrics;

@@ -1,5 +1,6 @@
 //! From a request to its response: no socket, no clock but for the log.
 
+use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, Problem};
@@ -46,7 +47,7 @@ impl Service {
     pub(crate) fn answer(&self, request: &Request) -> Response {
         let began = Instant::now();
         let route = ROUTES.iter().find(|(path, _)| *path == request.path());
-        let response = self.respond(request, route.map(|(_, handler)| *handler));
+        let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
         self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
         response
             .with("X-Request-Id", request.id.as_str())
@@ -140,8 +141,10 @@ fn data_set(airq: &Airq, request: &Request) -> Result<Response> {
 /// `/openapi.json`: all of this, for machines.
 fn open_api(_: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
-    let response = Response::new(200, "application/json", Body::Static(OPEN_API));
-    Ok(response.with("Cache-Control", "public, max-age=3600"))
+    let etag = negotiate::etag_of(OPEN_API);
+    let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
+    let response = Response::new(if known { 304 } else { 200 }, "application/json", Body::Static(OPEN_API));
+    Ok(response.with("ETag", format!("\"{etag}\"")).with("Cache-Control", "public, max-age=3600"))
 }
 
 fn without_parameters(request: &Request) -> Result<()> {
@@ -164,16 +167,21 @@ fn answered(answer: Answer, request: &Request) -> Response {
     headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
-    let outcome = match answer.status() {
-        CacheStatus::Hit => "hit",
-        CacheStatus::Stale => "stale",
-        _ => "miss",
-    };
+    let outcome = outcome(&answer);
     let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
     response.cache = Some(outcome);
     response.headers.extend(headers);
     response
+}
+
+/// Whether a cache had it, for logs and metrics.
+pub(crate) fn outcome(answer: &Answer) -> &'static str {
+    match answer.status() {
+        CacheStatus::Hit => "hit",
+        CacheStatus::Stale => "stale",
+        _ => "miss",
+    }
 }
 
 /// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).

@@ -1,24 +1,20 @@
 //! The server over a real PostgreSQL: hostile text stays text, and a database that is gone is told cleanly and in time.
+#![allow(clippy::float_cmp, reason = "counts are whole numbers")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 mod common;
 
+use airq_core::Database;
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{HOSTILE_NAMES, csv_of_stations};
-use airq_core::{Database, ImportOptions};
 use common::{Reply, Server};
 use std::time::{Duration, Instant};
 
 /// A database with a row of each of these stations, in a city of the same name.
 fn imported(postgres: &PostgresServer, ids: &[&str]) -> String {
     let url = postgres.create_database("airq").unwrap();
-    let database = Database::at(&url).unwrap();
-    database.migrate().unwrap();
-    let path = std::env::temp_dir().join(format!("airq-database-{}-{}.csv", std::process::id(), postgres.port()));
-    std::fs::write(&path, csv_of_stations(ids)).unwrap();
-    let counted = database.import([&path], &ImportOptions::default(), &mut ());
-    std::fs::remove_file(path).unwrap();
-    assert_eq!(counted.unwrap().accepted, ids.len() as u64);
+    Database::at(&url).unwrap().migrate().unwrap();
+    assert_eq!(common::import(&url, csv_of_stations(ids)).accepted, ids.len() as u64);
     url
 }
 
@@ -80,4 +76,40 @@ fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
         assert!(began.elapsed() < Duration::from_secs(5), "it heals by itself");
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// The value of a sample in Prometheus' text.
+fn sample(server: &Server, name: &str) -> f64 {
+    let metrics = String::from_utf8(common::get(server.admin, "/metrics", "").body).unwrap();
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
+}
+
+#[test]
+fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one", "aq_two"]);
+    let server = Server::start(&["--source", &format!("{url}?pool_size=1")]);
+    let pool = |what: &str| sample(&server, &format!("airq_pool_{what}{{pool=\"postgres\"}}"));
+    assert_eq!(ask(&server, "station", "aq_one").status, 200);
+    assert_eq!((pool("connections_max"), pool("connections"), pool("connections_in_use")), (1.0, 1.0, 0.0));
+    assert_eq!(pool("timeouts_total"), 0.0);
+    std::thread::scope(|scope| {
+        // Whoever reads the table now waits, and keeps the only connection meanwhile.
+        scope.spawn(|| postgres.sql("airq", "begin; lock table measurements; select pg_sleep(5)").unwrap());
+        let locked = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and \
+                      relation = 'measurements'::regclass";
+        while postgres.sql("airq", locked).unwrap() != "1" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        scope.spawn(|| assert_eq!(ask(&server, "station", "aq_two").status, 200, "it is served in the end"));
+        while pool("connections_in_use") < 1.0 {}
+        let began = Instant::now();
+        let crowded = ask(&server, "limit", "7");
+        assert_eq!((crowded.status, crowded.header("Retry-After")), (503, Some("1")));
+        assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
+        assert_eq!(pool("connections_in_use"), 1.0);
+    });
+    assert!(pool("waits_total") >= 2.0 && pool("timeouts_total") >= 1.0);
+    assert!(pool("timeouts_total") <= pool("waits_total"));
 }

@@ -10,7 +10,6 @@ use crate::request::Request;
 use crate::response::{Body, Response};
 use airq_core::{Airq, Result};
 use asked::Asked;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use view::View;
 
 /// Nothing but the style sheet with this hash and pictures of this server; a test computes the hash anew.
@@ -42,9 +41,7 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
 
 /// The page may be kept, but is always asked about again: it is of the newest values.
 fn found(text: &str, request: &Request) -> Response {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    let etag = format!("{:016x}", hasher.finish());
+    let etag = negotiate::etag_of(text);
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     html(if known { 304 } else { 200 }, text)
         .with("Cache-Control", "no-cache")

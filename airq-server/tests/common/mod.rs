@@ -1,11 +1,13 @@
 //! The real server, as a process, and a client that sends just the bytes it is told to.
 #![allow(dead_code, reason = "each test uses its part")]
 
+use airq_core::{Database, ImportOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -184,6 +186,17 @@ impl Drop for Simulated {
     fn drop(&mut self) {
         let _gone_already = std::fs::remove_file(&self.0);
     }
+}
+
+/// Imports this CSV into a database that is migrated already.
+pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::Imported {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("airq-import-{}-{number}.csv", std::process::id()));
+    std::fs::write(&path, csv).unwrap();
+    let imported = Database::at(url).unwrap().import([&path], &ImportOptions::default(), &mut ());
+    std::fs::remove_file(path).unwrap();
+    imported.unwrap()
 }
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
