@@ -1,6 +1,8 @@
 //! The real server, as a process, and a client that sends just the bytes it is told to.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod proxy;
+
 use airq_core::{Database, ImportOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -197,6 +199,19 @@ pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::Imported {
     let imported = Database::at(url).unwrap().import([&path], &ImportOptions::default(), &mut ());
     std::fs::remove_file(path).unwrap();
     imported.unwrap()
+}
+
+/// Migrates a database and imports the simulated day with its twelve stations.
+pub(crate) fn import_sample(url: &str) {
+    let folder = std::env::temp_dir().join(format!("airq-sample-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str| std::fs::File::create(folder.join(name)).unwrap();
+    airq_core::testing::Simulation::new(1).write_csv(&mut file("day.csv")).unwrap();
+    airq_core::testing::Simulation::write_stations(&mut file("stations.csv")).unwrap();
+    let database = Database::at(url).unwrap();
+    database.migrate().unwrap();
+    database.import([&folder], &ImportOptions::default(), &mut ()).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
