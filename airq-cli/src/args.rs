@@ -23,6 +23,8 @@ Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAM
 postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
 a sample that is built in";
 
+const CACHE: &str = "The cache to look at; without it that of AIRQ_CACHE [default: memory:64MiB]";
+
 const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)
@@ -321,8 +323,7 @@ pub(crate) struct ImportArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     // Not clap's own reading of the environment: the core's, as for the source.
-    /// The cache to look at; without it that of AIRQ_CACHE [default: memory:64MiB]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = CACHE)]
     pub(crate) cache: Option<String>,
 
     /// Fail if the newest measurement is older than so many hours; without it, older than a day is a warning

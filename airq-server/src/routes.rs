@@ -67,7 +67,9 @@ impl Service {
             "http.response.body.bytes" = size,
             "url.original" = cut(&request.target),
             "event.duration" = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
-            "airq.cache" = cache;
+            "airq.route" = route,
+            "airq.cache" = cache,
+            "airq.timing" = response.header("Server-Timing").unwrap_or_default();
             "{} {} {} {size} bytes {took:.1?} {cache} {id}", request.method, cut(&request.target), response.status
         );
     }
@@ -164,7 +166,7 @@ fn answered(answer: Answer, request: &Request) -> Response {
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
     headers.push(("X-Data-Set-Version", header_text(answer.version())));
     headers.extend(answer.next_page().map(|next| ("Link", format!("<{}?{next}>; rel=\"next\"", request.path()))));
-    headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
+    headers.push(("Server-Timing", server_timing(&answer)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
     let outcome = outcome(&answer);
@@ -196,11 +198,14 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
 
-/// Where the time went, in milliseconds, if the answer was made for this request.
-pub(crate) fn server_timing(answer: &Answer) -> Option<String> {
-    let timing = answer.timing()?;
-    let parts = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-    Some(parts.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)).join(", "))
+/// What the cache had; where the time went, in milliseconds, if the answer was made for this request.
+pub(crate) fn server_timing(answer: &Answer) -> String {
+    let mut parts = vec![format!("cache;desc={}", outcome(answer))];
+    if let Some(timing) = answer.timing() {
+        let times = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+        parts.extend(times.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)));
+    }
+    parts.join(", ")
 }
 
 /// A small document: always asked about again, for it says what is new.
@@ -255,10 +260,10 @@ mod tests {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
         assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; stored; ttl="));
-        assert!(first.header("Server-Timing").unwrap().starts_with("db;dur="));
+        assert!(first.header("Server-Timing").unwrap().starts_with("cache;desc=miss, db;dur="));
         let second = service.answer(&get("/v1/air_quality?city=MADRID"));
         assert!(second.header("Cache-Status").unwrap().starts_with("memory; hit; ttl="));
-        assert!(second.header("Server-Timing").is_none());
+        assert_eq!(second.header("Server-Timing"), Some("cache;desc=hit"));
         assert_eq!(first.body.as_ref(), second.body.as_ref());
         let age = second.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
         assert!((3400..=3780).contains(&age.parse::<u32>().unwrap()), "{age}");

@@ -26,7 +26,7 @@ fn schemathesis(server: &Server) {
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
     assert!(told.contains("No issues found"), "{told}");
     let summary = told.lines().find(|line| line.contains("generated")).unwrap_or_default();
-    println!("schemathesis: {}", summary.trim());
+    eprintln!("schemathesis: {}", summary.trim());
 }
 
 #[test]

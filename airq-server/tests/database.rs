@@ -85,6 +85,21 @@ fn sample(server: &Server, name: &str) -> f64 {
     line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
 }
 
+/// Locks the table, so that whoever reads it waits for so many seconds and keeps a connection meanwhile.
+fn hold_measurements<'scope>(
+    postgres: &'scope PostgresServer,
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    seconds: u32,
+) {
+    let hold = format!("begin; lock table measurements; select pg_sleep({seconds})");
+    scope.spawn(move || postgres.sql("airq", &hold).unwrap());
+    let is_locked = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and \
+                relation = 'measurements'::regclass";
+    while postgres.sql("airq", is_locked).unwrap() != "1" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
     let postgres = PostgresServer::start().unwrap();
@@ -95,13 +110,7 @@ fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
     assert_eq!((pool("connections_max"), pool("connections"), pool("connections_in_use")), (1.0, 1.0, 0.0));
     assert_eq!(pool("timeouts_total"), 0.0);
     std::thread::scope(|scope| {
-        // Whoever reads the table now waits, and keeps the only connection meanwhile.
-        scope.spawn(|| postgres.sql("airq", "begin; lock table measurements; select pg_sleep(6)").unwrap());
-        let locked = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and \
-                      relation = 'measurements'::regclass";
-        while postgres.sql("airq", locked).unwrap() != "1" {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        hold_measurements(&postgres, scope, 6);
         // It keeps the connection, or waits for who does.
         scope.spawn(|| ask(&server, "station", "aq_two"));
         while pool("connections_in_use") < 1.0 {
@@ -115,4 +124,21 @@ fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
     });
     assert!(pool("waits_total") >= 2.0 && pool("timeouts_total") >= 1.0);
     assert!(pool("timeouts_total") <= pool("waits_total"));
+}
+
+#[test]
+fn told_to_stop_it_finishes_the_answer_that_it_is_making() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one"]);
+    let mut server = Server::start(&["--source", &url]);
+    assert!(server.serves());
+    let api = server.api;
+    std::thread::scope(|scope| {
+        hold_measurements(&postgres, scope, 2);
+        let slow = scope.spawn(move || common::get(api, "/v1/air_quality?station=aq_one", ""));
+        std::thread::sleep(Duration::from_millis(300));
+        server.signal("TERM");
+        assert!(server.wait(Duration::from_secs(8)).success());
+        assert_eq!(slow.join().unwrap().status, 200);
+    });
 }

@@ -117,6 +117,40 @@ fn gzip_is_sent_to_who_takes_it() {
 }
 
 #[test]
+fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
+    let server = Server::start(&[]);
+    for (target, vary) in [
+        ("/v1/chart.svg?city=Madrid", "Accept-Encoding"),
+        ("/v1/stations", "Accept-Encoding"),
+        ("/openapi.json", "Accept-Encoding"),
+        ("/?city=Madrid", "Host, X-Forwarded-Proto, Accept-Encoding"),
+    ] {
+        let plain = server.get(target);
+        let gzip = server.get_with(target, "Accept-Encoding: gzip\r\n");
+        assert_eq!((plain.header("Vary"), gzip.header("Vary")), (Some(vary), Some(vary)), "{target}");
+        assert_eq!(
+            (plain.header("Content-Encoding"), gzip.header("Content-Encoding")),
+            (None, Some("gzip")),
+            "{target}"
+        );
+        let mut body = Vec::new();
+        flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_end(&mut body).unwrap();
+        assert!(body == plain.body && gzip.body.len() * 2 < body.len(), "{target}");
+        assert_ne!(plain.header("ETag"), gzip.header("ETag"), "{target}: other bytes, another tag");
+        for (reply, accept) in [(&plain, ""), (&gzip, "Accept-Encoding: gzip\r\n")] {
+            let tag = reply.header("ETag").unwrap();
+            let again = server.get_with(target, &format!("{accept}If-None-Match: {tag}\r\n"));
+            assert_eq!(
+                (again.status, again.header("ETag"), again.header("Vary")),
+                (304, Some(tag), Some(vary)),
+                "{target}"
+            );
+            assert_eq!(again.header("Content-Length"), reply.header("Content-Length"), "{target}");
+        }
+    }
+}
+
+#[test]
 fn a_request_id_is_echoed_if_it_is_plain() {
     let server = Server::start(&[]);
     let id = |header: &str| server.get_with("/v1/cities", header).header("X-Request-Id").unwrap().to_owned();
@@ -283,6 +317,11 @@ fn a_request_is_a_line_of_the_log_in_the_fields_of_ecs() {
     assert_eq!(document["http.response.status_code"], 400);
     assert_eq!(document["url.original"], hostile);
     assert!(document["event.duration"].as_u64().unwrap() > 0);
+    server.get("/v1/latest");
+    let document: serde_json::Value = serde_json::from_str(&server.log_line("\"airq.cache\":\"miss\"")).unwrap();
+    assert_eq!(document["airq.route"], "/v1/latest");
+    assert!(document["http.response.body.bytes"].as_u64().unwrap() > 1000);
+    assert!(document["airq.timing"].as_str().unwrap().starts_with("cache;desc=miss, db;dur="), "{document}");
 }
 
 #[test]
@@ -297,7 +336,7 @@ fn settings_can_be_checked_without_serving() {
     assert_eq!(code, Some(2));
     assert!(message.contains("memory:lots") && message.contains("64MiB"), "{message}");
     let (code, message) = check(&["--connections", "0"]);
-    assert!(code == Some(2) && message.contains("1..=4096"), "{message}");
+    assert!(code == Some(2) && message.contains("from 1 to 4096"), "{message}");
     let (code, message) = check(&["--source", "no/such.csv"]);
     assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
 }
