@@ -5,7 +5,7 @@
 mod common;
 
 use common::proxy::Proxy;
-use common::{Reply, Server};
+use common::{Reply, Server, hostile};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -110,6 +110,34 @@ fn what_the_server_need_not_see_is_refused_before_it() {
         assert!(allowed.contains(&status.as_str()), "{name}: {status}");
         assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after {name}");
     }
+}
+
+#[test]
+fn whatever_a_client_sends_the_proxy_it_gets_a_clean_answer_or_a_close() {
+    const CLEAN: [&str; 11] = ["200", "400", "403", "405", "408", "411", "413", "414", "417", "501", "505"];
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    for (name, bytes, _) in hostile::requests() {
+        let answer = hostile::answer(proxy.address, &bytes);
+        let status = answer.split(' ').nth(1);
+        // HTTP/0.9 knows no status: nginx tells who sends no version in HTML.
+        let is_clean = answer.starts_with("HTTP/1.1 ") && status.is_some_and(|status| CLEAN.contains(&status));
+        assert!(is_clean || answer.is_empty() || answer.starts_with("<html>"), "{name}: {answer:?}");
+        assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after {name}");
+    }
+    let mut kept: Vec<_> = (0..200).map(|_| common::connect(proxy.address)).collect();
+    for stream in &mut kept {
+        write!(stream, "GET /v1/latest HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    }
+    for stream in &mut kept {
+        assert_eq!(Reply::read(stream, false).status, 200);
+    }
+    let mut leaving: Vec<_> = (0..30).map(|_| common::connect(proxy.address)).collect();
+    for stream in &mut leaving {
+        write!(stream, "GET /v1/air_quality?limit=100000 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    }
+    drop(leaving);
+    assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after those that left");
 }
 
 #[test]

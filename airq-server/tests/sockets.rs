@@ -3,21 +3,10 @@
 
 mod common;
 
-use common::{Reply, Server, Simulated};
+use common::{Reply, Server, Simulated, hostile};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
-
-/// Sends bytes as they are and reads what comes until the end.
-fn raw(server: &Server, bytes: &[u8]) -> String {
-    let mut stream = server.connect();
-    // A server that refuses early may close before all is sent.
-    let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(Shutdown::Write);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 fn keep_alive(stream: &mut TcpStream, target: &str) -> Reply {
     write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
@@ -161,36 +150,8 @@ fn a_request_id_is_echoed_if_it_is_plain() {
 #[test]
 fn whatever_a_client_sends_the_next_one_is_served() {
     let server = Server::start(&[]);
-    let long = "x".repeat(1 << 20);
-    let weights = (0..21).map(|n| if n % 3 == 0 { "a;q=NaN" } else { "b;q=0.5" }).collect::<Vec<_>>().join(",");
-    let get = |headers: &str| format!("GET /v1/cities HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
-    let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
-        ("a huge length, no body", get("Content-Length: 100000000000\r\n").into(), &["200", "400", "413", ""]),
-        ("an unsent body", get("Content-Length: 10\r\n").into(), &["200", "400", ""]),
-        ("a body", (get("Content-Length: 5\r\n") + "hello").into(), &["200", "400"]),
-        (
-            "both framing headers",
-            (get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n").into(),
-            &["200", "400", ""],
-        ),
-        ("two lengths", (get("Content-Length: 5\r\nContent-Length: 6\r\n") + "hello!").into(), &["200", "400", ""]),
-        ("a length that is none", get("Content-Length: -1\r\n").into(), &["200", "400", ""]),
-        ("no request at all", b"hello\r\n\r\n".to_vec(), &["400", ""]),
-        ("nothing", Vec::new(), &["400", ""]),
-        ("bytes", (0..=255).collect(), &["400", ""]),
-        ("a bare line feed", b"GET /v1/cities HTTP/1.1\n\n".to_vec(), &["400", ""]),
-        ("a target that is not ASCII", "GET /v1/cities?x=é HTTP/1.1\r\nHost: x\r\n\r\n".into(), &["400", ""]),
-        ("a target of 1 MB", format!("GET /v1/cities?x={long} HTTP/1.1\r\nHost: x\r\n\r\n").into(), &["414", "400"]),
-        ("weights that are no numbers", get(&format!("TE: {weights}\r\n")).into(), &["200", "500", ""]),
-        ("an old version", b"GET /v1/cities HTTP/1.0\r\n\r\n".to_vec(), &["200"]),
-        ("a method of its own", b"BREW /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), &["405"]),
-        ("POST", b"POST /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".to_vec(), &["405"]),
-        ("a body that comes in chunks", get("Transfer-Encoding: chunked\r\n").into(), &["200", "400", ""]),
-        ("an upgrade", get("Connection: Upgrade\r\nUpgrade: h2c\r\n").into(), &["200"]),
-        ("an expectation", get("Expect: 200-ok\r\n").into(), &["417", "200"]),
-    ];
-    for (name, bytes, allowed) in cases {
-        let answer = raw(&server, &bytes);
+    for (name, bytes, allowed) in hostile::requests() {
+        let answer = hostile::answer(server.api, &bytes);
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(allowed.contains(&status), "{name}: {answer:?}");
         assert!(server.serves(), "the next client after {name}");
@@ -209,7 +170,10 @@ fn a_smuggled_request_is_not_answered() {
         "Transfer-Encoding: xchunked\r\n".to_owned(),
         format!("Content-Length: 0\r\nContent-Length: {length}\r\n"),
     ] {
-        let answer = raw(&server, format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n{hidden}").as_bytes());
+        let answer = hostile::answer(
+            server.api,
+            format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n{hidden}").as_bytes(),
+        );
         assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{framing:?}: {answer}");
         assert!(!answer.contains("\"stations\":[{\"id\""), "{framing:?}");
     }

@@ -1,6 +1,7 @@
 //! The real server, as a process, and a client that sends just the bytes it is told to.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod hostile;
 pub(crate) mod proxy;
 
 use airq_core::{Database, ImportOptions};
