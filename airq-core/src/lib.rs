@@ -11,6 +11,7 @@ mod format;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
+mod index;
 mod model;
 mod observe;
 mod pool;
@@ -35,7 +36,8 @@ pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use model::{City, Pollutant, Station, Stations, Timestamp};
+pub use index::{AirQualityIndex, Averaging, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};

@@ -5,6 +5,7 @@ mod chart;
 mod compress;
 mod config;
 mod data_set;
+mod healthcheck;
 mod logging;
 mod metrics;
 mod negotiate;
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(config: &Config) -> Result<ExitCode> {
+    if config.healthcheck {
+        return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
+    }
     let metrics = Metrics::new();
     let airq = Arc::new(engine(config, metrics.clone())?);
     if config.check_only {
