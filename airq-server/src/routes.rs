@@ -227,7 +227,7 @@ pub(crate) fn header_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{Chart, CsvRepository};
+    use airq_core::{Chart, CsvRepository, DataSet, Repository, Selection, Stations};
     use serde_json::Value;
 
     fn service() -> Service {
@@ -341,6 +341,38 @@ mod tests {
         assert_eq!(data.header("X-Data-Set-Version"), json(&data)["version"].as_str());
         let again = Request { if_none_match: data.header("ETag").map(str::to_owned), ..get("/v1/dataset") };
         assert_eq!(service.answer(&again).status, 304);
+    }
+
+    #[derive(Debug)]
+    struct Broken(CsvRepository);
+
+    impl Repository for Broken {
+        fn version(&self) -> Result<String> {
+            self.0.version()
+        }
+
+        fn stations(&self) -> Result<Stations> {
+            self.0.stations()
+        }
+
+        fn data_set(&self) -> Result<DataSet> {
+            self.0.data_set()
+        }
+
+        fn write_csv(&self, _: &Selection, _: &mut dyn std::io::Write) -> Result<String> {
+            panic!("a bug")
+        }
+    }
+
+    #[test]
+    fn a_bug_is_a_500_each_time_and_takes_nothing_else_along() {
+        let airq = Airq::builder().repository(Broken(CsvRepository::sample().unwrap())).build().unwrap();
+        let service = Service::new(Arc::new(airq), Metrics::new());
+        for _ in 0..2 {
+            let response = service.answer(&get("/v1/latest"));
+            assert_eq!((response.status, &json(&response)["type"]), (500, &"/problems/internal".into()));
+            assert_eq!(service.answer(&get("/v1/cities")).status, 200);
+        }
     }
 
     #[test]

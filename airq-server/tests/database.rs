@@ -51,8 +51,10 @@ fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
     let mut postgres = PostgresServer::start().unwrap();
     let url = imported(&postgres, &["aq_warm", "aq_cold"]);
     let server = Server::start(&["--source", &url]);
+    // Its answers are fresh for a second only.
+    let brief = Server::start(&["--source", &url, "--cache-ttl", "1"]);
     let warm = ask(&server, "station", "aq_warm");
-    assert_eq!(warm.status, 200);
+    assert_eq!((warm.status, ask(&brief, "station", "aq_warm").status), (200, 200));
     let address = format!("127.0.0.1:{}", postgres.port());
     let check = |what: &str| {
         let began = Instant::now();
@@ -70,6 +72,11 @@ fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
     postgres.thaw().unwrap();
     postgres.kill().unwrap();
     check("killed");
+    let stale = ask(&brief, "station", "aq_warm");
+    assert_eq!((stale.status, &stale.body), (200, &warm.body));
+    assert!(stale.header("Cache-Status").unwrap().starts_with("memory; hit; stale; ttl=-"), "{stale:?}");
+    assert_eq!(stale.header("Cache-Control"), Some("public, max-age=0"));
+    assert!(stale.header("Age").unwrap().parse::<u64>().unwrap() >= 1, "{stale:?}");
     postgres.restart().unwrap();
     let began = Instant::now();
     while ask(&server, "station", "aq_cold").status != 200 {
@@ -110,7 +117,7 @@ fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
     assert_eq!((pool("connections_max"), pool("connections"), pool("connections_in_use")), (1.0, 1.0, 0.0));
     assert_eq!(pool("timeouts_total"), 0.0);
     std::thread::scope(|scope| {
-        hold_measurements(&postgres, scope, 6);
+        hold_measurements(&postgres, scope, 5);
         // It keeps the connection, or waits for who does.
         scope.spawn(|| ask(&server, "station", "aq_two"));
         while pool("connections_in_use") < 1.0 {
@@ -141,4 +148,19 @@ fn told_to_stop_it_finishes_the_answer_that_it_is_making() {
         assert!(server.wait(Duration::from_secs(8)).success());
         assert_eq!(slow.join().unwrap().status, 200);
     });
+}
+
+#[test]
+fn a_query_past_its_time_limit_is_given_up_and_told() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one"]);
+    let server = Server::start(&["--source", &format!("{url}?statement_timeout=0.3")]);
+    assert!(server.serves());
+    std::thread::scope(|scope| {
+        hold_measurements(&postgres, scope, 2);
+        let given_up = ask(&server, "station", "aq_one");
+        assert_eq!((given_up.status, given_up.header("Retry-After")), (504, Some("1")));
+        assert_eq!(given_up.json()["type"], "/problems/timeout");
+    });
+    assert_eq!(ask(&server, "station", "aq_one").status, 200, "afterwards all is well");
 }

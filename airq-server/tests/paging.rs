@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-const PAGE: &str = "/v1/air_quality?format=csv&limit=40";
+const PAGE: &str = "/v1/air_quality?format=csv&limit=60";
 
 /// Rows of twenty stations, `step` minutes apart, each with this value.
 fn rows(stations: &str, first: u32, step: u32, value: u32) -> String {
@@ -90,7 +90,7 @@ fn pages_followed_while_an_import_runs_have_every_row_of_before_once_and_in_orde
     let done = AtomicBool::new(false);
     let (pages, versions) = thread::scope(|scope| {
         let importing = scope.spawn(|| import_until(&done, &url));
-        let followed = followed(&server, Duration::from_millis(50));
+        let followed = followed(&server, Duration::from_millis(25));
         done.store(true, Ordering::Relaxed);
         assert!(importing.join().unwrap() > 1);
         followed

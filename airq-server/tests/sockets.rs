@@ -289,6 +289,25 @@ fn a_request_is_a_line_of_the_log_in_the_fields_of_ecs() {
 }
 
 #[test]
+fn settings_come_from_the_environment_and_from_files_and_a_flag_wins() {
+    let folder = std::env::temp_dir().join(format!("airq-settings-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("source");
+    std::fs::write(&source, format!("{}\n", common::fixture("environment_airq_measurand.csv").display())).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.env("AIRQ_LISTEN", "127.0.0.1:1").args(["--listen", "127.0.0.1:0"]);
+    command.env("AIRQ_ADMIN_LISTEN", "127.0.0.1:0").env("AIRQ_LOG", "json").env("AIRQ_CACHE_TTL", "7");
+    command.env("AIRQ_SOURCE_FILE", &source).env("AIRQ_CACHE", "memory:1MiB").env_remove("AIRQ_SOURCE");
+    let server = Server::spawn(command);
+    std::fs::remove_dir_all(folder).unwrap();
+    let reply = server.get("/v1/latest");
+    assert_eq!((reply.status, reply.json()["page"]["count"].as_u64()), (200, Some(12)));
+    let fresh = reply.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
+    assert!((5..=7).contains(&fresh.parse::<u32>().unwrap()), "{fresh}");
+    assert!(server.log_line("/v1/latest").starts_with('{'), "the log is JSON");
+}
+
+#[test]
 fn settings_can_be_checked_without_serving() {
     let check = |flags: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));

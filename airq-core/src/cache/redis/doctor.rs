@@ -1,9 +1,9 @@
 //! What is right and what is wrong with a Redis: what it is, what it does when it is full, its clock.
 
 use super::RedisCache;
-use crate::doctor::Finding;
 use crate::doctor::cache::round_trip;
 use crate::doctor::clock::Clock;
+use crate::doctor::{Finding, Health};
 use crate::error::Result;
 use crate::model::Timestamp;
 use ::redis::{Value, cmd};
@@ -14,32 +14,37 @@ const OLDEST: (u32, u32) = (6, 2);
 /// All there is to find out about the Redis.
 pub(super) fn examine(cache: &RedisCache) -> Vec<Finding> {
     let kept = round_trip(cache);
+    if kept.health == Health::Failed {
+        return vec![kept];
+    }
+    let mut findings = vec![kept];
+    match nodes(cache) {
+        Ok(nodes) => findings.extend([worst(&nodes, version), worst(&nodes, memory)].into_iter().flatten()),
+        Err(error) => {
+            let mend = "let this user run INFO, to see how much memory it may use";
+            findings.push(Finding::warning("memory", error.to_string(), mend));
+        }
+    }
     let clock = Clock::now();
-    let Ok((seconds, microseconds)) = cache.pool.ask::<(i64, i64)>(&cmd("TIME")) else { return vec![kept] };
-    let time = Timestamp::from_microseconds(seconds * 1_000_000 + microseconds);
-    let clock = time.map(|time| clock.compare("Redis'", time));
-    let version = nodes(cache, "server").map(|nodes| nodes.iter().map(|node| version(node)).max_by_key(rank));
-    let memory = nodes(cache, "memory").map(|nodes| nodes.iter().map(|node| memory(node)).max_by_key(rank));
-    let asked = [version, memory].into_iter().map(|found| found.unwrap_or_else(|error| Some(refused(&error))));
-    [kept].into_iter().chain(asked.flatten()).chain(clock).collect()
-}
-
-/// The worst node is told.
-fn rank(finding: &Finding) -> crate::doctor::Health {
-    finding.health
-}
-
-fn refused(error: &crate::error::Error) -> Finding {
-    Finding::warning("memory", error.to_string(), "let this user run INFO, to see how much memory it may use")
+    // Who may not ask for the time is not told of it.
+    if let Ok((seconds, microseconds)) = cache.pool.ask::<(i64, i64)>(&cmd("TIME")) {
+        let time = Timestamp::from_microseconds(seconds * 1_000_000 + microseconds);
+        findings.extend(time.map(|time| clock.compare("Redis'", time)));
+    }
+    findings
 }
 
 /// What each node tells of itself.
-fn nodes(cache: &RedisCache, section: &str) -> Result<Vec<String>> {
-    let told: Value = cache.pool.ask(cmd("INFO").arg(section))?;
-    Ok(match told {
+fn nodes(cache: &RedisCache) -> Result<Vec<String>> {
+    Ok(match cache.pool.ask(&cmd("INFO"))? {
         Value::Map(nodes) => nodes.into_iter().filter_map(|(_, told)| text(told)).collect(),
         one => text(one).into_iter().collect(),
     })
+}
+
+/// What is found of the node that is worst off.
+fn worst(nodes: &[String], find: fn(&str) -> Finding) -> Option<Finding> {
+    nodes.iter().map(|node| find(node)).max_by_key(|finding| finding.health)
 }
 
 fn text(value: Value) -> Option<String> {
@@ -85,7 +90,6 @@ fn memory(info: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Health;
 
     #[test]
     fn a_redis_tells_what_it_is_and_what_it_does_when_full() {
