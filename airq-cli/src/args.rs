@@ -9,7 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   airq-cli query --city Madrid --pollutant no2,o3 --from 2016-10-01 --to 2016-10-02
   airq-cli query --source measurements.csv --format ndjson | head -3
-  airq-cli latest --city Málaga
+  airq-cli latest --near 40.42,-3.7 --radius 5km
   airq-cli convert measurements.csv --format json --output measurements.json
 
 Exit codes:
@@ -33,6 +33,8 @@ Formats:
   ndjson   one measurement a line
   csv      the rows, with a header
   geojson  the stations on the map with their newest values
+  ngsi-ld  one AirQualityObserved entity a measurement, for FIWARE; ngsi-ld-normalized has
+           units and times beside each value
   table    for people (the default on a terminal): times in UTC to the second, values
            rounded to one decimal (mg/m³ to two); the other formats have every digit
 
@@ -173,7 +175,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, action = ArgAction::Append)]
     pub(crate) cursor: Vec<String>,
 
-    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 }
@@ -183,7 +185,7 @@ pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    /// json, records, columns, ndjson, csv, geojson or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 }
@@ -199,9 +201,28 @@ pub(crate) struct FilterArgs {
     #[arg(long, action = ArgAction::Append, value_name = "ID")]
     pub(crate) station: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
+}
+
+/// Where stations stand.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Only stations in this box, in degrees; west greater than east crosses the 180th meridian
+    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Vec<String>,
+
+    /// Only stations near this point, in degrees, such as 40.42,-3.7
+    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) near: Vec<String>,
+
+    /// How far from --near, in metres or such as 5km; 10km without it
+    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
+    pub(crate) radius: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -245,6 +266,9 @@ pub(crate) struct StationsArgs {
     pub(crate) city: Vec<String>,
 
     #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
+    #[command(flatten)]
     pub(crate) document: DocumentArgs,
 }
 
@@ -268,7 +292,7 @@ pub(crate) struct ConvertArgs {
     /// The CSV; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
-    /// json, records, columns, ndjson, csv or geojson; records by default
+    /// json, records, columns, ndjson, csv, geojson, ngsi-ld or ngsi-ld-normalized; records by default
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 

@@ -36,7 +36,7 @@ pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use index::{AirQualityIndex, Averaging, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub(crate) fn format(accept: Option<&str>) -> Format {
     let ranges: Vec<(&str, u32)> = accept.map(weighted).unwrap_or_default();
     let mut best = (Format::default(), (0, 0));
-    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson] {
+    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson, Format::NgsiLd] {
         let liked = liking(media_type(format), &ranges);
         if liked > best.1 {
             best = (format, liked);
@@ -94,6 +94,7 @@ mod tests {
             (Some("text/*;q=0.9, application/json;q=0.5"), Format::Csv),
             (Some("application/x-ndjson, */*"), Format::Ndjson),
             (Some("application/geo+json;q=1.0, application/json;q=0.9"), Format::GeoJson),
+            (Some("application/ld+json"), Format::NgsiLd),
             (Some("image/png"), Format::Json),
             (Some("text/csv;q=0, application/json"), Format::Json),
             (Some("text/csv;q=NaN"), Format::Csv),

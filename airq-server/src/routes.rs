@@ -121,10 +121,10 @@ fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) ->
     Ok(answered(airq.answer(&of(query), format)?, request))
 }
 
-/// `/v1/stations`: the stations there are, all or those of some cities.
+/// `/v1/stations`: the stations there are, all or those of some cities or some place.
 fn stations(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
-    let (query, _) = Query::from_pairs(&["city"], pairs)?;
+    let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
     Ok(documented(airq.stations_document(&query)?, request))
 }
 
@@ -308,6 +308,9 @@ mod tests {
             ("/v1/air_quality?colour=red", 400, "invalid-parameter"),
             ("/v1/air_quality?from=2016-10-02&to=2016-10-01", 400, "invalid-parameter"),
             ("/v1/air_quality?city=%FF", 400, "invalid-parameter"),
+            ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
+            ("/v1/latest?radius=5km", 400, "invalid-parameter"),
+            ("/v1/stations?near=91,0", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
@@ -376,6 +379,24 @@ mod tests {
     }
 
     #[test]
+    fn stations_are_found_by_place() {
+        let service = service();
+        let cities = |target: &str| -> Vec<String> {
+            let found = json(&service.answer(&get(target)));
+            let stations = found["stations"].as_array().unwrap_or_else(|| panic!("{target}: {found}"));
+            stations.iter().map(|station| station["city"].as_str().unwrap().to_owned()).collect()
+        };
+        let box_of_madrid = cities("/v1/latest?bbox=-3.9,40.3,-3.55,40.6");
+        assert_eq!(box_of_madrid, ["Madrid", "Madrid", "Madrid"]);
+        assert_eq!(cities("/v1/stations?near=40.42,-3.7&radius=20km&city=Madrid"), box_of_madrid);
+        assert!(cities("/v1/stations?near=0,0").is_empty(), "nothing is there, which is no mistake");
+        let one = service.answer(&get("/v1/latest?near=40.420,-3.70&radius=5km"));
+        let same = service.answer(&get("/v1/latest?near=40.42,-3.7&radius=5000"));
+        assert_eq!((one.header("ETag"), same.cache), (same.header("ETag"), Some("hit")), "one spelling");
+        assert_eq!(json(&one)["query"], serde_json::json!({"near": "40.42,-3.7", "radius": 5000}));
+    }
+
+    #[test]
     fn no_text_of_the_client_enters_a_header() {
         let service = service();
         let hostile = "/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x";
@@ -400,6 +421,7 @@ mod tests {
         assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
+        assert_eq!(parameters("/v1/stations"), Query::STATION_PARAMETERS);
         assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();

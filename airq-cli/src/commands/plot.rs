@@ -25,6 +25,9 @@ pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> 
     let (query, options) = ChartOptions::from_pairs(pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
+        ("bbox", &filters.place.bbox),
+        ("near", &filters.place.near),
+        ("radius", &filters.place.radius),
         ("pollutant", &filters.pollutant),
         ("from", &args.from),
         ("to", &args.to),

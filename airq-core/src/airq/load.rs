@@ -77,7 +77,7 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit` as a number, the rest as strings.
+/// The filters as JSON: names as arrays, `limit` and `radius` as numbers, the rest as strings.
 fn query_json(resolved: &Resolved) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (place, (name, values)) in resolved.filters.iter().enumerate() {
@@ -87,9 +87,9 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit", [rows]) => out.extend_from_slice(rows.as_bytes()),
-            ("from" | "to" | "cursor", [one]) => push_json_string(&mut out, one.as_bytes()),
-            _ => push_array(&mut out, values),
+            ("limit" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
+            (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }
     }
     out.push(b'}');

@@ -102,6 +102,18 @@ impl Airq {
         Ok(self.snapshots.current(&*self.repository, &*self.observer)?.stations.clone())
     }
 
+    /// The stations that a query's cities, stations and places select.
+    ///
+    /// # Errors
+    /// As [`answer`](Airq::answer).
+    pub fn stations_of(&self, query: &Query) -> Result<Stations> {
+        let known = self.stations()?;
+        Ok(match query.resolve(&known)?.selection.stations {
+            Some(ids) => Stations::new(ids.iter().filter_map(|id| known.find(id)).cloned()),
+            None => Stations::clone(&known),
+        })
+    }
+
     /// What the data set holds.
     ///
     /// # Errors
@@ -110,7 +122,7 @@ impl Airq {
         self.repository.data_set()
     }
 
-    /// The stations, all or those a query's cities and stations select, as a JSON document.
+    /// The stations, all or those a query's cities, stations and places select, as a JSON document.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer).

@@ -11,6 +11,9 @@ impl Query {
         let all = [
             ("city", cities),
             ("station", self.stations.clone()),
+            ("bbox", one(self.bbox.map(|bbox| bbox.to_string()))),
+            ("near", one(self.near.map(|point| point.to_string()))),
+            ("radius", one(self.radius.map(|radius| radius.to_string()))),
             ("pollutant", pollutants),
             ("from", one(self.from.map(|time| time.to_string()))),
             ("to", one(self.to.map(|time| time.to_string()))),

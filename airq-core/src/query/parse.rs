@@ -1,6 +1,6 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
-use super::{Cursor, Query};
+use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::{Pollutant, Timestamp};
@@ -62,6 +62,9 @@ impl Parser {
         match name {
             "city" => query.cities.push(value.to_owned()),
             "station" => query.stations.push(value.to_owned()),
+            "bbox" => query.bbox = Some(Bbox::parse(value)?),
+            "near" => query.near = Some(Point::parse(value)?),
+            "radius" => query.radius = Some(Metres::parse(value)?),
             "pollutant" => query.pollutants.extend(pollutants(value)?),
             "from" => query.from = Some(instant(name, value)?),
             "to" => query.to = Some(instant(name, value)?),
@@ -103,6 +106,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     let mut issues = Vec::new();
     list_faults("city", &query.cities, &mut issues);
     list_faults("station", &query.stations, &mut issues);
+    issues.extend(place::faults(query.bbox, query.near, query.radius));
     if query.pollutants.len() > Query::MAX_LIST {
         issues.push(too_many("pollutant", query.pollutants.len()));
     }

@@ -18,13 +18,14 @@ const ZONES: [&str; 7] = [
     "Asia/Kolkata",
     "Asia/Shanghai",
 ];
-const FORMATS: [(&str, &str); 6] = [
+const FORMATS: [(&str, &str); 7] = [
     ("json", "stations, each with its measurements"),
     ("records", "one flat array"),
     ("columns", "an array a pollutant"),
     ("ndjson", "one measurement a line"),
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
+    ("ngsi-ld", "entities for FIWARE"),
 ];
 
 /// The whole document.
