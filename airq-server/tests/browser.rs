@@ -269,7 +269,7 @@ fn the_form_asks(browser: &mut Browser, origin: &str) {
     let target = shown.as_str().unwrap().strip_prefix(&format!("curl '{origin}")).expect("this server's own address");
     assert_eq!(common::get(origin[7..].parse().unwrap(), target.trim_end_matches('\''), "").status, 200, "{shown}");
     let links = browser.value("[...document.querySelectorAll('.formats a')].map(a => a.href)");
-    assert_eq!(links.as_array().unwrap().len(), 7);
+    assert_eq!(links.as_array().unwrap().len(), 8);
     for link in links.as_array().unwrap() {
         let target = link.as_str().unwrap().strip_prefix(origin).unwrap();
         assert_eq!(common::get(origin[7..].parse().unwrap(), target, "").status, 200, "{target}");
