@@ -23,6 +23,8 @@ Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAM
 postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
 a sample that is built in";
 
+const CACHE: &str = "The cache to look at; without it that of AIRQ_CACHE [default: memory:64MiB]";
+
 const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)
@@ -91,6 +93,22 @@ airq_loader too, to be granted to the users that read and that import:
 Example:
   airq-cli migrate --source postgres://owner@localhost/airq";
 
+const DOCTOR_NOTES: &str = "\
+Each line is ok, warning or failed, what was looked at, what was found and how to mend it:
+  source   whether it answers, and as whom
+  schema   whether a database has every migration
+  roles    whether airq_reader only reads, airq_loader imports, and what this user may do
+  data     how old the newest measurement is
+  cache    whether an answer is kept and found again; what it is
+  memory   what a Redis does when it is full
+  clock    whether the source's and the cache's clocks agree with this one
+
+It looks at what a server with the same AIRQ_SOURCE and AIRQ_CACHE would use, and changes nothing.
+The exit code is 1 if anything failed; warnings alone leave it 0.
+
+Example:
+  airq-cli doctor --source postgres://reader@db/airq --cache redis://cache --max-age 6";
+
 /// Air quality on the command line: query measurements, turn CSV into JSON.
 #[derive(Debug, Parser)]
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
@@ -129,6 +147,9 @@ pub(crate) enum Command {
     /// Bring a PostgreSQL database's tables up to this version of airq
     #[command(after_help = MIGRATE_NOTES)]
     Migrate,
+    /// Whether source, schema, roles, cache, clocks and data are as they should be, a line each
+    #[command(after_help = DOCTOR_NOTES)]
+    Doctor(DoctorArgs),
     /// Completions for your shell, to be sourced by it
     Completions(CompletionsArgs),
 }
@@ -321,6 +342,23 @@ pub(crate) struct ImportArgs {
     /// Do everything but keep nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    // Not clap's own reading of the environment: the core's, as for the source.
+    #[arg(long, value_name = "URL", help = CACHE)]
+    pub(crate) cache: Option<String>,
+
+    /// Fail if the newest measurement is older than so many hours; without it, older than a day is a warning
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    pub(crate) max_age: Option<f64>,
+}
+
+fn hours(text: &str) -> Result<f64, String> {
+    const LONGEST: f64 = 1e6;
+    let hours = text.parse().ok().filter(|hours| (0.0..=LONGEST).contains(hours));
+    hours.ok_or_else(|| "a number of hours, such as 6 or 0.5".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,19 @@ pub(crate) fn open(source: Option<&str>) -> Result<Airq, Failure> {
     with_sample(builder)?.build().map_err(failure)
 }
 
+/// What is set, to be examined: the source, and the cache that a server of the same settings would have.
+///
+/// # Errors
+/// If a setting cannot be used.
+pub(crate) fn examined(source: Option<&str>, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
+    let builder = builder(source);
+    let builder = match cache.filter(|cache| !cache.is_empty()) {
+        Some(cache) => builder.cache(cache),
+        None => builder,
+    };
+    with_sample(builder.environment()?)
+}
+
 /// The source as a database to write into.
 ///
 /// # Errors

@@ -37,6 +37,15 @@ pub enum Observation<'a> {
         /// What works again: `lookup`, `store` or `lease`.
         operation: &'static str,
     },
+    /// A cache that failed time and again is left alone for a moment, or has answered again. Also told, as not open, of
+    /// each cache that may fail when an engine begins.
+    #[non_exhaustive]
+    BreakerTurned {
+        /// The cache's name.
+        tier: &'static str,
+        /// Whether the cache is left alone.
+        open: bool,
+    },
     /// What a cache has under a key is no entry of ours; it counts as none and is replaced.
     #[non_exhaustive]
     EntryUnreadable {
@@ -119,6 +128,7 @@ impl Observer for LogObserver {
                 log::debug!("cache {tier}: {operation} failed again: {error}");
             }
             Observation::CacheRecovered { tier, operation } => log::info!("cache {tier}: {operation} works again"),
+            Observation::BreakerTurned { tier, open } => log::debug!("cache {tier}: left alone: {open}"),
             Observation::EntryUnreadable { tier, error } => log::warn!("cache {tier}: {error}"),
             Observation::Loaded { format, rows, bytes, timing } => {
                 log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");

@@ -11,6 +11,8 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// What the client calls this server, if that is a plain name and port.
     pub(crate) host: Option<String>,
+    /// Whether it came to the proxy in front by TLS.
+    pub(crate) secure: bool,
     pub(crate) accept: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,

@@ -192,6 +192,7 @@ fn parsed(request: &tiny_http::Request) -> Request {
         method: request.method().as_str().to_owned(),
         target: request.url().to_owned(),
         host: header("Host").as_deref().and_then(plain_host).map(str::to_owned),
+        secure: header("X-Forwarded-Proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
         accept: header("Accept"),
         accept_encoding: header("Accept-Encoding"),
         if_none_match: header("If-None-Match"),

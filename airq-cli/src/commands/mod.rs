@@ -4,6 +4,7 @@ mod cities;
 mod completions;
 mod convert;
 mod dataset;
+mod doctor;
 mod import;
 mod latest;
 mod measurements;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Convert(args) => convert::run(args),
         Command::Import(args) => import::run(source, args),
         Command::Migrate => migrate::run(source),
+        Command::Doctor(args) => doctor::run(source, args),
         Command::Completions(args) => completions::run(args),
     }
 }

@@ -5,6 +5,7 @@ use super::outage::Outage;
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
 use crate::error::{Error, Result};
 use crate::observe::{Observation, Observer, Outcome, Timing};
+use crate::pool::PoolState;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::thread;
@@ -114,6 +115,11 @@ impl CacheAside {
                 }
             }
         }
+    }
+
+    /// How the cache's pool of connections is doing, if it has one.
+    pub(crate) fn pool(&self) -> Option<PoolState> {
+        self.cache.pool()
     }
 
     fn look(&self, key: &Key) -> Seen {

@@ -12,6 +12,7 @@ mod zone;
 use crate::error::Result;
 use crate::repository::postgres::{Crew, Settings, dial};
 use crate::secret::SecretUrl;
+pub(crate) use migrations::MIGRATIONS;
 pub use migrations::Migrated;
 pub use options::ImportOptions;
 use postgres::Client;

@@ -25,11 +25,12 @@ const FORMATS: [(&str, &str); 7] = [
     ("ndjson", "one measurement a line"),
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
+    ("ngsi-ld", "entities for a context broker"),
     ("ngsi-ld", "entities for FIWARE"),
 ];
 
 /// The whole document.
-pub(super) fn page(view: &View, host: Option<&str>) -> String {
+pub(super) fn page(view: &View, base: &str) -> String {
     let place = view.city.as_deref().unwrap_or("all cities");
     let markup = html! {
         (DOCTYPE)
@@ -50,7 +51,7 @@ pub(super) fn page(view: &View, host: Option<&str>) -> String {
                         Content::Found { latest, chart, .. } => {
                             (newest(latest, place))
                             (drawing(view, chart))
-                            (programs(view, host))
+                            (programs(view, base))
                         }
                         Content::Problem(problem) => (told(problem)),
                     }
@@ -158,8 +159,7 @@ fn drawing(view: &View, chart: &Drawing) -> Markup {
     }
 }
 
-fn programs(view: &View, host: Option<&str>) -> Markup {
-    let base = format!("http://{}", host.unwrap_or("127.0.0.1:8080"));
+fn programs(view: &View, base: &str) -> Markup {
     html! {
         section aria-labelledby="programs" {
             h2 id="programs" { "The same for programs" }
