@@ -3,6 +3,7 @@
 mod admin;
 mod chart;
 mod config;
+mod head;
 mod logging;
 mod metrics;
 mod negotiate;
