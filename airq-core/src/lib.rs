@@ -7,6 +7,8 @@ mod chart;
 mod documents;
 mod error;
 mod format;
+#[cfg(feature = "formats")]
+mod formats;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
@@ -30,6 +32,8 @@ pub use chart::{Chart, ChartOptions, Line, Panel};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
+#[cfg(feature = "formats")]
+pub use formats::{Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions};
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};

@@ -7,7 +7,6 @@ mod options;
 mod report;
 mod staging;
 mod stations;
-mod zone;
 
 use crate::error::Result;
 use crate::repository::postgres::{Crew, Settings, dial};

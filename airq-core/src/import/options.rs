@@ -1,7 +1,7 @@
 //! What an import is told besides its files.
 
-use super::zone::Zone;
 use crate::error::Result;
+use crate::formats::zone::Zone;
 use std::path::PathBuf;
 
 /// How an import is done.

@@ -1,8 +1,9 @@
 //! From checked rows to the staging table, in PostgreSQL's binary format: no number is printed and read again.
 
 use super::report::ImportWatch;
-use super::zone::{Zone, has_offset};
 use crate::error::{Position, Result, cut_bytes};
+use crate::formats::number::double;
+use crate::formats::zone::{Zone, has_offset};
 use crate::model::{Pollutant, Timestamp};
 use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
 use std::collections::HashMap;
@@ -128,7 +129,7 @@ impl<'a, W: Write> Staging<'a, W> {
                 None => self.gathered.extend_from_slice(&(-1_i32).to_be_bytes()),
                 Some(text) => {
                     let column = field.and_then(|field| field.column).unwrap_or(usize::MAX);
-                    let number = number(text).ok_or_else(|| {
+                    let number = double(text).ok_or_else(|| {
                         let why = format!("{:?} is out of the range of double precision", cut_bytes(text));
                         refusal(row, column, text, why)
                     })?;
@@ -218,30 +219,4 @@ fn check_id(id: &[u8]) -> std::result::Result<(), &'static str> {
         return Err(NUL);
     }
     if id.len() > LONGEST_ID { Err("a station's id of more than 1000 bytes") } else { Ok(()) }
-}
-
-/// The number that a text, proven to be one by JSON's grammar, stands for; `None` if it is too large, or so small that
-/// nothing would be left of it.
-fn number(text: &[u8]) -> Option<f64> {
-    let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let is_zero = || {
-        let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
-        mantissa.filter(|byte| byte.is_ascii_digit()).all(|digit| *digit == b'0')
-    };
-    (number.is_finite() && (number != 0.0 || is_zero())).then_some(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_that_double_precision_cannot_hold_are_none() {
-        assert_eq!(number(b"48.398337879833704"), Some(48.398_337_879_833_704));
-        assert_eq!(number(b"-0.0"), Some(-0.0));
-        assert_eq!(number(b"0e999"), Some(0.0));
-        assert_eq!(number(b"5e-324"), Some(5e-324));
-        assert_eq!(number(b"1e309"), None);
-        assert_eq!(number(b"1e-400"), None);
-    }
 }
