@@ -33,7 +33,9 @@ pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "formats")]
-pub use formats::{Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions};
+pub use formats::{
+    Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
+};
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};

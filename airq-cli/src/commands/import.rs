@@ -4,7 +4,7 @@ use crate::args::ImportArgs;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::Progress;
-use crate::source;
+use crate::source::Source;
 use airq_core::reshape::Reject;
 use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported};
 use std::io::{self, IsTerminal, Write};
@@ -14,8 +14,8 @@ const REJECTS_TOLD: u64 = 10;
 
 /// # Errors
 /// If the source is no database or fails, a file cannot be read, or too many rows cannot be used.
-pub(super) fn run(source: Option<&str>, args: &ImportArgs) -> Result<(), Failure> {
-    let database = source::database(source)?;
+pub(super) fn run(source: &Source<'_>, args: &ImportArgs) -> Result<(), Failure> {
+    let database = source.database()?;
     let options = options(args)?;
     let file = args.rejects.as_deref().map(NewFile::create).transpose()?;
     let mut watch = Watch::new(file.as_ref());

@@ -5,15 +5,15 @@ use crate::args::StationsArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::render::{Column, Table};
-use crate::source;
+use crate::source::Source;
 use airq_core::{Query, Station, Stations};
 use std::collections::BTreeMap;
 
 /// # Errors
 /// If a city is unknown, the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &StationsArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
     let (query, _) = Query::from_pairs(&["city"], pairs(&[("city", &args.city)]))?;
-    let airq = source::open(source)?;
+    let airq = source.open()?;
     let document = airq.stations_document(&query)?;
     if !wants_table(args.document.format) {
         return print(&document);

@@ -37,6 +37,8 @@ pub struct AirqBuilder {
     pub(super) ttl: Option<Duration>,
     policy: Policy,
     unlimited: bool,
+    #[cfg(feature = "formats")]
+    input: crate::InputOptions,
     observer: Arc<dyn Observer>,
 }
 
@@ -50,6 +52,8 @@ impl Default for AirqBuilder {
             ttl: None,
             policy: Policy::default(),
             unlimited: false,
+            #[cfg(feature = "formats")]
+            input: crate::InputOptions::default(),
             observer: Arc::new(LogObserver),
         }
     }
@@ -60,6 +64,13 @@ impl AirqBuilder {
     /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
+        self
+    }
+
+    /// How the files of a source are read, unless its URL says otherwise.
+    #[cfg(feature = "formats")]
+    pub fn input(mut self, options: crate::InputOptions) -> Self {
+        self.input = options;
         self
     }
 
@@ -138,9 +149,12 @@ impl AirqBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if there is no source or a URL cannot be used; what opening the source failed with.
     pub fn build(self) -> Result<Airq> {
+        let options = repository::CsvOptions::default();
+        #[cfg(feature = "formats")]
+        let options = options.input(self.input);
         let repository = match (self.repository, self.source) {
             (Some(repository), _) => repository,
-            (None, Some(url)) => repository::open(&url, self.unlimited)?,
+            (None, Some(url)) => repository::open(&url, options, self.unlimited)?,
             (None, None) => {
                 let why = "no source: give a CSV file, a directory of them, or a repository";
                 return Err(Error::new(ErrorKind::InvalidSetting, why));

@@ -89,6 +89,12 @@ impl<W: Write> Converter<W> {
         self
     }
 
+    /// What is done about rows that cannot be used.
+    pub(crate) fn rejecting(mut self, on_reject: OnReject) -> Self {
+        self.on_reject = on_reject;
+        self
+    }
+
     /// The format, once the header has been read.
     pub fn format(&self) -> Option<InputFormat> {
         match &self.state {
@@ -109,6 +115,11 @@ impl<W: Write> Converter<W> {
     /// The writer behind this one.
     pub fn inner(&self) -> &W {
         &self.inner
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn inner_mut(&mut self) -> &mut W {
+        &mut self.inner
     }
 
     /// Ends the file: writes the rest of the rows and gives the writer back.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+const STDIN: &str = "-";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
 /// A file that becomes more than this, and so many times its packed size, is meant to do harm.
@@ -28,7 +29,8 @@ pub struct InputFile {
 
 #[derive(Clone, Debug)]
 enum Packing {
-    Stdin,
+    /// A pipe: what is read of it is gone.
+    Stream,
     Plain,
     Gzip,
     /// The member of this number and name.
@@ -42,8 +44,9 @@ impl InputFile {
     /// If it cannot be read, or is an archive without a CSV file.
     pub fn list(path: &Path) -> Result<Vec<InputFile>> {
         let only = |packing, size| vec![InputFile { path: path.to_owned(), packing, size }];
-        if path == Path::new("-") {
-            return Ok(only(Packing::Stdin, None));
+        let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
+        if path == Path::new(STDIN) || (path.exists() && known.is_none()) {
+            return Ok(only(Packing::Stream, None));
         }
         let mut file = File::open(path).map_err(|error| cannot_read(&path.display().to_string(), error))?;
         let begin = first_bytes(&mut file).map_err(|error| cannot_read(&path.display().to_string(), error))?;
@@ -53,15 +56,14 @@ impl InputFile {
         if begin.starts_with(GZIP) {
             return Ok(only(Packing::Gzip, told_size(&mut file)));
         }
-        let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|known| known.len());
-        Ok(only(Packing::Plain, size))
+        Ok(only(Packing::Plain, known.map(|known| known.len())))
     }
 
     /// Its name in messages.
     pub fn name(&self) -> String {
         match &self.packing {
-            Packing::Stdin => "standard input".to_owned(),
-            Packing::Plain | Packing::Gzip => self.path.display().to_string(),
+            Packing::Stream if self.path == Path::new(STDIN) => "standard input".to_owned(),
+            Packing::Stream | Packing::Plain | Packing::Gzip => self.path.display().to_string(),
             Packing::Zip(_, member) => format!("{}/{member}", self.path.display()),
         }
     }
@@ -79,7 +81,8 @@ impl InputFile {
     pub fn read<T>(&self, take: impl FnOnce(&mut dyn Read) -> Result<T>) -> Result<T> {
         let blame = |error| cannot_read(&self.name(), error);
         match &self.packing {
-            Packing::Stdin => take(&mut *unpack(io::stdin().lock()).map_err(blame)?),
+            Packing::Stream if self.path == Path::new(STDIN) => take(&mut *unpack(io::stdin().lock()).map_err(blame)?),
+            Packing::Stream => take(&mut *unpack(File::open(&self.path).map_err(blame)?).map_err(blame)?),
             Packing::Plain => take(&mut File::open(&self.path).map_err(blame)?),
             Packing::Gzip => {
                 let file = File::open(&self.path).map_err(blame)?;

@@ -29,6 +29,7 @@ mod records;
 mod rows;
 mod sensor_community;
 mod table;
+mod tally;
 mod told;
 mod uci;
 pub(crate) mod zone;
@@ -38,3 +39,9 @@ pub use converter::{Converted, Converter};
 pub use input_file::InputFile;
 pub use input_format::InputFormat;
 pub use options::InputOptions;
+pub use tally::{PollutantSummary, Tally};
+
+/// A whole file as UTF-8, whatever charset it is in.
+pub(crate) fn utf8(file: &[u8]) -> Vec<u8> {
+    charset::Charset::new().decode(file, true).to_vec()
+}

@@ -49,7 +49,7 @@ pub use fast::Path;
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
 pub(crate) use header::{Field, Kind, Layout};
-pub(crate) use parser::{BYTE_ORDER_MARK, Parser, RowSink, delimiter_of};
+pub(crate) use parser::{BYTE_ORDER_MARK, Feed, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;
 pub use reshaper::{Reshape, Reshaper, Summary};
