@@ -51,7 +51,16 @@ impl Columns {
 
     /// An error about the header, which tells what was seen.
     pub(super) fn fault(&self, why: &str) -> Error {
+        self.fault_with(why, "")
+    }
+
+    /// The same, with what can be done about it.
+    pub(super) fn fault_with(&self, why: &str, hint: &str) -> Error {
         let seen = cut(&self.names.join(", "));
-        Error::at(Position { line: self.line, ..Position::default() }, format!("{why} in the header; seen: {seen}"))
+        let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
+        Error::at(
+            Position { line: self.line, ..Position::default() },
+            format!("{why} in the header; seen: {seen}{hint}"),
+        )
     }
 }

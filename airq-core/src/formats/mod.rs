@@ -29,7 +29,7 @@ mod records;
 mod rows;
 mod sensor_community;
 mod table;
-mod tally;
+pub(crate) mod tally;
 mod told;
 mod uci;
 pub(crate) mod zone;

@@ -12,16 +12,16 @@ use crate::error::{Error, Result};
 use crate::reshape::{First, Layout, Record};
 
 /// Columns of tables that hold no measurements, and what such tables are.
-const STATISTICS: [(&str, &str); 9] = [
+const NO_MEASUREMENTS: [(&str, &str); 9] = [
     ("Max AQI", "annual statistics of an air quality index"),
     ("Median AQI", "annual statistics of an air quality index"),
     ("Days with AQI", "annual statistics of an air quality index"),
-    ("DAILY_AQI_VALUE", "daily means with an index of the US EPA"),
     ("AQI Value", "a table of an air quality index"),
     ("AQI", "a table of an air quality index"),
     ("AggregationType", "annual statistics of the EEA"),
     ("Data Aggregation Process", "annual statistics of the EEA"),
     ("Arithmetic Mean", "annual statistics of the US EPA"),
+    ("CODIGO_CORTO", "Madrid's description of its stations, to be given as the stations' file"),
 ];
 
 /// How a file is to be read.
@@ -106,25 +106,40 @@ fn recognise(columns: &Columns) -> Option<InputFormat> {
 
 /// What stands there instead, and how to go on.
 fn unknown(columns: &Columns, as_airq: &Error) -> Error {
-    if let Some((name, what)) = STATISTICS.iter().find(|(name, _)| columns.place(name).is_some()) {
-        let why = format!("this is {what} (its column {name:?} says so), not measurements: no such column is read");
-        return columns.fault(&why);
+    if let Some((name, what)) = NO_MEASUREMENTS.iter().find(|(name, _)| columns.place(name).is_some()) {
+        return columns.fault(&format!("this is {what}: no measurements, but {name:?}"));
     }
-    let why = as_airq.detail().split(" in the header").next().unwrap_or_default().to_owned();
-    columns.fault(&format!("no format is known by it ({why}); map={} tells what the columns are", suggestion(columns)))
+    let what_lacks = as_airq.detail().split(" in the header").next().unwrap_or_default();
+    let known = InputFormat::ALL.map(InputFormat::name).join(", ");
+    let hint = format!("it is none of {known}; a map tells what its columns are, such as {}", suggestion(columns));
+    columns.fault_with(what_lacks, &hint)
 }
 
 /// A map for this header, as far as names can be guessed.
 fn suggestion(columns: &Columns) -> String {
-    let column = |names: &[&str]| {
+    let find = |names: &[&str]| {
         let of = |name: &&str| columns.names.iter().find(|column| column.to_lowercase().contains(name));
-        let found = names.iter().find_map(of).map_or("COLUMN", String::as_str);
-        if found.contains(',') { format!("\"{found}\"") } else { found.to_owned() }
+        names.iter().find_map(of).map(|name| quoted(name))
     };
-    let time = column(&["datetime", "timestamp", "date", "time"]);
+    let column = |names: &[&str]| find(names).unwrap_or_else(|| "COLUMN".to_owned());
+    let time = column(&["datetime", "timestamp", "date", "time", "updated"]);
     let station = column(&["station", "site", "location", "sensor", "city"]);
-    let pollutants = columns.names.iter().filter_map(|name| Some(format!(",{}={name}", names::pollutant(name)?)));
-    let pollutants: String = pollutants.collect();
-    let pollutants = if pollutants.is_empty() { ",no2=COLUMN" } else { &pollutants };
-    format!("time={time},station={station}{pollutants}")
+    let values = match (find(&["parameter", "species", "pollutant"]), find(&["value"])) {
+        (Some(parameter), Some(value)) => {
+            let unit = find(&["unit"]).map_or(String::new(), |unit| format!(",unit={unit}"));
+            format!(",parameter={parameter},value={value}{unit}")
+        }
+        _ => pollutants(columns),
+    };
+    format!("time={time},station={station}{values}")
+}
+
+fn pollutants(columns: &Columns) -> String {
+    let known = columns.names.iter().filter_map(|name| Some(format!(",{}={}", names::pollutant(name)?, quoted(name))));
+    let known: String = known.collect();
+    if known.is_empty() { ",no2=COLUMN".to_owned() } else { known }
+}
+
+fn quoted(name: &str) -> String {
+    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
 }

@@ -3,6 +3,7 @@
 use super::report::ImportWatch;
 use crate::error::{Position, Result, cut_bytes};
 use crate::formats::number::double;
+use crate::formats::tally::Sums;
 use crate::formats::zone::{Zone, has_offset};
 use crate::model::{Pollutant, Timestamp};
 use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
@@ -31,6 +32,8 @@ pub(super) struct Staging<'a, W> {
     /// The file that is being read.
     file: String,
     columns: Columns,
+    /// The values of the row that is being pushed.
+    row: Vec<(Pollutant, f64)>,
     pub(super) seen: Seen,
 }
 
@@ -42,8 +45,16 @@ pub(super) struct Seen {
     /// Rows that were refused here, not by the parser.
     pub(super) refused: u64,
     pub(super) stations: HashMap<Vec<u8>, Station>,
+    /// Stations as files of measurements describe them.
+    pub(super) told: Vec<crate::Station>,
     /// The pollutants beyond the data set's six that headers name, in the order they came.
     pub(super) optional: Vec<Pollutant>,
+    /// Whether rows are parts of measurements, to be merged value by value.
+    pub(super) are_parts: bool,
+    /// What there is of each pollutant.
+    pub(super) sums: Sums,
+    /// How many values the rows have.
+    pub(super) values: u64,
     /// Whether a station's rows did not come in the order of time: only then can two be of one time.
     pub(super) tangled: bool,
 }
@@ -75,7 +86,7 @@ struct Refusal<'a> {
 impl<'a, W: Write> Staging<'a, W> {
     pub(super) fn new(out: W, zone: Option<&'a Zone>, watch: &'a mut dyn ImportWatch) -> Self {
         let (columns, seen) = (Columns::default(), Seen::default());
-        Staging { out, gathered: SIGNATURE.to_vec(), zone, watch, file: String::new(), columns, seen }
+        Staging { out, gathered: SIGNATURE.to_vec(), zone, watch, file: String::new(), columns, row: Vec::new(), seen }
     }
 
     /// The rows to come are from this file.
@@ -117,7 +128,12 @@ impl<'a, W: Write> Staging<'a, W> {
         self.push_field(&self.seen.staged.to_be_bytes());
         self.push_field(row.station);
         self.push_field(&(time.as_microseconds() - EPOCH).to_be_bytes());
+        self.row.clear();
         self.push_values(row).inspect_err(|_| self.gathered.truncate(start))?;
+        for (pollutant, value) in &self.row {
+            self.seen.sums.add(*pollutant, *value, time);
+        }
+        self.seen.values += self.row.len() as u64;
         self.note(row.station, time, city);
         Ok(())
     }
@@ -134,6 +150,7 @@ impl<'a, W: Write> Staging<'a, W> {
                         refusal(row, column, text, why)
                     })?;
                     self.push_field(&number.to_be_bytes());
+                    self.row.push((Pollutant::ALL[place], number));
                 }
             }
         }

@@ -49,6 +49,8 @@ pub use fast::Path;
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
 pub(crate) use header::{Field, Kind, Layout};
+#[cfg(feature = "chart")]
+pub(crate) use parser::Parser;
 pub(crate) use parser::{BYTE_ORDER_MARK, Feed, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;

@@ -28,6 +28,24 @@ pub(crate) trait RowSink {
     }
 }
 
+impl<S: RowSink> RowSink for &mut S {
+    fn header(&mut self, layout: &Layout) -> Result<()> {
+        (**self).header(layout)
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        (**self).row(row)
+    }
+
+    fn fast(&mut self, input: &[u8], start: usize, path: &mut FastPath) -> Progress {
+        (**self).fast(input, start, path)
+    }
+
+    fn is_full(&self) -> bool {
+        (**self).is_full()
+    }
+}
+
 /// Turns pushed chunks into rows.
 #[derive(Debug)]
 pub(crate) struct Parser {
