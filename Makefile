@@ -1,6 +1,9 @@
 # airq: `make help` lists what there is.
 .DEFAULT_GOAL := help
 CARGO ?= cargo
+include deploy.env
+-include deploy.local.env
+export ENGINE REGISTRY BASES BUILD_FLAGS PUSH_FLAGS MONITORING REGISTRY_USER REGISTRY_PASSWORD_FILE
 
 .PHONY: help
 help: ## Show this
@@ -26,6 +29,38 @@ check: ## What CI checks besides the tests: format, clippy, docs, package
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-core --allow-dirty --quiet
 
+.PHONY: verify
+verify: ## Check the files for operators, each by its own tool
+	@ops/verify
+
+.PHONY: build
+build: ## Build the images localhost/airq and localhost/airq-postgres (BASES=local without a registry)
+	@ops/docker/build
+
+.PHONY: up
+up: ## Bring everything up on this machine by compose and wait for the first answer (MONITORING=yes for more)
+	@ops/compose up
+
+.PHONY: stop
+stop: ## Stop what `up` brought up, and keep its containers and data
+	@ops/compose stop
+
+.PHONY: start
+start: ## Start it again
+	@ops/compose start
+
+.PHONY: down
+down: ## Remove its containers; the data stay (ops/compose down --volumes removes them too)
+	@ops/compose down
+
+.PHONY: logs
+logs: ## Follow its logs
+	@ops/compose logs --follow --tail 100
+
+.PHONY: publish
+publish: ## Push the built images to $(REGISTRY), tagged by version and git revision
+	@ops/docker/publish
+
 .PHONY: demo
 demo: ## Serve the sample data set on 127.0.0.1:8080
 	$(CARGO) run --release -p airq-server
@@ -41,6 +76,10 @@ bench-check: ## Whether the in-process goals are met, by ratios measured in one 
 .PHONY: bench-peers
 bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
 	benches/peers/run
+
+.PHONY: bench-serve
+bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: writes docs/serve.md (half an hour)
+	benches/serve/run
 
 .PHONY: fuzz
 fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)

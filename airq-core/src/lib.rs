@@ -12,6 +12,7 @@ mod formats;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
+mod index;
 mod model;
 mod observe;
 mod query;
@@ -38,6 +39,7 @@ pub use formats::{
 };
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
+pub use index::{AirQualityIndex, Averaging, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};

@@ -51,6 +51,10 @@ pub(crate) struct Config {
     #[arg(long = "check-config")]
     pub(crate) check_only: bool,
 
+    /// Ask the server at the admin address whether it is ready, and end: 0 if so, else 1
+    #[arg(long)]
+    pub(crate) healthcheck: bool,
+
     /// How log lines are written
     #[arg(long, env = "AIRQ_LOG", value_enum, default_value = "text")]
     pub(crate) log: LogFormat,

@@ -3,6 +3,7 @@
 mod admin;
 mod chart;
 mod config;
+mod healthcheck;
 mod logging;
 mod metrics;
 mod negotiate;
@@ -43,6 +44,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(config: &Config) -> Result<ExitCode> {
+    if config.healthcheck {
+        return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
+    }
     let metrics = Metrics::new();
     let airq = Arc::new(engine(config, metrics.clone())?);
     if config.check_only {

@@ -301,3 +301,27 @@ fn settings_can_be_checked_without_serving() {
     let (code, message) = check(&["--source", "no/such.csv"]);
     assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
 }
+
+#[test]
+fn a_healthcheck_says_whether_the_server_beside_it_is_ready() {
+    let check = |admin: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+        let done = command.args(["--healthcheck", "--admin-listen", admin]).output().unwrap();
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let server = Server::start(&["--grace", "60"]);
+    let admin = server.admin.to_string();
+    assert_eq!(check(&admin), (Some(0), String::new()), "ready, and nothing to say");
+    server.signal("TERM");
+    server.log_line("told to stop");
+    let (code, said) = check(&admin);
+    assert!(code == Some(1) && said.contains("\"503\": stopping"), "{code:?} {said}");
+    drop(server);
+    let (code, said) = check(&admin);
+    assert!(code == Some(1) && said.contains("does not answer"), "{code:?} {said}");
+    // Takes the connection, and says nothing.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let began = Instant::now();
+    assert_eq!(check(&mute.local_addr().unwrap().to_string()).0, Some(1));
+    assert!(began.elapsed() < Duration::from_secs(4), "it does not wait for ever");
+}

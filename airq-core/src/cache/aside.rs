@@ -148,7 +148,7 @@ impl CacheAside {
             Right::Make(guard) => guard,
             Right::Made(kept) => return Ok(kept),
         };
-        match self.outage.note(make()) {
+        match self.outage.watch(make) {
             Ok(answer) => Ok(self.keep(answer)),
             Err(error) => self.failed(error, seen),
         }

@@ -117,7 +117,7 @@ impl fmt::Display for GasConditions {
 }
 
 impl Pollutant {
-    /// Grams a mole, to two decimals (PubChem's molecular weights; nitrogen oxides count as NO₂). `None` for particles.
+    /// Grams a mole, to two decimals (molecular weights as PubChem lists them; nitrogen oxides count as NO₂). `None` for particles.
     pub const fn molar_mass(self) -> Option<f64> {
         match self {
             Pollutant::So2 => Some(64.07),
