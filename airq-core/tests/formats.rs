@@ -1,5 +1,6 @@
 //! Published formats: what each fixture gives, how files are recognised, and that nothing makes a format panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+#![allow(clippy::similar_names, reason = "a converter and what it has converted")]
 
 #[path = "formats/hostile.rs"]
 mod hostile;

@@ -54,7 +54,7 @@ struct Input {
 struct Done {
     rows: u64,
     rejected: u64,
-    converted: Converted,
+    file: Converted,
     summary: Option<Vec<PollutantSummary>>,
 }
 
@@ -89,10 +89,10 @@ impl Input {
         let pumped = self.file.read(|csv| Ok(self.pump(csv, &mut converter)));
         self.progress.clear();
         pumped??;
-        let (Tallied { tally, out }, converted) = converter.finish().map_err(|error| self.blame(error))?;
+        let (Tallied { tally, out }, file) = converter.finish().map_err(|error| self.blame(error))?;
         let (_, Summary { rows, rejected, .. }) = out.finish().map_err(|error| self.blame(error))?;
         let summary = tally.map(Tally::finish).transpose()?;
-        Ok(Done { rows, rejected, converted, summary })
+        Ok(Done { rows, rejected, file, summary })
     }
 
     fn pump(&self, csv: &mut dyn Read, out: &mut impl Write) -> Result<(), Failure> {
@@ -165,7 +165,7 @@ fn cannot_read(name: &str, error: io::Error) -> Failure {
 
 impl Done {
     fn tell(&self) -> Result<(), Failure> {
-        let account = &self.converted.account;
+        let account = &self.file.account;
         let rejected = self.rejected + account.rejected;
         if rejected > 0 {
             // Madrid's rows hold many values, and a bad one is left out alone.
@@ -179,7 +179,7 @@ impl Done {
             ));
         }
         let mut err = io::stderr().lock();
-        if let Some(format) = self.converted.format.filter(|_| account.read > 0) {
+        if let Some(format) = self.file.format.filter(|_| account.read > 0) {
             writeln!(err, "{format}: {}", render::account_line(account))?;
             render::write_ignored(account, &mut err)?;
         }

@@ -91,7 +91,7 @@ impl Records for Madrid {
         let date = [number(record, self.year)?, number(record, self.month)?, self.day_of(record)?];
         let id = self.id(record)?;
         self.note_day(date);
-        let station = rows.station(id.as_bytes(), Some(self.station), |station| describe(station))?;
+        let station = rows.station(id.as_bytes(), Some(self.station), describe)?;
         let begins = self.days.get(&date).map(Vec::as_slice).unwrap_or_default();
         for (cell, begin) in self.cells.iter().zip(begins) {
             let taken = self.cell(record, *cell, *begin, pollutant, station, rows);

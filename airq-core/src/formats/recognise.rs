@@ -31,7 +31,7 @@ pub(super) enum Chosen {
     Read {
         format: InputFormat,
         columns: Columns,
-        opened: Opened,
+        opened: Box<Opened>,
         /// Whether the first record is a row already.
         has_no_header: bool,
     },
@@ -88,11 +88,12 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
         InputFormat::Uci => uci::open(&columns, options),
         InputFormat::Generic => generic::open(&columns, options),
     };
-    Ok(Chosen::Read { format, opened: opened?, columns, has_no_header })
+    Ok(Chosen::Read { format, opened: Box::new(opened?), columns, has_no_header })
 }
 
 fn recognise(columns: &Columns) -> Option<InputFormat> {
-    let known: [(InputFormat, fn(&Columns) -> bool); 7] = [
+    type Matches = fn(&Columns) -> bool;
+    let known: [(InputFormat, Matches); 7] = [
         (InputFormat::Madrid, madrid::matches),
         (InputFormat::OpenAq, openaq::matches),
         (InputFormat::Eea, eea::matches),

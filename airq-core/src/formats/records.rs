@@ -43,7 +43,7 @@ impl Fault {
 }
 
 /// The field without blanks around it.
-pub(super) fn trimmed<'a>(record: Record<'a>, place: usize) -> &'a [u8] {
+pub(super) fn trimmed(record: Record<'_>, place: usize) -> &[u8] {
     record.field(place).trim_ascii()
 }
 

@@ -34,25 +34,29 @@ impl<'a, W: Write> Reading<'a, W> {
         self.staging.begin(name);
         let before = (self.staging.seen.staged, self.staging.seen.refused);
         let (tell, told) = mpsc::channel();
-        let feed = Feed::new(on_reject(Some(tell.clone())), &mut self.staging);
-        let mut converter = Converter::new(self.input.clone(), feed).rejecting(on_reject(Some(tell)));
+        let rows = Feed::new(on_reject(Some(tell.clone())), &mut self.staging);
+        let mut converter = Converter::new(self.input.clone(), rows).rejecting(on_reject(Some(tell)));
         let (bytes, rejected) = (&self.bytes, self.account.rejected);
         pump(name, &mut Counting { content, bytes }, &mut converter, |converter| {
             let rejected = rejected + converter.account().map_or(0, |account| account.rejected);
-            let feed = converter.inner_mut();
-            told.try_iter().for_each(|reject| feed.sink.reject(reject));
-            let rejected = rejected + feed.rejected();
-            feed.sink.tell(bytes.get(), rejected);
+            let rows = converter.inner_mut();
+            for reject in told.try_iter() {
+                rows.sink.reject(reject);
+            }
+            let rejected = rejected + rows.rejected();
+            rows.sink.tell(bytes.get(), rejected);
         })?;
         let blame = |error: Error| error.in_file(name);
-        let (mut feed, converted) = converter.finish().map_err(blame)?;
-        let finished = feed.finish().map_err(blame);
-        told.try_iter().for_each(|reject| feed.sink.reject(reject));
-        let rejected = feed.rejected();
+        let (mut rows, done) = converter.finish().map_err(blame)?;
+        let finished = rows.finish().map_err(blame);
+        for reject in told.try_iter() {
+            rows.sink.reject(reject);
+        }
+        let rejected = rows.rejected();
         finished?;
-        self.merging.note(converted.merges, name)?;
-        self.told.extend(converted.stations);
-        self.note(&converted.account, rejected, before);
+        self.merging.note(done.merges, name)?;
+        self.told.extend(done.stations);
+        self.note(&done.account, rejected, before);
         Ok(())
     }
 

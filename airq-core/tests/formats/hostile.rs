@@ -113,7 +113,7 @@ proptest! {
         let end = file.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         let header = &file[..end];
         let delimiter = [b';', b'\t', b','].into_iter().find(|byte| header.contains(byte)).unwrap();
-        let width = header.iter().filter(|byte| **byte == delimiter).count() + 1;
+        let width = header.split(|byte| *byte == delimiter).count();
         let delimiter = char::from(delimiter).to_string();
         let cells: Vec<String> = cells.iter().map(|cell| cell.replace(&delimiter, "")).collect();
         let row: Vec<&str> = cells.iter().cycle().take(width).map(String::as_str).collect();

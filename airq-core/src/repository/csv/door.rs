@@ -83,21 +83,21 @@ pub(super) fn pass(
     tell: Option<Sender<Reject>>,
     mut after: impl FnMut(),
 ) -> Result<Passed> {
-    let feed = Feed::new(on_reject(tell.clone()), sink);
-    let mut converter = crate::Converter::new(input.clone(), feed).rejecting(on_reject(tell));
+    let rows = Feed::new(on_reject(tell.clone()), sink);
+    let mut converter = crate::Converter::new(input.clone(), rows).rejecting(on_reject(tell));
     pump(name, csv, &mut converter, |_| after())?;
     let blame = |error: Error| error.in_file(name);
-    let (mut feed, converted) = converter.finish().map_err(blame)?;
-    feed.finish().map_err(blame)?;
+    let (mut rows, done) = converter.finish().map_err(blame)?;
+    rows.finish().map_err(blame)?;
     after();
-    let account = &converted.account;
+    let account = &done.account;
     Ok(Passed {
         read: account.read,
-        rejected: account.rejected + feed.rejected(),
+        rejected: account.rejected + rows.rejected(),
         ignored: account.ignored.total(),
         duplicates: account.duplicates,
-        merges: converted.merges,
-        stations: converted.stations,
+        merges: done.merges,
+        stations: done.stations,
     })
 }
 

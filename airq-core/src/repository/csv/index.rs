@@ -57,8 +57,8 @@ impl Index {
             let [.., last] = same else { continue };
             let id = &ids[last.station as usize];
             if are_parts && same.len() > 1 {
-                let (row, lost) = merged(same.iter().map(|place| place.row(bytes)));
-                replaced += lost;
+                let (row, overruled) = merged(same.iter().map(|place| place.row(bytes)));
+                replaced += overruled;
                 index.push(id, last.time, &row, columns.len());
             } else {
                 replaced += same.len() as u64 - 1;
@@ -213,7 +213,7 @@ fn header(columns: &[Pollutant]) -> Vec<u8> {
 
 /// How many values stand behind station and time.
 fn values_in(row: &[u8]) -> usize {
-    row[values_start(row)..].iter().filter(|byte| **byte == b',').count() + 1
+    row[values_start(row)..].split(|byte| *byte == b',').count()
 }
 
 /// Where the values begin: behind the second comma, those within the quotes of the station not counted.

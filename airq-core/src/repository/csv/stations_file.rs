@@ -162,7 +162,7 @@ mod tests {
         };
         let cp1252: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
         for csv in [text.as_bytes(), &[BYTE_ORDER_MARK, text.as_bytes()].concat(), &cp1252] {
-            assert_eq!(parse(csv).unwrap(), [expected.clone()]);
+            assert_eq!(parse(csv).unwrap(), std::slice::from_ref(&expected));
         }
     }
 
