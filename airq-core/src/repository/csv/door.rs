@@ -106,6 +106,7 @@ pub(super) fn pass(
 /// # Errors
 /// If it cannot be read, or is at fault.
 #[cfg(not(feature = "formats"))]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as it is with the feature")]
 pub(super) fn pass(
     name: &str,
     csv: &mut dyn Read,
