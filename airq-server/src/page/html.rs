@@ -25,7 +25,6 @@ const FORMATS: [(&str, &str); 7] = [
     ("ndjson", "one measurement a line"),
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
-    ("ngsi-ld", "entities for a context broker"),
     ("ngsi-ld", "entities for FIWARE"),
 ];
 
