@@ -63,8 +63,16 @@ pub enum Observation<'a> {
         rows: u64,
         /// Its size before compression.
         bytes: usize,
-        /// Where the time went.
+        /// Where the time went. It is not compressed yet.
         timing: Timing,
+    },
+    /// An answer was compressed: the first time that somebody wanted it so.
+    #[non_exhaustive]
+    Compressed {
+        /// Its size before that.
+        bytes: usize,
+        /// The time it took.
+        took: Duration,
     },
     /// The repository could not answer.
     #[non_exhaustive]
@@ -102,7 +110,7 @@ pub struct Timing {
     pub repository: Duration,
     /// Turning CSV into the answer's format.
     pub reshape: Duration,
-    /// Compressing the answer.
+    /// Compressing the answer, if that was done.
     pub compress: Duration,
 }
 
@@ -133,6 +141,7 @@ impl Observer for LogObserver {
             Observation::Loaded { format, rows, bytes, timing } => {
                 log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");
             }
+            Observation::Compressed { bytes, took } => log::debug!("compressed {bytes} bytes in {took:?}"),
             Observation::LoadFailed { error, stale_served: true } => {
                 log::warn!("load failed, a stale answer was served: {error}");
             }

@@ -5,6 +5,7 @@ mod chart;
 mod compress;
 mod config;
 mod data_set;
+mod head;
 mod healthcheck;
 mod logging;
 mod metrics;

@@ -154,6 +154,10 @@ impl Metrics {
         self.durations.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
+    fn load_part(&self, part: &'static str, took: Duration) {
+        self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
+    }
+
     /// Notes what the data set is now.
     pub(crate) fn data_set(&self, data: &DataSet) {
         self.data_set.clear();
@@ -248,11 +252,10 @@ impl Observer for Metrics {
             }
             Observation::Loaded { timing, .. } => {
                 self.loads.inc();
-                let parts = [("repository", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-                for (part, took) in parts {
-                    self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
-                }
+                self.load_part("repository", timing.repository);
+                self.load_part("reshape", timing.reshape);
             }
+            Observation::Compressed { took, .. } => self.load_part("gzip", *took),
             Observation::LoadFailed { stale_served, .. } => {
                 let stale_served = if *stale_served { "true" } else { "false" };
                 self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();

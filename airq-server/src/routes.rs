@@ -160,7 +160,8 @@ pub(crate) fn not_utf8() -> Response {
 /// An answer with all that caches on the way need to know.
 fn answered(answer: Answer, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
-    let gzip = answer.gzip().is_some() && negotiate::takes_gzip(request.accept_encoding.as_deref());
+    // In this order: only who takes it has it made.
+    let gzip = negotiate::takes_gzip(request.accept_encoding.as_deref()) && answer.gzip().is_some();
     let mut headers = cache_headers(&answer);
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));

@@ -81,7 +81,7 @@ impl Airq {
         let lookup = self.aside.answer(&key, || {
             load::load(&*self.repository, &snapshot.stations, &resolved, format, &canonical, &*self.observer)
         })?;
-        Ok(Answer::new(lookup, format, &resolved))
+        Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
     }
 
     /// Streams the same bytes into `out`, past the cache, in bounded memory however long the answer is.

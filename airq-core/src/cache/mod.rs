@@ -5,6 +5,7 @@ mod breaker;
 mod entry;
 mod flight;
 mod guarded;
+mod gzip;
 mod key;
 mod lease;
 mod memory;

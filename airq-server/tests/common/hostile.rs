@@ -28,7 +28,7 @@ pub(crate) fn requests() -> Vec<Case> {
         ("a bare line feed", b"GET /v1/cities HTTP/1.1\n\n".to_vec(), &["400", ""]),
         ("a target that is not ASCII", "GET /v1/cities?x=é HTTP/1.1\r\nHost: x\r\n\r\n".into(), &["400", ""]),
         ("a target of 1 MB", format!("GET /v1/cities?x={long} HTTP/1.1\r\nHost: x\r\n\r\n").into(), &["414", "400"]),
-        ("weights that are no numbers", get(&format!("TE: {weights}\r\n")).into(), &["200", "500", ""]),
+        ("weights that are no numbers", get(&format!("TE: {weights}\r\n")).into(), &["200"]),
         ("an old version", b"GET /v1/cities HTTP/1.0\r\n\r\n".to_vec(), &["200"]),
         ("a method of its own", b"BREW /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), &["405"]),
         ("POST", b"POST /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".to_vec(), &["405"]),
