@@ -117,8 +117,48 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = SOURCE)]
     pub(crate) source: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// How files are read: of a source, of `convert` and of `import`. What the values may be is decided by the core.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading files")]
+pub(crate) struct InputArgs {
+    /// auto, airq, madrid, openaq, eea, sensor-community, cpcb, prsa, uci or generic; recognised by the header without it
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) format_in: Option<String>,
+
+    /// What the columns of a generic table are: time=Date,station=Site,no2="NO2 (µg/m3)"
+    #[arg(long, global = true, value_name = "ROLE=COLUMN,…")]
+    pub(crate) map: Option<String>,
+
+    /// How a generic table writes times, in strftime's letters, such as "%d/%m/%Y %H:%M"
+    #[arg(long, global = true, value_name = "PATTERN")]
+    pub(crate) time_format: Option<String>,
+
+    /// What parts the fields: one character, or tab; found in the header without it
+    #[arg(long, global = true, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<String>,
+
+    /// Numbers have a decimal comma
+    #[arg(long, global = true)]
+    pub(crate) decimal_comma: bool,
+
+    /// What stands for a missing value, besides nothing, such as NA,-999
+    #[arg(long, global = true, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) missing: Option<String>,
+
+    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+
+    /// The temperature at which ppb and ppm become mass: 20 or 25 °C [default: 20, as in European law]
+    #[arg(long, global = true, value_name = "CELSIUS")]
+    pub(crate) temperature: Option<String>,
 }
 
 /// One variant a file in `commands`.
@@ -289,7 +329,7 @@ pub(crate) enum DocumentFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The CSV; - or nothing for standard input
+    /// The CSV, also as .gz or in a .zip; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld or ngsi-ld-normalized; records by default
@@ -304,6 +344,10 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,
 
+    /// Tell on standard error what there is of each pollutant: count, least, mean, most, first and last time
+    #[arg(long)]
+    pub(crate) summary: bool,
+
     /// With 2 or more, a second thread writes while the first converts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: u16,
@@ -315,7 +359,7 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// CSV files, and directories of them
+    /// CSV files, also as .gz or in a .zip, directories of them, patterns such as 'data/*.csv'; - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -327,9 +371,9 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) stations: Option<PathBuf>,
 
-    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) time_zone: Option<String>,
+    /// The same as --format-in
+    #[arg(long, value_name = "FORMAT", hide = true)]
+    pub(crate) format: Option<String>,
 
     /// Write the rows that cannot be used to this CSV file; without it the first ten are named
     #[arg(long, value_name = "FILE")]

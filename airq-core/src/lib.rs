@@ -8,6 +8,8 @@ mod doctor;
 mod documents;
 mod error;
 mod format;
+#[cfg(feature = "formats")]
+mod formats;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
@@ -34,6 +36,10 @@ pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
+#[cfg(feature = "formats")]
+pub use formats::{
+    Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
+};
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};

@@ -2,16 +2,17 @@
 
 use crate::args::DoctorArgs;
 use crate::failure::{Failure, harmless};
-use crate::{output, source};
+use crate::output;
+use crate::source::Source;
 use airq_core::{Error, ErrorKind, Finding, Health};
 use std::io::Write;
 use std::time::Duration;
 
 /// # Errors
 /// If a setting cannot be used, something is wrong, or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &DoctorArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &DoctorArgs) -> Result<(), Failure> {
     let within = args.max_age.map(|hours| Duration::from_secs_f64(hours * 3600.0));
-    let findings = source::examined(source, args.cache.as_deref())?.examine(within);
+    let findings = source.examined(args.cache.as_deref())?.examine(within);
     let mut out = output::stdout();
     for finding in &findings {
         writeln!(out, "{}", line(finding))?;

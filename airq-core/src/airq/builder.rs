@@ -38,6 +38,8 @@ pub struct AirqBuilder {
     pub(super) ttl: Option<Duration>,
     policy: Policy,
     unlimited: bool,
+    #[cfg(feature = "formats")]
+    input: crate::InputOptions,
     observer: Arc<dyn Observer>,
 }
 
@@ -51,6 +53,8 @@ impl Default for AirqBuilder {
             ttl: None,
             policy: Policy::default(),
             unlimited: false,
+            #[cfg(feature = "formats")]
+            input: crate::InputOptions::default(),
             observer: Arc::new(LogObserver),
         }
     }
@@ -61,6 +65,13 @@ impl AirqBuilder {
     /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
+        self
+    }
+
+    /// How the files of a source are read, unless its URL says otherwise.
+    #[cfg(feature = "formats")]
+    pub fn input(mut self, options: crate::InputOptions) -> Self {
+        self.input = options;
         self
     }
 
@@ -170,12 +181,19 @@ impl AirqBuilder {
     fn opened_repository(&self) -> Result<Arc<dyn Repository>> {
         match (&self.repository, &self.source) {
             (Some(repository), _) => Ok(repository.clone()),
-            (None, Some(url)) => repository::open(url, self.unlimited),
+            (None, Some(url)) => repository::open(url, self.csv_options(), self.unlimited),
             (None, None) => {
                 let why = "no source: give a CSV file, a directory of them, or a repository";
                 Err(Error::new(ErrorKind::InvalidSetting, why))
             }
         }
+    }
+
+    fn csv_options(&self) -> repository::CsvOptions {
+        let options = repository::CsvOptions::default();
+        #[cfg(feature = "formats")]
+        let options = options.input(self.input.clone());
+        options
     }
 
     fn opened_cache(&self) -> Result<Arc<dyn Cache>> {
