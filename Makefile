@@ -15,8 +15,12 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	$(CARGO) test --workspace --all-features
 
 .PHONY: test-full
-test-full: test ## Every test and, of the core, those that take their time: a Redis cluster that loses a primary
+test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
 	$(CARGO) test -p airq-core --all-features -- --ignored
+
+.PHONY: test-contract
+test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
+	@scripts/contract-test
 
 .PHONY: test-browser
 test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp

@@ -30,6 +30,19 @@ impl Source<'_> {
         Ok(self.builder().environment()?.database()?)
     }
 
+    /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
+    ///
+    /// # Errors
+    /// If a setting cannot be used.
+    pub(crate) fn examined(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
+        let builder = self.builder();
+        let builder = match cache.filter(|cache| !cache.is_empty()) {
+            Some(cache) => builder.cache(cache),
+            None => builder,
+        };
+        with_sample(builder.environment()?)
+    }
+
     fn builder(&self) -> AirqBuilder {
         let url = self.url.filter(|url| !url.is_empty());
         url.map_or_else(Airq::builder, |url| Airq::builder().source(url)).input(self.input.clone())

@@ -58,7 +58,7 @@ fn migrating_again_says_so() {
     let url = server.create_database("airq").unwrap();
     let first = run(&["migrate", "--source", &url]).ok();
     assert!(first.text().starts_with("applied 0001_tables\n"), "{first:?}");
-    assert_eq!(run(&["migrate", "--source", &url]).ok().text(), "the database is at migration 2 already\n");
+    assert_eq!(run(&["migrate", "--source", &url]).ok().text(), "the database is at migration 3 already\n");
 }
 
 #[test]

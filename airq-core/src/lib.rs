@@ -4,6 +4,7 @@ mod airq;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
+mod doctor;
 mod documents;
 mod error;
 mod format;
@@ -15,6 +16,7 @@ mod import;
 mod index;
 mod model;
 mod observe;
+mod pool;
 mod query;
 mod repository;
 pub mod reshape;
@@ -30,6 +32,7 @@ pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{Chart, ChartOptions, Line, Panel};
+pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
@@ -39,9 +42,10 @@ pub use formats::{
 };
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use index::{AirQualityIndex, Averaging, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
+pub use pool::PoolState;
 pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;

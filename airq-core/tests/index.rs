@@ -1,10 +1,10 @@
 //! Every breakpoint of every index, from both sides. The numbers stand here a second time, as the norms print them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use Averaging::{Hour, Hours8, Hours24, NowCast};
+use AveragingPeriod::{Hour, Hours8, Hours24, NowCast};
 use Unit::{MicrogramPerCubicMetre as Micrograms, PartPerBillion as Ppb, PartPerMillion as Ppm};
 use airq_core::Pollutant::{Co, No2, O3, Pm2_5, Pm10, So2};
-use airq_core::{AirQualityIndex, Averaging, GasConditions, Input, Missing, Pollutant, Rated, Unit, nowcast};
+use airq_core::{AirQualityIndex, AveragingPeriod, GasConditions, Input, Missing, Pollutant, Rated, Unit, nowcast};
 
 fn index(id: &str) -> AirQualityIndex {
     AirQualityIndex::parse(id).unwrap()
@@ -14,12 +14,12 @@ fn rated(id: &str, inputs: &[Input]) -> Rated {
     *index(id).rate(inputs).worst().unwrap_or_else(|missing| panic!("{id} {inputs:?}: {missing}"))
 }
 
-fn one(id: &str, pollutant: Pollutant, averaging: Averaging, unit: Unit, value: f64) -> Rated {
+fn one(id: &str, pollutant: Pollutant, averaging: AveragingPeriod, unit: Unit, value: f64) -> Rated {
     rated(id, &[Input::new(pollutant, averaging, value).in_unit(unit)])
 }
 
 /// Level by level: at the end of a band the value is in it, the least bit above it is in the next.
-fn check_ends(id: &str, pollutant: Pollutant, averaging: Averaging, ends: &[f64]) {
+fn check_ends(id: &str, pollutant: Pollutant, averaging: AveragingPeriod, ends: &[f64]) {
     let level = |value: f64| one(id, pollutant, averaging, Micrograms, value).level;
     assert_eq!((level(0.0), level(-3.0)), (1, 1), "{id} {pollutant}");
     for (level_of_end, end) in (1..).zip(ends) {
@@ -75,7 +75,7 @@ fn the_common_index_is_exact_at_every_end_and_linear_between_them() {
 /// A US scale: the first and the last concentration of each band with the numbers printed beside them.
 struct UsScale {
     pollutant: Pollutant,
-    averaging: Averaging,
+    averaging: AveragingPeriod,
     unit: Unit,
     step: f64,
     bands: &'static [(f64, u32, f64, u32)],

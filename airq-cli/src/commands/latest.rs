@@ -13,6 +13,9 @@ pub(super) fn run(source: &Source<'_>, args: &LatestArgs) -> Result<(), Failure>
     let pairs = pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
+        ("bbox", &filters.place.bbox),
+        ("near", &filters.place.near),
+        ("radius", &filters.place.radius),
         ("pollutant", &filters.pollutant),
         ("format", &args.format),
     ]);

@@ -4,6 +4,7 @@ mod cities;
 mod completions;
 mod convert;
 mod dataset;
+mod doctor;
 mod import;
 mod input;
 mod latest;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Convert(args) => convert::run(source.input, args),
         Command::Import(args) => import::run(&source, args),
         Command::Migrate => migrate::run(&source),
+        Command::Doctor(args) => doctor::run(&source, args),
         Command::Completions(args) => completions::run(args),
     }
 }

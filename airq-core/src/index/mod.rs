@@ -14,7 +14,7 @@ pub use nowcast::nowcast;
 pub use rate::{Input, Missing, Rated, Rating, SubIndex};
 use std::fmt;
 use table::Table;
-pub use table::{Averaging, Band};
+pub use table::{AveragingPeriod, Band};
 
 /// A version of an air quality index.
 ///
@@ -26,9 +26,9 @@ pub use table::{Averaging, Band};
 /// | `caqi` | Common Air Quality Index, hourly, background | by the hour | 0 to 100 and beyond |
 ///
 /// ```
-/// use airq_core::{AirQualityIndex, Averaging, Input, Pollutant};
+/// use airq_core::{AirQualityIndex, AveragingPeriod, Input, Pollutant};
 /// let index = AirQualityIndex::parse("us-2024").unwrap();
-/// let rating = index.rate(&[Input::new(Pollutant::Pm2_5, Averaging::Hours24, 35.4)]);
+/// let rating = index.rate(&[Input::new(Pollutant::Pm2_5, AveragingPeriod::Hours24, 35.4)]);
 /// let worst = rating.worst().unwrap();
 /// assert_eq!((worst.number, worst.band.name), (Some(100), "Moderate"));
 /// ```
@@ -67,7 +67,7 @@ impl AirQualityIndex {
     }
 
     /// What it wants to know, each once: which mean of which pollutant.
-    pub fn inputs(self) -> impl Iterator<Item = (Pollutant, Averaging)> {
+    pub fn inputs(self) -> impl Iterator<Item = (Pollutant, AveragingPeriod)> {
         self.0.scales.iter().flat_map(|scale| scale.averagings.iter().map(|averaging| (scale.pollutant, *averaging)))
     }
 }

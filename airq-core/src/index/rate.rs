@@ -3,7 +3,7 @@
 use super::AirQualityIndex;
 use super::fixed::Fixed;
 use super::place::{Place, Standing};
-use super::table::{Averaging, Band, Scale, Table};
+use super::table::{AveragingPeriod, Band, Scale, Table};
 use crate::model::{GasConditions, Pollutant, Unit};
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Input {
     /// Of which pollutant.
     pub pollutant: Pollutant,
     /// What it is the mean of.
-    pub averaging: Averaging,
+    pub averaging: AveragingPeriod,
     /// In `unit`.
     pub value: Result<f64, Missing>,
     /// The pollutant's canonical unit, unless [`in_unit`](Input::in_unit) says otherwise.
@@ -75,7 +75,7 @@ pub struct Rated {
     /// The index as a number, where it has numbers.
     pub number: Option<u32>,
     /// What the rated concentration is the mean of.
-    pub averaging: Averaging,
+    pub averaging: AveragingPeriod,
     /// The rated concentration, as it was given.
     pub value: f64,
     /// Its unit.
@@ -85,12 +85,12 @@ pub struct Rated {
 
 impl Input {
     /// A concentration in the pollutant's canonical unit.
-    pub fn new(pollutant: Pollutant, averaging: Averaging, value: f64) -> Self {
+    pub fn new(pollutant: Pollutant, averaging: AveragingPeriod, value: f64) -> Self {
         Input { pollutant, averaging, value: Ok(value), unit: pollutant.canonical_unit() }
     }
 
     /// No concentration, and why.
-    pub fn missing(pollutant: Pollutant, averaging: Averaging, why: Missing) -> Self {
+    pub fn missing(pollutant: Pollutant, averaging: AveragingPeriod, why: Missing) -> Self {
         Input { pollutant, averaging, value: Err(why), unit: pollutant.canonical_unit() }
     }
 

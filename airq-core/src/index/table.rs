@@ -16,7 +16,7 @@ pub struct Band {
 /// What a concentration is the mean of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Averaging {
+pub enum AveragingPeriod {
     /// One hour.
     Hour,
     /// The last 8 hours.
@@ -27,24 +27,24 @@ pub enum Averaging {
     NowCast,
 }
 
-impl Averaging {
+impl AveragingPeriod {
     /// `1h`, `8h`, `24h` or `nowcast`.
     pub const fn name(self) -> &'static str {
         match self {
-            Averaging::Hour => "1h",
-            Averaging::Hours8 => "8h",
-            Averaging::Hours24 => "24h",
-            Averaging::NowCast => "nowcast",
+            AveragingPeriod::Hour => "1h",
+            AveragingPeriod::Hours8 => "8h",
+            AveragingPeriod::Hours24 => "24h",
+            AveragingPeriod::NowCast => "nowcast",
         }
     }
 
     /// How many hours it looks back upon, the current one included.
     pub const fn hours(self) -> usize {
         match self {
-            Averaging::Hour => 1,
-            Averaging::Hours8 => 8,
-            Averaging::Hours24 => 24,
-            Averaging::NowCast => 12,
+            AveragingPeriod::Hour => 1,
+            AveragingPeriod::Hours8 => 8,
+            AveragingPeriod::Hours24 => 24,
+            AveragingPeriod::NowCast => 12,
         }
     }
 
@@ -52,15 +52,15 @@ impl Averaging {
     /// newest three.
     pub const fn needed(self) -> usize {
         match self {
-            Averaging::Hour => 1,
-            Averaging::Hours8 => 6,
-            Averaging::Hours24 => 18,
-            Averaging::NowCast => 2,
+            AveragingPeriod::Hour => 1,
+            AveragingPeriod::Hours8 => 6,
+            AveragingPeriod::Hours24 => 18,
+            AveragingPeriod::NowCast => 2,
         }
     }
 }
 
-impl fmt::Display for Averaging {
+impl fmt::Display for AveragingPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
@@ -94,7 +94,7 @@ pub(super) enum Numbers {
 pub(super) struct Scale {
     pub(super) pollutant: Pollutant,
     /// The averaging periods it takes, the better first.
-    pub(super) averagings: &'static [Averaging],
+    pub(super) averagings: &'static [AveragingPeriod],
     /// The unit of its concentrations.
     pub(super) unit: Unit,
     /// Concentrations are cut to so many decimals first; `None` if they are compared as they are.
@@ -109,7 +109,11 @@ pub(super) struct Scale {
 
 impl Scale {
     /// A scale in µg/m³ that knows all bands.
-    pub(super) const fn new(pollutant: Pollutant, averagings: &'static [Averaging], ends: &'static [f64]) -> Scale {
+    pub(super) const fn new(
+        pollutant: Pollutant,
+        averagings: &'static [AveragingPeriod],
+        ends: &'static [f64],
+    ) -> Scale {
         Scale { pollutant, averagings, unit: Unit::MicrogramPerCubicMetre, decimals: None, first: 0, from: 0.0, ends }
     }
 

@@ -3,11 +3,11 @@
 //! Above 100 it is printed as ">100". Here the number goes on as in the band before, so that it can be compared.
 
 use super::band;
-use crate::index::table::{Averaging, Band, Numbers, Scale, Table};
+use crate::index::table::{AveragingPeriod, Band, Numbers, Scale, Table};
 use crate::model::Pollutant;
 
-const HOUR: &[Averaging] = &[Averaging::Hour];
-const HOURS_8: &[Averaging] = &[Averaging::Hours8];
+const HOUR: &[AveragingPeriod] = &[AveragingPeriod::Hour];
+const HOURS_8: &[AveragingPeriod] = &[AveragingPeriod::Hours8];
 
 const BANDS: &[Band] = &[
     band("Very low", "#79bc6a"),

@@ -5,11 +5,11 @@
 //! the index takes values for faults. Here they stay in the last band: a value that bad is not for an index to hide.
 
 use super::EUROPEAN_BANDS;
-use crate::index::table::{Averaging, Numbers, Scale, Table};
+use crate::index::table::{AveragingPeriod, Numbers, Scale, Table};
 use crate::model::Pollutant;
 
-const HOUR: &[Averaging] = &[Averaging::Hour];
-const DAY: &[Averaging] = &[Averaging::Hours24];
+const HOUR: &[AveragingPeriod] = &[AveragingPeriod::Hour];
+const DAY: &[AveragingPeriod] = &[AveragingPeriod::Hours24];
 
 pub(super) const TABLE: Table = Table {
     id: "eaqi-2020",

@@ -1,10 +1,10 @@
 //! `eaqi-2024`: the European Air Quality Index as revised in 2024. Every pollutant by the hour, in µg/m³.
 
 use super::EUROPEAN_BANDS;
-use crate::index::table::{Averaging, Numbers, Scale, Table};
+use crate::index::table::{AveragingPeriod, Numbers, Scale, Table};
 use crate::model::Pollutant;
 
-const HOUR: &[Averaging] = &[Averaging::Hour];
+const HOUR: &[AveragingPeriod] = &[AveragingPeriod::Hour];
 
 pub(super) const TABLE: Table = Table {
     id: "eaqi-2024",

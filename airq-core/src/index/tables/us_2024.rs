@@ -4,14 +4,14 @@
 //! it, the higher counts. Sulphur dioxide: the hour up to 304 ppb, the mean of 24 hours from 305 ppb on.
 
 use super::band;
-use crate::index::table::{Averaging, Band, Numbers, Scale, Table};
+use crate::index::table::{AveragingPeriod, Band, Numbers, Scale, Table};
 use crate::model::{Pollutant, Unit};
 
-const HOUR: &[Averaging] = &[Averaging::Hour];
-const HOURS_8: &[Averaging] = &[Averaging::Hours8];
-const HOURS_24: &[Averaging] = &[Averaging::Hours24];
+const HOUR: &[AveragingPeriod] = &[AveragingPeriod::Hour];
+const HOURS_8: &[AveragingPeriod] = &[AveragingPeriod::Hours8];
+const HOURS_24: &[AveragingPeriod] = &[AveragingPeriod::Hours24];
 /// By the hour the NowCast, by the day its mean.
-const PARTICLES: &[Averaging] = &[Averaging::NowCast, Averaging::Hours24];
+const PARTICLES: &[AveragingPeriod] = &[AveragingPeriod::NowCast, AveragingPeriod::Hours24];
 
 const BANDS: &[Band] = &[
     band("Good", "#00e400"),
