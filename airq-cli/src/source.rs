@@ -22,25 +22,24 @@ impl Source<'_> {
         with_sample(builder)?.build().map_err(failure)
     }
 
+    /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
+    ///
+    /// # Errors
+    /// If a setting cannot be used.
+    pub(crate) fn examined(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
+        let builder = match cache.filter(|cache| !cache.is_empty()) {
+            Some(cache) => self.builder().cache(cache),
+            None => self.builder(),
+        };
+        with_sample(builder.environment()?)
+    }
+
     /// The source as a database to write into.
     ///
     /// # Errors
     /// If it is none, or cannot be used.
     pub(crate) fn database(&self) -> Result<Database, Failure> {
         Ok(self.builder().environment()?.database()?)
-    }
-
-    /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
-    ///
-    /// # Errors
-    /// If a setting cannot be used.
-    pub(crate) fn examined(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
-        let builder = self.builder();
-        let builder = match cache.filter(|cache| !cache.is_empty()) {
-            Some(cache) => builder.cache(cache),
-            None => builder,
-        };
-        with_sample(builder.environment()?)
     }
 
     fn builder(&self) -> AirqBuilder {

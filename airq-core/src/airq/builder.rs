@@ -6,7 +6,7 @@ use crate::cache::{self, Cache, CacheAside, Outage, Policy};
 use crate::doctor::{self, Finding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::{LogObserver, Observer};
-use crate::repository::{self, CsvOptions, Repository};
+use crate::repository::{self, Repository};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 use std::time::Duration;
@@ -189,15 +189,11 @@ impl AirqBuilder {
         }
     }
 
-    #[cfg(feature = "formats")]
-    fn csv_options(&self) -> CsvOptions {
-        CsvOptions::default().input(self.input.clone())
-    }
-
-    #[cfg(not(feature = "formats"))]
-    #[expect(clippy::unused_self, reason = "as it is with the feature")]
-    fn csv_options(&self) -> CsvOptions {
-        CsvOptions::default()
+    fn csv_options(&self) -> repository::CsvOptions {
+        let options = repository::CsvOptions::default();
+        #[cfg(feature = "formats")]
+        let options = options.input(self.input.clone());
+        options
     }
 
     fn opened_cache(&self) -> Result<Arc<dyn Cache>> {
