@@ -48,7 +48,9 @@ impl Resolved {
 fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> String {
     let mut pairs = String::new();
     for (name, values) in filters {
-        values.iter().for_each(|value| push_pair(&mut pairs, name, value));
+        for value in values {
+            push_pair(&mut pairs, name, value);
+        }
     }
     pairs
 }
