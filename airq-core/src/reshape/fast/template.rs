@@ -2,8 +2,10 @@
 
 use super::super::header::{Kind, Layout};
 use super::super::sheet::WIDE;
+use super::check::USUAL_TIME;
 use super::pen::LONGEST;
-use super::scan::WINDOW;
+use super::scan::{GROUP, MOST_COLUMNS, WINDOW};
+use super::simd::Lengths;
 use std::ops::Range;
 
 /// A short fixed text, written by one wide store.
@@ -39,6 +41,37 @@ pub(in crate::reshape) struct Template {
     pub(super) missing: Literal,
     /// What stands on both sides of text.
     pub(super) text_quote: Literal,
+    /// How usual rows are written, if what stands before each cell is short enough.
+    pub(super) usual: Option<Usual>,
+}
+
+/// How rows are written of which no cell is empty and all are short: what stands between two cells is always the same.
+#[derive(Clone, Debug)]
+pub(super) struct Usual {
+    /// `None` where rows don't name their station.
+    pub(super) station: Option<Piece>,
+    pub(super) time: Piece,
+    pub(super) runs: Vec<UsualRun>,
+    /// What stands behind the last cell.
+    pub(super) end: Literal,
+}
+
+/// The pieces of columns that stand together.
+#[derive(Clone, Debug)]
+pub(super) struct UsualRun {
+    pub(super) columns: Range<usize>,
+    pub(super) pieces: Vec<Piece>,
+    /// How far the last cell moves, as in [`Piece`].
+    pub(super) last_at: u32,
+}
+
+/// A text and the cell behind it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub(super) text: [u8; WIDE],
+    /// Where they go: so far from where the cell would be, if the first of its run went where that one's text goes.
+    pub(super) text_at: u32,
+    pub(super) cell_at: u32,
 }
 
 /// What is in which column.
@@ -46,8 +79,12 @@ pub(in crate::reshape) struct Template {
 pub(in crate::reshape) struct Cells {
     pub(super) station: usize,
     pub(super) time: usize,
-    /// Columns of numbers that stand together.
-    pub(super) numbers: Vec<Range<usize>>,
+    /// The columns of numbers: a bit each.
+    pub(super) numbers: u64,
+    /// How long the cells of usual rows are.
+    pub(super) lengths: Vec<Lengths>,
+    /// Whether the last column is not left out.
+    pub(super) last_counts: bool,
     pub(super) texts: Vec<usize>,
     /// Columns that are left out of the answer.
     pub(super) ignored: Vec<usize>,
@@ -115,14 +152,14 @@ impl Template {
     fn new<'a>(
         layout: &Layout,
         spelling: &Spelling<'_>,
-        keys: impl Iterator<Item = &'a [u8]>,
+        keys: impl Iterator<Item = &'a [u8]> + Clone,
         missing: &[u8],
         text_quote: &[u8],
         text_special: u8,
     ) -> Option<Template> {
         let (mut runs, mut absent): (Vec<Run>, _) = (Vec::new(), Vec::new());
         let mut needed = 6 * WIDE + GROWTH;
-        for (place, (field, key)) in layout.fields.iter().zip(keys).enumerate() {
+        for (place, (field, key)) in layout.fields.iter().zip(keys.clone()).enumerate() {
             let before = if place == 0 { spelling.behind_time } else { b"" };
             let key = Literal::new(&[before, key].concat())?;
             needed += key.length as usize + GROWTH;
@@ -150,7 +187,7 @@ impl Template {
             None => None,
         };
         // A row is no longer than a window.
-        if needed + WINDOW > LONGEST {
+        if needed + WINDOW > LONGEST || layout.width() > MOST_COLUMNS {
             return None;
         }
         Some(Template {
@@ -162,7 +199,70 @@ impl Template {
             close: Literal::new(&close)?,
             missing: Literal::new(missing)?,
             text_quote: Literal::new(text_quote)?,
+            usual: Usual::new(layout, spelling, keys, missing, text_quote),
         })
+    }
+}
+
+impl Usual {
+    /// `None` if a text between two cells is too long.
+    fn new<'a>(
+        layout: &Layout,
+        spelling: &Spelling<'_>,
+        keys: impl Iterator<Item = &'a [u8]>,
+        missing: &[u8],
+        text_quote: &[u8],
+    ) -> Option<Usual> {
+        let mut text = [spelling.between, spelling.open].concat();
+        let mut station = None;
+        if let Some(behind_station) = spelling.behind_station {
+            station = Some(Piece::new(&text, 0)?);
+            text = behind_station.to_vec();
+        }
+        let time = Piece::new(&text, 0)?;
+        text = [b"Z", spelling.behind_time].concat();
+        let mut runs = Vec::new();
+        for (field, key) in layout.fields.iter().zip(keys) {
+            text.extend_from_slice(key);
+            let quote = if field.kind == Kind::Text { text_quote } else { b"" };
+            match field.column {
+                Some(column) => {
+                    text.extend_from_slice(quote);
+                    UsualRun::push(&mut runs, column, &text)?;
+                    text = quote.to_vec();
+                }
+                None => text.extend_from_slice(missing),
+            }
+        }
+        text.extend_from_slice(spelling.close);
+        Some(Usual { station, time, runs, end: Literal::new(&text)? })
+    }
+}
+
+impl UsualRun {
+    /// One more column, behind this text.
+    fn push(runs: &mut Vec<UsualRun>, column: usize, text: &[u8]) -> Option<()> {
+        match runs.last_mut().filter(|run| run.columns.end == column) {
+            Some(run) => {
+                // The separator before the cell has gone.
+                let piece = Piece::new(text, run.last_at - 1)?;
+                run.columns.end += 1;
+                run.last_at = piece.cell_at;
+                run.pieces.push(piece);
+            }
+            None => {
+                let piece = Piece::new(text, 0)?;
+                runs.push(UsualRun { columns: column..column + 1, pieces: vec![piece], last_at: piece.cell_at });
+            }
+        }
+        Some(())
+    }
+}
+
+impl Piece {
+    fn new(text: &[u8], text_at: u32) -> Option<Piece> {
+        let Literal { bytes, length } = Literal::new(text)?;
+        Some(Piece { text: bytes, text_at, cell_at: text_at + length })
     }
 }
 
@@ -171,22 +271,31 @@ impl Cells {
         let columns =
             |is_wanted: &dyn Fn(usize) -> bool| (0..layout.width()).filter(|column| is_wanted(*column)).collect();
         let names_row = |column| [layout.station, layout.time].contains(&column);
-        let is_number = |column: usize| matches!(layout.kinds[column], Some(Kind::Pollutant(_)));
-        let mut numbers: Vec<Range<usize>> = Vec::new();
-        for column in (0..layout.width()).filter(|column| is_number(*column)) {
-            match numbers.last_mut().filter(|run| run.end == column) {
-                Some(run) => run.end += 1,
-                None => numbers.push(column..column + 1),
-            }
-        }
+        let is_ignored = |column: usize| layout.kinds[column].is_none() && !names_row(column);
+        let numbers: Vec<usize> = columns(&|column| matches!(layout.kinds[column], Some(Kind::Pollutant(_))));
         Cells {
             station: layout.station,
             time: layout.time,
-            numbers,
+            numbers: numbers.into_iter().fold(0, |bits, column| bits | 1 << column),
+            lengths: Cells::lengths(layout, &is_ignored),
+            last_counts: !is_ignored(layout.width() - 1),
             texts: columns(&|column| layout.kinds[column] == Some(Kind::Text)),
-            ignored: columns(&|column| layout.kinds[column].is_none() && !names_row(column)),
+            ignored: columns(&is_ignored),
             text_special,
             width: layout.width(),
         }
+    }
+
+    /// A usual cell is not empty and has room in a wide load; but one that is left out may be empty.
+    fn lengths(layout: &Layout, is_ignored: &dyn Fn(usize) -> bool) -> Vec<Lengths> {
+        let mut lengths = vec![Lengths::ANY; layout.width().div_ceil(GROUP)];
+        for column in 0..layout.width() {
+            let (least, most) = match column {
+                _ if column == layout.time => (USUAL_TIME, USUAL_TIME),
+                _ => (u16::from(!is_ignored(column)), 32),
+            };
+            lengths[column / GROUP].bound(column % GROUP, least, most);
+        }
+        lengths
     }
 }
