@@ -84,7 +84,7 @@ impl Sheet {
     /// Room for a row and wide stores behind it: there always is. None of it counts before [`count`](Sheet::count).
     #[inline(always)]
     pub(crate) fn room(&mut self) -> Option<&mut [u8; ROOM]> {
-        if self.bytes.len() - self.filled < ROOM {
+        if self.bytes.get(self.filled..).is_none_or(|rest| rest.len() < ROOM) {
             self.grow(ROOM);
         }
         self.bytes.get_mut(self.filled..)?.first_chunk_mut()

@@ -6,7 +6,7 @@
 use super::super::sheet::WIDE;
 use super::pen::{Cell, Window};
 use super::row::{RowAt, Stretch};
-use super::scan::{COLUMNS, GROUP};
+use super::scan::{COLUMNS, GROUP, Index};
 use super::simd::{Bounds, Simd, Work};
 use super::template::Cells;
 
@@ -35,7 +35,7 @@ impl Work for CountUsual<'_> {
         let CountUsual { cells, rows, is_regular } = self;
         for place in 0..rows.count {
             let row = rows.row(place);
-            let is_right = numbers_are_right(cells, &rows, place) & lengths_are_usual(simd, cells, &row);
+            let is_right = numbers_are_right(cells, rows.index, &row) & lengths_are_usual(simd, cells, &row);
             let is_plain = odd_bytes(simd, cells, &row) == 0;
             if !(is_right & is_plain) || !time_is_usual(simd, &row, cells) || !(is_regular || row.is_line()) {
                 return place;
@@ -45,10 +45,15 @@ impl Work for CountUsual<'_> {
     }
 }
 
-/// Whether all cells of the row that should be numbers are numbers or nothing.
+/// Whether all cells of the row that should be numbers are numbers or nothing. What is odd about a cell may show at the
+/// separator behind it.
 #[inline(always)]
-pub(super) fn numbers_are_right(cells: &Cells, rows: &Stretch<'_>, place: usize) -> bool {
-    rows.index.odd(rows.cell(place)) & cells.numbers == 0
+pub(super) fn numbers_are_right(cells: &Cells, index: &Index, row: &RowAt<'_>) -> bool {
+    let mut is_odd = false;
+    for run in &cells.numbers {
+        is_odd |= index.has_odd(row.start(run.start), row.start(run.end));
+    }
+    !is_odd
 }
 
 #[inline(always)]

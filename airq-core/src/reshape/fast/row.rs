@@ -33,7 +33,7 @@ pub(in crate::reshape) struct Stretch<'a> {
 impl<'a> Stretch<'a> {
     /// The cell that the row at this place begins with.
     #[inline(always)]
-    pub(super) fn cell(&self, place: usize) -> usize {
+    fn cell(&self, place: usize) -> usize {
         self.first + place * self.width
     }
 

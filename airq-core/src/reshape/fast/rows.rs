@@ -177,7 +177,7 @@ impl<E: Emit> Work for Rows<'_, E> {
             // One that is not usual, or that it left.
             if done < rows.count {
                 let mut row = rows.row(done);
-                let is_row = numbers_are_right(cells, &rows, done) && (is_regular || row.is_line());
+                let is_row = numbers_are_right(cells, rows.index, &row) && (is_regular || row.is_line());
                 let Some(fraction) = is_row.then(|| is_right(simd, cells, &row)).flatten() else { break };
                 row.fraction = fraction;
                 if !emit.row(simd, &row) {

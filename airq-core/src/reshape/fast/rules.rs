@@ -136,7 +136,12 @@ mod tests {
             for (one, two) in known.iter().flat_map(|one| known.iter().map(move |two| (*one, *two))) {
                 for here in 0..=255 {
                     let by_table = rules.is_odd_by_table(one, two, here);
-                    assert_eq!(by_table, rules.delimiter.is_odd(one, two, here), "{:?}", [one, two, here].map(char::from));
+                    assert_eq!(
+                        by_table,
+                        rules.delimiter.is_odd(one, two, here),
+                        "{:?}",
+                        [one, two, here].map(char::from)
+                    );
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::super::header::{Kind, Layout};
 use super::super::sheet::WIDE;
 use super::check::USUAL_TIME;
 use super::pen::LONGEST;
-use super::scan::{GROUP, MOST_COLUMNS, WINDOW};
+use super::scan::{COLUMNS, GROUP, WINDOW};
 use super::simd::Lengths;
 use std::ops::Range;
 
@@ -79,8 +79,8 @@ pub(super) struct Piece {
 pub(in crate::reshape) struct Cells {
     pub(super) station: usize,
     pub(super) time: usize,
-    /// The columns of numbers: a bit each.
-    pub(super) numbers: u64,
+    /// Columns of numbers that stand together.
+    pub(super) numbers: Vec<Range<usize>>,
     /// How long the cells of usual rows are.
     pub(super) lengths: Vec<Lengths>,
     /// Whether the last column is not left out.
@@ -187,7 +187,7 @@ impl Template {
             None => None,
         };
         // A row is no longer than a window.
-        if needed + WINDOW > LONGEST || layout.width() > MOST_COLUMNS {
+        if needed + WINDOW > LONGEST || layout.width() >= COLUMNS {
             return None;
         }
         Some(Template {
@@ -272,11 +272,10 @@ impl Cells {
             |is_wanted: &dyn Fn(usize) -> bool| (0..layout.width()).filter(|column| is_wanted(*column)).collect();
         let names_row = |column| [layout.station, layout.time].contains(&column);
         let is_ignored = |column: usize| layout.kinds[column].is_none() && !names_row(column);
-        let numbers: Vec<usize> = columns(&|column| matches!(layout.kinds[column], Some(Kind::Pollutant(_))));
         Cells {
             station: layout.station,
             time: layout.time,
-            numbers: numbers.into_iter().fold(0, |bits, column| bits | 1 << column),
+            numbers: Cells::numbers(layout),
             lengths: Cells::lengths(layout, &is_ignored),
             last_counts: !is_ignored(layout.width() - 1),
             texts: columns(&|column| layout.kinds[column] == Some(Kind::Text)),
@@ -284,6 +283,18 @@ impl Cells {
             text_special,
             width: layout.width(),
         }
+    }
+
+    fn numbers(layout: &Layout) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (column, kind) in layout.kinds.iter().enumerate() {
+            match runs.last_mut() {
+                _ if !matches!(kind, Some(Kind::Pollutant(_))) => {}
+                Some(run) if run.end == column => run.end += 1,
+                _ => runs.push(column..column + 1),
+            }
+        }
+        runs
     }
 
     /// A usual cell is not empty and has room in a wide load; but one that is left out may be empty.

@@ -46,16 +46,25 @@ pub(in crate::reshape) fn write_usual<S: Simd>(
     rows: &Stretch<'_>,
     sheet: &mut Sheet,
 ) -> usize {
+    let Some(usual) = &template.usual else { return write_rows(simd, template, rows, sheet) };
     for place in 0..rows.count {
         let row = rows.row(place);
-        let Some(usual) = &template.usual else {
-            if write_row(simd, template, &row, false, sheet) { continue } else { return place };
-        };
         let Some(room) = sheet.room() else { return place };
         let mut pen = Pen::new(room);
         row.write_usual(simd, usual, &template.cells, &mut pen);
         let written = pen.written();
         sheet.count(written);
+    }
+    rows.count
+}
+
+/// Writes rows by their template, none of them the first of all: tells how many.
+#[inline(always)]
+fn write_rows<S: Simd>(simd: S, template: &Template, rows: &Stretch<'_>, sheet: &mut Sheet) -> usize {
+    for place in 0..rows.count {
+        if !write_row(simd, template, &rows.row(place), false, sheet) {
+            return place;
+        }
     }
     rows.count
 }
@@ -166,4 +175,3 @@ const ENDS: [[u8; 8]; 8] =
 const TIME_LENGTH: u32 = 24;
 /// The length of the date before the `T`.
 const BETWEEN: u32 = 10;
-

@@ -60,8 +60,6 @@ pub(in crate::reshape) trait Simd: Copy {
     fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Self::Rules) -> Masks;
     /// Writes the places of a mask's bits, plus `base`, to `to` from `at` on, and something to the rest of the 64 behind it.
     fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize);
-    /// Of these bits those where the mask has ones, moved together.
-    fn gather(self, bits: u64, mask: u64) -> u64;
     /// Whether all cells between these starts have lengths within their bounds.
     fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool;
     fn load(self, bytes: &[u8; 32]) -> Self::V;
@@ -118,8 +116,14 @@ impl Lengths {
 }
 
 /// Where a clock has two digits, the least and the most that they may be. (Earlier years are for who looks closer.)
-const PAIRS: [(usize, [u8; 2], [u8; 2]); 6] =
-    [(0, *b"10", *b"99"), (5, *b"01", *b"12"), (8, *b"01", *b"28"), (11, *b"00", *b"23"), (14, *b"00", *b"59"), (17, *b"00", *b"59")];
+const PAIRS: [(usize, [u8; 2], [u8; 2]); 6] = [
+    (0, *b"10", *b"99"),
+    (5, *b"01", *b"12"),
+    (8, *b"01", *b"28"),
+    (11, *b"00", *b"23"),
+    (14, *b"00", *b"59"),
+    (17, *b"00", *b"59"),
+];
 
 impl Path {
     /// Does the work with the instructions of this path, or the next best that there are; `None` for the careful path.
@@ -169,7 +173,7 @@ mod tests {
         rules: &'a Rules,
     }
 
-    type Seen = (Masks, Vec<u16>, u64, [u32; 3], [bool; 2], [u8; 32]);
+    type Seen = (Masks, Vec<u16>, [u32; 3], [bool; 2], [u8; 32]);
     const BOUNDS: Bounds =
         Bounds::new(b"0000-00-00?00:00:00.0\0\0\0\0\0\0\0aaAA", b"9999-99-99?99:99:99.9\xff\xff\xff\xff\0\x7f\x80zzZZ");
 
@@ -185,9 +189,8 @@ mod tests {
             let v = simd.load(self.bytes.first_chunk().unwrap());
             let mut stored = [0; 32];
             simd.store(v, &mut stored);
-            let gathered = simd.gather(masks.dots, masks.separators | masks.dots);
             let flags = [simd.clock(v), simd.lengths_are_right(&starts(self.bytes), &lengths())];
-            (masks, places, gathered, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v)], flags, stored)
+            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v)], flags, stored)
         }
     }
 
@@ -233,13 +236,8 @@ mod tests {
         };
         let is_odd = |place: usize| bytes[place] & 1 == 1;
         let flags = [PAIRS.iter().all(in_pair), !is_odd(1) && is_odd(8) && !is_odd(16)];
-        let (mut gathered, mut count) = (0, 0);
-        for place in (0..64).filter(|place| (masks.separators | masks.dots) >> place & 1 == 1) {
-            gathered |= (masks.dots >> place & 1) << count;
-            count += 1;
-        }
         let words = [half(&|byte| byte == b'.'), within, special];
-        (masks, places, gathered, words, flags, *bytes.first_chunk().unwrap())
+        (masks, places, words, flags, *bytes.first_chunk().unwrap())
     }
 
     /// Where a byte that is unknown to the rules stands before, code and tables may differ: its cell is odd anyway.

@@ -71,17 +71,6 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn gather(self, bits: u64, mut mask: u64) -> u64 {
-        let (mut gathered, mut place) = (0, 0);
-        while mask != 0 {
-            gathered |= (bits >> mask.trailing_zeros() & 1) << place;
-            mask &= mask - 1;
-            place += 1;
-        }
-        gathered
-    }
-
-    #[inline(always)]
     fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
         (0..GROUP).fold(true, |right, place| {
             let length = starts[place + 1].wrapping_sub(starts[place]);

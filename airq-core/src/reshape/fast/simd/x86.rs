@@ -165,12 +165,6 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn gather(self, bits: u64, mask: u64) -> u64 {
-        // SAFETY: there is BMI2.
-        unsafe { _pext_u64(bits, mask) }
-    }
-
-    #[inline(always)]
     fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
         const { assert!(GROUP * size_of::<u16>() == size_of::<__m256i>()) };
         // SAFETY: there is AVX2; the loads are of the 16 numbers of `least` and `span`, and of the 17 of `starts` of the
@@ -258,9 +252,7 @@ impl Avx512 {
     #[inline(always)]
     fn both_halves(self, table: &[u8; 128]) -> [__m512i; 2] {
         // SAFETY: there is AVX-512 F; the loads are of 64 bytes each of the 128 that are borrowed, at 0 and 64.
-        unsafe {
-            [_mm512_loadu_si512(table.as_ptr().cast()), _mm512_loadu_si512(table.as_ptr().add(64).cast())]
-        }
+        unsafe { [_mm512_loadu_si512(table.as_ptr().cast()), _mm512_loadu_si512(table.as_ptr().add(64).cast())] }
     }
 
     /// The table's entries for 64 of the bytes, from this one on, as their low seven bits have them.
@@ -330,11 +322,6 @@ impl Simd for Avx512 {
                 _mm512_storeu_si512(to.as_mut_ptr().add(32).cast(), _mm512_add_epi16(high, base));
             }
         }
-    }
-
-    #[inline(always)]
-    fn gather(self, bits: u64, mask: u64) -> u64 {
-        Avx2(()).gather(bits, mask)
     }
 
     #[inline(always)]
