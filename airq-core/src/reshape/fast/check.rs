@@ -5,9 +5,9 @@
 
 use super::super::sheet::WIDE;
 use super::pen::{Cell, Window};
-use super::row::{RowAt, Stretch};
-use super::scan::{COLUMNS, GROUP, Index};
-use super::simd::{Bounds, Simd, Work};
+use super::row::RowAt;
+use super::scan::Index;
+use super::simd::{Bounds, Simd};
 use super::template::Cells;
 
 /// The bits of a cell's bytes in a wide load; none past its end.
@@ -15,34 +15,6 @@ use super::template::Cells;
 #[expect(clippy::cast_possible_truncation, reason = "the upper half is masked away")]
 fn bits_of(length: u32) -> u32 {
     ((1_u64 << (length & 63)) - 1) as u32
-}
-
-/// Counts rows that are right, and as rows usually are: none of their cells is empty or longer than a wide load, their text
-/// is ASCII and needs no escape, their times are to the millisecond and have no offset.
-#[derive(Debug)]
-pub(super) struct CountUsual<'a> {
-    pub(super) cells: &'a Cells,
-    pub(super) rows: Stretch<'a>,
-    /// Whether each row is known to be a line.
-    pub(super) is_regular: bool,
-}
-
-impl Work for CountUsual<'_> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> usize {
-        let CountUsual { cells, rows, is_regular } = self;
-        for place in 0..rows.count {
-            let row = rows.row(place);
-            let is_right = numbers_are_right(cells, rows.index, &row) & lengths_are_usual(simd, cells, &row);
-            let is_plain = odd_bytes(simd, cells, &row) == 0;
-            if !(is_right & is_plain) || !time_is_usual(simd, &row, cells) || !(is_regular || row.is_line()) {
-                return place;
-            }
-        }
-        rows.count
-    }
 }
 
 /// Whether all cells of the row that should be numbers are numbers or nothing. What is odd about a cell may show at the
@@ -56,31 +28,6 @@ pub(super) fn numbers_are_right(cells: &Cells, index: &Index, row: &RowAt<'_>) -
     !is_odd
 }
 
-#[inline(always)]
-fn lengths_are_usual<S: Simd>(simd: S, cells: &Cells, row: &RowAt<'_>) -> bool {
-    // A carriage return alone would count as something.
-    let mut are_usual = (row.end(row.width - 1) > row.start(row.width - 1)) | !cells.last_counts;
-    for (place, group) in cells.lengths.iter().enumerate() {
-        let starts = row.starts[place * GROUP % COLUMNS..].first_chunk().unwrap_or(&[0; GROUP + 1]);
-        are_usual &= simd.lengths_are_right(starts, group);
-    }
-    are_usual
-}
-
-/// The bytes that may not stand where they do in cells that are neither numbers nor times, none of them longer than a wide
-/// load.
-#[inline(always)]
-fn odd_bytes<S: Simd>(simd: S, cells: &Cells, row: &RowAt<'_>) -> u32 {
-    let mut odd = odd_text(simd, row.cell(cells.station), row.window, cells.text_special);
-    for column in &cells.texts {
-        odd |= odd_text(simd, row.cell(*column), row.window, cells.text_special);
-    }
-    for column in &cells.ignored {
-        odd |= line_ends(simd, row.cell(*column), row.window);
-    }
-    odd
-}
-
 /// Whether a row whose numbers are right is right altogether, and how its time is spelled: the length of the dot and the
 /// digits behind it.
 #[inline(always)]
@@ -88,7 +35,7 @@ pub(super) fn is_right<S: Simd>(simd: S, cells: &Cells, row: &RowAt<'_>) -> Opti
     let station = row.cell(cells.station);
     let (fraction, faults) = time(simd, row.cell(cells.time), row.window);
     // No closures around vectors: one that is not inlined is not compiled for their instructions.
-    let mut right = (faults == 0) & (station.length > 0) && is_plain(simd, station, row.window, cells.text_special);
+    let mut right = faults == 0 && station.length > 0 && is_plain(simd, station, row.window, cells.text_special);
     for column in &cells.texts {
         right = right && is_plain(simd, row.cell(*column), row.window, cells.text_special);
     }
@@ -108,7 +55,7 @@ fn is_plain<S: Simd>(simd: S, cell: Cell, window: Window<'_>, special: u8) -> bo
 
 /// The bytes of a cell, if it is not longer than a wide load, that may not stand in text as they are or are not ASCII.
 #[inline(always)]
-fn odd_text<S: Simd>(simd: S, cell: Cell, window: Window<'_>, special: u8) -> u32 {
+pub(super) fn odd_text<S: Simd>(simd: S, cell: Cell, window: Window<'_>, special: u8) -> u32 {
     let v = simd.load(window.wide(cell.start));
     (simd.special(v) | simd.equal(v, special)) & bits_of(cell.length)
 }
@@ -123,7 +70,7 @@ fn stands_as_it_is(text: &[u8], special: u8) -> bool {
 /// The carriage returns and quotes of a cell, if it is not longer than a wide load: for the careful path they make other
 /// rows, so even a cell that is not written has none.
 #[inline(always)]
-fn line_ends<S: Simd>(simd: S, cell: Cell, window: Window<'_>) -> u32 {
+pub(super) fn line_ends<S: Simd>(simd: S, cell: Cell, window: Window<'_>) -> u32 {
     let v = simd.load(window.wide(cell.start));
     (simd.equal(v, b'\r') | simd.equal(v, b'"')) & bits_of(cell.length)
 }
@@ -144,10 +91,9 @@ const FRACTIONS: u32 = 0b1_1101;
 const ZONES: [(u32, u32); 4] =
     [(0, 0), (0xff, b'Z' as u32), (0, 1), (0xff_ffff, u32::from_le_bytes([b'+', b'0', b'0', 0]))];
 
-/// Whether its time begins as one to the millisecond.
+/// Whether this begins with a time to the millisecond.
 #[inline(always)]
-fn time_is_usual<S: Simd>(simd: S, row: &RowAt<'_>, cells: &Cells) -> bool {
-    let text = row.window.wide(row.start(cells.time));
+pub(super) fn begins_with_time<S: Simd>(simd: S, text: &[u8; WIDE]) -> bool {
     let v = simd.load(text);
     let wrong = (!simd.within(v, &SHAPE) & USUAL_BITS) | wrong_between(text);
     wrong == 0 && (simd.clock(v) || day_is_right(text))

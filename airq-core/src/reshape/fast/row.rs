@@ -37,10 +37,16 @@ impl<'a> Stretch<'a> {
         self.first + place * self.width
     }
 
+    /// Where the cells of the row at this place begin.
+    #[inline(always)]
+    pub(super) fn starts(&self, place: usize) -> &'a Starts {
+        self.index.starts(self.cell(place))
+    }
+
     /// The row at this place, with its time as usual.
     #[inline(always)]
     pub(in crate::reshape) fn row(&self, place: usize) -> RowAt<'a> {
-        RowAt::new(self.window, self.index.starts(self.cell(place)), self.width)
+        RowAt::new(self.window, self.starts(place), self.width)
     }
 
     /// The first of them, so many.

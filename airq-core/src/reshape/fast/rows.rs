@@ -1,12 +1,13 @@
 //! Walks the rows of a window and hands those that are right to who writes them.
 
-use super::check::{CountUsual, is_right, numbers_are_right};
+use super::check::{is_right, numbers_are_right};
 use super::pen::{SPAN, Window};
 use super::row::{RowAt, Stretch};
 use super::rules::Rules;
 use super::scan::{BEFORE, Index, Scan};
 use super::simd::{Path, Simd, Work};
 use super::template::Cells;
+use super::usual::CountUsual;
 
 /// Writes rows. What takes instructions must be `#[inline(always)]`.
 pub(in crate::reshape) trait Emit {
@@ -131,7 +132,7 @@ impl<E: Emit> Work for Walk<'_, E> {
             let count = usize::try_from(most - progress.rows).map_or(whole, |most| whole.min(most));
             let is_regular = *is_regular && next.is_multiple_of(width);
             let rows = Stretch { window: Window::new(span), index, first: *next, width, count };
-            let done = simd.enter(Rows { cells, rows, is_regular, emit });
+            let done = simd.enter(WholeRows { cells, rows, is_regular, emit });
             *next += done * width;
             progress.rows += done as u64;
             progress.bytes = window + usize::from(index.starts(*next)[0]) - start;
@@ -153,7 +154,7 @@ fn in_full<'a>(rest: &[u8], tail: &'a mut [u8; BEFORE + SPAN]) -> &'a [u8; BEFOR
 }
 
 /// The rows of a window, from a cell on.
-struct Rows<'a, E> {
+struct WholeRows<'a, E> {
     cells: &'a Cells,
     rows: Stretch<'a>,
     /// Whether each is known to be a line.
@@ -161,13 +162,13 @@ struct Rows<'a, E> {
     emit: &'a mut E,
 }
 
-impl<E: Emit> Work for Rows<'_, E> {
+impl<E: Emit> Work for WholeRows<'_, E> {
     /// How many were written: less than all if it was not sure of the next.
     type Output = usize;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> usize {
-        let Rows { cells, rows, is_regular, emit } = self;
+        let WholeRows { cells, rows, is_regular, emit } = self;
         let mut done = 0;
         while done < rows.count {
             let rest = rows.behind(done);

@@ -26,7 +26,7 @@ impl Delimiter {
     /// Whether this byte is odd behind the two before it: what the tables of its [`Rules`] say, for known bytes, in words.
     #[inline(always)]
     #[expect(clippy::needless_bitwise_bool, reason = "compilers turn this into vector code, and `||` into jumps")]
-    pub(super) fn is_odd(&self, two_before: u8, before: u8, here: u8) -> bool {
+    pub(super) fn is_odd(self, two_before: u8, before: u8, here: u8) -> bool {
         let is_separator = |byte: u8| (byte == self.0) | (byte == b'\n');
         let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
         let is_known = is_digit(here) | is_separator(here) | (here == b'.') | (here == b'-') | (here == b'\r');

@@ -4,6 +4,7 @@ use super::super::header::{Kind, Layout};
 use super::super::sheet::WIDE;
 use super::check::USUAL_TIME;
 use super::pen::LONGEST;
+use super::pieces::Pieces;
 use super::scan::{COLUMNS, GROUP, WINDOW};
 use super::simd::Lengths;
 use std::ops::Range;
@@ -42,36 +43,7 @@ pub(in crate::reshape) struct Template {
     /// What stands on both sides of text.
     pub(super) text_quote: Literal,
     /// How usual rows are written, if what stands before each cell is short enough.
-    pub(super) usual: Option<Usual>,
-}
-
-/// How rows are written of which no cell is empty and all are short: what stands between two cells is always the same.
-#[derive(Clone, Debug)]
-pub(super) struct Usual {
-    /// `None` where rows don't name their station.
-    pub(super) station: Option<Piece>,
-    pub(super) time: Piece,
-    pub(super) runs: Vec<UsualRun>,
-    /// What stands behind the last cell.
-    pub(super) end: Literal,
-}
-
-/// The pieces of columns that stand together.
-#[derive(Clone, Debug)]
-pub(super) struct UsualRun {
-    pub(super) columns: Range<usize>,
-    pub(super) pieces: Vec<Piece>,
-    /// How far the last cell moves, as in [`Piece`].
-    pub(super) last_at: u32,
-}
-
-/// A text and the cell behind it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Piece {
-    pub(super) text: [u8; WIDE],
-    /// Where they go: so far from where the cell would be, if the first of its run went where that one's text goes.
-    pub(super) text_at: u32,
-    pub(super) cell_at: u32,
+    pub(super) usual: Option<Pieces>,
 }
 
 /// What is in which column.
@@ -83,8 +55,6 @@ pub(in crate::reshape) struct Cells {
     pub(super) numbers: Vec<Range<usize>>,
     /// How long the cells of usual rows are.
     pub(super) lengths: Vec<Lengths>,
-    /// Whether the last column is not left out.
-    pub(super) last_counts: bool,
     pub(super) texts: Vec<usize>,
     /// Columns that are left out of the answer.
     pub(super) ignored: Vec<usize>,
@@ -199,70 +169,8 @@ impl Template {
             close: Literal::new(&close)?,
             missing: Literal::new(missing)?,
             text_quote: Literal::new(text_quote)?,
-            usual: Usual::new(layout, spelling, keys, missing, text_quote),
+            usual: Pieces::new(layout, spelling, keys, missing, text_quote),
         })
-    }
-}
-
-impl Usual {
-    /// `None` if a text between two cells is too long.
-    fn new<'a>(
-        layout: &Layout,
-        spelling: &Spelling<'_>,
-        keys: impl Iterator<Item = &'a [u8]>,
-        missing: &[u8],
-        text_quote: &[u8],
-    ) -> Option<Usual> {
-        let mut text = [spelling.between, spelling.open].concat();
-        let mut station = None;
-        if let Some(behind_station) = spelling.behind_station {
-            station = Some(Piece::new(&text, 0)?);
-            text = behind_station.to_vec();
-        }
-        let time = Piece::new(&text, 0)?;
-        text = [b"Z", spelling.behind_time].concat();
-        let mut runs = Vec::new();
-        for (field, key) in layout.fields.iter().zip(keys) {
-            text.extend_from_slice(key);
-            let quote = if field.kind == Kind::Text { text_quote } else { b"" };
-            match field.column {
-                Some(column) => {
-                    text.extend_from_slice(quote);
-                    UsualRun::push(&mut runs, column, &text)?;
-                    text = quote.to_vec();
-                }
-                None => text.extend_from_slice(missing),
-            }
-        }
-        text.extend_from_slice(spelling.close);
-        Some(Usual { station, time, runs, end: Literal::new(&text)? })
-    }
-}
-
-impl UsualRun {
-    /// One more column, behind this text.
-    fn push(runs: &mut Vec<UsualRun>, column: usize, text: &[u8]) -> Option<()> {
-        match runs.last_mut().filter(|run| run.columns.end == column) {
-            Some(run) => {
-                // The separator before the cell has gone.
-                let piece = Piece::new(text, run.last_at - 1)?;
-                run.columns.end += 1;
-                run.last_at = piece.cell_at;
-                run.pieces.push(piece);
-            }
-            None => {
-                let piece = Piece::new(text, 0)?;
-                runs.push(UsualRun { columns: column..column + 1, pieces: vec![piece], last_at: piece.cell_at });
-            }
-        }
-        Some(())
-    }
-}
-
-impl Piece {
-    fn new(text: &[u8], text_at: u32) -> Option<Piece> {
-        let Literal { bytes, length } = Literal::new(text)?;
-        Some(Piece { text: bytes, text_at, cell_at: text_at + length })
     }
 }
 
@@ -277,7 +185,6 @@ impl Cells {
             time: layout.time,
             numbers: Cells::numbers(layout),
             lengths: Cells::lengths(layout, &is_ignored),
-            last_counts: !is_ignored(layout.width() - 1),
             texts: columns(&|column| layout.kinds[column] == Some(Kind::Text)),
             ignored: columns(&is_ignored),
             text_special,

@@ -1,12 +1,11 @@
 //! Writes rows that are right.
 
 use super::super::sheet::{Sheet, WIDE};
-use super::check::{CLOCK, USUAL_TIME};
+use super::check::CLOCK;
 use super::pen::{Cell, Pen};
 use super::row::{RowAt, Stretch};
-use super::scan::COLUMNS;
 use super::simd::Simd;
-use super::template::{Cells, Literal, Piece, Run, Template, Usual, UsualRun};
+use super::template::{Literal, Run, Template};
 
 /// Writes a row by its template. Says no, and has written nothing, if there is no room.
 #[inline(always)]
@@ -38,29 +37,9 @@ pub(in crate::reshape) fn write_row<S: Simd>(
     true
 }
 
-/// Writes usual rows by their template, none of them the first of all: tells how many.
-#[inline(always)]
-pub(in crate::reshape) fn write_usual<S: Simd>(
-    simd: S,
-    template: &Template,
-    rows: &Stretch<'_>,
-    sheet: &mut Sheet,
-) -> usize {
-    let Some(usual) = &template.usual else { return write_rows(simd, template, rows, sheet) };
-    for place in 0..rows.count {
-        let row = rows.row(place);
-        let Some(room) = sheet.room() else { return place };
-        let mut pen = Pen::new(room);
-        row.write_usual(simd, usual, &template.cells, &mut pen);
-        let written = pen.written();
-        sheet.count(written);
-    }
-    rows.count
-}
-
 /// Writes rows by their template, none of them the first of all: tells how many.
 #[inline(always)]
-fn write_rows<S: Simd>(simd: S, template: &Template, rows: &Stretch<'_>, sheet: &mut Sheet) -> usize {
+pub(super) fn write_rows<S: Simd>(simd: S, template: &Template, rows: &Stretch<'_>, sheet: &mut Sheet) -> usize {
     for place in 0..rows.count {
         if !write_row(simd, template, &rows.row(place), false, sheet) {
             return place;
@@ -70,43 +49,6 @@ fn write_rows<S: Simd>(simd: S, template: &Template, rows: &Stretch<'_>, sheet: 
 }
 
 impl RowAt<'_> {
-    /// Writes a usual row: every piece where it comes to stand, without a question.
-    #[inline(always)]
-    fn write_usual<S: Simd>(&self, simd: S, usual: &Usual, cells: &Cells, pen: &mut Pen<'_>) {
-        if let Some(station) = &usual.station {
-            let cell = self.cell(cells.station);
-            self.place(simd, station, cell.start, 0, pen);
-            pen.go_to(station.cell_at + cell.length);
-        }
-        let time = pen.at() + usual.time.cell_at;
-        self.place(simd, &usual.time, self.start(cells.time), pen.at(), pen);
-        pen.put_at(*b"T", time + BETWEEN);
-        pen.go_to(time + u32::from(USUAL_TIME));
-        for run in &usual.runs {
-            self.place_run(simd, run, pen);
-        }
-        pen.literal(simd, &usual.end);
-    }
-
-    /// Writes cells that stand together. How far each moves is the same in all rows: as much as the texts before it are
-    /// longer than the separators.
-    #[inline(always)]
-    fn place_run<S: Simd>(&self, simd: S, run: &UsualRun, pen: &mut Pen<'_>) {
-        let shift = pen.at().wrapping_sub(self.start(run.columns.start));
-        let starts = &self.starts[run.columns.start % COLUMNS..];
-        for (piece, start) in run.pieces.iter().zip(starts) {
-            self.place(simd, piece, u32::from(*start), shift.wrapping_add(u32::from(*start)), pen);
-        }
-        pen.go_to(shift.wrapping_add(self.end(run.columns.end - 1)).wrapping_add(run.last_at));
-    }
-
-    /// Writes a piece's text and the cell behind it, so far from `at`.
-    #[inline(always)]
-    fn place<S: Simd>(&self, simd: S, piece: &Piece, start: u32, at: u32, pen: &mut Pen<'_>) {
-        pen.wide_at(simd, simd.load(&piece.text), at.wrapping_add(piece.text_at));
-        pen.wide_at(simd, simd.load(self.window.wide(start)), at.wrapping_add(piece.cell_at));
-    }
-
     /// Writes the time as RFC 3339 with milliseconds.
     #[inline(always)]
     pub(in crate::reshape) fn time<S: Simd>(&self, simd: S, template: &Template, pen: &mut Pen<'_>) {
@@ -174,4 +116,4 @@ const ENDS: [[u8; 8]; 8] =
 /// The length of `YYYY-MM-DDThh:mm:ss.mmmZ`.
 const TIME_LENGTH: u32 = 24;
 /// The length of the date before the `T`.
-const BETWEEN: u32 = 10;
+pub(super) const BETWEEN: u32 = 10;
