@@ -51,8 +51,14 @@ impl<'a> Stretch<'a> {
 
     /// The first of them, so many.
     #[inline(always)]
-    pub(in crate::reshape) fn head(&self, count: usize) -> Self {
+    pub(super) fn head(&self, count: usize) -> Self {
         Stretch { count: count.min(self.count), ..*self }
+    }
+
+    /// The first of them, up to one of another station.
+    #[inline(always)]
+    pub(in crate::reshape) fn going_on(&self, template: &Template, station: &[u8]) -> Self {
+        self.head((0..self.count).take_while(|place| self.row(*place).goes_on(template, station)).count())
     }
 
     /// Those behind the first, so many.

@@ -65,9 +65,8 @@ impl Emit for Groups<'_> {
 
     #[inline(always)]
     fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
-        let going_on =
-            (0..rows.count).take_while(|place| rows.row(*place).goes_on(self.template, &self.nested.station));
-        write_usual(simd, self.template, &rows.head(going_on.count()), self.out)
+        let rows = rows.going_on(self.template, &self.nested.station);
+        write_usual(simd, self.template, &rows, self.out)
     }
 
     #[inline(always)]
