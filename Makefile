@@ -1,6 +1,9 @@
 # airq: `make help` lists what there is.
 .DEFAULT_GOAL := help
 CARGO ?= cargo
+include deploy.env
+-include deploy.local.env
+export ENGINE REGISTRY BASES BUILD_FLAGS PUSH_FLAGS MONITORING REGISTRY_USER REGISTRY_PASSWORD_FILE
 
 .PHONY: help
 help: ## Show this
@@ -12,8 +15,12 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	$(CARGO) test --workspace --all-features
 
 .PHONY: test-full
-test-full: test ## Every test and, of the core, those that take their time: a Redis cluster that loses a primary
+test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
 	$(CARGO) test -p airq-core --all-features -- --ignored
+
+.PHONY: test-contract
+test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
+	@scripts/contract-test
 
 .PHONY: test-browser
 test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp
@@ -25,6 +32,38 @@ check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-core --allow-dirty --quiet
+
+.PHONY: verify
+verify: ## Check the files for operators, each by its own tool
+	@ops/verify
+
+.PHONY: build
+build: ## Build the images localhost/airq and localhost/airq-postgres (BASES=local without a registry)
+	@ops/docker/build
+
+.PHONY: up
+up: ## Bring everything up on this machine by compose and wait for the first answer (MONITORING=yes for more)
+	@ops/compose up
+
+.PHONY: stop
+stop: ## Stop what `up` brought up, and keep its containers and data
+	@ops/compose stop
+
+.PHONY: start
+start: ## Start it again
+	@ops/compose start
+
+.PHONY: down
+down: ## Remove its containers; the data stay (ops/compose down --volumes removes them too)
+	@ops/compose down
+
+.PHONY: logs
+logs: ## Follow its logs
+	@ops/compose logs --follow --tail 100
+
+.PHONY: publish
+publish: ## Push the built images to $(REGISTRY), tagged by version and git revision
+	@ops/docker/publish
 
 .PHONY: demo
 demo: ## Serve the sample data set on 127.0.0.1:8080
@@ -42,6 +81,10 @@ bench-check: ## Whether the in-process goals are met, by ratios measured in one 
 bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
 	benches/peers/run
 
+.PHONY: bench-serve
+bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: writes docs/serve.md (half an hour)
+	benches/serve/run
+
 .PHONY: fuzz
 fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 	fuzz/run
@@ -51,6 +94,12 @@ measure-postgres: ## Imports and queries of PostgreSQL against psql, side by sid
 	@scripts/install-services
 	$(CARGO) build --release -p airq-cli -p airq-benches
 	target/release/airq-measure-postgres $(ARGS)
+
+.PHONY: measure-importers
+measure-importers: ## Imports of each published format as a share of airq's own (ARGS='--measurements 1000000')
+	@scripts/install-services
+	$(CARGO) build --release -p airq-benches --bin airq-measure-importers
+	target/release/airq-measure-importers $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -165,3 +165,15 @@ fn a_source_that_cannot_be_used_is_named() {
     let skipping = format!("csv:{bad}?skip-bad-rows=true");
     assert_eq!(run(&["query", "--source", &skipping, "--format", "ndjson"]).ok().text(), "");
 }
+
+#[test]
+fn stations_are_found_by_place() {
+    let near = run(&["query", "--near", "40.42,-3.7", "--radius", "20km", "--limit", "1", "--format", "json"]);
+    assert_eq!(near.ok().json()["stations"][0]["city"], "Madrid");
+    let boxed = run(&["stations", "--bbox", "-3.9,40.3,-3.55,40.6", "--format", "table"]).ok();
+    assert_eq!(boxed.text().lines().filter(|line| line.contains("Madrid")).count(), 3);
+    let refused = run(&["latest", "--bbox", "1,2,3", "--near", "x", "--radius", "-1"]).failed(2);
+    for parameter in ["bbox", "near", "radius"] {
+        assert!(refused.contains(parameter), "{refused}");
+    }
+}

@@ -25,12 +25,25 @@ pub enum Format {
     Csv,
     /// A `FeatureCollection` of stations with their newest values (RFC 7946).
     GeoJson,
+    /// One `AirQualityObserved` (Smart Data Models) a measurement, as NGSI-LD entities with plain values. Unknown things
+    /// are left out, and so are columns that are no pollutants.
+    NgsiLd,
+    /// The same entities normalized: properties with the codes of their units (GQ: µg/m³, GP: mg/m³) and their times.
+    NgsiLdNormalized,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 6] =
-        [Format::Json, Format::Records, Format::Columns, Format::Ndjson, Format::Csv, Format::GeoJson];
+    pub const ALL: [Format; 8] = [
+        Format::Json,
+        Format::Records,
+        Format::Columns,
+        Format::Ndjson,
+        Format::Csv,
+        Format::GeoJson,
+        Format::NgsiLd,
+        Format::NgsiLdNormalized,
+    ];
 
     /// The name used in parameters and flags.
     pub const fn name(self) -> &'static str {
@@ -41,6 +54,8 @@ impl Format {
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
             Format::GeoJson => "geojson",
+            Format::NgsiLd => "ngsi-ld",
+            Format::NgsiLdNormalized => "ngsi-ld-normalized",
         }
     }
 
@@ -51,6 +66,7 @@ impl Format {
             Format::Ndjson => "application/x-ndjson",
             Format::Csv => "text/csv; charset=utf-8; header=present",
             Format::GeoJson => "application/geo+json",
+            Format::NgsiLd | Format::NgsiLdNormalized => "application/ld+json",
         }
     }
 

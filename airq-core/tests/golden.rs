@@ -51,7 +51,9 @@ fn every_shape_is_as_its_golden_file() {
 #[test]
 fn every_json_shape_is_json() {
     let airq = engine();
-    for format in [Format::Json, Format::Records, Format::Columns, Format::GeoJson] {
+    for format in
+        [Format::Json, Format::Records, Format::Columns, Format::GeoJson, Format::NgsiLd, Format::NgsiLdNormalized]
+    {
         let answer = airq.answer(&Query::all(), format).unwrap();
         serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap_or_else(|error| panic!("{format}: {error}"));
     }
@@ -59,6 +61,33 @@ fn every_json_shape_is_json() {
     for line in std::str::from_utf8(lines.body()).unwrap().lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
+}
+
+#[test]
+fn entities_say_what_is_known_and_no_more() {
+    let csv = "station,time,no2,co,pm2_5,remark\n\"aq ñ:1\",2016-10-01 00:00:00.004,-0.5,,12.50,x\n";
+    let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+    let airq = Airq::builder().repository(repository).build().unwrap();
+    let entity = |format| {
+        let answer = airq.answer(&Query::all(), format).unwrap();
+        assert_eq!(answer.content_type(), "application/ld+json");
+        serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap()[0].clone()
+    };
+    let context = serde_json::json!([
+        "https://raw.githubusercontent.com/smart-data-models/dataModel.Environment/master/context.jsonld",
+        "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
+    ]);
+    let id = "urn:ngsi-ld:AirQualityObserved:aq%20%C3%B1%3A1:2016-10-01T00:00:00.004Z";
+    let (kind, time) = ("AirQualityObserved", "2016-10-01T00:00:00.004Z");
+    let plain = serde_json::json!({"id": id, "type": kind, "dateObserved": time, "name": "aq ñ:1",
+        "no2": -0.5, "pm25": 12.5, "@context": context});
+    assert_eq!(entity(Format::NgsiLd), plain);
+    let value =
+        |number: f64| serde_json::json!({"type": "Property", "value": number, "unitCode": "GQ", "observedAt": time});
+    let normalized = serde_json::json!({"id": id, "type": kind,
+        "dateObserved": {"type": "Property", "value": {"@type": "DateTime", "@value": time}},
+        "name": {"type": "Property", "value": "aq ñ:1"}, "no2": value(-0.5), "pm25": value(12.5), "@context": context});
+    assert_eq!(entity(Format::NgsiLdNormalized), normalized);
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 mod admin;
 mod chart;
+mod compress;
 mod config;
+mod data_set;
+mod head;
+mod healthcheck;
 mod logging;
 mod metrics;
 mod negotiate;
@@ -43,6 +47,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(config: &Config) -> Result<ExitCode> {
+    if config.healthcheck {
+        return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
+    }
     let metrics = Metrics::new();
     let airq = Arc::new(engine(config, metrics.clone())?);
     if config.check_only {
@@ -58,6 +65,7 @@ fn serve(config: &Config) -> Result<ExitCode> {
     let ops = Server::bind(&config.admin_listen)?;
     log::info!("listening on http://{}, admin on http://{}", api.address(), ops.address());
     watchdog::start(api.address());
+    data_set::watch(airq.clone(), metrics.clone());
     let admin = admin::Admin::new(airq, metrics, draining);
     let ops = ops.start("admin", ADMIN_CONNECTIONS, stop.clone(), move |request| admin.answer(request))?;
     let api = api.start("http", config.connections, stop, move |request| service.answer(request))?;

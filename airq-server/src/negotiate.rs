@@ -1,6 +1,7 @@
 //! What a client says it takes: formats, encodings, and what it has already.
 
 use airq_core::Format;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The format that `Accept` likes best; the default where it says nothing that is known.
 ///
@@ -8,7 +9,7 @@ use airq_core::Format;
 pub(crate) fn format(accept: Option<&str>) -> Format {
     let ranges: Vec<(&str, u32)> = accept.map(weighted).unwrap_or_default();
     let mut best = (Format::default(), (0, 0));
-    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson] {
+    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson, Format::NgsiLd] {
         let liked = liking(media_type(format), &ranges);
         if liked > best.1 {
             best = (format, liked);
@@ -51,6 +52,13 @@ pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
     })
 }
 
+/// The strong entity tag of a text, without quotes.
+pub(crate) fn etag_of(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
 /// A strong tag is of one sequence of bytes, so the compressed ones have another.
 pub(crate) const GZIP_SUFFIX: &str = "-gzip";
 
@@ -86,6 +94,7 @@ mod tests {
             (Some("text/*;q=0.9, application/json;q=0.5"), Format::Csv),
             (Some("application/x-ndjson, */*"), Format::Ndjson),
             (Some("application/geo+json;q=1.0, application/json;q=0.9"), Format::GeoJson),
+            (Some("application/ld+json"), Format::NgsiLd),
             (Some("image/png"), Format::Json),
             (Some("text/csv;q=0, application/json"), Format::Json),
             (Some("text/csv;q=NaN"), Format::Csv),

@@ -1,5 +1,6 @@
 //! From a request to its response: no socket, no clock but for the log.
 
+use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, Problem};
@@ -46,7 +47,7 @@ impl Service {
     pub(crate) fn answer(&self, request: &Request) -> Response {
         let began = Instant::now();
         let route = ROUTES.iter().find(|(path, _)| *path == request.path());
-        let response = self.respond(request, route.map(|(_, handler)| *handler));
+        let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
         self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
         response
             .with("X-Request-Id", request.id.as_str())
@@ -66,7 +67,9 @@ impl Service {
             "http.response.body.bytes" = size,
             "url.original" = cut(&request.target),
             "event.duration" = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
-            "airq.cache" = cache;
+            "airq.route" = route,
+            "airq.cache" = cache,
+            "airq.timing" = response.header("Server-Timing").unwrap_or_default();
             "{} {} {} {size} bytes {took:.1?} {cache} {id}", request.method, cut(&request.target), response.status
         );
     }
@@ -118,10 +121,10 @@ fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) ->
     Ok(answered(airq.answer(&of(query), format)?, request))
 }
 
-/// `/v1/stations`: the stations there are, all or those of some cities.
+/// `/v1/stations`: the stations there are, all or those of some cities or some place.
 fn stations(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
-    let (query, _) = Query::from_pairs(&["city"], pairs)?;
+    let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
     Ok(documented(airq.stations_document(&query)?, request))
 }
 
@@ -140,8 +143,10 @@ fn data_set(airq: &Airq, request: &Request) -> Result<Response> {
 /// `/openapi.json`: all of this, for machines.
 fn open_api(_: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
-    let response = Response::new(200, "application/json", Body::Static(OPEN_API));
-    Ok(response.with("Cache-Control", "public, max-age=3600"))
+    let etag = negotiate::etag_of(OPEN_API);
+    let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
+    let response = Response::new(if known { 304 } else { 200 }, "application/json", Body::Static(OPEN_API));
+    Ok(response.with("ETag", format!("\"{etag}\"")).with("Cache-Control", "public, max-age=3600"))
 }
 
 fn without_parameters(request: &Request) -> Result<()> {
@@ -155,25 +160,31 @@ pub(crate) fn not_utf8() -> Response {
 /// An answer with all that caches on the way need to know.
 fn answered(answer: Answer, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
-    let gzip = answer.gzip().is_some() && negotiate::takes_gzip(request.accept_encoding.as_deref());
+    // In this order: only who takes it has it made.
+    let gzip = negotiate::takes_gzip(request.accept_encoding.as_deref()) && answer.gzip().is_some();
     let mut headers = cache_headers(&answer);
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
     headers.push(("X-Data-Set-Version", header_text(answer.version())));
     headers.extend(answer.next_page().map(|next| ("Link", format!("<{}?{next}>; rel=\"next\"", request.path()))));
-    headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
+    headers.push(("Server-Timing", server_timing(&answer)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
-    let outcome = match answer.status() {
-        CacheStatus::Hit => "hit",
-        CacheStatus::Stale => "stale",
-        _ => "miss",
-    };
+    let outcome = outcome(&answer);
     let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
     response.cache = Some(outcome);
     response.headers.extend(headers);
     response
+}
+
+/// Whether a cache had it, for logs and metrics.
+pub(crate) fn outcome(answer: &Answer) -> &'static str {
+    match answer.status() {
+        CacheStatus::Hit => "hit",
+        CacheStatus::Stale => "stale",
+        _ => "miss",
+    }
 }
 
 /// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).
@@ -188,11 +199,14 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
 
-/// Where the time went, in milliseconds, if the answer was made for this request.
-pub(crate) fn server_timing(answer: &Answer) -> Option<String> {
-    let timing = answer.timing()?;
-    let parts = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-    Some(parts.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)).join(", "))
+/// What the cache had; where the time went, in milliseconds, if the answer was made for this request.
+pub(crate) fn server_timing(answer: &Answer) -> String {
+    let mut parts = vec![format!("cache;desc={}", outcome(answer))];
+    if let Some(timing) = answer.timing() {
+        let times = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+        parts.extend(times.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)));
+    }
+    parts.join(", ")
 }
 
 /// A small document: always asked about again, for it says what is new.
@@ -214,7 +228,7 @@ pub(crate) fn header_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{Chart, CsvRepository};
+    use airq_core::{Chart, CsvRepository, DataSet, Repository, Selection, Stations};
     use serde_json::Value;
 
     fn service() -> Service {
@@ -247,10 +261,10 @@ mod tests {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
         assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; stored; ttl="));
-        assert!(first.header("Server-Timing").unwrap().starts_with("db;dur="));
+        assert!(first.header("Server-Timing").unwrap().starts_with("cache;desc=miss, db;dur="));
         let second = service.answer(&get("/v1/air_quality?city=MADRID"));
         assert!(second.header("Cache-Status").unwrap().starts_with("memory; hit; ttl="));
-        assert!(second.header("Server-Timing").is_none());
+        assert_eq!(second.header("Server-Timing"), Some("cache;desc=hit"));
         assert_eq!(first.body.as_ref(), second.body.as_ref());
         let age = second.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
         assert!((3400..=3780).contains(&age.parse::<u32>().unwrap()), "{age}");
@@ -295,6 +309,9 @@ mod tests {
             ("/v1/air_quality?colour=red", 400, "invalid-parameter"),
             ("/v1/air_quality?from=2016-10-02&to=2016-10-01", 400, "invalid-parameter"),
             ("/v1/air_quality?city=%FF", 400, "invalid-parameter"),
+            ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
+            ("/v1/latest?radius=5km", 400, "invalid-parameter"),
+            ("/v1/stations?near=91,0", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
@@ -330,6 +347,56 @@ mod tests {
         assert_eq!(service.answer(&again).status, 304);
     }
 
+    #[derive(Debug)]
+    struct Broken(CsvRepository);
+
+    impl Repository for Broken {
+        fn version(&self) -> Result<String> {
+            self.0.version()
+        }
+
+        fn stations(&self) -> Result<Stations> {
+            self.0.stations()
+        }
+
+        fn data_set(&self) -> Result<DataSet> {
+            self.0.data_set()
+        }
+
+        fn write_csv(&self, _: &Selection, _: &mut dyn std::io::Write) -> Result<String> {
+            panic!("a bug")
+        }
+    }
+
+    #[test]
+    fn a_bug_is_a_500_each_time_and_takes_nothing_else_along() {
+        let airq = Airq::builder().repository(Broken(CsvRepository::sample().unwrap())).build().unwrap();
+        let service = Service::new(Arc::new(airq), Metrics::new());
+        for _ in 0..2 {
+            let response = service.answer(&get("/v1/latest"));
+            assert_eq!((response.status, &json(&response)["type"]), (500, &"/problems/internal".into()));
+            assert_eq!(service.answer(&get("/v1/cities")).status, 200);
+        }
+    }
+
+    #[test]
+    fn stations_are_found_by_place() {
+        let service = service();
+        let cities = |target: &str| -> Vec<String> {
+            let found = json(&service.answer(&get(target)));
+            let stations = found["stations"].as_array().unwrap_or_else(|| panic!("{target}: {found}"));
+            stations.iter().map(|station| station["city"].as_str().unwrap().to_owned()).collect()
+        };
+        let box_of_madrid = cities("/v1/latest?bbox=-3.9,40.3,-3.55,40.6");
+        assert_eq!(box_of_madrid, ["Madrid", "Madrid", "Madrid"]);
+        assert_eq!(cities("/v1/stations?near=40.42,-3.7&radius=20km&city=Madrid"), box_of_madrid);
+        assert!(cities("/v1/stations?near=0,0").is_empty(), "nothing is there, which is no mistake");
+        let one = service.answer(&get("/v1/latest?near=40.420,-3.70&radius=5km"));
+        let same = service.answer(&get("/v1/latest?near=40.42,-3.7&radius=5000"));
+        assert_eq!((one.header("ETag"), same.cache), (same.header("ETag"), Some("hit")), "one spelling");
+        assert_eq!(json(&one)["query"], serde_json::json!({"near": "40.42,-3.7", "radius": 5000}));
+    }
+
     #[test]
     fn no_text_of_the_client_enters_a_header() {
         let service = service();
@@ -355,6 +422,7 @@ mod tests {
         assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/air_quality"), Query::PARAMETERS);
         assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
+        assert_eq!(parameters("/v1/stations"), Query::STATION_PARAMETERS);
         assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();

@@ -12,10 +12,10 @@ use std::process::Command;
 const QUERIES: [&[(&str, &str)]; 10] = [
     &[("city", "Madrid")],
     &[("city", "madrid"), ("pollutant", "no2,o3"), ("format", "records")],
-    &[("city", "MÁLAGA"), ("city", "sevilla"), ("format", "columns")],
+    &[("near", "36.7,-4.4"), ("radius", "30km"), ("format", "ngsi-ld")],
     &[("station", "aq_salvia"), ("from", "2016-10-01T06:00:00Z"), ("to", "2016-10-01T07:00:00Z"), ("format", "ndjson")],
     &[("station", "aq_retiro"), ("station", "aq_gracia"), ("limit", "7"), ("format", "csv")],
-    &[("limit", "100000"), ("format", "geojson")],
+    &[("bbox", "-10,30,5,40.5"), ("limit", "100000"), ("format", "geojson")],
     &[("city", "valencia"), ("from", "2016-10-01T08:00:00+02:00"), ("limit", "3")],
     &[("limit", "5"), ("cursor", "2016-10-01T12:00:00.000Z,aq_pilar"), ("format", "records")],
     &[("pollutant", "nh3"), ("pollutant", "PM2.5"), ("limit", "10"), ("format", "columns")],

@@ -3,19 +3,22 @@
 use super::{measurements, pairs};
 use crate::args::LatestArgs;
 use crate::failure::Failure;
-use crate::source;
+use crate::source::Source;
 use airq_core::Query;
 
 /// # Errors
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &LatestArgs) -> Result<(), Failure> {
     let filters = &args.filters;
     let pairs = pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
+        ("bbox", &filters.place.bbox),
+        ("near", &filters.place.near),
+        ("radius", &filters.place.radius),
         ("pollutant", &filters.pollutant),
         ("format", &args.format),
     ]);
     let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs)?;
-    measurements::show(&source::open(source)?, &query.latest(), shown)
+    measurements::show(&source.open()?, &query.latest(), shown)
 }

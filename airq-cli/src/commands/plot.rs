@@ -4,7 +4,8 @@ use super::pairs;
 use crate::args::PlotArgs;
 use crate::failure::{Failure, tell};
 use crate::output::{self, NewFile};
-use crate::{render, source};
+use crate::render;
+use crate::source::Source;
 use airq_core::{Chart, ChartOptions, Error, ErrorKind};
 use std::ffi::OsStr;
 use std::io::Write;
@@ -20,11 +21,14 @@ enum Picture {
 /// # Errors
 /// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
 /// cannot be written.
-pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
     let filters = &args.filters;
     let (query, options) = ChartOptions::from_pairs(pairs(&[
         ("city", &filters.city),
         ("station", &filters.station),
+        ("bbox", &filters.place.bbox),
+        ("near", &filters.place.near),
+        ("radius", &filters.place.radius),
         ("pollutant", &filters.pollutant),
         ("from", &args.from),
         ("to", &args.to),
@@ -34,7 +38,7 @@ pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> 
         ("height", &args.height),
     ]))?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
-    let chart = source::open(source)?.chart(&query)?;
+    let chart = source.open()?.chart(&query)?;
     match target {
         Some((path, picture)) => save(&chart, &options, path, picture),
         None => show(&chart, &options),

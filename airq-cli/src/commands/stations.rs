@@ -1,37 +1,28 @@
-//! `stations`: the stations there are, all or those of some cities.
+//! `stations`: the stations there are, all or those of some cities or some place.
 
 use super::{pairs, print, wants_table};
 use crate::args::StationsArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::render::{Column, Table};
-use crate::source;
-use airq_core::{Query, Station, Stations};
-use std::collections::BTreeMap;
+use crate::source::Source;
+use airq_core::{Query, Stations};
 
 /// # Errors
-/// If a city is unknown, the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &StationsArgs) -> Result<(), Failure> {
-    let (query, _) = Query::from_pairs(&["city"], pairs(&[("city", &args.city)]))?;
-    let airq = source::open(source)?;
-    let document = airq.stations_document(&query)?;
+/// If a parameter cannot be used, a city is unknown, the source fails or the output cannot be written.
+pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
+    let place = &args.place;
+    let parameters =
+        pairs(&[("city", &args.city), ("bbox", &place.bbox), ("near", &place.near), ("radius", &place.radius)]);
+    let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
+    let airq = source.open()?;
     if !wants_table(args.document.format) {
-        return print(&document);
+        return print(&airq.stations_document(&query)?);
     }
-    table(selected(&*airq.stations()?, &args.city)).write_to(output::stdout())
+    table(&airq.stations_of(&query)?).write_to(output::stdout())
 }
 
-/// The stations of these cities, which are known to exist; all if there are none.
-fn selected<'a>(stations: &'a Stations, cities: &[String]) -> Vec<&'a Station> {
-    if cities.is_empty() {
-        return stations.iter().collect();
-    }
-    let of_cities = cities.iter().flat_map(|city| stations.in_city(city));
-    let unique: BTreeMap<&str, &Station> = of_cities.map(|station| (station.id.as_str(), station)).collect();
-    unique.into_values().collect()
-}
-
-fn table(stations: Vec<&Station>) -> Table {
+fn table(stations: &Stations) -> Table {
     let mut table = Table::new(vec![
         Column::text("station"),
         Column::text("name"),
@@ -40,7 +31,7 @@ fn table(stations: Vec<&Station>) -> Table {
         Column::number("latitude", "°N"),
         Column::number("longitude", "°E"),
     ]);
-    for station in stations {
+    for station in stations.iter() {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let degrees = |degrees: Option<f64>| degrees.map(|degrees| format!("{degrees:.3}")).unwrap_or_default();
         table.push(vec![

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::Observer;
+use crate::pool::PoolState;
 use crate::query::Query;
 use crate::repository::{DataSet, Repository};
 use crate::reshape::Summary;
@@ -80,7 +81,7 @@ impl Airq {
         let lookup = self.aside.answer(&key, || {
             load::load(&*self.repository, &snapshot.stations, &resolved, format, &canonical, &*self.observer)
         })?;
-        Ok(Answer::new(lookup, format, &resolved))
+        Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
     }
 
     /// Streams the same bytes into `out`, past the cache, in bounded memory however long the answer is.
@@ -101,6 +102,18 @@ impl Airq {
         Ok(self.snapshots.current(&*self.repository, &*self.observer)?.stations.clone())
     }
 
+    /// The stations that a query's cities, stations and places select.
+    ///
+    /// # Errors
+    /// As [`answer`](Airq::answer).
+    pub fn stations_of(&self, query: &Query) -> Result<Stations> {
+        let known = self.stations()?;
+        Ok(match query.resolve(&known)?.selection.stations {
+            Some(ids) => Stations::new(ids.iter().filter_map(|id| known.find(id)).cloned()),
+            None => Stations::clone(&known),
+        })
+    }
+
     /// What the data set holds.
     ///
     /// # Errors
@@ -109,7 +122,7 @@ impl Airq {
         self.repository.data_set()
     }
 
-    /// The stations, all or those a query's cities and stations select, as a JSON document.
+    /// The stations, all or those a query's cities, stations and places select, as a JSON document.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer).
@@ -134,6 +147,11 @@ impl Airq {
     /// As [`data_set`](Airq::data_set).
     pub fn data_set_document(&self) -> Result<Document> {
         Ok(documents::data_set(&self.data_set()?))
+    }
+
+    /// How the pools of connections are doing: of the source and of the cache, as far as they have one.
+    pub fn pools(&self) -> Vec<PoolState> {
+        self.repository.pool().into_iter().chain(self.aside.pool()).collect()
     }
 
     /// Whether it can answer at all: the repository was reached at least once.

@@ -59,7 +59,8 @@ impl Snapshots {
         observer: &dyn Observer,
         latest: Option<Arc<Snapshot>>,
     ) -> Result<Arc<Snapshot>> {
-        let looked = self.outage.check().and_then(|()| self.outage.note(read(repository, observer, latest.as_ref())));
+        let looked =
+            self.outage.check().and_then(|()| self.outage.watch(|| read(repository, observer, latest.as_ref())));
         let snapshot = match (looked, latest) {
             (Ok(new), _) => new,
             (Err(_), Some(latest)) => latest,

@@ -65,8 +65,21 @@ impl Airq {
 
 impl Chart {
     /// The names [`ChartOptions::from_pairs`] knows.
-    pub const PARAMETERS: &'static [&'static str] =
-        &["city", "station", "pollutant", "from", "to", "limit", "cursor", "tz", "width", "height"];
+    pub const PARAMETERS: &'static [&'static str] = &[
+        "city",
+        "station",
+        "bbox",
+        "near",
+        "radius",
+        "pollutant",
+        "from",
+        "to",
+        "limit",
+        "cursor",
+        "tz",
+        "width",
+        "height",
+    ];
 
     /// The answer that is drawn: its rows, its age, the version of its data.
     pub fn answer(&self) -> &Answer {

@@ -1,11 +1,13 @@
 //! What a measurement is: a [`Pollutant`] at a [`Station`] at a [`Timestamp`].
 
 mod city;
+mod concentration;
 mod pollutant;
 mod station;
 mod timestamp;
 
 pub(crate) use city::{CityKey, nearest};
+pub use concentration::{GasConditions, Unit};
 pub use pollutant::Pollutant;
 pub use station::{City, Station, Stations};
 pub use timestamp::Timestamp;

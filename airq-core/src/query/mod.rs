@@ -4,6 +4,7 @@
 mod canonical;
 mod cursor;
 mod parse;
+mod place;
 mod selection;
 
 use crate::error::Result;
@@ -12,6 +13,7 @@ use crate::model::{Pollutant, Timestamp};
 pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
+use place::{Bbox, Metres, Point};
 pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
 
@@ -33,6 +35,9 @@ pub use selection::{Rows, Selection};
 pub struct Query {
     cities: Vec<String>,
     stations: Vec<String>,
+    bbox: Option<Bbox>,
+    near: Option<Point>,
+    radius: Option<Metres>,
     pollutants: Vec<Pollutant>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -45,9 +50,12 @@ pub struct Query {
 impl Query {
     /// The names [`from_pairs`](Query::from_pairs) knows for measurements.
     pub const PARAMETERS: &'static [&'static str] =
-        &["city", "station", "pollutant", "from", "to", "limit", "cursor", "format"];
+        &["city", "station", "bbox", "near", "radius", "pollutant", "from", "to", "limit", "cursor", "format"];
     /// The names it knows for the newest measurements.
-    pub const LATEST_PARAMETERS: &'static [&'static str] = &["city", "station", "pollutant", "format"];
+    pub const LATEST_PARAMETERS: &'static [&'static str] =
+        &["city", "station", "bbox", "near", "radius", "pollutant", "format"];
+    /// The names it knows for stations.
+    pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius"];
     /// The limit a server puts on a query that names none.
     pub const DEFAULT_LIMIT: u64 = 1_000;
     /// The largest limit a query may name.
@@ -116,6 +124,20 @@ impl QueryBuilder {
         self
     }
 
+    /// Only stations in this box of degrees (WGS 84), its edges included. Where `west` is greater than `east` it crosses
+    /// the 180th meridian. A station whose place is unknown is in no box.
+    pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
+        self.0.bbox = Some(Bbox { west, south, east, north });
+        self
+    }
+
+    /// Only stations within `radius` metres of this point (degrees north and east, WGS 84), measured over a sphere of the
+    /// Earth's mean radius: right to half a percent. A station whose place is unknown is near nothing.
+    pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
+        (self.0.near, self.0.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
+        self
+    }
+
     /// Only the named pollutants.
     pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
         self.0.pollutants.push(pollutant);
@@ -149,7 +171,7 @@ impl QueryBuilder {
     /// The query, checked.
     ///
     /// # Errors
-    /// If a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
+    /// If a place is none, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
     /// is 0 or over [`Query::MAX_LIMIT`], or the time range is empty. All faults are named at once.
     pub fn build(self) -> Result<Query> {
         parse::check(self.0)

@@ -1,6 +1,6 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
-use super::{Cursor, Query};
+use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::{Pollutant, Timestamp};
@@ -62,6 +62,9 @@ impl Parser {
         match name {
             "city" => query.cities.push(value.to_owned()),
             "station" => query.stations.push(value.to_owned()),
+            "bbox" => query.bbox = Some(Bbox::parse(value)?),
+            "near" => query.near = Some(Point::parse(value)?),
+            "radius" => query.radius = Some(Metres::parse(value)?),
             "pollutant" => query.pollutants.extend(pollutants(value)?),
             "from" => query.from = Some(instant(name, value)?),
             "to" => query.to = Some(instant(name, value)?),
@@ -103,6 +106,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     let mut issues = Vec::new();
     list_faults("city", &query.cities, &mut issues);
     list_faults("station", &query.stations, &mut issues);
+    issues.extend(place::faults(query.bbox, query.near, query.radius));
     if query.pollutants.len() > Query::MAX_LIST {
         issues.push(too_many("pollutant", query.pollutants.len()));
     }
@@ -122,9 +126,11 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
     if names.len() > Query::MAX_LIST {
         issues.push(too_many(parameter, names.len()));
     }
-    let bad = |name: &&String| name.trim().is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control);
+    let bad = |name: &&String| {
+        name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
+    };
     if let Some(name) = names.iter().find(bad) {
-        let allowed = format!("a name of 1 to {LONGEST_NAME} bytes without control characters");
+        let allowed = format!("a name of 1 to {LONGEST_NAME} characters, none of them a control character");
         issues.push(Issue::new(parameter, name, allowed));
     }
 }

@@ -1,8 +1,8 @@
 //! A query resolved against the stations of a data set: what a repository is asked for.
 
-use super::{Cursor, Query};
+use super::{Cursor, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{Pollutant, Stations, Timestamp};
+use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 
 /// What a [`Repository`](crate::Repository) is asked for: plain values, cities already turned into stations.
@@ -47,7 +47,7 @@ pub(crate) struct Resolved {
 }
 
 impl Query {
-    /// Turns city names into stations.
+    /// Turns city names and places into stations.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownCity`] or [`ErrorKind::UnknownStation`] with the nearest names.
@@ -55,7 +55,7 @@ impl Query {
         let cities = self.canonical_cities(known)?;
         self.check_stations(known)?;
         let selection = Selection {
-            stations: self.selected(known, &cities),
+            stations: self.narrowed(known, self.selected(known, &cities)),
             pollutants: self.pollutants.clone(),
             from: self.from,
             to: self.to,
@@ -94,6 +94,18 @@ impl Query {
         let named = |id: &String| self.stations.is_empty() || self.stations.contains(id);
         let ids: BTreeSet<String> = of_cities.filter(named).collect();
         Some(ids.into_iter().collect())
+    }
+
+    /// Of these stations, or of all, those that stand where it was asked for.
+    fn narrowed(&self, known: &Stations, selected: Option<Vec<String>>) -> Option<Vec<String>> {
+        if self.bbox.is_none() && self.near.is_none() {
+            return selected;
+        }
+        let near = self.near.map(|point| (point, self.radius.unwrap_or(place::USUAL_RADIUS)));
+        let stands = |station: &&Station| place::stands(station, self.bbox, near);
+        let is_selected =
+            |station: &&Station| selected.as_ref().is_none_or(|ids| ids.binary_search(&station.id).is_ok());
+        Some(known.iter().filter(is_selected).filter(stands).map(|station| station.id.clone()).collect())
     }
 }
 

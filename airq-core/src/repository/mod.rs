@@ -7,8 +7,10 @@ mod http;
 pub(crate) mod postgres;
 mod source;
 
+use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
+use crate::pool::PoolState;
 use crate::query::Selection;
 
 pub use csv::{CsvOptions, CsvRepository, Loaded};
@@ -68,6 +70,16 @@ pub trait Repository: Debug + Send + Sync {
     /// # Errors
     /// See the trait; whatever `out` returned comes back.
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String>;
+
+    /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
+    fn examine(&self) -> Vec<Finding> {
+        vec![doctor::repository(self)]
+    }
+
+    /// How its pool of connections is doing, if it has one.
+    fn pool(&self) -> Option<PoolState> {
+        None
+    }
 }
 
 /// What a data set holds.

@@ -4,7 +4,7 @@ use super::engine::{Ended, Engine, ShapeEngine};
 use super::fast::Path;
 use super::parser::Parser;
 use super::reject::{OnReject, Reject};
-use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, Records, Shape};
+use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, NgsiLd, Records, Shape, Spelled};
 use super::sheet::Sheet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
@@ -115,6 +115,8 @@ impl Reshape {
             Format::Ndjson => self.engine(Ndjson::default()),
             Format::Csv => self.engine(Csv::default()),
             Format::GeoJson => self.engine(GeoJson::default()),
+            Format::NgsiLd => self.engine(NgsiLd::new(Spelled::KeyValues)),
+            Format::NgsiLdNormalized => self.engine(NgsiLd::new(Spelled::Normalized)),
         };
         Reshaper { engine, out: Sheet::for_rows(), inner, failed: false }
     }

@@ -18,17 +18,18 @@ const ZONES: [&str; 7] = [
     "Asia/Kolkata",
     "Asia/Shanghai",
 ];
-const FORMATS: [(&str, &str); 6] = [
+const FORMATS: [(&str, &str); 7] = [
     ("json", "stations, each with its measurements"),
     ("records", "one flat array"),
     ("columns", "an array a pollutant"),
     ("ndjson", "one measurement a line"),
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
+    ("ngsi-ld", "entities for FIWARE"),
 ];
 
 /// The whole document.
-pub(super) fn page(view: &View, host: Option<&str>) -> String {
+pub(super) fn page(view: &View, base: &str) -> String {
     let place = view.city.as_deref().unwrap_or("all cities");
     let markup = html! {
         (DOCTYPE)
@@ -49,7 +50,7 @@ pub(super) fn page(view: &View, host: Option<&str>) -> String {
                         Content::Found { latest, chart, .. } => {
                             (newest(latest, place))
                             (drawing(view, chart))
-                            (programs(view, host))
+                            (programs(view, base))
                         }
                         Content::Problem(problem) => (told(problem)),
                     }
@@ -157,8 +158,7 @@ fn drawing(view: &View, chart: &Drawing) -> Markup {
     }
 }
 
-fn programs(view: &View, host: Option<&str>) -> Markup {
-    let base = format!("http://{}", host.unwrap_or("127.0.0.1:8080"));
+fn programs(view: &View, base: &str) -> Markup {
     html! {
         section aria-labelledby="programs" {
             h2 id="programs" { "The same for programs" }

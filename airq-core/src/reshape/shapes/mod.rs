@@ -5,6 +5,7 @@ mod csv;
 mod flat;
 mod geojson;
 mod nested;
+mod ngsi_ld;
 
 use super::escape::push_json_string;
 use super::fast::{Emit, Template};
@@ -17,6 +18,7 @@ pub(super) use csv::Csv;
 pub(super) use flat::{Ndjson, Records};
 pub(super) use geojson::GeoJson;
 pub(super) use nested::Nested;
+pub(super) use ngsi_ld::{NgsiLd, Spelled};
 use std::sync::Arc;
 
 /// Writes an answer of one shape.

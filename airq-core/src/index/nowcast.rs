@@ -1,0 +1,82 @@
+//! The NowCast: what the last hours say about the particles of now.
+
+/// The NowCast of particles: a mean of the last 12 hours in which each hour weighs w times as much as the one after it,
+/// w being the smallest value divided by the largest, but at least one half. Values and result in any one unit; the newest
+/// hour comes first, hours past the twelfth are left out.
+///
+/// `None` unless two of the newest three hours have a value.
+///
+/// Source: US EPA, EPA-454/B-24-002 (May 2024).
+///
+/// ```
+/// use airq_core::nowcast;
+/// assert_eq!(nowcast(&[Some(10.0), Some(20.0)]), Some(20.0 / 1.5));
+/// assert_eq!(nowcast(&[Some(10.0), None, None, Some(10.0)]), None);
+/// ```
+pub fn nowcast(hours: &[Option<f64>]) -> Option<f64> {
+    const NEWEST: usize = 3;
+    const ENOUGH: usize = 2;
+    const LONGEST: usize = 12;
+    if hours.iter().take(NEWEST).flatten().count() < ENOUGH {
+        return None;
+    }
+    let values = || hours.iter().take(LONGEST).copied().zip(0_i32..).filter_map(|(value, age)| Some((value?, age)));
+    let weight = weight(values().map(|(value, _)| value));
+    let weighted: f64 = values().map(|(value, age)| weight.powi(age) * value).sum();
+    let weights: f64 = values().map(|(_, age)| weight.powi(age)).sum();
+    Some(weighted / weights)
+}
+
+/// 1 − (max − min) ÷ max, at least one half; 1 where nothing is above zero.
+fn weight(values: impl Iterator<Item = f64>) -> f64 {
+    let (least, most) = values.fold((f64::INFINITY, 0.0), |(least, most), value| (value.min(least), value.max(most)));
+    if most > 0.0 { (least / most).max(0.5) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_hours_are_their_own_nowcast() {
+        let nowcast = nowcast(&[Some(35.4); 12]).unwrap();
+        assert!((nowcast - 35.4).abs() < 1e-12, "{nowcast}");
+    }
+
+    #[test]
+    fn a_steep_change_halves_the_weight_an_hour_and_an_hour_without_a_value_takes_its_weight_with_it() {
+        let hours = [Some(8.0), None, Some(2.0), Some(100.0)];
+        let expected = (8.0 + 2.0 / 4.0 + 100.0 / 8.0) / (1.0 + 1.0 / 4.0 + 1.0 / 8.0);
+        assert!((nowcast(&hours).unwrap() - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_slow_change_weighs_by_the_range() {
+        let expected = (80.0 + 0.8 * 100.0) / 1.8;
+        assert!((nowcast(&[Some(80.0), Some(100.0)]).unwrap() - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn two_of_the_newest_three_hours_are_needed() {
+        let old = [Some(1.0); 12];
+        let with = |newest: [Option<f64>; 3]| nowcast(&[newest.as_slice(), &old[3..]].concat());
+        assert_eq!(with([None, None, Some(1.0)]), None);
+        assert_eq!(with([None, None, None]), None);
+        for newest in [[None, Some(1.0), Some(1.0)], [Some(1.0), None, Some(1.0)], [Some(1.0), Some(1.0), None]] {
+            assert_eq!(with(newest), Some(1.0));
+        }
+    }
+
+    #[test]
+    fn the_thirteenth_hour_is_past() {
+        let mut hours = vec![Some(10.0); 12];
+        hours.push(Some(1e6));
+        assert_eq!(nowcast(&hours), Some(10.0));
+    }
+
+    #[test]
+    fn nothing_but_zeros_or_noise_below_has_a_nowcast_too() {
+        assert_eq!(nowcast(&[Some(0.0), Some(0.0)]), Some(0.0));
+        assert_eq!(nowcast(&[Some(-1.0), Some(-1.0)]), Some(-1.0));
+    }
+}

@@ -1,0 +1,345 @@
+//! Every breakpoint of every index, from both sides. The numbers stand here a second time, as the norms print them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+
+use AveragingPeriod::{Hour, Hours8, Hours24, NowCast};
+use Unit::{MicrogramPerCubicMetre as Micrograms, PartPerBillion as Ppb, PartPerMillion as Ppm};
+use airq_core::Pollutant::{Co, No2, O3, Pm2_5, Pm10, So2};
+use airq_core::{AirQualityIndex, AveragingPeriod, GasConditions, Input, Missing, Pollutant, Rated, Unit, nowcast};
+
+fn index(id: &str) -> AirQualityIndex {
+    AirQualityIndex::parse(id).unwrap()
+}
+
+fn rated(id: &str, inputs: &[Input]) -> Rated {
+    *index(id).rate(inputs).worst().unwrap_or_else(|missing| panic!("{id} {inputs:?}: {missing}"))
+}
+
+fn one(id: &str, pollutant: Pollutant, averaging: AveragingPeriod, unit: Unit, value: f64) -> Rated {
+    rated(id, &[Input::new(pollutant, averaging, value).in_unit(unit)])
+}
+
+/// Level by level: at the end of a band the value is in it, the least bit above it is in the next.
+fn check_ends(id: &str, pollutant: Pollutant, averaging: AveragingPeriod, ends: &[f64]) {
+    let level = |value: f64| one(id, pollutant, averaging, Micrograms, value).level;
+    assert_eq!((level(0.0), level(-3.0)), (1, 1), "{id} {pollutant}");
+    for (level_of_end, end) in (1..).zip(ends) {
+        for inside in [*end, end - 1e-6, end - 0.9] {
+            assert_eq!(level(inside), level_of_end, "{id} {pollutant} {inside}");
+        }
+        for above in [end + 1e-6, end + 0.4, end + 1.0] {
+            assert_eq!(level(above), level_of_end + 1, "{id} {pollutant} {above}");
+        }
+    }
+    assert_eq!(level(1e9), ends.len() + 1, "{id} {pollutant}: the last band has no end");
+}
+
+#[test]
+fn the_european_index_of_2024_is_exact_at_every_end() {
+    check_ends("eaqi-2024", Pm2_5, Hour, &[5.0, 15.0, 50.0, 90.0, 140.0]);
+    check_ends("eaqi-2024", Pm10, Hour, &[15.0, 45.0, 120.0, 195.0, 270.0]);
+    check_ends("eaqi-2024", No2, Hour, &[10.0, 25.0, 60.0, 100.0, 150.0]);
+    check_ends("eaqi-2024", O3, Hour, &[60.0, 100.0, 120.0, 160.0, 180.0]);
+    check_ends("eaqi-2024", So2, Hour, &[20.0, 40.0, 125.0, 190.0, 275.0]);
+    let fair = one("eaqi-2024", Pm2_5, Hour, Micrograms, 5.4);
+    assert_eq!((fair.band.name, fair.band.colour, fair.number), ("Fair", "#50ccaa", None), "between 0–5 and 6–15");
+}
+
+#[test]
+fn the_european_index_of_2020_is_exact_at_every_end() {
+    check_ends("eaqi-2020", Pm2_5, Hours24, &[10.0, 20.0, 25.0, 50.0, 75.0]);
+    check_ends("eaqi-2020", Pm10, Hours24, &[20.0, 40.0, 50.0, 100.0, 150.0]);
+    check_ends("eaqi-2020", No2, Hour, &[40.0, 90.0, 120.0, 230.0, 340.0]);
+    check_ends("eaqi-2020", O3, Hour, &[50.0, 100.0, 130.0, 240.0, 380.0]);
+    check_ends("eaqi-2020", So2, Hour, &[100.0, 200.0, 350.0, 500.0, 750.0]);
+}
+
+#[test]
+fn the_common_index_is_exact_at_every_end_and_linear_between_them() {
+    for (pollutant, averaging, ends) in [
+        (No2, Hour, [50.0, 100.0, 200.0, 400.0]),
+        (Pm10, Hour, [25.0, 50.0, 90.0, 180.0]),
+        (O3, Hour, [60.0, 120.0, 180.0, 240.0]),
+        (Pm2_5, Hour, [15.0, 30.0, 55.0, 110.0]),
+        (So2, Hour, [50.0, 100.0, 350.0, 500.0]),
+        (Co, Hours8, [5000.0, 7500.0, 10_000.0, 20_000.0]),
+    ] {
+        check_ends("caqi", pollutant, averaging, &ends);
+        let number = |value: f64| one("caqi", pollutant, averaging, Micrograms, value).number.unwrap();
+        assert_eq!(ends.map(number), [25, 50, 75, 100], "{pollutant}");
+        assert_eq!(number(ends[0] * 0.4), 10, "{pollutant}");
+        assert_eq!(number(ends[1].midpoint(ends[2])), 63, "{pollutant}: 62.5, halves up");
+        assert!(number(ends[3] + 1e-6) > 100, "{pollutant}: printed as >100");
+    }
+}
+
+/// A US scale: the first and the last concentration of each band with the numbers printed beside them.
+struct UsScale {
+    pollutant: Pollutant,
+    averaging: AveragingPeriod,
+    unit: Unit,
+    step: f64,
+    bands: &'static [(f64, u32, f64, u32)],
+}
+
+const US: [UsScale; 9] = [
+    UsScale {
+        pollutant: Pm2_5,
+        averaging: Hours24,
+        unit: Micrograms,
+        step: 0.1,
+        bands: &[
+            (0.0, 0, 9.0, 50),
+            (9.1, 51, 35.4, 100),
+            (35.5, 101, 55.4, 150),
+            (55.5, 151, 125.4, 200),
+            (125.5, 201, 225.4, 300),
+            (225.5, 301, 325.4, 500),
+        ],
+    },
+    UsScale {
+        pollutant: Pm2_5,
+        averaging: NowCast,
+        unit: Micrograms,
+        step: 0.1,
+        bands: &[(0.0, 0, 9.0, 50), (9.1, 51, 35.4, 100)],
+    },
+    UsScale {
+        pollutant: Pm10,
+        averaging: Hours24,
+        unit: Micrograms,
+        step: 1.0,
+        bands: &[
+            (0.0, 0, 54.0, 50),
+            (55.0, 51, 154.0, 100),
+            (155.0, 101, 254.0, 150),
+            (255.0, 151, 354.0, 200),
+            (355.0, 201, 424.0, 300),
+            (425.0, 301, 604.0, 500),
+        ],
+    },
+    UsScale {
+        pollutant: O3,
+        averaging: Hours8,
+        unit: Ppm,
+        step: 0.001,
+        bands: &[
+            (0.0, 0, 0.054, 50),
+            (0.055, 51, 0.070, 100),
+            (0.071, 101, 0.085, 150),
+            (0.086, 151, 0.105, 200),
+            (0.106, 201, 0.200, 300),
+        ],
+    },
+    UsScale {
+        pollutant: O3,
+        averaging: Hour,
+        unit: Ppm,
+        step: 0.001,
+        bands: &[
+            (0.125, 101, 0.164, 150),
+            (0.165, 151, 0.204, 200),
+            (0.205, 201, 0.404, 300),
+            (0.405, 301, 0.604, 500),
+        ],
+    },
+    UsScale {
+        pollutant: Co,
+        averaging: Hours8,
+        unit: Ppm,
+        step: 0.1,
+        bands: &[
+            (0.0, 0, 4.4, 50),
+            (4.5, 51, 9.4, 100),
+            (9.5, 101, 12.4, 150),
+            (12.5, 151, 15.4, 200),
+            (15.5, 201, 30.4, 300),
+            (30.5, 301, 50.4, 500),
+        ],
+    },
+    UsScale {
+        pollutant: So2,
+        averaging: Hour,
+        unit: Ppb,
+        step: 1.0,
+        bands: &[(0.0, 0, 35.0, 50), (36.0, 51, 75.0, 100), (76.0, 101, 185.0, 150), (186.0, 151, 304.0, 200)],
+    },
+    UsScale {
+        pollutant: So2,
+        averaging: Hours24,
+        unit: Ppb,
+        step: 1.0,
+        bands: &[(305.0, 201, 604.0, 300), (605.0, 301, 1004.0, 500)],
+    },
+    UsScale {
+        pollutant: No2,
+        averaging: Hour,
+        unit: Ppb,
+        step: 1.0,
+        bands: &[
+            (0.0, 0, 53.0, 50),
+            (54.0, 51, 100.0, 100),
+            (101.0, 101, 360.0, 150),
+            (361.0, 151, 649.0, 200),
+            (650.0, 201, 1249.0, 300),
+            (1250.0, 301, 2049.0, 500),
+        ],
+    },
+];
+
+const US_ENDS: [u32; 6] = [50, 100, 150, 200, 300, 500];
+
+#[test]
+fn the_us_index_has_the_printed_number_at_both_ends_of_every_band() {
+    for UsScale { pollutant, averaging, unit, step, bands } in &US {
+        for (low, low_number, high, high_number) in *bands {
+            let band = 1 + US_ENDS.iter().position(|end| end == high_number).unwrap();
+            // What is finer than the printed digits is cut off, also at the end of a band.
+            for (value, number) in [
+                (*low, low_number),
+                (low + step * 0.01, low_number),
+                (*high, high_number),
+                (high + step * 0.01, high_number),
+                (high + step * 0.999, high_number),
+            ] {
+                let rated = one("us-2024", *pollutant, *averaging, *unit, value);
+                assert_eq!((rated.number, rated.level), (Some(*number), band), "{pollutant} {averaging} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn gases_in_micrograms_have_the_number_of_the_parts_they_are() {
+    for UsScale { pollutant, averaging, unit, bands, .. } in US.iter().filter(|scale| scale.unit != Micrograms) {
+        for (low, low_number, high, high_number) in *bands {
+            for (value, number) in [(low, low_number), (high, high_number)] {
+                let canonical = pollutant.canonical_unit();
+                let mass = unit.convert(*value, canonical, *pollutant, GasConditions::Celsius20).unwrap();
+                let rated = rated("us-2024", &[Input::new(*pollutant, *averaging, mass)]);
+                assert_eq!(rated.number, Some(*number), "{pollutant} {value} {unit} = {mass} {canonical}");
+            }
+        }
+    }
+}
+
+#[test]
+fn above_500_the_us_index_goes_on_by_its_last_segment() {
+    let number = |value| one("us-2024", Pm2_5, Hours24, Micrograms, value).number.unwrap();
+    assert_eq!(number(325.5), 500, "500.2: a library has 400 here");
+    assert_eq!(number(326.0), 501);
+    assert_eq!(number(425.3), 699, "(500 − 301) ÷ (325.4 − 225.5) a µg/m³");
+    assert_eq!(number(1e300), number(1e9), "bounded");
+    assert_eq!(one("us-2024", Pm2_5, Hours24, Micrograms, 425.3).band.name, "Hazardous");
+    assert_eq!(one("us-2024", O3, Hour, Ppm, 0.704).number, Some(600));
+    assert_eq!(one("us-2024", So2, Hours24, Ppb, 1204.0).number, Some(600));
+}
+
+#[test]
+fn what_is_known_to_be_wrong_elsewhere_is_right_here() {
+    let number = |pollutant, averaging, unit, value| one("us-2024", pollutant, averaging, unit, value).number;
+    assert_eq!(number(Pm2_5, Hours24, Micrograms, 12.0), Some(56), "50 before 2024");
+    assert_eq!(number(Pm2_5, Hours24, Micrograms, 500.4), Some(849), "500 before 2024");
+    assert_eq!(number(O3, Hours8, Ppm, 0.059), Some(64), "50 by the standard of 2008");
+    assert_eq!(number(Pm2_5, Hours24, Micrograms, 35.4), Some(100), "35.4 is not 35.3999…");
+    assert_eq!(number(Pm2_5, Hours24, Micrograms, 35.45), Some(100), "cut, not rounded to 35.5");
+}
+
+#[test]
+fn ozone_is_rated_by_8_hours_and_from_125_ppb_on_by_the_hour_if_that_is_higher() {
+    let ozone = |mean: f64, hour: f64| {
+        let inputs = [Input::new(O3, Hours8, mean).in_unit(Ppm), Input::new(O3, Hour, hour).in_unit(Ppm)];
+        let rated = rated("us-2024", &inputs);
+        (rated.number.unwrap(), rated.averaging)
+    };
+    assert_eq!(ozone(0.070, 0.124), (100, Hours8), "an hour below 0.125 ppm is not rated");
+    assert_eq!(ozone(0.070, 0.1249), (100, Hours8), "nor is what is cut to below it");
+    assert_eq!(ozone(0.070, 0.125), (101, Hour));
+    assert_eq!(ozone(0.106, 0.125), (201, Hours8));
+    assert_eq!(ozone(0.201, 0.404), (300, Hour), "beyond 0.200 ppm the hour alone counts");
+    assert_eq!(ozone(0.210, 0.405), (301, Hour));
+    assert_eq!(ozone(0.210, 0.300), (248, Hour));
+    let alone = one("us-2024", O3, Hours8, Ppm, 0.250);
+    assert_eq!((alone.number, alone.level), (Some(300), 5), "without the hour it is as bad as 8 hours can tell");
+    let low = index("us-2024").rate(&[Input::new(O3, Hour, 0.1).in_unit(Ppm)]);
+    assert_eq!(low.worst(), Err(Missing::Nothing), "a low hour says nothing of 8");
+}
+
+#[test]
+fn sulphur_dioxide_is_rated_by_the_hour_and_above_200_by_24_hours() {
+    let sulphur = |hour: f64, day: f64| {
+        let rated =
+            rated("us-2024", &[Input::new(So2, Hour, hour).in_unit(Ppb), Input::new(So2, Hours24, day).in_unit(Ppb)]);
+        (rated.number.unwrap(), rated.averaging)
+    };
+    assert_eq!(sulphur(304.0, 100.0), (200, Hour));
+    assert_eq!(sulphur(305.0, 304.0), (200, Hour), "the hour goes no higher");
+    assert_eq!(sulphur(900.0, 304.9), (200, Hour));
+    assert_eq!(sulphur(900.0, 305.0), (201, Hours24));
+    assert_eq!(sulphur(100.0, 604.0), (300, Hours24));
+    assert_eq!(one("us-2024", So2, Hour, Ppb, 1000.0).number, Some(200));
+}
+
+#[test]
+fn by_the_hour_particles_are_rated_by_their_nowcast() {
+    let value = nowcast(&[Some(35.4); 12]).unwrap();
+    let both = [Input::new(Pm2_5, Hours24, 9.0), Input::new(Pm2_5, NowCast, value)];
+    let rated = rated("us-2024", &both);
+    assert_eq!((rated.number, rated.averaging), (Some(100), NowCast));
+    let lacking = Missing::TooFewHours { known: 1, needed: 2, of: 3 };
+    let fallen_back = index("us-2024").rate(&[Input::missing(Pm2_5, NowCast, lacking), both[0]]);
+    assert_eq!(fallen_back.worst().unwrap().averaging, Hours24);
+}
+
+#[test]
+fn the_worst_pollutant_is_responsible() {
+    let rating = index("eaqi-2024").rate(&[
+        Input::new(No2, Hour, 30.0),
+        Input::new(O3, Hour, 119.0),
+        Input::new(Pm10, Hour, 10.0),
+        Input::missing(Pm2_5, Hour, Missing::NotMeasured),
+    ]);
+    let worst = rating.worst().unwrap();
+    assert_eq!((worst.pollutant, worst.band.name), (O3, "Moderate"), "both Moderate; ozone is farther through it");
+    let of = |pollutant| rating.sub_indices.iter().find(|sub| sub.pollutant == pollutant).unwrap().rated;
+    assert_eq!(of(No2).unwrap().band.name, "Moderate");
+    assert_eq!(of(Pm10).unwrap().band.name, "Good");
+    assert_eq!((of(Pm2_5), of(So2)), (Err(Missing::NotMeasured), Err(Missing::NotMeasured)));
+    assert_eq!(rating.sub_indices.len(), 5);
+    let equal = rated("eaqi-2024", &[Input::new(No2, Hour, 10.0), Input::new(O3, Hour, 60.0)]);
+    assert_eq!(equal.pollutant, No2, "of equals the first of the table");
+}
+
+#[test]
+fn nothing_and_no_numbers_are_told_apart() {
+    for index in AirQualityIndex::all() {
+        let rating = index.rate(&[]);
+        assert_eq!(rating.worst(), Err(Missing::Nothing), "{index}");
+        assert!(rating.sub_indices.iter().all(|sub| sub.rated == Err(Missing::NotMeasured)), "{index}");
+        let wrong: Vec<Input> = index.inputs().map(|(of, averaging)| Input::new(of, averaging, f64::NAN)).collect();
+        let rating = index.rate(&wrong);
+        assert!(rating.sub_indices.iter().all(|sub| sub.rated == Err(Missing::NotANumber)), "{index}");
+    }
+    let few = Missing::TooFewHours { known: 17, needed: 18, of: 24 };
+    let rating = index("eaqi-2020").rate(&[Input::missing(Pm10, Hours24, few)]);
+    assert_eq!(rating.sub_indices[1].rated, Err(few));
+    assert_eq!(few.to_string(), "17 of 24 hours have a value, 18 are needed");
+}
+
+#[test]
+fn a_mean_that_the_index_does_not_use_is_passed_over() {
+    assert_eq!(index("eaqi-2024").rate(&[Input::new(Pm10, Hours24, 500.0)]).worst(), Err(Missing::Nothing));
+    assert_eq!(index("eaqi-2020").rate(&[Input::new(Pm10, Hour, 500.0)]).worst(), Err(Missing::Nothing));
+    assert_eq!(index("eaqi-2024").rate(&[Input::new(Co, Hour, 500.0)]).worst(), Err(Missing::Nothing));
+}
+
+#[test]
+fn the_default_is_the_first_and_ids_are_exact() {
+    assert_eq!(AirQualityIndex::default().id(), "eaqi-2024");
+    let ids: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+    assert_eq!(ids, ["eaqi-2024", "eaqi-2020", "us-2024", "caqi"]);
+    assert_eq!((AirQualityIndex::parse("EAQI-2024"), AirQualityIndex::parse("")), (None, None));
+    for index in AirQualityIndex::all() {
+        let colours_are_right = index.bands().iter().all(|band| band.colour.len() == 7 && band.colour.starts_with('#'));
+        assert!(colours_are_right && !index.source().is_empty() && !index.name().is_empty(), "{index}");
+    }
+}

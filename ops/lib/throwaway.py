@@ -1,0 +1,149 @@
+"""Real servers for a rehearsal: on free ports, in a temporary folder, gone when it ends."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Programs of administrators and of PostgreSQL are not on everybody's PATH.
+os.environ["PATH"] += ":/usr/sbin:/sbin:" + ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))
+
+
+def say(what):
+    print(what, file=sys.stderr, flush=True)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def get(url, timeout=10):
+    """The status and the body of an answer; 0 if there is none."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+def until(what, is_so, seconds=30):
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise SystemExit(f"after {seconds} s still not: {what}")
+        time.sleep(0.1)
+
+
+def airq(program):
+    """A program of ours: where the variable says, or the newest that cargo built."""
+    given = os.environ.get(program.upper().replace("-", "_"))
+    built = [path for path in ROOT.glob(f"target/*/{program}") if path.is_file()]
+    if not given and not built:
+        raise SystemExit(f"there is no {program}: cargo build -p {program}")
+    return given or str(max(built, key=lambda path: path.stat().st_mtime))
+
+
+class Stage:
+    """What was started, to be ended together."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="airq-rehearsal-"))
+        self.folder.chmod(0o755)
+        self.processes = {}
+
+    def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        return self
+
+    def __exit__(self, kind, *_):
+        for name, process in reversed(self.processes.items()):
+            process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if kind not in (None, SystemExit) or os.environ.get("AIRQ_KEEP"):
+            say(f"what the servers said is in {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, name, *command, user=None, **environment):
+        """Starts a server; its output goes into a file of its name."""
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [str(word) for word in command],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **{key: str(value) for key, value in environment.items()}},
+                user=user,
+                group=pwd.getpwnam(user).pw_gid if user else None,
+                extra_groups=[] if user else None,
+                cwd=self.folder,
+            )
+
+    def stop(self, name):
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+        process.wait(30)
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def make_postgres(self):
+        """A new cluster. PostgreSQL refuses root: then it is another's."""
+        self.database_port = free_port()
+        self.database_user = "nobody" if os.getuid() == 0 else None
+        data = self.folder / "postgres"
+        data.mkdir()
+        if self.database_user:
+            os.chown(data, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+        self.start("initdb", "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", user=self.database_user)
+        if self.processes.pop("initdb").wait():
+            raise SystemExit(self.log("initdb"))
+        self.start_postgres()
+        self.sql("create database airq")
+
+    def start_postgres(self):
+        data, port = self.folder / "postgres", self.database_port
+        self.start(
+            "postgres", "postgres", "-D", data, "-p", port, "-k", data, "-c", "listen_addresses=127.0.0.1",
+            "-c", "fsync=off", user=self.database_user,
+        )  # fmt: skip
+        until("PostgreSQL answers", lambda: self.sql("select 1", check=False) == 0)
+
+    def sql(self, text, check=True):
+        command = ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(self.database_port), "-U", "postgres", "-c", text]
+        return subprocess.run(command, check=check, capture_output=True).returncode
+
+    def start_redis(self, port):
+        self.start("redis", "redis-server", "--port", port, "--save", "", "--dir", self.folder, "--maxmemory", "64mb")
+        until("Redis answers", lambda: self.redis(port, "ping") == "PONG")
+
+    def redis(self, port, *words):
+        return subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True).stdout.strip()
+
+    def start_airq(self, name, **settings):
+        """A server of ours; gives the addresses of its API and of its admin port."""
+        api, admin = free_port(), free_port()
+        self.start(
+            name,
+            airq("airq-server"),
+            AIRQ_LISTEN=f"127.0.0.1:{api}",
+            AIRQ_ADMIN_LISTEN=f"127.0.0.1:{admin}",
+            **settings,
+        )
+        until(f"{name} is ready", lambda: get(f"http://127.0.0.1:{admin}/readyz")[0] == 200)
+        return f"127.0.0.1:{api}", f"127.0.0.1:{admin}"
