@@ -196,7 +196,7 @@ impl Cells {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for (column, kind) in layout.kinds.iter().enumerate() {
             match runs.last_mut() {
-                _ if !matches!(kind, Some(Kind::Pollutant(_))) => {}
+                _ if !kind.is_some_and(Kind::is_number) => {}
                 Some(run) if run.end == column => run.end += 1,
                 _ => runs.push(column..column + 1),
             }
