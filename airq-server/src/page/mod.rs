@@ -109,7 +109,7 @@ mod tests {
             ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
-            ("/?colour=red", 400, "known are city, pollutant, from, to, tz"),
+            ("/?colour=red", 400, "known are city, pollutant, from, to, every, stat, tz"),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
             let (response, text) = shown(&airq, target);

@@ -171,7 +171,7 @@ impl Cells {
         let columns =
             |is_wanted: &dyn Fn(usize) -> bool| (0..layout.width()).filter(|column| is_wanted(*column)).collect();
         let names_row = |column| [layout.station, layout.time].contains(&column);
-        let is_number = |column: usize| matches!(layout.kinds[column], Some(Kind::Pollutant(_)));
+        let is_number = |column: usize| layout.kinds[column].is_some_and(Kind::is_number);
         let mut numbers: Vec<Range<usize>> = Vec::new();
         for column in (0..layout.width()).filter(|column| is_number(*column)) {
             match numbers.last_mut().filter(|run| run.end == column) {
