@@ -15,6 +15,7 @@ mod index;
 mod model;
 mod observe;
 mod query;
+mod rated;
 mod repository;
 pub mod reshape;
 mod secret;

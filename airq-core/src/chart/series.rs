@@ -64,7 +64,7 @@ impl RowSink for Table {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let pollutant = |field: &Field| match field.kind {
             Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            Kind::Capture(_) | Kind::Text => None,
+            _ => None,
         };
         self.fields = layout.fields.iter().filter_map(pollutant).collect();
         Ok(())

@@ -46,7 +46,7 @@ mod split;
 
 pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
-pub(crate) use header::{Field, Kind, Layout};
+pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout};
 pub(crate) use parser::{BYTE_ORDER_MARK, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;

@@ -1,0 +1,147 @@
+//! The newest rated row of each station, without reading what is old.
+
+use super::{Asked, RatedSink, spelling};
+use crate::average::{Average, Calendar};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::Rating;
+use crate::model::{Pollutant, Timestamp};
+use crate::query::{Rows, Selection};
+use crate::repository::Repository;
+use crate::reshape::{Layout, OnReject, Parser, Path, Row, RowSink};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Looks when each station measured last, then reads the time before that: of stations that are about as new together.
+///
+/// # Errors
+/// What the repository and `out` fail with; [`ErrorKind::Unavailable`] if the data keep changing meanwhile.
+pub(super) fn write(
+    repository: &dyn Repository,
+    selection: &Selection,
+    asked: &Asked<'_>,
+    out: &mut dyn Write,
+) -> Result<String> {
+    const TRIES: usize = 3;
+    for _ in 0..TRIES {
+        if let Some((version, newest)) = read(repository, selection, asked)? {
+            out.write_all(newest.header.as_bytes())?;
+            newest.rows.values().try_for_each(|row| out.write_all(row))?;
+            return Ok(version);
+        }
+    }
+    Err(Error::new(ErrorKind::Unavailable, "the data changed each time while they were read"))
+}
+
+/// `None` if the data changed meanwhile.
+fn read<'a>(
+    repository: &dyn Repository,
+    selection: &Selection,
+    asked: &Asked<'a>,
+) -> Result<Option<(String, Newest<'a>)>> {
+    let mut last = Last::new();
+    let version = repository.write_csv(selection, &mut last)?;
+    let mut newest = Newest { asked: *asked, header: String::new(), rows: BTreeMap::new() };
+    for part in parts(last.finish()?, selection, asked) {
+        let needed = asked.needed(&part);
+        let mut rater = asked.rater(&needed.pollutants, newest);
+        if repository.write_csv(&needed, &mut rater)? != version {
+            return Ok(None);
+        }
+        newest = rater.finish()?;
+    }
+    Ok(Some((version, newest)))
+}
+
+/// Selections of stations whose newest rows are within a day of each other; one of no station if there is none.
+fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Asked<'_>) -> Vec<Selection> {
+    const DAY: i64 = 24 * 3_600_000_000;
+    let calendar = Calendar::new(asked.averages);
+    let part = |stations: Vec<String>, from: Option<Timestamp>| Selection {
+        stations: Some(stations),
+        from,
+        after: None,
+        limit: None,
+        rows: Rows::All,
+        ..selection.clone()
+    };
+    if last.is_empty() {
+        return vec![part(Vec::new(), None)];
+    }
+    last.sort_unstable();
+    let mut parts: Vec<(i64, Vec<String>)> = Vec::new();
+    for (time, station) in last {
+        let time = time.as_microseconds();
+        match parts.last_mut().filter(|(first, _)| time - first <= DAY) {
+            Some((_, stations)) => stations.push(station),
+            None => parts.push((time, vec![station])),
+        }
+    }
+    let of = |(first, mut stations): (i64, Vec<String>)| {
+        stations.sort_unstable();
+        part(stations, Timestamp::from_microseconds(calendar.period(first).start))
+    };
+    parts.into_iter().map(of).collect()
+}
+
+/// Keeps the last row of each station.
+struct Newest<'a> {
+    asked: Asked<'a>,
+    header: String,
+    rows: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl RatedSink for Newest<'_> {
+    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
+        self.header = spelling::header(pollutants, &self.asked);
+        Ok(())
+    }
+
+    fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average], rating: &Rating) -> Result<()> {
+        let row = self.rows.entry(station.to_vec()).or_default();
+        row.clear();
+        spelling::push_row(row, station, start, averages, rating, self.asked.spelling);
+        Ok(())
+    }
+}
+
+/// Reads when each station measured last.
+struct Last {
+    parser: Parser,
+    rows: LastRows,
+}
+
+#[derive(Default)]
+struct LastRows(Vec<(Timestamp, String)>);
+
+impl Last {
+    fn new() -> Self {
+        Last { parser: Parser::new(Vec::new(), OnReject::Fail, Path::Careful), rows: LastRows::default() }
+    }
+
+    fn finish(mut self) -> Result<Vec<(Timestamp, String)>> {
+        self.parser.finish(&mut self.rows)?;
+        Ok(self.rows.0)
+    }
+}
+
+impl Write for Last {
+    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+        self.parser.feed(csv, &mut self.rows)?;
+        Ok(csv.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl RowSink for LastRows {
+    fn header(&mut self, _: &Layout) -> Result<()> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.0.push((row.time, String::from_utf8_lossy(row.station).into_owned()));
+        Ok(())
+    }
+}
