@@ -14,8 +14,8 @@ use std::io::{self, Write};
 ///
 /// Every row belongs to one hour and one day, and every hour to one day: both sides give one row for each day there is.
 pub(super) struct Days<S> {
-    hours: Averager<DayRater>,
-    days: Averager<DayAverages>,
+    ratings: Averager<DayRater>,
+    averages: Averager<DayAverages>,
     sink: S,
 }
 
@@ -26,8 +26,8 @@ impl<S: RatedSink> Days<S> {
             .interval(asked.averages.expected())
             .capture(asked.averages.least_capture());
         Days {
-            hours: Averager::new(&hourly, pollutants, DayRater::new(asked)),
-            days: Averager::new(asked.averages, pollutants, DayAverages::default()),
+            ratings: Averager::new(&hourly, pollutants, DayRater::new(asked)),
+            averages: Averager::new(asked.averages, pollutants, DayAverages::default()),
             sink,
         }
     }
@@ -36,18 +36,18 @@ impl<S: RatedSink> Days<S> {
         &mut self.sink
     }
 
-    pub(super) fn finish(self: Box<Self>) -> Result<S> {
-        let Days { hours, days, mut sink } = *self;
-        pass_on(&mut hours.finish()?, &mut days.finish()?, &mut sink)?;
+    pub(super) fn finish(self) -> Result<S> {
+        let Days { ratings, averages, mut sink } = self;
+        pass_on(&mut ratings.finish()?, &mut averages.finish()?, &mut sink)?;
         Ok(sink)
     }
 }
 
 impl<S: RatedSink> Write for Days<S> {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        self.hours.write_all(csv)?;
-        self.days.write_all(csv)?;
-        pass_on(self.hours.sink(), self.days.sink(), &mut self.sink)?;
+        self.ratings.write_all(csv)?;
+        self.averages.write_all(csv)?;
+        pass_on(self.ratings.sink(), self.averages.sink(), &mut self.sink)?;
         Ok(csv.len())
     }
 

@@ -70,15 +70,13 @@ impl Means {
     }
 
     fn input(&self, average: Average, capture: u8) -> Input {
-        match average.value {
-            Some(value) => Input::new(self.pollutant, self.period, in_units(value)),
-            None => {
-                let needed = (average.slots * u32::from(capture)).div_ceil(100);
-                let [known, needed, of] =
-                    [average.captured, needed, average.slots].map(|count| usize::try_from(count).unwrap_or_default());
-                self.missing(Missing::few(known, needed, of))
-            }
+        if let Some(value) = average.value {
+            return Input::new(self.pollutant, self.period, in_units(value));
         }
+        let needed = (average.slots * u32::from(capture)).div_ceil(100);
+        let counts = [average.captured, needed, average.slots];
+        let [known, needed, of] = counts.map(|count| usize::try_from(count).unwrap_or_default());
+        self.missing(Missing::few(known, needed, of))
     }
 
     pub(super) fn missing(&self, why: Missing) -> Input {

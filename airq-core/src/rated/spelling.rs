@@ -62,7 +62,7 @@ fn push_columns(out: &mut Vec<u8>, rating: &Rating) {
         rating.index.id().to_owned(),
         rated(|rated| rated.band.name.to_owned()),
         rated(|rated| rated.level.to_string()),
-        rated(|rated| number(rated)),
+        rated(number),
         rated(|rated| rated.band.colour.to_owned()),
         rated(|rated| rated.pollutant.name().to_owned()),
         worst.err().map(|missing| missing.to_string()).unwrap_or_default(),
