@@ -1,4 +1,5 @@
 //! Averages of files, end to end: from the query to the answer.
+#![allow(clippy::unwrap_used, reason = "a test panics")]
 
 use airq_core::testing::{Dirt, Simulation, averages_contract};
 use airq_core::{Airq, Averages, CsvRepository, Every, Format, Interval, Query, Statistic};

@@ -114,7 +114,7 @@ impl Averages {
     }
 
     /// What differs from the defaults, and the periods and the statistic, as parameters.
-    pub(super) fn parameters(&self) -> Vec<(&'static str, Vec<String>)> {
+    pub(crate) fn parameters(&self) -> Vec<(&'static str, Vec<String>)> {
         let given = |is_given: bool, value: &dyn fmt::Display| is_given.then(|| value.to_string());
         let all = [
             ("every", Some(self.every.to_string())),
@@ -191,7 +191,7 @@ named! {
         /// The one in the middle, or the mean of the two:
         Median = "median",
         /// The 98th percentile, between the two values next to it in proportion (definition 7 of Hyndman and Fan, "Sample
-        /// Quantiles in Statistical Packages", 1996; SQL's `percentile_cont`, NumPy's default):
+        /// Quantiles in Statistical Packages", 1996; SQL's `percentile_cont`):
         P98 = "p98",
         /// How many there are; it has no unit, and is given whatever the capture:
         Count = "count",
