@@ -105,7 +105,7 @@ fn a_day_is_as_bad_as_its_worst_hour() {
     let days = records(&airq, &[("index", "eaqi-2024"), ("every", "1d")]);
     let bands: Vec<&Value> = days.iter().map(|day| &day["index"]["band"]).collect();
     assert_eq!(bands, [&json!("Good"), &json!("Very poor"), &Value::Null]);
-    assert_eq!((&days[1]["no2"], &days[1]["index"]["sub_indices"]["no2"]["value"]), (&json!(12.833333), &json!(101)));
+    assert_eq!((&days[1]["no2"], &days[1]["index"]["sub_indices"]["no2"]["value"]), (&json!(12.833_333), &json!(101)));
     assert_eq!(days[2]["index"]["sub_indices"]["no2"]["reason"], "17 of 24 values are there, 18 are needed");
     assert_eq!(days[2]["index"]["reason"], "no pollutant of the index could be rated");
     let plain = records(&airq, &[("every", "1d")]);
