@@ -190,6 +190,24 @@ fn the_newest_rating_is_the_last_of_all_also_of_a_station_that_stopped_long_ago(
 }
 
 #[test]
+fn pages_of_the_newest_on_the_map_show_each_station_once() {
+    let airq = sample();
+    let (mut shown, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let mut pairs = vec![("index", "eaqi-2024"), ("limit", "5")];
+        pairs.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+        let page = json_of(&airq, &query(&pairs), Format::GeoJson);
+        shown.extend(page["features"].as_array().unwrap().iter().map(|feature| feature["properties"]["id"].clone()));
+        match page["page"]["next"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    let all: Vec<Value> = airq.stations().unwrap().iter().map(|station| json!(station.id)).collect();
+    assert_eq!(shown, all);
+}
+
+#[test]
 fn an_index_is_of_all_its_pollutants_whatever_is_shown() {
     let airq = sample();
     let shown = records(&airq, &[("index", "eaqi-2024"), ("pollutant", "co")]);

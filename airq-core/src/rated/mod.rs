@@ -13,7 +13,7 @@ mod spelling;
 
 use crate::average::{Average, Averager, needed_before};
 use crate::error::Result;
-use crate::index::{AirQualityIndex, Rating};
+use crate::index::{AirQualityIndex, AveragingPeriod, Rating};
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Averages, Every, Rows, Selection};
 use crate::repository::Repository;
@@ -69,7 +69,7 @@ impl Asked<'_> {
     }
 
     /// The means that the index wants of an hour, or of a day.
-    fn inputs(&self) -> Vec<(Pollutant, crate::AveragingPeriod)> {
+    fn inputs(&self) -> Vec<(Pollutant, AveragingPeriod)> {
         match self.averages.periods() {
             Every::Day => self.index.daily().collect(),
             _ => self.index.hourly().collect(),

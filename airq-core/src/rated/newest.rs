@@ -5,11 +5,14 @@ use crate::average::{Average, Calendar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Rating;
 use crate::model::{Pollutant, Timestamp};
-use crate::query::{Rows, Selection};
+use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
 use crate::reshape::{Layout, OnReject, Parser, Path, Row, RowSink};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+/// The last instant there is: the end of the year 9999.
+const LAST: i64 = 253_402_300_799_999_999;
 
 /// Looks when each station measured last, then reads the time before that: of stations that are about as new together.
 ///
@@ -39,8 +42,14 @@ fn read<'a>(
     asked: &Asked<'a>,
 ) -> Result<Option<(String, Newest<'a>)>> {
     let mut last = Last::new();
-    let version = repository.write_csv(selection, &mut last)?;
-    let mut newest = Newest { asked: *asked, header: String::new(), rows: BTreeMap::new() };
+    // A cursor names the period that a station was shown with, not its newest row: the whole station is passed.
+    let after = selection
+        .after
+        .as_ref()
+        .and_then(|cursor| Some(Cursor::new(&*cursor.station, Timestamp::from_microseconds(LAST)?)));
+    let version = repository.write_csv(&Selection { after, ..selection.clone() }, &mut last)?;
+    let range = Selection { from: selection.from, to: selection.to, ..Selection::default() };
+    let mut newest = Newest { asked: *asked, range, header: String::new(), rows: BTreeMap::new() };
     for part in parts(last.finish()?, selection, asked) {
         let needed = asked.needed(&part);
         let mut rater = asked.rater(&needed.pollutants, newest);
@@ -86,6 +95,8 @@ fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Aske
 /// Keeps the last row of each station.
 struct Newest<'a> {
     asked: Asked<'a>,
+    /// The periods that are wanted.
+    range: Selection,
     header: String,
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
 }
@@ -97,6 +108,9 @@ impl RatedSink for Newest<'_> {
     }
 
     fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average], rating: &Rating) -> Result<()> {
+        if !self.range.holds(station, start) {
+            return Ok(());
+        }
         let row = self.rows.entry(station.to_vec()).or_default();
         row.clear();
         spelling::push_row(row, station, start, averages, rating, self.asked.spelling);
