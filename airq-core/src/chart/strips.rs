@@ -16,7 +16,9 @@ const TITLE: u32 = 22;
 const LEGEND_ROW: u32 = 22;
 const CHIP: u32 = 18;
 const LABEL: u32 = 16;
-const BAR: u32 = 18;
+/// How high the worst band stands, and the best: a band that is too narrow for its level is told by its height.
+const BAR: u32 = 24;
+const LOWEST_BAR: u32 = 11;
 const GAP: u32 = 6;
 
 /// The bands of stations over time.
@@ -82,8 +84,9 @@ impl Strips {
                 area.draw(&Text::new(strip.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
             }
             y += self.label_height();
-            strip.draw(area, span, (y, y + BAR))?;
-            y += BAR + GAP;
+            y += BAR;
+            strip.draw(area, span, y)?;
+            y += GAP;
         }
         Ok(())
     }
@@ -147,7 +150,7 @@ impl Strip {
         Strip { label, runs, periods }
     }
 
-    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), rows: (u32, u32)) -> Drawn {
+    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> Drawn {
         let (width, _) = area.dim_in_pixel();
         let (left, wide) = (LABELS_LEFT, width.saturating_sub(LABELS_LEFT + RIGHT));
         let (from, to) = (from.as_microseconds(), to.as_microseconds());
@@ -156,10 +159,16 @@ impl Strip {
             left + u32::try_from(part).unwrap_or_default()
         };
         for run in &self.runs {
-            chip(area, run.level, (pixel(run.from), pixel(run.to)), rows)?;
+            let top = bottom - height(run.level, self.periods.len());
+            chip(area, run.level, (pixel(run.from), pixel(run.to)), (top, bottom))?;
         }
         Ok(())
     }
+}
+
+fn height(level: usize, levels: usize) -> u32 {
+    let steps = |count: usize| u32::try_from(count.saturating_sub(1)).unwrap_or_default();
+    LOWEST_BAR + (BAR - LOWEST_BAR) * steps(level.min(levels)) / steps(levels).max(1)
 }
 
 /// A band's rectangle, with its level in it where there is room.
