@@ -15,8 +15,12 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 	$(CARGO) test --workspace --all-features
 
 .PHONY: test-full
-test-full: test ## Every test and, of the core, those that take their time: a Redis cluster that loses a primary
+test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
 	$(CARGO) test -p airq-core --all-features -- --ignored
+
+.PHONY: test-contract
+test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
+	@scripts/contract-test
 
 .PHONY: test-browser
 test-browser: ## The page in a real Chromium (installed by package name); screenshots in target/tmp
@@ -90,6 +94,12 @@ measure-postgres: ## Imports and queries of PostgreSQL against psql, side by sid
 	@scripts/install-services
 	$(CARGO) build --release -p airq-cli -p airq-benches
 	target/release/airq-measure-postgres $(ARGS)
+
+.PHONY: measure-importers
+measure-importers: ## Imports of each published format as a share of airq's own (ARGS='--measurements 1000000')
+	@scripts/install-services
+	$(CARGO) build --release -p airq-benches --bin airq-measure-importers
+	target/release/airq-measure-importers $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built

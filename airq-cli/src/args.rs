@@ -23,6 +23,8 @@ Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAM
 postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
 a sample that is built in";
 
+const CACHE: &str = "The cache to look at; without it that of AIRQ_CACHE [default: memory:64MiB]";
+
 const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)
@@ -97,6 +99,22 @@ airq_loader too, to be granted to the users that read and that import:
 Example:
   airq-cli migrate --source postgres://owner@localhost/airq";
 
+const DOCTOR_NOTES: &str = "\
+Each line is ok, warning or failed, what was looked at, what was found and how to mend it:
+  source   whether it answers, and as whom
+  schema   whether a database has every migration
+  roles    whether airq_reader only reads, airq_loader imports, and what this user may do
+  data     how old the newest measurement is
+  cache    whether an answer is kept and found again; what it is
+  memory   what a Redis does when it is full
+  clock    whether the source's and the cache's clocks agree with this one
+
+It looks at what a server with the same AIRQ_SOURCE and AIRQ_CACHE would use, and changes nothing.
+The exit code is 1 if anything failed; warnings alone leave it 0.
+
+Example:
+  airq-cli doctor --source postgres://reader@db/airq --cache redis://cache --max-age 6";
+
 /// Air quality on the command line: query measurements, turn CSV into JSON.
 #[derive(Debug, Parser)]
 #[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
@@ -105,8 +123,48 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = SOURCE)]
     pub(crate) source: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// How files are read: of a source, of `convert` and of `import`. What the values may be is decided by the core.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading files")]
+pub(crate) struct InputArgs {
+    /// auto, airq, madrid, openaq, eea, sensor-community, cpcb, prsa, uci or generic; recognised by the header without it
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) format_in: Option<String>,
+
+    /// What the columns of a generic table are: time=Date,station=Site,no2="NO2 (µg/m3)"
+    #[arg(long, global = true, value_name = "ROLE=COLUMN,…")]
+    pub(crate) map: Option<String>,
+
+    /// How a generic table writes times, in strftime's letters, such as "%d/%m/%Y %H:%M"
+    #[arg(long, global = true, value_name = "PATTERN")]
+    pub(crate) time_format: Option<String>,
+
+    /// What parts the fields: one character, or tab; found in the header without it
+    #[arg(long, global = true, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<String>,
+
+    /// Numbers have a decimal comma
+    #[arg(long, global = true)]
+    pub(crate) decimal_comma: bool,
+
+    /// What stands for a missing value, besides nothing, such as NA,-999
+    #[arg(long, global = true, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) missing: Option<String>,
+
+    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+
+    /// The temperature at which ppb and ppm become mass: 20 or 25 °C [default: 20, as in European law]
+    #[arg(long, global = true, value_name = "CELSIUS")]
+    pub(crate) temperature: Option<String>,
 }
 
 /// One variant a file in `commands`.
@@ -135,6 +193,9 @@ pub(crate) enum Command {
     /// Bring a PostgreSQL database's tables up to this version of airq
     #[command(after_help = MIGRATE_NOTES)]
     Migrate,
+    /// Whether source, schema, roles, cache, clocks and data are as they should be, a line each
+    #[command(after_help = DOCTOR_NOTES)]
+    Doctor(DoctorArgs),
     /// Completions for your shell, to be sourced by it
     Completions(CompletionsArgs),
 }
@@ -208,22 +269,6 @@ pub(crate) struct FilterArgs {
     pub(crate) pollutant: Vec<String>,
 }
 
-/// Where stations stand.
-#[derive(Debug, Args)]
-pub(crate) struct PlaceArgs {
-    /// Only stations in this box, in degrees; west greater than east crosses the 180th meridian
-    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
-    pub(crate) bbox: Vec<String>,
-
-    /// Only stations near this point, in degrees, such as 40.42,-3.7
-    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
-    pub(crate) near: Vec<String>,
-
-    /// How far from --near, in metres or such as 5km; 10km without it
-    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
-    pub(crate) radius: Vec<String>,
-}
-
 /// How to average.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Averages")]
@@ -265,6 +310,22 @@ impl AveragesArgs {
             ("capture", &self.capture),
         ]
     }
+}
+
+/// Where stations stand.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Only stations in this box, in degrees; west greater than east crosses the 180th meridian
+    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Vec<String>,
+
+    /// Only stations near this point, in degrees, such as 40.42,-3.7
+    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) near: Vec<String>,
+
+    /// How far from --near, in metres or such as 5km; 10km without it
+    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
+    pub(crate) radius: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -334,7 +395,7 @@ pub(crate) enum DocumentFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The CSV; - or nothing for standard input
+    /// The CSV, also as .gz or in a .zip; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld or ngsi-ld-normalized; records by default
@@ -349,6 +410,10 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,
 
+    /// Tell on standard error what there is of each pollutant: count, least, mean, most, first and last time
+    #[arg(long)]
+    pub(crate) summary: bool,
+
     /// With 2 or more, a second thread writes while the first converts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: u16,
@@ -360,7 +425,7 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// CSV files, and directories of them
+    /// CSV files, also as .gz or in a .zip, directories of them, patterns such as 'data/*.csv'; - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -372,9 +437,9 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) stations: Option<PathBuf>,
 
-    /// Times without an offset are those of clocks in this zone, such as Europe/Madrid [default: UTC]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) time_zone: Option<String>,
+    /// The same as --format-in
+    #[arg(long, value_name = "FORMAT", hide = true)]
+    pub(crate) format: Option<String>,
 
     /// Write the rows that cannot be used to this CSV file; without it the first ten are named
     #[arg(long, value_name = "FILE")]
@@ -387,6 +452,23 @@ pub(crate) struct ImportArgs {
     /// Do everything but keep nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    // Not clap's own reading of the environment: the core's, as for the source.
+    #[arg(long, value_name = "URL", help = CACHE)]
+    pub(crate) cache: Option<String>,
+
+    /// Fail if the newest measurement is older than so many hours; without it, older than a day is a warning
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    pub(crate) max_age: Option<f64>,
+}
+
+fn hours(text: &str) -> Result<f64, String> {
+    const LONGEST: f64 = 1e6;
+    let hours = text.parse().ok().filter(|hours| (0.0..=LONGEST).contains(hours));
+    hours.ok_or_else(|| "a number of hours, such as 6 or 0.5".to_owned())
 }
 
 #[derive(Debug, Args)]

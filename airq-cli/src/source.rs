@@ -1,28 +1,51 @@
 //! The source: the one that is set, or else the sample that is built in.
 
 use crate::failure::{Failure, tell};
-use airq_core::{Airq, AirqBuilder, CsvRepository, Database, Error};
+use airq_core::{Airq, AirqBuilder, CsvRepository, Database, Error, InputOptions};
 
-/// Opens the source. An empty setting is none: that is how it arrives from files of settings that leave it open.
-///
-/// # Errors
-/// If it cannot be opened or read.
-pub(crate) fn open(source: Option<&str>) -> Result<Airq, Failure> {
-    // Answers are streamed, each once and however long: keeping them would be for nobody.
-    let builder = builder(source).cache("none:").without_time_limit().environment()?;
-    with_sample(builder)?.build().map_err(failure)
+/// Where measurements come from, as the command line says it.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) url: Option<&'a str>,
+    /// How its files are read, if it is of files.
+    pub(crate) input: InputOptions,
 }
 
-/// The source as a database to write into.
-///
-/// # Errors
-/// If it is none, or cannot be used.
-pub(crate) fn database(source: Option<&str>) -> Result<Database, Failure> {
-    Ok(builder(source).environment()?.database()?)
-}
+impl Source<'_> {
+    /// Opens the source. An empty setting is none: that is how it arrives from files of settings that leave it open.
+    ///
+    /// # Errors
+    /// If it cannot be opened or read.
+    pub(crate) fn open(&self) -> Result<Airq, Failure> {
+        // Answers are streamed, each once and however long: keeping them would be for nobody.
+        let builder = self.builder().cache("none:").without_time_limit().environment()?;
+        with_sample(builder)?.build().map_err(failure)
+    }
 
-fn builder(source: Option<&str>) -> AirqBuilder {
-    source.filter(|source| !source.is_empty()).map_or_else(Airq::builder, |source| Airq::builder().source(source))
+    /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
+    ///
+    /// # Errors
+    /// If a setting cannot be used.
+    pub(crate) fn examined(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
+        let builder = match cache.filter(|cache| !cache.is_empty()) {
+            Some(cache) => self.builder().cache(cache),
+            None => self.builder(),
+        };
+        with_sample(builder.environment()?)
+    }
+
+    /// The source as a database to write into.
+    ///
+    /// # Errors
+    /// If it is none, or cannot be used.
+    pub(crate) fn database(&self) -> Result<Database, Failure> {
+        Ok(self.builder().environment()?.database()?)
+    }
+
+    fn builder(&self) -> AirqBuilder {
+        let url = self.url.filter(|url| !url.is_empty());
+        url.map_or_else(Airq::builder, |url| Airq::builder().source(url)).input(self.input.clone())
+    }
 }
 
 fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {

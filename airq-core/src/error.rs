@@ -151,6 +151,12 @@ impl Error {
         self
     }
 
+    /// The sentence without the place.
+    #[cfg(feature = "formats")]
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// What sort of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

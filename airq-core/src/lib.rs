@@ -5,15 +5,19 @@ mod average;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
+mod doctor;
 mod documents;
 mod error;
 mod format;
+#[cfg(feature = "formats")]
+mod formats;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
 mod index;
 mod model;
 mod observe;
+mod pool;
 mod query;
 mod rated;
 mod repository;
@@ -30,14 +34,20 @@ pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{Chart, ChartOptions, Line, Panel};
+pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
+#[cfg(feature = "formats")]
+pub use formats::{
+    Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
+};
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
+pub use pool::PoolState;
 pub use query::{Averages, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;

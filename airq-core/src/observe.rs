@@ -37,6 +37,15 @@ pub enum Observation<'a> {
         /// What works again: `lookup`, `store` or `lease`.
         operation: &'static str,
     },
+    /// A cache that failed time and again is left alone for a moment, or has answered again. Also told, as not open, of
+    /// each cache that may fail when an engine begins.
+    #[non_exhaustive]
+    BreakerTurned {
+        /// The cache's name.
+        tier: &'static str,
+        /// Whether the cache is left alone.
+        open: bool,
+    },
     /// What a cache has under a key is no entry of ours; it counts as none and is replaced.
     #[non_exhaustive]
     EntryUnreadable {
@@ -54,8 +63,16 @@ pub enum Observation<'a> {
         rows: u64,
         /// Its size before compression.
         bytes: usize,
-        /// Where the time went.
+        /// Where the time went. It is not compressed yet.
         timing: Timing,
+    },
+    /// An answer was compressed: the first time that somebody wanted it so.
+    #[non_exhaustive]
+    Compressed {
+        /// Its size before that.
+        bytes: usize,
+        /// The time it took.
+        took: Duration,
     },
     /// The repository could not answer.
     #[non_exhaustive]
@@ -93,7 +110,7 @@ pub struct Timing {
     pub repository: Duration,
     /// Turning CSV into the answer's format.
     pub reshape: Duration,
-    /// Compressing the answer.
+    /// Compressing the answer, if that was done.
     pub compress: Duration,
 }
 
@@ -119,10 +136,12 @@ impl Observer for LogObserver {
                 log::debug!("cache {tier}: {operation} failed again: {error}");
             }
             Observation::CacheRecovered { tier, operation } => log::info!("cache {tier}: {operation} works again"),
+            Observation::BreakerTurned { tier, open } => log::debug!("cache {tier}: left alone: {open}"),
             Observation::EntryUnreadable { tier, error } => log::warn!("cache {tier}: {error}"),
             Observation::Loaded { format, rows, bytes, timing } => {
                 log::debug!("loaded {rows} rows as {format}, {bytes} bytes: {timing:?}");
             }
+            Observation::Compressed { bytes, took } => log::debug!("compressed {bytes} bytes in {took:?}"),
             Observation::LoadFailed { error, stale_served: true } => {
                 log::warn!("load failed, a stale answer was served: {error}");
             }

@@ -246,3 +246,14 @@ fn the_compressed_answer_is_the_answer() {
     flate2::read::GzDecoder::new(answer.gzip().unwrap()).read_to_end(&mut body).unwrap();
     assert_eq!(body, answer.body());
 }
+
+#[test]
+fn nobody_waits_for_a_compressed_answer_that_nobody_asked_for() {
+    let airq = Airq::builder().repository(Moody::new()).build().unwrap();
+    let answer = airq.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!(answer.timing().unwrap().compress, Duration::ZERO);
+    let made = answer.gzip().unwrap();
+    assert!(answer.timing().unwrap().compress > Duration::ZERO);
+    let again = airq.answer(&madrid(), Format::Json).unwrap();
+    assert!(std::ptr::eq(made, again.gzip().unwrap()), "made once for all");
+}

@@ -3,7 +3,7 @@
 
 use airq_core::testing::cache_contract;
 use airq_core::testing::servers::{RedisCluster, RedisServer};
-use airq_core::{Cache, Entry, Format, Key, Lease, RedisCache};
+use airq_core::{Cache, Entry, Format, Health, Key, Lease, RedisCache};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,10 @@ fn a_cluster_keeps_to_the_contract_and_outlives_a_primary() {
     assert!(matches!(cache.lease(&key("a")).unwrap(), Lease::Taken));
     drop(right);
     assert!(matches!(cache.lease(&key("a")).unwrap(), Lease::Granted(_)), "it was given back");
+    let findings = cache.examine();
+    let subjects: Vec<_> = findings.iter().map(|finding| finding.subject).collect();
+    assert_eq!(subjects, ["cache", "cache", "memory", "clock"], "{findings:?}");
+    assert!(findings.iter().all(|finding| finding.health != Health::Failed), "{findings:?}");
 
     let queries: Vec<String> = (0..60).map(|number| format!("q{number}")).collect();
     let all_stored = |body: &str| queries.iter().all(|query| cache.store(&key(query), entry(body)).is_ok());
@@ -82,6 +86,28 @@ fn a_cluster_keeps_to_the_contract_and_outlives_a_primary() {
     eprintln!("the cluster healed {:?} after a primary froze; the slowest lookup took {slowest:?}", began.elapsed());
     assert!(all_stored("after"), "the replica has taken over");
     assert!(slowest < Duration::from_millis(2_500), "{slowest:?}");
+}
+
+#[test]
+fn a_pool_tells_what_is_open_what_is_taken_and_who_waited() {
+    let server = RedisServer::start().unwrap();
+    let cache = RedisCache::open(&format!("{}?pool=1&timeout=1500", server.url())).unwrap();
+    let now = || cache.pool().unwrap();
+    assert_eq!((now().name, now().max, now().connections, now().in_use), ("redis", 1, 0, 0));
+    cache.lookup(&key("a")).unwrap();
+    assert_eq!((now().connections, now().in_use, now().timeouts), (1, 0, 0));
+    let waits = now().waits;
+    server.freeze().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| cache.lookup(&key("a")).unwrap_err());
+        while now().in_use == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(cache.lookup(&key("b")).unwrap_err().to_string().contains("busy"));
+    });
+    assert_eq!((now().waits, now().timeouts), (waits + 1, 1));
+    assert_eq!((now().connections, now().in_use), (0, 0), "what failed is closed");
+    server.thaw().unwrap();
 }
 
 #[test]

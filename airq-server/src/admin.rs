@@ -36,10 +36,7 @@ impl Admin {
     }
 
     fn metrics(&self) -> Response {
-        // A source that cannot be asked shows in the counters of failures; the last known data set stays.
-        if let Ok(data) = self.airq.data_set() {
-            self.metrics.data_set(&data);
-        }
+        self.metrics.pools(&self.airq.pools());
         Response::new(200, METRICS, Body::Bytes(self.metrics.text().into_bytes()))
     }
 

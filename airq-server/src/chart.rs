@@ -18,9 +18,10 @@ pub(crate) fn chart(airq: &Airq, request: &Request) -> Result<Response> {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     let body = Body::Bytes(chart.svg(&options)?.into_bytes());
     let mut response = Response::new(if known { 304 } else { 200 }, "image/svg+xml", body);
+    response.cache = Some(routes::outcome(answer));
     response.headers.extend(routes::cache_headers(answer));
-    response.headers.extend(routes::server_timing(answer).map(|timing| ("Server-Timing", timing)));
     Ok(response
+        .with("Server-Timing", routes::server_timing(answer))
         .with("ETag", format!("\"{etag}\""))
         .with("X-Data-Set-Version", routes::header_text(answer.version()))
         .with("Content-Security-Policy", POLICY))

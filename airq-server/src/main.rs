@@ -2,7 +2,10 @@
 
 mod admin;
 mod chart;
+mod compress;
 mod config;
+mod data_set;
+mod head;
 mod healthcheck;
 mod logging;
 mod metrics;
@@ -62,6 +65,7 @@ fn serve(config: &Config) -> Result<ExitCode> {
     let ops = Server::bind(&config.admin_listen)?;
     log::info!("listening on http://{}, admin on http://{}", api.address(), ops.address());
     watchdog::start(api.address());
+    data_set::watch(airq.clone(), metrics.clone());
     let admin = admin::Admin::new(airq, metrics, draining);
     let ops = ops.start("admin", ADMIN_CONNECTIONS, stop.clone(), move |request| admin.answer(request))?;
     let api = api.start("http", config.connections, stop, move |request| service.answer(request))?;

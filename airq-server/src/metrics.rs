@@ -1,12 +1,12 @@
 //! Counters and times in Prometheus' text format: one more sink of what is observed.
 
-use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome};
+use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome, PoolState};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// From half a millisecond, a cache hit over a slow network, to the slowest answer that is waited for.
@@ -21,13 +21,34 @@ pub(crate) struct Metrics {
     lookups: Family<LookupLabels, Counter>,
     cache_failures: Family<TierLabels, Counter>,
     cache_up: Family<TierLabels, Gauge>,
+    breakers: Family<TierLabel, Gauge>,
     unreadable: Family<TierLabel, Counter>,
     loads: Counter,
     load_failures: Family<FailureLabels, Counter>,
     load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
     data_set: Family<VersionLabels, Gauge>,
-    newest: Gauge<f64, AtomicU64>,
+    newest: Family<NoLabels, Gauge<f64, AtomicU64>>,
+    pools: Pools,
 }
+
+/// The connections to the source and to the cache.
+#[derive(Clone, Debug, Default)]
+struct Pools {
+    max: Family<PoolLabels, Gauge>,
+    connections: Family<PoolLabels, Gauge>,
+    in_use: Family<PoolLabels, Gauge>,
+    waits: Family<PoolLabels, Counter>,
+    timeouts: Family<PoolLabels, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PoolLabels {
+    pool: &'static str,
+}
+
+/// Of a value that is left out until it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NoLabels {}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PartLabels {
@@ -87,12 +108,14 @@ impl Metrics {
             lookups: Family::default(),
             cache_failures: Family::default(),
             cache_up: Family::default(),
+            breakers: Family::default(),
             unreadable: Family::default(),
             loads: Counter::default(),
             load_failures: Family::default(),
             load_durations: Family::new_with_constructor(histogram),
             data_set: Family::default(),
-            newest: Gauge::default(),
+            newest: Family::default(),
+            pools: Pools::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
         metrics
@@ -106,6 +129,8 @@ impl Metrics {
         all.register("cache_lookups", "What the caches had", self.lookups.clone());
         all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
         all.register("cache_up", "0 once a cache has failed, 1 once it works again", self.cache_up.clone());
+        let help = "1 while a cache that has failed is left alone, else 0";
+        all.register("cache_breaker_open", help, self.breakers.clone());
         let help = "Entries in a cache that are none of ours";
         all.register("cache_entries_unreadable", help, self.unreadable.clone());
         all.register("loads", "Answers made from the source", self.loads.clone());
@@ -115,6 +140,7 @@ impl Metrics {
         all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
         let help = "Unix time of the newest measurement";
         all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
+        self.pools.register(&mut all);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION").to_owned() }).set(1);
         all.register("build_info", "This program: always 1, its version a label", build);
@@ -128,13 +154,24 @@ impl Metrics {
         self.durations.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
+    fn load_part(&self, part: &'static str, took: Duration) {
+        self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
+    }
+
     /// Notes what the data set is now.
     pub(crate) fn data_set(&self, data: &DataSet) {
         self.data_set.clear();
         self.data_set.get_or_create(&VersionLabels { version: data.version.clone() }).set(1);
         if let Some(last) = data.last {
             #[expect(clippy::cast_precision_loss, reason = "microseconds of a Unix time fit to far below a second")]
-            self.newest.set(last.as_microseconds() as f64 / 1e6);
+            self.newest.get_or_create(&NoLabels {}).set(last.as_microseconds() as f64 / 1e6);
+        }
+    }
+
+    /// Notes how the pools are doing now.
+    pub(crate) fn pools(&self, pools: &[PoolState]) {
+        for pool in pools {
+            self.pools.note(pool);
         }
     }
 
@@ -144,6 +181,28 @@ impl Metrics {
         // Writing into a string cannot fail.
         let _ = text::encode(&mut out, &self.registry);
         classic(&out)
+    }
+}
+
+impl Pools {
+    fn register(&self, all: &mut Registry) {
+        all.register("pool_connections_max", "Connections that a pool may open", self.max.clone());
+        all.register("pool_connections", "Connections that a pool has open", self.connections.clone());
+        let help = "Places of a pool that are taken, also by a connection that is being made";
+        all.register("pool_connections_in_use", help, self.in_use.clone());
+        let help = "Calls that found no free connection in a pool and waited for one";
+        all.register("pool_waits", help, self.waits.clone());
+        all.register("pool_timeouts", "Calls that waited for a pool's connection in vain", self.timeouts.clone());
+    }
+
+    fn note(&self, state: &PoolState) {
+        let labels = PoolLabels { pool: state.name };
+        self.max.get_or_create(&labels).set(state.max.into());
+        self.connections.get_or_create(&labels).set(state.connections.into());
+        self.in_use.get_or_create(&labels).set(state.in_use.into());
+        // The pool counts; what it has counted is shown.
+        self.waits.get_or_create(&labels).inner().store(state.waits, Ordering::Relaxed);
+        self.timeouts.get_or_create(&labels).inner().store(state.timeouts, Ordering::Relaxed);
     }
 }
 
@@ -185,16 +244,18 @@ impl Observer for Metrics {
             Observation::CacheRecovered { tier, operation, .. } => {
                 self.cache_up.get_or_create(&TierLabels { tier, operation }).set(1);
             }
+            Observation::BreakerTurned { tier, open, .. } => {
+                self.breakers.get_or_create(&TierLabel { tier }).set(i64::from(*open));
+            }
             Observation::EntryUnreadable { tier, .. } => {
                 self.unreadable.get_or_create(&TierLabel { tier }).inc();
             }
             Observation::Loaded { timing, .. } => {
                 self.loads.inc();
-                let parts = [("repository", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-                for (part, took) in parts {
-                    self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
-                }
+                self.load_part("repository", timing.repository);
+                self.load_part("reshape", timing.reshape);
             }
+            Observation::Compressed { took, .. } => self.load_part("gzip", *took),
             Observation::LoadFailed { stale_served, .. } => {
                 let stale_served = if *stale_served { "true" } else { "false" };
                 self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();

@@ -1,6 +1,7 @@
 //! What a client says it takes: formats, encodings, and what it has already.
 
 use airq_core::Format;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The format that `Accept` likes best; the default where it says nothing that is known.
 ///
@@ -49,6 +50,13 @@ pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
         let named = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
         tag == "*" || named.is_some_and(|named| named.strip_suffix(GZIP_SUFFIX).unwrap_or(named) == etag)
     })
+}
+
+/// The strong entity tag of a text, without quotes.
+pub(crate) fn etag_of(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// A strong tag is of one sequence of bytes, so the compressed ones have another.

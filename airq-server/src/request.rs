@@ -1,5 +1,6 @@
 //! A request, as the routes need it: plain text, whatever the transport.
 
+use std::borrow::Cow;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
@@ -11,6 +12,8 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// What the client calls this server, if that is a plain name and port.
     pub(crate) host: Option<String>,
+    /// Whether it came to the proxy in front by TLS.
+    pub(crate) secure: bool,
     pub(crate) accept: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,
@@ -56,14 +59,13 @@ impl Request {
     }
 
     /// The query's pairs, decoded. `None` if one is not UTF-8.
-    pub(crate) fn pairs(&self) -> Option<Vec<(String, String)>> {
+    pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default();
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         // The decoder puts this in for bytes that are no text, and no name has it by right.
-        let is_text = |(name, value): &(String, String)| !name.contains('\u{fffd}') && !value.contains('\u{fffd}');
-        let pairs: Vec<_> = pairs.collect();
-        pairs.iter().all(is_text).then_some(pairs)
+        let is_text = |text: &str| !text.contains('\u{fffd}');
+        pairs.iter().all(|(name, value)| is_text(name) && is_text(value)).then_some(pairs)
     }
 }
 
@@ -72,7 +74,9 @@ mod tests {
     use super::*;
 
     fn pairs(target: &str) -> Option<Vec<(String, String)>> {
-        Request { target: target.to_owned(), ..Request::default() }.pairs()
+        let request = Request { target: target.to_owned(), ..Request::default() };
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned());
+        request.pairs().map(|pairs| pairs.into_iter().map(owned).collect())
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From a request to its response: no socket, no clock but for the log.
 
+use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, Problem};
@@ -46,7 +47,7 @@ impl Service {
     pub(crate) fn answer(&self, request: &Request) -> Response {
         let began = Instant::now();
         let route = ROUTES.iter().find(|(path, _)| *path == request.path());
-        let response = self.respond(request, route.map(|(_, handler)| *handler));
+        let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
         self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
         response
             .with("X-Request-Id", request.id.as_str())
@@ -66,7 +67,9 @@ impl Service {
             "http.response.body.bytes" = size,
             "url.original" = cut(&request.target),
             "event.duration" = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
-            "airq.cache" = cache;
+            "airq.route" = route,
+            "airq.cache" = cache,
+            "airq.timing" = response.header("Server-Timing").unwrap_or_default();
             "{} {} {} {size} bytes {took:.1?} {cache} {id}", request.method, cut(&request.target), response.status
         );
     }
@@ -140,8 +143,10 @@ fn data_set(airq: &Airq, request: &Request) -> Result<Response> {
 /// `/openapi.json`: all of this, for machines.
 fn open_api(_: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
-    let response = Response::new(200, "application/json", Body::Static(OPEN_API));
-    Ok(response.with("Cache-Control", "public, max-age=3600"))
+    let etag = negotiate::etag_of(OPEN_API);
+    let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
+    let response = Response::new(if known { 304 } else { 200 }, "application/json", Body::Static(OPEN_API));
+    Ok(response.with("ETag", format!("\"{etag}\"")).with("Cache-Control", "public, max-age=3600"))
 }
 
 fn without_parameters(request: &Request) -> Result<()> {
@@ -155,25 +160,31 @@ pub(crate) fn not_utf8() -> Response {
 /// An answer with all that caches on the way need to know.
 fn answered(answer: Answer, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
-    let gzip = answer.gzip().is_some() && negotiate::takes_gzip(request.accept_encoding.as_deref());
+    // In this order: only who takes it has it made.
+    let gzip = negotiate::takes_gzip(request.accept_encoding.as_deref()) && answer.gzip().is_some();
     let mut headers = cache_headers(&answer);
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
     headers.push(("X-Data-Set-Version", header_text(answer.version())));
     headers.extend(answer.next_page().map(|next| ("Link", format!("<{}?{next}>; rel=\"next\"", request.path()))));
-    headers.extend(server_timing(&answer).map(|timing| ("Server-Timing", timing)));
+    headers.push(("Server-Timing", server_timing(&answer)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
-    let outcome = match answer.status() {
-        CacheStatus::Hit => "hit",
-        CacheStatus::Stale => "stale",
-        _ => "miss",
-    };
+    let outcome = outcome(&answer);
     let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
     response.cache = Some(outcome);
     response.headers.extend(headers);
     response
+}
+
+/// Whether a cache had it, for logs and metrics.
+pub(crate) fn outcome(answer: &Answer) -> &'static str {
+    match answer.status() {
+        CacheStatus::Hit => "hit",
+        CacheStatus::Stale => "stale",
+        _ => "miss",
+    }
 }
 
 /// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).
@@ -188,11 +199,14 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
 
-/// Where the time went, in milliseconds, if the answer was made for this request.
-pub(crate) fn server_timing(answer: &Answer) -> Option<String> {
-    let timing = answer.timing()?;
-    let parts = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-    Some(parts.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)).join(", "))
+/// What the cache had; where the time went, in milliseconds, if the answer was made for this request.
+pub(crate) fn server_timing(answer: &Answer) -> String {
+    let mut parts = vec![format!("cache;desc={}", outcome(answer))];
+    if let Some(timing) = answer.timing() {
+        let times = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
+        parts.extend(times.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)));
+    }
+    parts.join(", ")
 }
 
 /// A small document: always asked about again, for it says what is new.
@@ -214,7 +228,7 @@ pub(crate) fn header_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{Chart, CsvRepository};
+    use airq_core::{Chart, CsvRepository, DataSet, Repository, Selection, Stations};
     use serde_json::Value;
 
     fn service() -> Service {
@@ -243,14 +257,37 @@ mod tests {
     }
 
     #[test]
+    fn averages_are_paged_and_say_what_they_are() {
+        let service = service();
+        let target =
+            "/v1/air_quality?city=Madrid&every=1h&running=8h&tz=Europe/Madrid&from=2016-10-01&limit=5&pollutant=no2";
+        let page = service.answer(&get(target));
+        let document = json(&page);
+        assert_eq!(document["query"]["from"], "2016-09-30T22:00:00.000Z");
+        assert_eq!((&document["query"]["every"], &document["query"]["tz"]), (&"1h".into(), &"Europe/Madrid".into()));
+        let hours = document["stations"][0]["measurements"].as_array().unwrap();
+        assert_eq!((&hours[4]["no2"], hours[4]["no2_capture"].as_f64()), (&Value::Null, Some(0.625)));
+        let next = page.header("Link").unwrap().strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        let rest = json(&service.answer(&get(next)));
+        let first = &rest["stations"][0]["measurements"][0];
+        assert_eq!((&first["time"], first["no2_capture"].as_f64()), (&"2016-10-01T05:00:00.000Z".into(), Some(0.75)));
+        assert!(first["no2"].is_f64(), "six hours of eight are enough, those of the page before included");
+        let latest = json(&service.answer(&get("/v1/latest?city=Madrid&every=1d&stat=count")));
+        assert_eq!(
+            (&latest["units"]["no2"], &latest["stations"][0]["measurements"][0]["no2"]),
+            (&Value::Null, &96.into())
+        );
+    }
+
+    #[test]
     fn the_second_answer_is_from_the_cache_and_says_so() {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
         assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; stored; ttl="));
-        assert!(first.header("Server-Timing").unwrap().starts_with("db;dur="));
+        assert!(first.header("Server-Timing").unwrap().starts_with("cache;desc=miss, db;dur="));
         let second = service.answer(&get("/v1/air_quality?city=MADRID"));
         assert!(second.header("Cache-Status").unwrap().starts_with("memory; hit; ttl="));
-        assert!(second.header("Server-Timing").is_none());
+        assert_eq!(second.header("Server-Timing"), Some("cache;desc=hit"));
         assert_eq!(first.body.as_ref(), second.body.as_ref());
         let age = second.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
         assert!((3400..=3780).contains(&age.parse::<u32>().unwrap()), "{age}");
@@ -300,6 +337,9 @@ mod tests {
             ("/v1/stations?near=91,0", 400, "invalid-parameter"),
             ("/v1/latest?index=aqi", 400, "invalid-parameter"),
             ("/v1/air_quality?index=caqi&every=1mo", 400, "invalid-parameter"),
+            ("/v1/air_quality?stat=max", 400, "invalid-parameter"),
+            ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
+            ("/v1/latest?every=2h", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
@@ -333,6 +373,38 @@ mod tests {
         assert_eq!(data.header("X-Data-Set-Version"), json(&data)["version"].as_str());
         let again = Request { if_none_match: data.header("ETag").map(str::to_owned), ..get("/v1/dataset") };
         assert_eq!(service.answer(&again).status, 304);
+    }
+
+    #[derive(Debug)]
+    struct Broken(CsvRepository);
+
+    impl Repository for Broken {
+        fn version(&self) -> Result<String> {
+            self.0.version()
+        }
+
+        fn stations(&self) -> Result<Stations> {
+            self.0.stations()
+        }
+
+        fn data_set(&self) -> Result<DataSet> {
+            self.0.data_set()
+        }
+
+        fn write_csv(&self, _: &Selection, _: &mut dyn std::io::Write) -> Result<String> {
+            panic!("a bug")
+        }
+    }
+
+    #[test]
+    fn a_bug_is_a_500_each_time_and_takes_nothing_else_along() {
+        let airq = Airq::builder().repository(Broken(CsvRepository::sample().unwrap())).build().unwrap();
+        let service = Service::new(Arc::new(airq), Metrics::new());
+        for _ in 0..2 {
+            let response = service.answer(&get("/v1/latest"));
+            assert_eq!((response.status, &json(&response)["type"]), (500, &"/problems/internal".into()));
+            assert_eq!(service.answer(&get("/v1/cities")).status, 200);
+        }
     }
 
     #[test]

@@ -4,19 +4,20 @@
 //! most, each request answered on the thread that read it. What this cannot keep off (headers without end, clients that
 //! send a byte a second) the proxy in front does.
 
+use crate::head::head;
 use crate::request::{Request, RequestId, plain_host};
 use crate::response::Response;
 use airq_core::{Error, ErrorKind, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::{self, Timeout};
-use std::io::Cursor;
+use std::io::{self, Cursor, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use tiny_http::{Header, Listener, SslContextWrap, StatusCode};
+use tiny_http::{Header, Listener, Method, SslContextWrap, StatusCode};
 
 /// A reader of an answer that takes nothing for so long is gone.
 const SEND_TIMEOUT: Duration = Duration::from_secs(3);
@@ -26,6 +27,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 const TICK: Duration = Duration::from_millis(100);
 /// How long to wait when the system is out of file descriptors or threads.
 const PAUSE: Duration = Duration::from_millis(100);
+/// So much of a body is copied behind its head.
+const JOINED: usize = 16 * 1024;
 const STACK: usize = 512 * 1024;
 
 /// A listening socket.
@@ -170,9 +173,29 @@ fn converse<E>(
     }
 }
 
-fn respond(request: tiny_http::Request, answer: &impl Fn(&Request) -> Response) -> std::io::Result<()> {
-    let Response { status, headers, body, .. } = answer(&parsed(&request));
-    // 304 and HEAD state the length of the body that they leave out.
+fn respond(request: tiny_http::Request, answer: &impl Fn(&Request) -> Response) -> io::Result<()> {
+    let response = answer(&parsed(&request));
+    if carries_body(&request) {
+        return respond_before_body(request, response);
+    }
+    let is_bodiless = response.status == 304 || *request.method() == Method::Head;
+    let body = if is_bodiless { &[] } else { response.body.as_ref() };
+    send(&mut *request.into_writer(), head(&response, reason(response.status), body.len().min(JOINED)), body)
+}
+
+/// The head with the beginning of the body, so that none of it goes out in a packet of its own; then the rest from where it
+/// lies. The crate itself would copy a body in pieces of 8 KiB.
+fn send(out: &mut dyn Write, mut head: Vec<u8>, body: &[u8]) -> io::Result<()> {
+    let (beginning, rest) = body.split_at(body.len().min(JOINED));
+    head.extend_from_slice(beginning);
+    out.write_all(&head)?;
+    out.write_all(rest)?;
+    out.flush()
+}
+
+/// By the crate's own way, for its writer comes only once the whole body of the request was read.
+fn respond_before_body(request: tiny_http::Request, response: Response) -> io::Result<()> {
+    let Response { status, headers, body, .. } = response;
     let length = body.as_ref().len();
     let mut response =
         tiny_http::Response::new(StatusCode(status), Vec::new().into(), Cursor::new(body), Some(length), None)
@@ -186,12 +209,17 @@ fn respond(request: tiny_http::Request, answer: &impl Fn(&Request) -> Response) 
     request.respond(response)
 }
 
+fn reason(status: u16) -> &'static str {
+    StatusCode(status).default_reason_phrase()
+}
+
 fn parsed(request: &tiny_http::Request) -> Request {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_str().to_owned());
     Request {
         method: request.method().as_str().to_owned(),
         target: request.url().to_owned(),
         host: header("Host").as_deref().and_then(plain_host).map(str::to_owned),
+        secure: header("X-Forwarded-Proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
         accept: header("Accept"),
         accept_encoding: header("Accept-Encoding"),
         if_none_match: header("If-None-Match"),

@@ -5,11 +5,14 @@
 
 mod common;
 
+use airq_core::testing::servers::{PostgresServer, RedisServer};
 use common::Server;
+use common::proxy::Proxy;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Chromium with one page open; ended when dropped.
@@ -25,7 +28,9 @@ struct Browser {
 
 impl Browser {
     fn start() -> Browser {
-        let profile = std::env::temp_dir().join(format!("airq-browser-{}", std::process::id()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let profile = std::env::temp_dir().join(format!("airq-browser-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&profile).unwrap();
         let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
                      --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars";
@@ -195,15 +200,31 @@ const CONTRAST: &str = "(() => {
 #[ignore = "full suite: needs Chromium; make test-browser"]
 fn people_can_use_the_page() {
     let server = Server::start(&[]);
-    let origin = format!("http://{}", server.api);
-    let mut browser = Browser::start();
-    looks_right(&mut browser, &origin);
-    the_form_asks(&mut browser, &origin);
-    the_keyboard_is_enough(&mut browser, &origin);
-    a_mistake_is_told(&mut browser, &origin);
+    is_usable(&format!("http://{}", server.api), "");
 }
 
-fn looks_right(browser: &mut Browser, origin: &str) {
+#[test]
+#[ignore = "full suite: needs Chromium; make test-browser"]
+fn people_can_use_the_page_through_nginx_over_postgresql_and_redis() {
+    let (postgres, redis) = (PostgresServer::start().unwrap(), RedisServer::start().unwrap());
+    let url = postgres.create_database("airq").unwrap();
+    common::import_sample(&url);
+    let server = Server::start(&["--source", &url, "--cache", &redis.url()]);
+    let proxy = Proxy::start(&[server.api]);
+    is_usable(&format!("http://{}", proxy.address), "cluster-");
+    let kept = redis.command(&["KEYS", "airq:*"]).unwrap();
+    assert!(kept.contains("airq:json:") && kept.contains("airq:csv:"), "answers and charts are kept: {kept}");
+}
+
+fn is_usable(origin: &str, name: &str) {
+    let mut browser = Browser::start();
+    looks_right(&mut browser, origin, name);
+    the_form_asks(&mut browser, origin);
+    the_keyboard_is_enough(&mut browser, origin);
+    a_mistake_is_told(&mut browser, origin, name);
+}
+
+fn looks_right(browser: &mut Browser, origin: &str, name: &str) {
     for (device, width, height, phone) in [("desktop", 1200, 800, false), ("phone", 360, 740, true)] {
         for scheme in ["light", "dark"] {
             browser.size(width, height, phone);
@@ -214,7 +235,16 @@ fn looks_right(browser: &mut Browser, origin: &str) {
             assert_eq!(browser.value(OVERFLOW), 0, "{device} {scheme}: nothing stands out to the side");
             let contrast = browser.value(CONTRAST).as_f64().unwrap();
             assert!(contrast >= 4.5, "{device} {scheme}: contrast {contrast}");
-            browser.screenshot(&format!("{device}-{scheme}"));
+            for kind in ["Document", "Image"] {
+                let answers = browser.events("Network.responseReceived").filter(|event| event["type"] == kind);
+                let encodings: Vec<_> =
+                    answers.map(|event| &event["response"]["headers"]["Content-Encoding"]).collect();
+                assert!(
+                    !encodings.is_empty() && encodings.iter().all(|coding| **coding == "gzip"),
+                    "{kind}: {encodings:?}"
+                );
+            }
+            browser.screenshot(&format!("{name}{device}-{scheme}"));
         }
     }
     assert_eq!(browser.value("document.scripts.length"), 0, "it works without scripts, having none");
@@ -235,8 +265,11 @@ fn the_form_asks(browser: &mut Browser, origin: &str) {
     assert_eq!(browser.value(PICTURES), true);
     let command = browser.value("document.querySelectorAll('pre')[1].textContent.split('\\n')[0]");
     assert_eq!(command, "airq-cli query --city València --pollutant o3 --from 2016-10-01 --format json");
+    let shown = browser.value("document.querySelector('pre').textContent");
+    let target = shown.as_str().unwrap().strip_prefix(&format!("curl '{origin}")).expect("this server's own address");
+    assert_eq!(common::get(origin[7..].parse().unwrap(), target.trim_end_matches('\''), "").status, 200, "{shown}");
     let links = browser.value("[...document.querySelectorAll('.formats a')].map(a => a.href)");
-    assert_eq!(links.as_array().unwrap().len(), 7);
+    assert_eq!(links.as_array().unwrap().len(), 8);
     for link in links.as_array().unwrap() {
         let target = link.as_str().unwrap().strip_prefix(origin).unwrap();
         assert_eq!(common::get(origin[7..].parse().unwrap(), target, "").status, 200, "{target}");
@@ -259,12 +292,12 @@ fn the_keyboard_is_enough(browser: &mut Browser, origin: &str) {
     assert_eq!(browser.value("newest.textContent"), "Newest values: Sevilla");
 }
 
-fn a_mistake_is_told(browser: &mut Browser, origin: &str) {
+fn a_mistake_is_told(browser: &mut Browser, origin: &str, name: &str) {
     browser.open(&format!("{origin}/?city=Madird"));
     let status = browser.events("Network.responseReceived").next().unwrap()["response"]["status"].clone();
     assert_eq!(status, 404);
     assert_eq!(browser.value("document.querySelector('[role=alert] a').textContent"), "Madrid");
-    browser.screenshot("mistake");
+    browser.screenshot(&format!("{name}mistake"));
     browser.loading(|browser| drop(browser.value("document.querySelector('[role=alert] a').click()")));
     browser.assert_clean(origin);
     assert_eq!(browser.value("newest.textContent"), "Newest values: Madrid");

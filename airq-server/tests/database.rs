@@ -1,24 +1,20 @@
 //! The server over a real PostgreSQL: hostile text stays text, and a database that is gone is told cleanly and in time.
+#![allow(clippy::float_cmp, reason = "counts are whole numbers")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 mod common;
 
+use airq_core::Database;
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{HOSTILE_NAMES, csv_of_stations};
-use airq_core::{Database, ImportOptions};
 use common::{Reply, Server};
 use std::time::{Duration, Instant};
 
 /// A database with a row of each of these stations, in a city of the same name.
 fn imported(postgres: &PostgresServer, ids: &[&str]) -> String {
     let url = postgres.create_database("airq").unwrap();
-    let database = Database::at(&url).unwrap();
-    database.migrate().unwrap();
-    let path = std::env::temp_dir().join(format!("airq-database-{}-{}.csv", std::process::id(), postgres.port()));
-    std::fs::write(&path, csv_of_stations(ids)).unwrap();
-    let counted = database.import([&path], &ImportOptions::default(), &mut ());
-    std::fs::remove_file(path).unwrap();
-    assert_eq!(counted.unwrap().accepted, ids.len() as u64);
+    Database::at(&url).unwrap().migrate().unwrap();
+    assert_eq!(common::import(&url, csv_of_stations(ids)).accepted, ids.len() as u64);
     url
 }
 
@@ -55,8 +51,10 @@ fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
     let mut postgres = PostgresServer::start().unwrap();
     let url = imported(&postgres, &["aq_warm", "aq_cold"]);
     let server = Server::start(&["--source", &url]);
+    // Its answers are fresh for a second only.
+    let brief = Server::start(&["--source", &url, "--cache-ttl", "1"]);
     let warm = ask(&server, "station", "aq_warm");
-    assert_eq!(warm.status, 200);
+    assert_eq!((warm.status, ask(&brief, "station", "aq_warm").status), (200, 200));
     let address = format!("127.0.0.1:{}", postgres.port());
     let check = |what: &str| {
         let began = Instant::now();
@@ -74,10 +72,95 @@ fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
     postgres.thaw().unwrap();
     postgres.kill().unwrap();
     check("killed");
+    let stale = ask(&brief, "station", "aq_warm");
+    assert_eq!((stale.status, &stale.body), (200, &warm.body));
+    assert!(stale.header("Cache-Status").unwrap().starts_with("memory; hit; stale; ttl=-"), "{stale:?}");
+    assert_eq!(stale.header("Cache-Control"), Some("public, max-age=0"));
+    assert!(stale.header("Age").unwrap().parse::<u64>().unwrap() >= 1, "{stale:?}");
     postgres.restart().unwrap();
     let began = Instant::now();
     while ask(&server, "station", "aq_cold").status != 200 {
         assert!(began.elapsed() < Duration::from_secs(5), "it heals by itself");
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// The value of a sample in Prometheus' text.
+fn sample(server: &Server, name: &str) -> f64 {
+    let metrics = String::from_utf8(common::get(server.admin, "/metrics", "").body).unwrap();
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
+}
+
+/// Locks the table, so that whoever reads it waits for so many seconds and keeps a connection meanwhile.
+fn hold_measurements<'scope>(
+    postgres: &'scope PostgresServer,
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    seconds: u32,
+) {
+    let hold = format!("begin; lock table measurements; select pg_sleep({seconds})");
+    scope.spawn(move || postgres.sql("airq", &hold).unwrap());
+    let is_locked = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and \
+                relation = 'measurements'::regclass";
+    while postgres.sql("airq", is_locked).unwrap() != "1" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_pool_without_a_free_connection_is_told_in_time_and_counted() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one", "aq_two"]);
+    let server = Server::start(&["--source", &format!("{url}?pool_size=1")]);
+    let pool = |what: &str| sample(&server, &format!("airq_pool_{what}{{pool=\"postgres\"}}"));
+    assert_eq!(ask(&server, "station", "aq_one").status, 200);
+    assert_eq!((pool("connections_max"), pool("connections"), pool("connections_in_use")), (1.0, 1.0, 0.0));
+    assert_eq!(pool("timeouts_total"), 0.0);
+    std::thread::scope(|scope| {
+        hold_measurements(&postgres, scope, 5);
+        // It keeps the connection, or waits for who does.
+        scope.spawn(|| ask(&server, "station", "aq_two"));
+        while pool("connections_in_use") < 1.0 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let began = Instant::now();
+        let crowded = ask(&server, "limit", "7");
+        assert_eq!((crowded.status, crowded.header("Retry-After")), (503, Some("1")));
+        assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
+        assert_eq!(pool("connections_in_use"), 1.0);
+    });
+    assert!(pool("waits_total") >= 2.0 && pool("timeouts_total") >= 1.0);
+    assert!(pool("timeouts_total") <= pool("waits_total"));
+}
+
+#[test]
+fn told_to_stop_it_finishes_the_answer_that_it_is_making() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one"]);
+    let mut server = Server::start(&["--source", &url]);
+    assert!(server.serves());
+    let api = server.api;
+    std::thread::scope(|scope| {
+        hold_measurements(&postgres, scope, 2);
+        let slow = scope.spawn(move || common::get(api, "/v1/air_quality?station=aq_one", ""));
+        std::thread::sleep(Duration::from_millis(300));
+        server.signal("TERM");
+        assert!(server.wait(Duration::from_secs(8)).success());
+        assert_eq!(slow.join().unwrap().status, 200);
+    });
+}
+
+#[test]
+fn a_query_past_its_time_limit_is_given_up_and_told() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one"]);
+    let server = Server::start(&["--source", &format!("{url}?statement_timeout=0.3")]);
+    assert!(server.serves());
+    std::thread::scope(|scope| {
+        hold_measurements(&postgres, scope, 2);
+        let given_up = ask(&server, "station", "aq_one");
+        assert_eq!((given_up.status, given_up.header("Retry-After")), (504, Some("1")));
+        assert_eq!(given_up.json()["type"], "/problems/timeout");
+    });
+    assert_eq!(ask(&server, "station", "aq_one").status, 200, "afterwards all is well");
 }

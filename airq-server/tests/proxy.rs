@@ -4,83 +4,14 @@
 
 mod common;
 
-use common::{Reply, Server};
+use common::proxy::Proxy;
+use common::{Reply, Server, hostile};
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// nginx with the configuration that is shipped, in a folder and on a port of its own.
-struct Proxy {
-    child: Child,
-    folder: PathBuf,
-    address: SocketAddr,
-}
-
-impl Proxy {
-    fn start(upstreams: &[SocketAddr]) -> Proxy {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let folder = std::env::temp_dir().join(format!("airq-proxy-{}-{}", std::process::id(), address.port()));
-        fs::create_dir_all(&folder).unwrap();
-        let ops = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ops/nginx");
-        let servers =
-            upstreams.iter().map(|server| format!("server {server} max_fails=0; ")).collect::<Vec<_>>().concat();
-        let site = fs::read_to_string(ops.join("templates/airq.conf.template")).unwrap();
-        let site =
-            site.replace("${AIRQ_UPSTREAM_SERVERS}", &servers).replace("${AIRQ_PROXY_LISTEN}", &address.to_string());
-        fs::write(folder.join("airq.conf"), site).unwrap();
-        let here = folder.to_str().unwrap();
-        let main = fs::read_to_string(ops.join("nginx.conf")).unwrap();
-        let main = main
-            .replace("/tmp/", &format!("{here}/"))
-            .replace("/etc/nginx/conf.d/*.conf", &format!("{here}/airq.conf"));
-        fs::write(folder.join("nginx.conf"), main).unwrap();
-        let log = fs::File::create(folder.join("error.log")).unwrap();
-        let child = Command::new("setpriv")
-            .args([
-                "--pdeathsig",
-                "KILL",
-                "nginx",
-                "-p",
-                here,
-                "-c",
-                &format!("{here}/nginx.conf"),
-                "-g",
-                "daemon off;",
-            ])
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("nginx and setpriv are installed");
-        let proxy = Proxy { child, folder, address };
-        let began = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            let log = || fs::read_to_string(proxy.folder.join("error.log")).unwrap();
-            assert!(began.elapsed() < Duration::from_secs(10), "nginx does not listen: {}", log());
-            thread::sleep(Duration::from_millis(20));
-        }
-        proxy
-    }
-
-    fn get(&self, target: &str) -> Reply {
-        common::get(self.address, target, "")
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        // Told to end, the master takes its workers along.
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        if told.is_err() || self.child.wait().is_err() {
-            let _gone_already = self.child.kill();
-        }
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
 
 /// The status of what comes back for these bytes; nothing for a close.
 fn status(address: SocketAddr, bytes: &[u8]) -> String {
@@ -179,6 +110,34 @@ fn what_the_server_need_not_see_is_refused_before_it() {
         assert!(allowed.contains(&status.as_str()), "{name}: {status}");
         assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after {name}");
     }
+}
+
+#[test]
+fn whatever_a_client_sends_the_proxy_it_gets_a_clean_answer_or_a_close() {
+    const CLEAN: [&str; 11] = ["200", "400", "403", "405", "408", "411", "413", "414", "417", "501", "505"];
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    for (name, bytes, _) in hostile::requests() {
+        let answer = hostile::answer(proxy.address, &bytes);
+        let status = answer.split(' ').nth(1);
+        // HTTP/0.9 knows no status: nginx tells who sends no version in HTML.
+        let is_clean = answer.starts_with("HTTP/1.1 ") && status.is_some_and(|status| CLEAN.contains(&status));
+        assert!(is_clean || answer.is_empty() || answer.starts_with("<html>"), "{name}: {answer:?}");
+        assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after {name}");
+    }
+    let mut kept: Vec<_> = (0..200).map(|_| common::connect(proxy.address)).collect();
+    for stream in &mut kept {
+        write!(stream, "GET /v1/latest HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    }
+    for stream in &mut kept {
+        assert_eq!(Reply::read(stream, false).status, 200);
+    }
+    let mut leaving: Vec<_> = (0..30).map(|_| common::connect(proxy.address)).collect();
+    for stream in &mut leaving {
+        write!(stream, "GET /v1/air_quality?limit=100000 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    }
+    drop(leaving);
+    assert_eq!(proxy.get("/v1/cities").status, 200, "the next client after those that left");
 }
 
 #[test]

@@ -3,21 +3,10 @@
 
 mod common;
 
-use common::{Reply, Server, Simulated};
+use common::{Reply, Server, Simulated, hostile};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
-
-/// Sends bytes as they are and reads what comes until the end.
-fn raw(server: &Server, bytes: &[u8]) -> String {
-    let mut stream = server.connect();
-    // A server that refuses early may close before all is sent.
-    let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(Shutdown::Write);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 fn keep_alive(stream: &mut TcpStream, target: &str) -> Reply {
     write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
@@ -117,6 +106,40 @@ fn gzip_is_sent_to_who_takes_it() {
 }
 
 #[test]
+fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
+    let server = Server::start(&[]);
+    for (target, vary) in [
+        ("/v1/chart.svg?city=Madrid", "Accept-Encoding"),
+        ("/v1/stations", "Accept-Encoding"),
+        ("/openapi.json", "Accept-Encoding"),
+        ("/?city=Madrid", "Host, X-Forwarded-Proto, Accept-Encoding"),
+    ] {
+        let plain = server.get(target);
+        let gzip = server.get_with(target, "Accept-Encoding: gzip\r\n");
+        assert_eq!((plain.header("Vary"), gzip.header("Vary")), (Some(vary), Some(vary)), "{target}");
+        assert_eq!(
+            (plain.header("Content-Encoding"), gzip.header("Content-Encoding")),
+            (None, Some("gzip")),
+            "{target}"
+        );
+        let mut body = Vec::new();
+        flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_end(&mut body).unwrap();
+        assert!(body == plain.body && gzip.body.len() * 2 < body.len(), "{target}");
+        assert_ne!(plain.header("ETag"), gzip.header("ETag"), "{target}: other bytes, another tag");
+        for (reply, accept) in [(&plain, ""), (&gzip, "Accept-Encoding: gzip\r\n")] {
+            let tag = reply.header("ETag").unwrap();
+            let again = server.get_with(target, &format!("{accept}If-None-Match: {tag}\r\n"));
+            assert_eq!(
+                (again.status, again.header("ETag"), again.header("Vary")),
+                (304, Some(tag), Some(vary)),
+                "{target}"
+            );
+            assert_eq!(again.header("Content-Length"), reply.header("Content-Length"), "{target}");
+        }
+    }
+}
+
+#[test]
 fn a_request_id_is_echoed_if_it_is_plain() {
     let server = Server::start(&[]);
     let id = |header: &str| server.get_with("/v1/cities", header).header("X-Request-Id").unwrap().to_owned();
@@ -127,36 +150,8 @@ fn a_request_id_is_echoed_if_it_is_plain() {
 #[test]
 fn whatever_a_client_sends_the_next_one_is_served() {
     let server = Server::start(&[]);
-    let long = "x".repeat(1 << 20);
-    let weights = (0..21).map(|n| if n % 3 == 0 { "a;q=NaN" } else { "b;q=0.5" }).collect::<Vec<_>>().join(",");
-    let get = |headers: &str| format!("GET /v1/cities HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
-    let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
-        ("a huge length, no body", get("Content-Length: 100000000000\r\n").into(), &["200", "400", "413", ""]),
-        ("an unsent body", get("Content-Length: 10\r\n").into(), &["200", "400", ""]),
-        ("a body", (get("Content-Length: 5\r\n") + "hello").into(), &["200", "400"]),
-        (
-            "both framing headers",
-            (get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n").into(),
-            &["200", "400", ""],
-        ),
-        ("two lengths", (get("Content-Length: 5\r\nContent-Length: 6\r\n") + "hello!").into(), &["200", "400", ""]),
-        ("a length that is none", get("Content-Length: -1\r\n").into(), &["200", "400", ""]),
-        ("no request at all", b"hello\r\n\r\n".to_vec(), &["400", ""]),
-        ("nothing", Vec::new(), &["400", ""]),
-        ("bytes", (0..=255).collect(), &["400", ""]),
-        ("a bare line feed", b"GET /v1/cities HTTP/1.1\n\n".to_vec(), &["400", ""]),
-        ("a target that is not ASCII", "GET /v1/cities?x=é HTTP/1.1\r\nHost: x\r\n\r\n".into(), &["400", ""]),
-        ("a target of 1 MB", format!("GET /v1/cities?x={long} HTTP/1.1\r\nHost: x\r\n\r\n").into(), &["414", "400"]),
-        ("weights that are no numbers", get(&format!("TE: {weights}\r\n")).into(), &["200", "500", ""]),
-        ("an old version", b"GET /v1/cities HTTP/1.0\r\n\r\n".to_vec(), &["200"]),
-        ("a method of its own", b"BREW /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), &["405"]),
-        ("POST", b"POST /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".to_vec(), &["405"]),
-        ("a body that comes in chunks", get("Transfer-Encoding: chunked\r\n").into(), &["200", "400", ""]),
-        ("an upgrade", get("Connection: Upgrade\r\nUpgrade: h2c\r\n").into(), &["200"]),
-        ("an expectation", get("Expect: 200-ok\r\n").into(), &["417", "200"]),
-    ];
-    for (name, bytes, allowed) in cases {
-        let answer = raw(&server, &bytes);
+    for (name, bytes, allowed) in hostile::requests() {
+        let answer = hostile::answer(server.api, &bytes);
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(allowed.contains(&status), "{name}: {answer:?}");
         assert!(server.serves(), "the next client after {name}");
@@ -175,7 +170,10 @@ fn a_smuggled_request_is_not_answered() {
         "Transfer-Encoding: xchunked\r\n".to_owned(),
         format!("Content-Length: 0\r\nContent-Length: {length}\r\n"),
     ] {
-        let answer = raw(&server, format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n{hidden}").as_bytes());
+        let answer = hostile::answer(
+            server.api,
+            format!("GET /v1/cities HTTP/1.1\r\nHost: x\r\n{framing}\r\n{hidden}").as_bytes(),
+        );
         assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{framing:?}: {answer}");
         assert!(!answer.contains("\"stations\":[{\"id\""), "{framing:?}");
     }
@@ -283,6 +281,30 @@ fn a_request_is_a_line_of_the_log_in_the_fields_of_ecs() {
     assert_eq!(document["http.response.status_code"], 400);
     assert_eq!(document["url.original"], hostile);
     assert!(document["event.duration"].as_u64().unwrap() > 0);
+    server.get("/v1/latest");
+    let document: serde_json::Value = serde_json::from_str(&server.log_line("\"airq.cache\":\"miss\"")).unwrap();
+    assert_eq!(document["airq.route"], "/v1/latest");
+    assert!(document["http.response.body.bytes"].as_u64().unwrap() > 1000);
+    assert!(document["airq.timing"].as_str().unwrap().starts_with("cache;desc=miss, db;dur="), "{document}");
+}
+
+#[test]
+fn settings_come_from_the_environment_and_from_files_and_a_flag_wins() {
+    let folder = std::env::temp_dir().join(format!("airq-settings-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("source");
+    std::fs::write(&source, format!("{}\n", common::fixture("environment_airq_measurand.csv").display())).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.env("AIRQ_LISTEN", "127.0.0.1:1").args(["--listen", "127.0.0.1:0"]);
+    command.env("AIRQ_ADMIN_LISTEN", "127.0.0.1:0").env("AIRQ_LOG", "json").env("AIRQ_CACHE_TTL", "7");
+    command.env("AIRQ_SOURCE_FILE", &source).env("AIRQ_CACHE", "memory:1MiB").env_remove("AIRQ_SOURCE");
+    let server = Server::spawn(command);
+    std::fs::remove_dir_all(folder).unwrap();
+    let reply = server.get("/v1/latest");
+    assert_eq!((reply.status, reply.json()["page"]["count"].as_u64()), (200, Some(12)));
+    let fresh = reply.header("Cache-Control").unwrap().strip_prefix("public, max-age=").unwrap();
+    assert!((5..=7).contains(&fresh.parse::<u32>().unwrap()), "{fresh}");
+    assert!(server.log_line("/v1/latest").starts_with('{'), "the log is JSON");
 }
 
 #[test]
@@ -297,7 +319,7 @@ fn settings_can_be_checked_without_serving() {
     assert_eq!(code, Some(2));
     assert!(message.contains("memory:lots") && message.contains("64MiB"), "{message}");
     let (code, message) = check(&["--connections", "0"]);
-    assert!(code == Some(2) && message.contains("1..=4096"), "{message}");
+    assert!(code == Some(2) && message.contains("from 1 to 4096"), "{message}");
     let (code, message) = check(&["--source", "no/such.csv"]);
     assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
 }

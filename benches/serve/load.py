@@ -13,12 +13,13 @@ UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 class Run:
-    """What one run of wrk gave: requests a second, and percentiles in milliseconds."""
+    """What one run of wrk gave: requests a second, percentiles in milliseconds, the server's microseconds a request."""
 
-    def __init__(self, text):
+    def __init__(self, text, cpu):
         self.requests = int(re.search(r"(\d+) requests in", text).group(1))
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
         self.p50, self.p99 = (self.percentile(text, share) for share in ("50%", "99%"))
+        self.cpu = cpu / max(self.requests, 1) * 1e6
         errors = re.findall(r"(Socket errors.*|Non-2xx.*)", text)
         if errors or not self.requests:
             sys.exit(f"wrk met errors, so nothing was measured: {errors}\n{text}")
@@ -27,6 +28,20 @@ class Run:
     def percentile(text, share):
         number, unit = re.search(rf"{share}\s+([\d.]+)(us|ms|s|m)\b", text).groups()
         return float(number) * UNITS[unit]
+
+
+def cpu_seconds(pid):
+    """What a process and its children have had of the processors."""
+    spent = 0
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(entry) == pid or int(fields[1]) == pid:
+            spent += int(fields[11]) + int(fields[12])
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 def wrk(contender, size, connections, seconds, folder):
@@ -41,10 +56,11 @@ def wrk(contender, size, connections, seconds, folder):
         command += ["-s", os.path.join(HERE, "days.lua"), contender.base, "--", targets]
     else:
         command.append(contender.url(size))
+    before = cpu_seconds(contender.pid)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{command} failed: {done.stderr}{done.stdout}")
-    return Run(done.stdout)
+    return Run(done.stdout, cpu_seconds(contender.pid) - before)
 
 
 COPY = (

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import time
@@ -15,7 +16,9 @@ ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "3"))
 CONNECTIONS = [int(number) for number in os.environ.get("CONNECTIONS", "32,64").split(",")]
 MEMORY_REQUESTS = int(os.environ.get("MEMORY_REQUESTS", "1000000"))
+SIZES = os.environ.get("SIZES", ",".join(answers.SIZES)).split(",")
 ONLY = os.environ.get("ONLY", "")
+BASELINE = os.environ.get("BASELINE")
 GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -35,6 +38,11 @@ def contenders(start, redis):
     memory = start.airq("airq-memory", "memory:")
     answers.write_files(memory[0], os.path.join(start.folder, "answers"))
     logging, bare, nginx = start.airq("airq-logging", "memory:", "info"), start.bare(), start.nginx()
+    before = []
+    if BASELINE:
+        before.append(Contender("baseline, memory", start.airq("baseline-memory", "memory:", program=BASELINE)))
+        uncached = start.airq("baseline-uncached", "none:", program=BASELINE)
+        before.append(Contender("baseline, uncached", uncached, varied=True))
     return [
         Contender("airq, memory", memory),
         Contender("airq, memory, access log on", logging),
@@ -48,6 +56,7 @@ def contenders(start, redis):
         Contender("Flask, uncached, dicts", start.flask("flask-dicts", "dicts", "off"), varied=True),
         Contender("Flask, uncached, orjson", start.flask("flask-orjson", "orjson", "off"), varied=True),
         Contender("Flask, uncached, json_agg", start.flask("flask-sql", "sql", "off"), varied=True),
+        *before,
     ]
 
 
@@ -55,7 +64,7 @@ def race(entered, folder):
     """Runs of each contender by size and connections."""
     runs = {}
     for number in range(ROUNDS):
-        for size in answers.SIZES:
+        for size in SIZES:
             for connections in CONNECTIONS:
                 for contender in entered:
                     run = load.wrk(contender, size, connections, SECONDS, folder)
@@ -66,7 +75,7 @@ def race(entered, folder):
 
 def alone(uncached, urls, folder):
     """An uncached answer and the COPY of its rows, one at a time: milliseconds of each, round by round."""
-    times = {size: [] for size in answers.SIZES}
+    times = {size: [] for size in SIZES}
     for _ in range(max(ROUNDS, 5)):
         for size, pairs in times.items():
             copy = load.copy_alone(urls["postgres"], size, 200)
@@ -94,7 +103,7 @@ def main():
         urls = stack.enter_context(services.ground())
         entered = contenders(services.Services(stack, folder, urls), urls["redis"])
         answers.check(entered, entered[0].base)
-        entered = [contender for contender in entered if ONLY in contender.name]
+        entered = [contender for contender in entered if re.search(ONLY, contender.name)]
         before = os.getloadavg()
         runs = race(entered, folder)
         uncached = [contender for contender in entered if contender.name == "airq, uncached"]
@@ -104,7 +113,7 @@ def main():
     head = report.introduction(settings, (before, os.getloadavg()), " ".join(services.GUNICORN))
     text = report.document(runs, copies, held, head)
     print(text)
-    if not ONLY:
+    if not ONLY and not BASELINE:
         with open("docs/serve.md", "w", encoding="utf-8") as file:
             file.write(text)
 

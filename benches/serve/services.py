@@ -89,9 +89,9 @@ class Services:
         wait_for(base + "/", child, log)
         return base, child.pid
 
-    def airq(self, name, cache, levels="warn"):
+    def airq(self, name, cache, levels="warn", program=f"{BUILT}/airq-server"):
         port = free_port()
-        command = [f"{BUILT}/airq-server", "--source", self.urls["postgres"], "--cache", cache]
+        command = [program, "--source", self.urls["postgres"], "--cache", cache]
         command += ["--listen", f"127.0.0.1:{port}", "--admin-listen", "127.0.0.1:0"]
         return self.start(name, command, f"http://127.0.0.1:{port}", {"RUST_LOG": levels})
 

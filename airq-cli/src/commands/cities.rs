@@ -5,13 +5,13 @@ use crate::args::DocumentArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::render::{Column, Table};
-use crate::source;
+use crate::source::Source;
 use airq_core::City;
 
 /// # Errors
 /// If the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &DocumentArgs) -> Result<(), Failure> {
-    let airq = source::open(source)?;
+pub(super) fn run(source: &Source<'_>, args: &DocumentArgs) -> Result<(), Failure> {
+    let airq = source.open()?;
     if !wants_table(args.format) {
         return print(&airq.cities_document()?);
     }

@@ -5,12 +5,15 @@ use crate::args::ConvertArgs;
 use crate::behind::write_behind;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
-use crate::render::Progress;
-use airq_core::reshape::{Reject, Reshape, Reshaper};
-use airq_core::{Error, ErrorKind, Format, Query, Summary};
-use std::fs::File;
+use crate::render::{self, Progress};
+use airq_core::reshape::{Reject, Reshape};
+use airq_core::{
+    Converted, Converter, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Summary, Tally,
+};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How much is read at once.
 const PIECE: usize = 256 * 1024;
@@ -19,58 +22,57 @@ const REJECTS_TOLD: u64 = 10;
 
 /// # Errors
 /// If a parameter cannot be used, the input cannot be read or has a bad row, or the output cannot be written.
-pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
+pub(super) fn run(options: InputOptions, args: &ConvertArgs) -> Result<(), Failure> {
     let parameters = pairs(&[("format", &args.format), ("pollutant", &args.pollutant)]);
     let (query, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
-    let input = Input::open(args)?;
+    let input = Input::open(options, args)?;
     let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(query.pollutants().iter().copied());
-    let reshape = if args.skip_bad_rows { reshape.on_reject(teller(&input)) } else { reshape };
-    let summary = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
+    let reshape = if args.skip_bad_rows { reshape.on_reject(input.teller()) } else { reshape };
+    let done = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => input.convert(reshape, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
             let file = NewFile::create(path)?;
-            let summary = input.convert(reshape, file.writer(), args.threads)?;
+            let done = input.convert(reshape, file.writer(), args.threads)?;
             file.finish()?;
-            summary
+            done
         }
     };
-    tell_rejected(&summary);
-    Ok(())
+    done.tell()
 }
 
 /// What is read.
 struct Input {
-    name: String,
-    reader: Box<dyn Read>,
+    file: InputFile,
+    options: InputOptions,
+    skip_bad_rows: bool,
+    summary: bool,
     progress: Progress,
+    told: Arc<AtomicU64>,
+}
+
+/// What came of it.
+struct Done {
+    rows: u64,
+    rejected: u64,
+    file: Converted,
+    summary: Option<Vec<PollutantSummary>>,
 }
 
 impl Input {
-    fn open(args: &ConvertArgs) -> Result<Self, Failure> {
-        match args.file.as_deref().filter(|path| *path != Path::new("-")) {
-            Some(path) => Input::file(path, args.output.is_some()),
-            None => Ok(Input::stdin()),
-        }
-    }
-
-    fn file(path: &Path, to_file: bool) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| cannot_read(&name, error))?;
-        let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|known| known.len());
-        // On one terminal the bar and the answer would write over each other.
-        let shown = io::stderr().is_terminal() && (to_file || !io::stdout().is_terminal());
-        let progress = size.filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
-        Ok(Input { name, reader: Box::new(file), progress })
-    }
-
-    fn stdin() -> Self {
-        if io::stdin().is_terminal() {
+    fn open(options: InputOptions, args: &ConvertArgs) -> Result<Self, Failure> {
+        let path = args.file.as_deref().unwrap_or(Path::new("-"));
+        if path == Path::new("-") && io::stdin().is_terminal() {
             tell("reading CSV from the terminal; end with Ctrl-D");
         }
-        Input { name: "standard input".to_owned(), reader: Box::new(io::stdin().lock()), progress: Progress::hidden() }
+        let file = only(InputFile::list(path)?)?;
+        // On one terminal the bar and the answer would write over each other.
+        let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
+        let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
+        let (skip_bad_rows, summary) = (args.skip_bad_rows, args.summary);
+        Ok(Input { file, options, skip_bad_rows, summary, progress, told: Arc::default() })
     }
 
-    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: u16) -> Result<Summary, Failure> {
+    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: u16) -> Result<Done, Failure> {
         if threads > 1 {
             write_behind(out, |out| self.convert_into(reshape, out))
         } else {
@@ -78,25 +80,31 @@ impl Input {
         }
     }
 
-    fn convert_into(&mut self, reshape: Reshape, out: impl Write) -> Result<Summary, Failure> {
-        let mut reshaper = reshape.into_writer(out);
-        let pumped = self.pump(&mut reshaper);
+    fn convert_into(&mut self, reshape: Reshape, out: impl Write) -> Result<Done, Failure> {
+        let tally = self.summary.then(Tally::new);
+        let mut converter = Converter::new(self.options.clone(), Tallied { tally, out: reshape.into_writer(out) });
+        if self.skip_bad_rows {
+            converter = converter.on_reject(self.teller());
+        }
+        let pumped = self.file.read(|csv| Ok(self.pump(csv, &mut converter)));
         self.progress.clear();
-        pumped?;
-        let (_, summary) = reshaper.finish().map_err(|error| self.blame(error))?;
-        Ok(summary)
+        pumped??;
+        let (Tallied { tally, out }, file) = converter.finish().map_err(|error| self.blame(error))?;
+        let (_, Summary { rows, rejected, .. }) = out.finish().map_err(|error| self.blame(error))?;
+        let summary = tally.map(Tally::finish).transpose()?;
+        Ok(Done { rows, rejected, file, summary })
     }
 
-    fn pump(&mut self, reshaper: &mut Reshaper<impl Write>) -> Result<(), Failure> {
+    fn pump(&self, csv: &mut dyn Read, out: &mut impl Write) -> Result<(), Failure> {
         let mut piece = vec![0; PIECE];
         loop {
-            let taken = match self.reader.read(&mut piece) {
+            let taken = match csv.read(&mut piece) {
                 Ok(0) => return Ok(()),
                 Ok(taken) => taken,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(cannot_read(&self.name, error)),
+                Err(error) => return Err(cannot_read(&self.file.name(), error)),
             };
-            reshaper.write_all(&piece[..taken]).map_err(|error| self.blame(error.into()))?;
+            out.write_all(&piece[..taken]).map_err(|error| self.blame(error.into()))?;
             self.progress.advance(taken);
         }
     }
@@ -107,8 +115,47 @@ impl Input {
             return error.into();
         }
         let is_row = error.position().is_some_and(|position| position.line > 1);
-        let failure = Failure::from(error.in_file(&self.name));
+        let failure = Failure::from(error.in_file(&self.file.name()));
         if is_row { failure.with_hint("--skip-bad-rows leaves such rows out and counts them") } else { failure }
+    }
+
+    /// Names the first bad rows as they come.
+    fn teller(&self) -> impl FnMut(&Reject) + Send + 'static {
+        let (name, progress, told) = (self.file.name(), self.progress.clone(), self.told.clone());
+        move |reject| {
+            if told.fetch_add(1, Ordering::Relaxed) < REJECTS_TOLD {
+                progress.aside(|| tell(&harmless(&format!("left out: {name}, {reject}"))));
+            }
+        }
+    }
+}
+
+/// One answer is made of one file: rows of several may be parts of the same measurements.
+fn only(mut files: Vec<InputFile>) -> Result<InputFile, Failure> {
+    if files.len() > 1 {
+        let why = format!("an archive of {} files: query --source reads them as one, and import does", files.len());
+        return Err(Error::new(ErrorKind::InvalidSetting, why).into());
+    }
+    files.pop().ok_or_else(|| Error::new(ErrorKind::InvalidSetting, "no file there").into())
+}
+
+/// The way on, past the tally if there is to be one.
+struct Tallied<W> {
+    tally: Option<Tally>,
+    out: W,
+}
+
+impl<W: Write> Write for Tallied<W> {
+    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+        if let Some(tally) = &mut self.tally {
+            tally.write_all(csv)?;
+        }
+        self.out.write_all(csv)?;
+        Ok(csv.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -116,25 +163,26 @@ fn cannot_read(name: &str, error: io::Error) -> Failure {
     Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error).into()
 }
 
-/// Names the first bad rows as they come.
-fn teller(input: &Input) -> impl FnMut(&Reject) + Send + 'static {
-    let (name, progress) = (input.name.clone(), input.progress.clone());
-    let mut told = 0;
-    move |reject| {
-        if told < REJECTS_TOLD {
-            told += 1;
-            progress.aside(|| tell(&harmless(&format!("left out: {name}, {reject}"))));
+impl Done {
+    fn tell(&self) -> Result<(), Failure> {
+        let account = &self.file.account;
+        let rejected = self.rejected + account.rejected;
+        if rejected > 0 {
+            // Madrid's rows hold many values, and a bad one is left out alone.
+            let (all, what) = match account.read {
+                0 => (self.rows + self.rejected, "rows"),
+                read => (read, render::counted(account)),
+            };
+            tell(&format!(
+                "{rejected} of {all} {what} were left out; the first {} are named above",
+                rejected.min(REJECTS_TOLD)
+            ));
         }
-    }
-}
-
-fn tell_rejected(summary: &Summary) {
-    let rejected = summary.rejected;
-    if rejected > 0 {
-        let all = summary.rows + rejected;
-        tell(&format!(
-            "{rejected} of {all} rows were left out; the first {} are named above",
-            rejected.min(REJECTS_TOLD)
-        ));
+        let mut err = io::stderr().lock();
+        if let Some(format) = self.file.format.filter(|_| account.read > 0) {
+            writeln!(err, "{format}: {}", render::account_line(account))?;
+            render::write_ignored(account, &mut err)?;
+        }
+        self.summary.as_ref().map_or(Ok(()), |summary| render::summary(summary).write_to(err))
     }
 }

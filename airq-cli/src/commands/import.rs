@@ -3,10 +3,10 @@
 use crate::args::ImportArgs;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
-use crate::render::Progress;
-use crate::source;
+use crate::render::{self, Progress};
+use crate::source::Source;
 use airq_core::reshape::Reject;
-use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported};
+use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported, InputOptions};
 use std::io::{self, IsTerminal, Write};
 
 /// How many bad rows are named where they are not written to a file; the rest are only counted.
@@ -14,9 +14,9 @@ const REJECTS_TOLD: u64 = 10;
 
 /// # Errors
 /// If the source is no database or fails, a file cannot be read, or too many rows cannot be used.
-pub(super) fn run(source: Option<&str>, args: &ImportArgs) -> Result<(), Failure> {
-    let database = source::database(source)?;
-    let options = options(args)?;
+pub(super) fn run(source: &Source<'_>, args: &ImportArgs) -> Result<(), Failure> {
+    let database = source.database()?;
+    let options = options(source.input.clone(), args)?;
     let file = args.rejects.as_deref().map(NewFile::create).transpose()?;
     let mut watch = Watch::new(file.as_ref());
     let imported = database.import(&args.files, &options, &mut watch);
@@ -26,25 +26,24 @@ pub(super) fn run(source: Option<&str>, args: &ImportArgs) -> Result<(), Failure
     tell_of(&imported?, args.dry_run)
 }
 
-fn options(args: &ImportArgs) -> Result<ImportOptions, Failure> {
-    let mut options = ImportOptions::default().max_rejects(args.max_rejects).dry_run(args.dry_run);
+fn options(input: InputOptions, args: &ImportArgs) -> Result<ImportOptions, Failure> {
+    let input = args.format.as_deref().map_or(Ok(input.clone()), |format| input.set("format", format))?;
+    let mut options = ImportOptions::default().input(input).max_rejects(args.max_rejects).dry_run(args.dry_run);
     if let Some(name) = &args.city {
         options = options.city(name);
     }
     if let Some(path) = &args.stations {
         options = options.stations(path);
     }
-    match &args.time_zone {
-        Some(name) => Ok(options.time_zone(name)?),
-        None => Ok(options),
-    }
+    Ok(options)
 }
 
 fn tell_of(imported: &Imported, dry_run: bool) -> Result<(), Failure> {
-    let Imported { read, accepted, duplicates, rejected, inserted, updated, stations, version, .. } = imported;
-    let same = accepted - inserted - updated;
+    let Imported { account, measurements, inserted, updated, stations, version, .. } = imported;
+    let same = measurements - inserted - updated;
     let mut out = output::stdout();
-    writeln!(out, "read {read} rows: {accepted} accepted, {duplicates} duplicates, {rejected} rejected")?;
+    writeln!(out, "{}", render::account_line(account))?;
+    render::write_ignored(account, &mut out)?;
     writeln!(out, "measurements: {inserted} inserted, {updated} updated, {same} as they were")?;
     writeln!(out, "stations: {stations} inserted or updated")?;
     if dry_run {
@@ -52,7 +51,11 @@ fn tell_of(imported: &Imported, dry_run: bool) -> Result<(), Failure> {
     } else {
         writeln!(out, "the data set is {version}")?;
     }
-    Ok(out.flush()?)
+    if imported.summary.is_empty() {
+        return Ok(out.flush()?);
+    }
+    writeln!(out)?;
+    render::summary(&imported.summary).write_to(out)
 }
 
 /// Shows how far it is, and where rejects go.

@@ -3,12 +3,12 @@
 use super::{measurements, pairs};
 use crate::args::LatestArgs;
 use crate::failure::Failure;
-use crate::source;
+use crate::source::Source;
 use airq_core::Query;
 
 /// # Errors
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &LatestArgs) -> Result<(), Failure> {
     let filters = &args.filters;
     let own = [
         ("city", filters.city.as_slice()),
@@ -22,5 +22,5 @@ pub(super) fn run(source: Option<&str>, args: &LatestArgs) -> Result<(), Failure
     ];
     let pairs = pairs(&[&own[..], &args.averaging.parameters()].concat());
     let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs)?;
-    measurements::show(&source::open(source)?, &query.latest(), shown)
+    measurements::show(&source.open()?, &query.latest(), shown)
 }

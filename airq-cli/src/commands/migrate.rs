@@ -1,13 +1,14 @@
 //! `migrate`: a database's tables and roles.
 
 use crate::failure::Failure;
-use crate::{output, source};
+use crate::output;
+use crate::source::Source;
 use std::io::Write;
 
 /// # Errors
 /// If the source is no database, cannot be reached or refuses.
-pub(super) fn run(source: Option<&str>) -> Result<(), Failure> {
-    let migrated = source::database(source)?.migrate()?;
+pub(super) fn run(source: &Source<'_>) -> Result<(), Failure> {
+    let migrated = source.database()?.migrate()?;
     let mut out = output::stdout();
     for name in &migrated.applied {
         writeln!(out, "applied {name}")?;

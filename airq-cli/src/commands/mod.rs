@@ -4,7 +4,9 @@ mod cities;
 mod completions;
 mod convert;
 mod dataset;
+mod doctor;
 mod import;
+mod input;
 mod latest;
 mod measurements;
 mod migrate;
@@ -15,6 +17,7 @@ mod stations;
 use crate::args::{Cli, Command, DocumentFormat};
 use crate::failure::Failure;
 use crate::output;
+use crate::source::Source;
 use airq_core::Document;
 use std::io::{self, IsTerminal, Write};
 
@@ -23,17 +26,18 @@ use std::io::{self, IsTerminal, Write};
 /// # Errors
 /// What the command failed with.
 pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
-    let source = cli.source.as_deref();
+    let source = Source { url: cli.source.as_deref(), input: input::options(&cli.input)? };
     match &cli.command {
-        Command::Query(args) => query::run(source, args),
-        Command::Latest(args) => latest::run(source, args),
-        Command::Plot(args) => plot::run(source, args),
-        Command::Stations(args) => stations::run(source, args),
-        Command::Cities(args) => cities::run(source, args),
-        Command::Dataset(args) => dataset::run(source, args),
-        Command::Convert(args) => convert::run(args),
-        Command::Import(args) => import::run(source, args),
-        Command::Migrate => migrate::run(source),
+        Command::Query(args) => query::run(&source, args),
+        Command::Latest(args) => latest::run(&source, args),
+        Command::Plot(args) => plot::run(&source, args),
+        Command::Stations(args) => stations::run(&source, args),
+        Command::Cities(args) => cities::run(&source, args),
+        Command::Dataset(args) => dataset::run(&source, args),
+        Command::Convert(args) => convert::run(source.input, args),
+        Command::Import(args) => import::run(&source, args),
+        Command::Migrate => migrate::run(&source),
+        Command::Doctor(args) => doctor::run(&source, args),
         Command::Completions(args) => completions::run(args),
     }
 }

@@ -4,7 +4,8 @@ use super::pairs;
 use crate::args::PlotArgs;
 use crate::failure::{Failure, tell};
 use crate::output::{self, NewFile};
-use crate::{render, source};
+use crate::render;
+use crate::source::Source;
 use airq_core::{Chart, ChartOptions, Error, ErrorKind};
 use std::ffi::OsStr;
 use std::io::Write;
@@ -20,7 +21,7 @@ enum Picture {
 /// # Errors
 /// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
 /// cannot be written.
-pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
     let filters = &args.filters;
     let own = [
         ("city", filters.city.as_slice()),
@@ -38,7 +39,7 @@ pub(super) fn run(source: Option<&str>, args: &PlotArgs) -> Result<(), Failure> 
     ];
     let (query, options) = ChartOptions::from_pairs(pairs(&[&own[..], &args.averaging.parameters()].concat()))?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
-    let chart = source::open(source)?.chart(&query)?;
+    let chart = source.open()?.chart(&query)?;
     match target {
         Some((path, picture)) => save(&chart, &options, path, picture),
         None => show(&chart, &options),

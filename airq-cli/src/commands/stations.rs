@@ -5,17 +5,17 @@ use crate::args::StationsArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::render::{Column, Table};
-use crate::source;
+use crate::source::Source;
 use airq_core::{Query, Stations};
 
 /// # Errors
 /// If a parameter cannot be used, a city is unknown, the source fails or the output cannot be written.
-pub(super) fn run(source: Option<&str>, args: &StationsArgs) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
     let place = &args.place;
     let parameters =
         pairs(&[("city", &args.city), ("bbox", &place.bbox), ("near", &place.near), ("radius", &place.radius)]);
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
-    let airq = source::open(source)?;
+    let airq = source.open()?;
     if !wants_table(args.document.format) {
         return print(&airq.stations_document(&query)?);
     }

@@ -1,11 +1,13 @@
 //! What people look at: tables, plots, pictures and progress.
 
+mod account;
 mod measurements;
 mod picture;
 mod plot;
 mod progress;
 mod table;
 
+pub(crate) use account::{account_line, counted, summary, write_ignored};
 pub(crate) use measurements::{Measurements, clock};
 pub(crate) use picture::png;
 pub(crate) use plot::plot;

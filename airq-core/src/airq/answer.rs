@@ -2,8 +2,9 @@
 
 use crate::cache::{CacheStatus, Lookup};
 use crate::format::Format;
-use crate::observe::Timing;
+use crate::observe::{Observation, Observer, Timing};
 use crate::query::{Resolved, percent_encoded};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An answer: its bytes, plain and compressed, and what a server says about them.
@@ -12,12 +13,13 @@ pub struct Answer {
     lookup: Lookup,
     format: Format,
     next_page: Option<String>,
+    observer: Arc<dyn Observer>,
 }
 
 impl Answer {
-    pub(super) fn new(lookup: Lookup, format: Format, resolved: &Resolved) -> Self {
+    pub(super) fn new(lookup: Lookup, format: Format, resolved: &Resolved, observer: Arc<dyn Observer>) -> Self {
         let next_page = lookup.entry.next.as_deref().map(|cursor| next_page(resolved, cursor, format));
-        Answer { lookup, format, next_page }
+        Answer { lookup, format, next_page, observer }
     }
 
     /// The answer.
@@ -27,7 +29,9 @@ impl Answer {
 
     /// The answer compressed with gzip, once for all who ask; `None` where that would not be smaller.
     pub fn gzip(&self) -> Option<&[u8]> {
-        self.lookup.entry.gzip.as_deref()
+        let entry = &self.lookup.entry;
+        let note = |took| self.observer.observe(&Observation::Compressed { bytes: entry.body.len(), took });
+        entry.gzip_noted(note).map(|gzip| &**gzip)
     }
 
     /// The strong entity tag of the body, without quotes.
@@ -80,9 +84,11 @@ impl Answer {
         self.lookup.tier
     }
 
-    /// Where the time went, if it was made for this request.
+    /// Where the time went, if it was made for this request: up to now, for it is compressed only when that is
+    /// [asked for](Answer::gzip).
     pub fn timing(&self) -> Option<Timing> {
-        self.lookup.timing
+        let compress = self.lookup.entry.compress_time().unwrap_or_default();
+        self.lookup.timing.map(|timing| Timing { compress, ..timing })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Airq;
 use super::snapshot::Snapshots;
 use crate::cache::{self, Cache, CacheAside, Outage, Policy};
+use crate::doctor::{self, Finding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::{LogObserver, Observer};
 use crate::repository::{self, Repository};
@@ -37,6 +38,8 @@ pub struct AirqBuilder {
     pub(super) ttl: Option<Duration>,
     policy: Policy,
     unlimited: bool,
+    #[cfg(feature = "formats")]
+    input: crate::InputOptions,
     observer: Arc<dyn Observer>,
 }
 
@@ -50,6 +53,8 @@ impl Default for AirqBuilder {
             ttl: None,
             policy: Policy::default(),
             unlimited: false,
+            #[cfg(feature = "formats")]
+            input: crate::InputOptions::default(),
             observer: Arc::new(LogObserver),
         }
     }
@@ -60,6 +65,13 @@ impl AirqBuilder {
     /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
+        self
+    }
+
+    /// How the files of a source are read, unless its URL says otherwise.
+    #[cfg(feature = "formats")]
+    pub fn input(mut self, options: crate::InputOptions) -> Self {
+        self.input = options;
         self
     }
 
@@ -138,19 +150,7 @@ impl AirqBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if there is no source or a URL cannot be used; what opening the source failed with.
     pub fn build(self) -> Result<Airq> {
-        let repository = match (self.repository, self.source) {
-            (Some(repository), _) => repository,
-            (None, Some(url)) => repository::open(&url, self.unlimited)?,
-            (None, None) => {
-                let why = "no source: give a CSV file, a directory of them, or a repository";
-                return Err(Error::new(ErrorKind::InvalidSetting, why));
-            }
-        };
-        let cache_url = self.cache_url.unwrap_or_else(|| SecretUrl::new(cache::DEFAULT_URL));
-        let cache = match self.cache {
-            Some(own) => cache::guarded(own, &self.observer),
-            None => cache::open(&cache_url, &self.observer)?,
-        };
+        let (repository, cache) = (self.opened_repository()?, self.opened_cache()?);
         let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
         let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
         Ok(Airq {
@@ -159,5 +159,55 @@ impl AirqBuilder {
             aside: CacheAside::new(cache, policy, outage, self.observer.clone()),
             observer: self.observer,
         })
+    }
+
+    /// What is right and what is wrong with the source and the cache, found out by asking them; `within` is how old the
+    /// newest measurement may be, a warning tells of more than a day if it is not said. Nothing is changed, but that the
+    /// cache keeps an entry of its own for some seconds.
+    pub fn examine(self, within: Option<Duration>) -> Vec<Finding> {
+        let mut source = match self.opened_repository() {
+            Ok(repository) => doctor::source(&*repository, within),
+            Err(error) => vec![Finding::of_error("source", &error)],
+        };
+        let mut cache = match self.opened_cache() {
+            Ok(cache) => doctor::cache(&*cache),
+            Err(error) => vec![Finding::of_error("cache", &error)],
+        };
+        name(&mut source, self.source.as_ref());
+        name(&mut cache, self.cache_url.as_ref().filter(|_| self.cache.is_none()));
+        source.into_iter().chain(cache).collect()
+    }
+
+    fn opened_repository(&self) -> Result<Arc<dyn Repository>> {
+        match (&self.repository, &self.source) {
+            (Some(repository), _) => Ok(repository.clone()),
+            (None, Some(url)) => repository::open(url, self.csv_options(), self.unlimited),
+            (None, None) => {
+                let why = "no source: give a CSV file, a directory of them, or a repository";
+                Err(Error::new(ErrorKind::InvalidSetting, why))
+            }
+        }
+    }
+
+    fn csv_options(&self) -> repository::CsvOptions {
+        let options = repository::CsvOptions::default();
+        #[cfg(feature = "formats")]
+        let options = options.input(self.input.clone());
+        options
+    }
+
+    fn opened_cache(&self) -> Result<Arc<dyn Cache>> {
+        match (&self.cache, &self.cache_url) {
+            (Some(own), _) => Ok(cache::guarded(own.clone(), &self.observer)),
+            (None, Some(url)) => cache::open(url, &self.observer),
+            (None, None) => cache::open(&SecretUrl::new(cache::DEFAULT_URL), &self.observer),
+        }
+    }
+}
+
+/// The first finding says which source or cache it is about.
+fn name(findings: &mut [Finding], url: Option<&SecretUrl>) {
+    if let (Some(first), Some(url)) = (findings.first_mut(), url) {
+        first.found = format!("{url} – {}", first.found);
     }
 }

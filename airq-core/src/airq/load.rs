@@ -9,15 +9,11 @@ use crate::query::{Resolved, Rows, Selection, Statistic};
 use crate::rated::{self, Asked, Spelling};
 use crate::repository::Repository;
 use crate::reshape::{Reshape, Reshaper, Summary, push_json_string};
-use flate2::{Compression, GzBuilder};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// An answer smaller than this is not worth compressing.
-const GZIP_FROM: usize = 512;
-
-/// Makes the answer, whole and compressed.
+/// Makes the answer, whole.
 pub(super) fn load(
     repository: &dyn Repository,
     stations: &Arc<Stations>,
@@ -31,16 +27,11 @@ pub(super) fn load(
     let version = write_rows(repository, resolved, format, &mut timed)?;
     let in_repository = began.elapsed().saturating_sub(timed.spent);
     let (body, summary) = timed.inner.finish()?;
-    let reshaped = Instant::now();
-    let gzip = compressed(&body);
-    let timing = Timing {
-        repository: in_repository,
-        reshape: (reshaped - began).saturating_sub(in_repository),
-        compress: reshaped.elapsed(),
-    };
+    let reshape = began.elapsed().saturating_sub(in_repository);
+    let timing = Timing { repository: in_repository, reshape, compress: Duration::ZERO };
     observer.observe(&Observation::Loaded { format, rows: summary.rows, bytes: body.len(), timing });
     let next = summary.next.map(|cursor| cursor.to_string());
-    Ok(Made { key: Key::new(format, &version, canonical), body, gzip, rows: summary.rows, next, timing })
+    Ok(Made { key: Key::new(format, &version, canonical), body, rows: summary.rows, next, timing })
 }
 
 /// Writes the answer into `out` as it comes.
@@ -111,7 +102,7 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit`, `radius` and `capture` as numbers, the rest as strings.
+/// The filters as JSON: names as arrays, `limit`, `capture` and `radius` as numbers, the rest as strings.
 fn query_json(resolved: &Resolved) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (place, (name, values)) in resolved.filters.iter().enumerate() {
@@ -121,9 +112,9 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit" | "radius" | "capture", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("limit" | "capture" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
             ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
-            _ => values.iter().for_each(|one| push_json_string(&mut out, one.as_bytes())),
+            (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }
     }
     out.push(b'}');
@@ -136,16 +127,6 @@ fn push_array(out: &mut Vec<u8>, values: &[String]) {
         push_json_string(out, value.as_bytes());
     }
     out.push(b']');
-}
-
-/// The body in gzip, if that is smaller.
-fn compressed(body: &[u8]) -> Option<Vec<u8>> {
-    if body.len() < GZIP_FROM {
-        return None;
-    }
-    let mut encoder = GzBuilder::new().write(Vec::with_capacity(body.len() / 4), Compression::new(1));
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
 }
 
 /// Measures the time spent behind a writer.

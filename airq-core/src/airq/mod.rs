@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::Observer;
+use crate::pool::PoolState;
 use crate::query::Query;
 use crate::repository::{DataSet, Repository};
 use crate::reshape::Summary;
@@ -81,7 +82,7 @@ impl Airq {
         let lookup = self.aside.answer(&key, || {
             load::load(&*self.repository, &snapshot.stations, &resolved, format, &canonical, &*self.observer)
         })?;
-        Ok(Answer::new(lookup, format, &resolved))
+        Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
     }
 
     /// Streams the same bytes into `out`, past the cache, in bounded memory however long the answer is.
@@ -148,6 +149,11 @@ impl Airq {
     /// As [`data_set`](Airq::data_set).
     pub fn data_set_document(&self) -> Result<Document> {
         Ok(documents::data_set(&self.data_set()?))
+    }
+
+    /// How the pools of connections are doing: of the source and of the cache, as far as they have one.
+    pub fn pools(&self) -> Vec<PoolState> {
+        self.repository.pool().into_iter().chain(self.aside.pool()).collect()
     }
 
     /// Whether it can answer at all: the repository was reached at least once.

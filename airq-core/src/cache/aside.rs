@@ -5,6 +5,7 @@ use super::outage::Outage;
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
 use crate::error::{Error, Result};
 use crate::observe::{Observation, Observer, Outcome, Timing};
+use crate::pool::PoolState;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::thread;
@@ -43,7 +44,6 @@ pub(crate) struct Made {
     /// The key of the data it is really from.
     pub(crate) key: Key,
     pub(crate) body: Vec<u8>,
-    pub(crate) gzip: Option<Vec<u8>>,
     pub(crate) rows: u64,
     pub(crate) next: Option<String>,
     pub(crate) timing: Timing,
@@ -114,6 +114,11 @@ impl CacheAside {
                 }
             }
         }
+    }
+
+    /// How the cache's pool of connections is doing, if it has one.
+    pub(crate) fn pool(&self) -> Option<PoolState> {
+        self.cache.pool()
     }
 
     fn look(&self, key: &Key) -> Seen {
@@ -190,12 +195,15 @@ impl CacheAside {
     fn keep(&self, made: Made) -> Lookup {
         let ttl = if made.rows == 0 { self.policy.empty_ttl.min(self.policy.ttl) } else { jittered(self.policy.ttl) };
         let mut entry = Entry::new(made.body, made.key.etag(), ttl, self.policy.stale_for);
-        entry.gzip = made.gzip.map(Arc::from);
         entry.rows = made.rows;
         entry.next = made.next;
         let entry = Arc::new(entry);
         // One that cannot be kept has been told by the cache's guard; the answer is none the worse.
         let _kept = self.cache.store(&made.key, entry.clone());
+        // A cache that keeps answers compressed has asked for it.
+        if let Some(took) = entry.compress_time() {
+            self.observer.observe(&Observation::Compressed { bytes: entry.body.len(), took });
+        }
         Lookup { entry, key: made.key, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
     }
 }

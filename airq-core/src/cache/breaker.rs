@@ -41,14 +41,17 @@ impl Breaker {
         }
     }
 
-    /// Takes note of what came of asking.
-    pub(super) fn note(&self, answered: bool, now: Instant) {
+    /// Takes note of what came of asking; tells whether it is open now, if that is news.
+    pub(super) fn note(&self, answered: bool, now: Instant) -> Option<bool> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_open = matches!(*state, State::Open(_));
         *state = match *state {
             _ if answered => State::Closed(0),
             State::Closed(failures) if failures + 1 < LIMIT => State::Closed(failures + 1),
             State::Closed(_) | State::Open(_) => State::Open(now),
         };
+        let is_open = matches!(*state, State::Open(_));
+        (is_open != was_open).then_some(is_open)
     }
 }
 
@@ -58,9 +61,10 @@ mod tests {
 
     fn open(now: Instant) -> Breaker {
         let breaker = Breaker::default();
-        for _ in 0..LIMIT {
+        for failure in 1..=LIMIT {
             assert!(breaker.admits(now));
-            breaker.note(false, now);
+            let news = breaker.note(false, now);
+            assert_eq!(news, (failure == LIMIT).then_some(true));
         }
         breaker
     }
@@ -87,7 +91,7 @@ mod tests {
         breaker.note(false, later);
         assert!(!breaker.admits(later + PAUSE / 2), "still down: another pause");
         assert!(breaker.admits(later + PAUSE));
-        breaker.note(true, later + PAUSE);
+        assert_eq!(breaker.note(true, later + PAUSE), Some(false), "news");
         assert!(breaker.admits(later + PAUSE), "it is back");
         assert!(breaker.admits(later + PAUSE), "for all");
     }

@@ -1,5 +1,6 @@
 //! A kept answer.
 
+use super::gzip::Gzip;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -17,12 +18,11 @@ pub struct Entry {
     pub etag: String,
     /// The answer.
     pub body: Arc<[u8]>,
-    /// The answer compressed with gzip, where that made it smaller.
-    pub gzip: Option<Arc<[u8]>>,
     /// How many rows it has.
     pub rows: u64,
     /// The cursor of the next page, if there is one.
     pub next: Option<String>,
+    pub(super) gzip: Gzip,
 }
 
 impl Entry {
@@ -34,10 +34,32 @@ impl Entry {
             stale_for,
             etag: etag.into(),
             body: body.into(),
-            gzip: None,
             rows: 0,
             next: None,
+            gzip: Gzip::default(),
         }
+    }
+
+    /// The same with the compressed body that is known already.
+    pub fn with_gzip(mut self, gzip: impl Into<Arc<[u8]>>) -> Self {
+        self.gzip = Gzip::known(gzip.into());
+        self
+    }
+
+    /// The answer compressed with gzip, made when it is first asked for and kept from then on; `None` where that would
+    /// not be smaller.
+    pub fn gzip(&self) -> Option<&Arc<[u8]>> {
+        self.gzip_noted(|_| ())
+    }
+
+    /// The same; `note` is told how long it took if it was made now.
+    pub(crate) fn gzip_noted(&self, note: impl FnOnce(Duration)) -> Option<&Arc<[u8]>> {
+        self.gzip.of(&self.body, note)
+    }
+
+    /// How long it took to compress it, if that was done.
+    pub(crate) fn compress_time(&self) -> Option<Duration> {
+        self.gzip.took()
     }
 
     /// How long ago it was made; nothing if the clock was set back since.
@@ -60,10 +82,9 @@ impl Entry {
         self.fresh_for.saturating_sub(self.age())
     }
 
-    /// The memory it holds, in bytes.
+    /// The memory it holds, in bytes, or may come to hold when its compressed body is asked for.
     pub fn size(&self) -> usize {
-        let gzip = self.gzip.as_ref().map_or(0, |bytes| bytes.len());
         let next = self.next.as_ref().map_or(0, String::len);
-        size_of::<Entry>() + self.etag.len() + self.body.len() + gzip + next
+        size_of::<Entry>() + self.etag.len() + self.body.len() + Gzip::most(&self.body) + next
     }
 }

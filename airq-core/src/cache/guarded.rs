@@ -2,8 +2,10 @@
 
 use super::breaker::{Breaker, PAUSE};
 use super::{Cache, Entry, Key, Lease};
+use crate::doctor::Finding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::{Observation, Observer};
+use crate::pool::PoolState;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,7 @@ pub(super) struct Guarded {
 
 impl Guarded {
     pub(super) fn new(inner: Arc<dyn Cache>, observer: Arc<dyn Observer>) -> Self {
+        observer.observe(&Observation::BreakerTurned { tier: inner.tier(), open: false });
         Guarded { inner, breaker: Breaker::default(), reads: Health::default(), writes: Health::default(), observer }
     }
 
@@ -29,7 +32,10 @@ impl Guarded {
         }
         let outcome = ask();
         // Refusing to write, say, is an answer: it can still be read.
-        self.breaker.note(!outcome.as_ref().is_err_and(Error::is_unavailable), Instant::now());
+        let answered = !outcome.as_ref().is_err_and(Error::is_unavailable);
+        if let Some(open) = self.breaker.note(answered, Instant::now()) {
+            self.observer.observe(&Observation::BreakerTurned { tier: self.inner.tier(), open });
+        }
         self.tell(operation, health, outcome.as_ref().err());
         outcome
     }
@@ -71,6 +77,14 @@ impl Cache for Guarded {
 
     fn lease(&self, key: &Key) -> Result<Lease> {
         self.ask("lease", &self.writes, || self.inner.lease(key))
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        self.inner.examine()
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        self.inner.pool()
     }
 
     fn tier(&self) -> &'static str {

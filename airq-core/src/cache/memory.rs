@@ -155,10 +155,10 @@ mod tests {
     fn it_never_holds_more_than_its_capacity_and_forgets_the_least_used() {
         let cache = MemoryCache::new(40_000);
         for name in ["a", "b", "c"] {
-            cache.store(&key(name), entry(10_000)).unwrap();
+            cache.store(&key(name), entry(5_000)).unwrap();
         }
         assert!(cache.lookup(&key("a")).unwrap().is_some());
-        cache.store(&key("d"), entry(10_000)).unwrap();
+        cache.store(&key("d"), entry(5_000)).unwrap();
         assert!(cache.size() <= 40_000);
         assert!(cache.lookup(&key("b")).unwrap().is_none(), "the least recently used went");
         assert!(cache.lookup(&key("a")).unwrap().is_some());
@@ -172,6 +172,18 @@ mod tests {
         cache.store(&key("a"), entry(20_000)).unwrap();
         assert!(cache.lookup(&key("a")).unwrap().is_none());
         assert!(cache.lookup(&key("b")).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_compressed_body_that_is_made_later_has_its_room_already() {
+        let cache = MemoryCache::new(40_000);
+        let kept = entry(5_000);
+        cache.store(&key("a"), kept.clone()).unwrap();
+        let size = cache.size();
+        assert!(kept.gzip().is_some_and(|gzip| 5_000 + gzip.len() < size));
+        assert_eq!(cache.size(), size);
+        cache.store(&key("a"), entry(10)).unwrap();
+        assert!(cache.size() < 1_000, "all of it was given back");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod breaker;
 mod entry;
 mod flight;
 mod guarded;
+mod gzip;
 mod key;
 mod lease;
 mod memory;
@@ -16,7 +17,9 @@ mod source;
 #[cfg(feature = "redis")]
 mod tiered;
 
+use crate::doctor::{self, Finding};
 use crate::error::Result;
+use crate::pool::PoolState;
 pub(crate) use aside::{CacheAside, Made, Policy};
 pub use aside::{CacheStatus, Lookup};
 pub use entry::Entry;
@@ -74,6 +77,16 @@ pub trait Cache: Debug + Send + Sync {
     /// If the cache cannot be asked; the caller makes the answer then.
     fn lease(&self, _key: &Key) -> Result<Lease> {
         Ok(Lease::Granted(LeaseGuard::unshared()))
+    }
+
+    /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
+    fn examine(&self) -> Vec<Finding> {
+        vec![doctor::cache::round_trip(self)]
+    }
+
+    /// How its pool of connections is doing, if it has one.
+    fn pool(&self) -> Option<PoolState> {
+        None
     }
 
     /// The name of this cache in `Cache-Status`, logs and metrics, such as `memory`.

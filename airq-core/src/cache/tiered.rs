@@ -1,7 +1,9 @@
 //! Two tiers: memory, trusted for a moment, in front of a cache that processes share.
 
 use super::{Cache, Entry, Key, Lease, MemoryCache};
+use crate::doctor::Finding;
 use crate::error::Result;
+use crate::pool::PoolState;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +61,14 @@ impl Cache for Tiered {
 
     fn lease(&self, key: &Key) -> Result<Lease> {
         self.shared.lease(key)
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        self.shared.examine()
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        self.shared.pool()
     }
 
     fn tier(&self) -> &'static str {

@@ -1,19 +1,18 @@
 //! The files of an import: found, measured, read and hashed in one pass.
 
 use super::options::ImportOptions;
+use crate::InputFile;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::Station;
 use crate::repository::csv::{files, stations_file};
 use ring::digest::{Context, SHA256};
 use std::fmt::Write as _;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-const CHUNK: usize = 256 * 1024;
+use std::path::Path;
 
 /// What is to be read.
 pub(super) struct Input {
-    pub(super) data: Vec<PathBuf>,
+    pub(super) data: Vec<InputFile>,
     /// The descriptions of stations, if there are any.
     pub(super) described: Vec<Station>,
     /// The size of the data files, as far as it is known.
@@ -33,34 +32,21 @@ impl Input {
             described = stations_file::read(path)?;
             check(&described).map_err(|error| error.in_file(&path.display().to_string()))?;
         }
-        let size = found.data.iter().filter_map(|path| path.metadata().ok()).map(|known| known.len()).sum();
+        let size = found.data.iter().filter_map(InputFile::size).sum();
         Ok(Input { data: found.data, described, size, hash })
     }
 
-    /// Reads one file to its end; an empty piece is the end.
+    /// Lets `take` read one file, unpacked; what it reads is hashed.
     ///
     /// # Errors
-    /// If it cannot be read, or `take` refuses.
-    pub(super) fn read(&mut self, path: &Path, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let mut file = files::open(path)?;
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let taken = match file.read(&mut chunk) {
-                Ok(taken) => taken,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(files::cannot_read(path, error)),
-            };
-            self.hash.update(&chunk[..taken]);
-            take(&chunk[..taken])?;
-            if taken == 0 {
-                return Ok(());
-            }
-        }
+    /// If it cannot be opened, or `take` fails.
+    pub(super) fn read(&mut self, file: &InputFile, take: impl FnOnce(&mut dyn Read) -> Result<()>) -> Result<()> {
+        file.read(|content| take(&mut Hashed { content, hash: &mut self.hash }))
     }
 
     /// The names of the files, for the record of loads.
     pub(super) fn source(&self) -> String {
-        let names: Vec<_> = self.data.iter().map(|path| path.display().to_string().replace('\0', "")).collect();
+        let names: Vec<_> = self.data.iter().map(|file| file.name().replace('\0', "")).collect();
         match names.as_slice() {
             [first, .., last] => cut(&format!("{first} to {last}, {} files", names.len())),
             names => names.concat(),
@@ -74,6 +60,20 @@ impl Input {
             let _ = write!(text, "{byte:02x}");
             text
         })
+    }
+}
+
+/// A file whose content is hashed as it is read.
+struct Hashed<'a> {
+    content: &'a mut dyn Read,
+    hash: &'a mut Context,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let taken = self.content.read(buffer)?;
+        self.hash.update(&buffer[..taken]);
+        Ok(taken)
     }
 }
 

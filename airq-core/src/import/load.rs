@@ -1,18 +1,19 @@
 //! One import: files → staging table → data set, in one transaction.
 
+use super::chosen;
 use super::input::Input;
 use super::options::ImportOptions;
+use super::reading::Reading;
 use super::report::{ImportPhase, ImportWatch, Imported};
 use super::staging::{Seen, Staging};
 use super::stations;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Pollutant, Timestamp};
 use crate::repository::postgres::{described, version_sql};
-use crate::reshape::{OnReject, Parser, Path};
+use crate::{Account, Counted};
 use postgres::types::Type;
 use postgres::{Client, Transaction};
 use std::io::Write;
-use std::sync::mpsc;
 
 /// Imports of all airqs into one database take this advisory lock, one after the other.
 const LOCK: i64 = 0x6169_7271_6c6f_6164;
@@ -33,10 +34,11 @@ pub(super) fn load(
     watch.phase(ImportPhase::Reading { bytes: input.size });
     let mut transaction = client.transaction().map_err(described)?;
     let (mut imported, seen) = stage(&mut transaction, &mut input, options, watch)?;
-    check_rejects(&imported, options)?;
+    check_rejects(&imported.account, options)?;
     take_turn(&mut transaction, watch)?;
     watch.phase(ImportPhase::Writing);
     upsert(&mut transaction, &seen, &mut imported)?;
+    imported.count();
     imported.stations = stations::upsert(&mut transaction, &input, &seen, options.city.as_deref())?;
     let brought = optional_pollutants(&mut transaction, &seen)?;
     imported.version = version(&mut transaction)?;
@@ -61,31 +63,16 @@ fn stage(
     transaction.batch_execute(&staging_table()).map_err(described)?;
     let copy = format!("copy staged (line, station_id, time, {}) from stdin (format binary)", values(""));
     let out = transaction.copy_in(&copy).map_err(described)?;
-    let mut staging = Staging::new(Sent(out), options.zone.as_ref(), watch);
-    let (mut bytes, mut rejected) = (0, 0);
-    for path in input.data.clone() {
-        let name = path.display().to_string();
-        staging.begin(&name);
-        let (tell, told) = mpsc::channel();
-        let on_reject = OnReject::Tell(Box::new(move |reject| drop(tell.send(reject.clone()))));
-        let mut parser = Parser::new(Vec::new(), on_reject, Path::Careful);
-        let before = rejected;
-        input.read(&path, |chunk| {
-            let fed = if chunk.is_empty() { parser.finish(&mut staging) } else { parser.feed(chunk, &mut staging) };
-            for reject in told.try_iter() {
-                staging.reject(reject);
-            }
-            bytes += chunk.len() as u64;
-            rejected = before + parser.rejected();
-            staging.tell(bytes, rejected);
-            fed.map_err(|error| error.in_file(&name))
-        })?;
+    let mut reading = Reading::new(Staging::new(Sent(out), options.input.zone.as_ref(), watch), &options.input);
+    for file in input.data.clone() {
+        input.read(&file, |content| reading.read(&file.name(), content))?;
     }
-    let (Sent(out), seen) = staging.finish()?;
+    let Reading { staging, account, merging, told, .. } = reading;
+    let (Sent(out), mut seen) = staging.finish()?;
     // Without this the rows would be dropped without a word.
     out.finish().map_err(described)?;
-    rejected += seen.refused;
-    Ok((Imported { read: seen.staged + rejected, rejected, ..Imported::default() }, seen))
+    (seen.told, seen.are_parts) = (told, merging.is_on());
+    Ok((Imported { rejected: account.rejected, account, ..Imported::default() }, seen))
 }
 
 fn staging_table() -> String {
@@ -97,16 +84,17 @@ fn staging_table() -> String {
 }
 
 /// Every pollutant's column, with this behind each.
-fn values(behind: &str) -> String {
+pub(super) fn values(behind: &str) -> String {
     Pollutant::ALL.map(|pollutant| format!("{pollutant}{behind}")).join(", ")
 }
 
-fn check_rejects(imported: &Imported, options: &ImportOptions) -> Result<()> {
-    if imported.rejected <= options.max_rejects {
+fn check_rejects(account: &Account, options: &ImportOptions) -> Result<()> {
+    if account.rejected <= options.max_rejects {
         return Ok(());
     }
-    let (rejected, read, most) = (imported.rejected, imported.read, options.max_rejects);
-    let why = format!("{rejected} of {read} rows cannot be used and {most} may be: nothing was imported");
+    let (rejected, read, most) = (account.rejected, account.read, options.max_rejects);
+    let what = if account.counted == Counted::Values { "values" } else { "rows" };
+    let why = format!("{rejected} of {read} {what} cannot be used and {most} may be: nothing was imported");
     Err(Error::new(ErrorKind::InvalidData, why))
 }
 
@@ -122,38 +110,43 @@ fn take_turn(transaction: &mut Transaction<'_>, watch: &mut dyn ImportWatch) -> 
 
 /// From the staging table into the data set.
 fn upsert(transaction: &mut Transaction<'_>, seen: &Seen, imported: &mut Imported) -> Result<()> {
-    let (from, accepted) = if seen.tangled { ("chosen", choose(transaction)?) } else { ("staged", seen.staged) };
-    imported.accepted = accepted;
-    imported.duplicates = seen.staged - accepted;
+    let from = if seen.tangled { "chosen" } else { "staged" };
+    imported.measurements = if seen.tangled { chosen::choose(transaction, seen.are_parts)? } else { seen.staged };
+    let lost =
+        if seen.are_parts { chosen::lost_values(transaction, seen)? } else { seen.staged - imported.measurements };
+    imported.account.duplicates += lost;
+    imported.summary = if seen.tangled { chosen::summary(transaction)? } else { seen.sums.summary() };
     let columns = format!("station_id, time, {}", values(""));
     let insert = format!("insert into measurements as known ({columns}) select {columns} from {from}");
     if is_all_new(transaction, seen)? {
         imported.inserted = transaction.execute(&insert, &[]).map_err(described)?;
         return Ok(());
     }
-    let each = |form: fn(Pollutant) -> String| Pollutant::ALL.map(form).join(", ");
-    let (set, new, old) = (
-        each(|pollutant| format!("{pollutant} = excluded.{pollutant}")),
-        each(|pollutant| format!("excluded.{pollutant}")),
-        each(|pollutant| format!("known.{pollutant}")),
-    );
-    // A row that was never anybody's has no xmax.
-    let upsert = format!(
-        "with put as ({insert} on conflict (station_id, time) do update set {set} \
-         where ({new}) is distinct from ({old}) returning xmax = 0 as is_new) \
-         select count(*) filter (where is_new), count(*) filter (where not is_new) from put"
-    );
-    let row = transaction.query_one(&upsert, &[]).map_err(described)?;
+    let row = transaction.query_one(&on_conflict(&insert, seen.are_parts), &[]).map_err(described)?;
     let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
     (imported.inserted, imported.updated) = (count(0)?, count(1)?);
     Ok(())
 }
 
-/// Of rows with one station and time, the one that came last; how many there are then.
-fn choose(transaction: &mut Transaction<'_>) -> Result<u64> {
-    let choose = "create temp table chosen on commit drop as \
-                  select distinct on (station_id, time) * from staged order by station_id, time, line desc";
-    transaction.execute(choose, &[]).map_err(described)
+/// The rows that are inserted or, where they are known with other values, updated: wholly, or as far as a part has values.
+fn on_conflict(insert: &str, are_parts: bool) -> String {
+    let each = |form: &dyn Fn(Pollutant) -> String| Pollutant::ALL.map(form).join(", ");
+    let new = |pollutant: Pollutant| {
+        if are_parts {
+            format!("coalesce(excluded.{pollutant}, known.{pollutant})")
+        } else {
+            format!("excluded.{pollutant}")
+        }
+    };
+    let set = each(&|pollutant| format!("{pollutant} = {}", new(pollutant)));
+    let old = each(&|pollutant| format!("known.{pollutant}"));
+    // A row that was never anybody's has no xmax.
+    format!(
+        "with put as ({insert} on conflict (station_id, time) do update set {set} \
+         where ({}) is distinct from ({old}) returning xmax = 0 as is_new) \
+         select count(*) filter (where is_new), count(*) filter (where not is_new) from put",
+        each(&new)
+    )
 }
 
 /// Whether the database has no row in the times of any station that was read: then there is nothing to conflict with, and

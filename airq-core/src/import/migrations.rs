@@ -5,9 +5,10 @@ use crate::repository::postgres::described;
 use postgres::{Client, Transaction};
 
 /// Every migration, in order. One that has been released is never changed: a further one changes what it made.
-const MIGRATIONS: [(&str, &str); 2] = [
+pub(crate) const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_tables", include_str!("../../migrations/0001_tables.sql")),
     ("0002_roles", include_str!("../../migrations/0002_roles.sql")),
+    ("0003_journal", include_str!("../../migrations/0003_journal.sql")),
 ];
 
 /// One airq at a time migrates a database.

@@ -1,17 +1,19 @@
 //! The writing side of a database: its migrations, and imports of files.
 
+mod chosen;
 mod input;
 mod load;
 mod migrations;
 mod options;
+mod reading;
 mod report;
 mod staging;
 mod stations;
-mod zone;
 
 use crate::error::Result;
 use crate::repository::postgres::{Crew, Settings, dial};
 use crate::secret::SecretUrl;
+pub(crate) use migrations::MIGRATIONS;
 pub use migrations::Migrated;
 pub use options::ImportOptions;
 use postgres::Client;
@@ -27,7 +29,7 @@ use std::path::Path;
 /// let database = Database::at("postgres://airq@localhost/airq")?;
 /// database.migrate()?;
 /// let imported = database.import(["measurements.csv"], &ImportOptions::default(), &mut ())?;
-/// assert_eq!(imported.read, imported.accepted + imported.duplicates + imported.rejected);
+/// assert_eq!(imported.read, imported.accepted + imported.duplicates + imported.rejected + imported.ignored);
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Debug)]
@@ -61,11 +63,13 @@ impl Database {
         migrations::apply(&mut self.connect()?)
     }
 
-    /// Imports files and directories (of which every `*.csv` but `stations.csv`) in one transaction: all of it, or nothing.
+    /// Imports files, directories (of which every `*.csv`, `*.csv.gz` and `*.zip` but `stations.csv`) and patterns such as
+    /// `data/*.csv` in one transaction: all of it, or nothing.
     ///
     /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them; of rows with one station and time, the last
     /// wins, over what is in the database too. Importing the same again changes nothing, not even the data set's version.
-    /// Memory does not grow with the files. Imports into one database wait for each other.
+    /// Of formats whose rows are parts of measurements ([`InputFormat::merges`](crate::InputFormat::merges)), values win
+    /// one by one, and all of one file's are held in memory; else memory does not grow with the files. Imports into one database wait for each other.
     ///
     /// # Errors
     /// If a file cannot be read, more rows are rejected than [allowed](ImportOptions::max_rejects), or the database fails.

@@ -1,6 +1,6 @@
 //! What an import is told besides its files.
 
-use super::zone::Zone;
+use crate::InputOptions;
 use crate::error::Result;
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub struct ImportOptions {
     pub(super) stations: Option<PathBuf>,
     pub(super) city: Option<String>,
-    pub(super) zone: Option<Zone>,
+    pub(super) input: InputOptions,
     pub(super) max_rejects: u64,
     pub(super) dry_run: bool,
 }
@@ -37,8 +37,14 @@ impl ImportOptions {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if there is no such zone.
     pub fn time_zone(mut self, name: &str) -> Result<Self> {
-        self.zone = Some(Zone::named(name)?);
+        self.input = self.input.set("time-zone", name)?;
         Ok(self)
+    }
+
+    /// Read the files as these options say; without them, formats are recognised by their headers.
+    pub fn input(mut self, options: InputOptions) -> Self {
+        self.input = options;
+        self
     }
 
     /// Import all the same if so many rows, and no more, cannot be used. None unless set.

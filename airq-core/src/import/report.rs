@@ -1,27 +1,47 @@
 //! What an import tells while it runs, and what it came to.
 
 use crate::reshape::Reject;
+use crate::{Account, PollutantSummary};
 
-/// What an import came to: `read = accepted + duplicates + rejected`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What an import came to: `read = accepted + duplicates + rejected + ignored`.
+///
+/// Counted are rows of the files; of Madrid's, whose rows hold a day or a month, values.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Imported {
     /// Rows in the files.
     pub read: u64,
-    /// Measurements that are in the database now: inserted, updated or there already just so.
+    /// Those that are in the database now, as measurements or as parts of one.
     pub accepted: u64,
-    /// Rows that a later row of the same station and time replaced.
+    /// Those that a later row of the same station and time replaced.
     pub duplicates: u64,
-    /// Rows that could not be used.
+    /// Those that could not be used.
     pub rejected: u64,
-    /// Of the accepted, those that were not there before.
+    /// Those that hold no measurement.
+    pub ignored: u64,
+    /// The same in detail: why some were ignored, and what is not known.
+    pub account: Account,
+    /// What there is of each pollutant in what was accepted.
+    pub summary: Vec<PollutantSummary>,
+    /// The measurements they make, one a station and time: inserted, updated or there already just so.
+    pub measurements: u64,
+    /// Of the measurements, those that were not there before.
     pub inserted: u64,
-    /// Of the accepted, those that were there with other values.
+    /// Of the measurements, those that were there with other values.
     pub updated: u64,
     /// Stations that were inserted or are described otherwise now.
     pub stations: u64,
     /// The data set's version now, or what it was if nothing has changed or was to be kept.
     pub version: String,
+}
+
+impl Imported {
+    /// Takes the counts from the account.
+    pub(super) fn count(&mut self) {
+        let account = &self.account;
+        (self.read, self.accepted, self.rejected) = (account.read, account.accepted(), account.rejected);
+        (self.duplicates, self.ignored) = (account.duplicates, account.ignored.total());
+    }
 }
 
 /// What an import is doing.

@@ -1,8 +1,10 @@
 //! From checked rows to the staging table, in PostgreSQL's binary format: no number is printed and read again.
 
 use super::report::ImportWatch;
-use super::zone::{Zone, has_offset};
 use crate::error::{Position, Result, cut_bytes};
+use crate::formats::number::double;
+use crate::formats::tally::Sums;
+use crate::formats::zone::{Zone, has_offset};
 use crate::model::{Pollutant, Timestamp};
 use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
 use std::collections::HashMap;
@@ -30,6 +32,8 @@ pub(super) struct Staging<'a, W> {
     /// The file that is being read.
     file: String,
     columns: Columns,
+    /// The values of the row that is being pushed.
+    row: Vec<(Pollutant, f64)>,
     pub(super) seen: Seen,
 }
 
@@ -41,8 +45,16 @@ pub(super) struct Seen {
     /// Rows that were refused here, not by the parser.
     pub(super) refused: u64,
     pub(super) stations: HashMap<Vec<u8>, Station>,
+    /// Stations as files of measurements describe them.
+    pub(super) told: Vec<crate::Station>,
     /// The pollutants beyond the data set's six that headers name, in the order they came.
     pub(super) optional: Vec<Pollutant>,
+    /// Whether rows are parts of measurements, to be merged value by value.
+    pub(super) are_parts: bool,
+    /// What there is of each pollutant.
+    pub(super) sums: Sums,
+    /// How many values the rows have.
+    pub(super) values: u64,
     /// Whether a station's rows did not come in the order of time: only then can two be of one time.
     pub(super) tangled: bool,
 }
@@ -74,7 +86,7 @@ struct Refusal<'a> {
 impl<'a, W: Write> Staging<'a, W> {
     pub(super) fn new(out: W, zone: Option<&'a Zone>, watch: &'a mut dyn ImportWatch) -> Self {
         let (columns, seen) = (Columns::default(), Seen::default());
-        Staging { out, gathered: SIGNATURE.to_vec(), zone, watch, file: String::new(), columns, seen }
+        Staging { out, gathered: SIGNATURE.to_vec(), zone, watch, file: String::new(), columns, row: Vec::new(), seen }
     }
 
     /// The rows to come are from this file.
@@ -116,7 +128,12 @@ impl<'a, W: Write> Staging<'a, W> {
         self.push_field(&self.seen.staged.to_be_bytes());
         self.push_field(row.station);
         self.push_field(&(time.as_microseconds() - EPOCH).to_be_bytes());
+        self.row.clear();
         self.push_values(row).inspect_err(|_| self.gathered.truncate(start))?;
+        for (pollutant, value) in &self.row {
+            self.seen.sums.add(*pollutant, *value, time);
+        }
+        self.seen.values += self.row.len() as u64;
         self.note(row.station, time, city);
         Ok(())
     }
@@ -128,11 +145,12 @@ impl<'a, W: Write> Staging<'a, W> {
                 None => self.gathered.extend_from_slice(&(-1_i32).to_be_bytes()),
                 Some(text) => {
                     let column = field.and_then(|field| field.column).unwrap_or(usize::MAX);
-                    let number = number(text).ok_or_else(|| {
+                    let number = double(text).ok_or_else(|| {
                         let why = format!("{:?} is out of the range of double precision", cut_bytes(text));
                         refusal(row, column, text, why)
                     })?;
                     self.push_field(&number.to_be_bytes());
+                    self.row.push((Pollutant::ALL[place], number));
                 }
             }
         }
@@ -218,30 +236,4 @@ fn check_id(id: &[u8]) -> std::result::Result<(), &'static str> {
         return Err(NUL);
     }
     if id.len() > LONGEST_ID { Err("a station's id of more than 1000 bytes") } else { Ok(()) }
-}
-
-/// The number that a text, proven to be one by JSON's grammar, stands for; `None` if it is too large, or so small that
-/// nothing would be left of it.
-fn number(text: &[u8]) -> Option<f64> {
-    let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let is_zero = || {
-        let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
-        mantissa.filter(|byte| byte.is_ascii_digit()).all(|digit| *digit == b'0')
-    };
-    (number.is_finite() && (number != 0.0 || is_zero())).then_some(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_that_double_precision_cannot_hold_are_none() {
-        assert_eq!(number(b"48.398337879833704"), Some(48.398_337_879_833_704));
-        assert_eq!(number(b"-0.0"), Some(-0.0));
-        assert_eq!(number(b"0e999"), Some(0.0));
-        assert_eq!(number(b"5e-324"), Some(5e-324));
-        assert_eq!(number(b"1e309"), None);
-        assert_eq!(number(b"1e-400"), None);
-    }
 }

@@ -62,18 +62,13 @@ pub(super) fn upsert(
     Ok(changed + fallen_back)
 }
 
-/// A description before a `city` column, as with files that are read in place.
+/// A description stands before what files of measurements tell, as with files that are read in place.
 fn merged(input: &Input, seen: &Seen) -> Stations {
     let measured = seen
         .stations
         .iter()
         .map(|(id, station)| Station { city: station.city.clone(), ..Station::new(String::from_utf8_lossy(id)) });
-    let city = |id: &str| seen.stations.get(id.as_bytes()).and_then(|station| station.city.clone());
-    let told = input
-        .described
-        .iter()
-        .map(|station| Station { city: station.city.clone().or_else(|| city(&station.id)), ..station.clone() });
-    Stations::new(measured.chain(told))
+    Stations::new(measured).described_by(seen.told.iter().cloned()).described_by(input.described.iter().cloned())
 }
 
 fn key(city: &str) -> String {

@@ -31,6 +31,18 @@ impl Station {
     pub fn new(id: impl Into<String>) -> Self {
         Station { id: id.into(), ..Station::default() }
     }
+
+    /// The station, with what it leaves open as another has it.
+    fn or(self, other: Station) -> Station {
+        Station {
+            id: self.id,
+            name: self.name.or(other.name),
+            city: self.city.or(other.city),
+            country: self.country.or(other.country),
+            latitude: self.latitude.or(other.latitude),
+            longitude: self.longitude.or(other.longitude),
+        }
+    }
 }
 
 /// A city that a data set has stations in.
@@ -74,6 +86,17 @@ impl Stations {
             }
         }
         Stations { sorted, cities }
+    }
+
+    /// The table with what is told besides: it stands before what was known, and what it leaves open stays.
+    pub(crate) fn described_by(self, told: impl IntoIterator<Item = Station>) -> Self {
+        let mut by_id: BTreeMap<String, Station> =
+            self.sorted.into_iter().map(|station| (station.id.clone(), station)).collect();
+        for station in told {
+            let known = by_id.remove(&station.id).unwrap_or_default();
+            by_id.insert(station.id.clone(), station.or(known));
+        }
+        Stations::new(by_id.into_values())
     }
 
     /// All stations in order.

@@ -32,30 +32,48 @@ impl Resolved {
     pub(crate) fn canonical(&self) -> String {
         let mut pairs = encoded(self.filters.iter());
         if self.selection.rows == super::Rows::Latest {
-            pairs.push("rows=latest".to_owned());
+            push_pair(&mut pairs, "rows", "latest");
         }
         let limit_given = self.filters.iter().any(|(name, _)| *name == "limit");
         if let Some(rows) = self.limit.filter(|_| !limit_given) {
-            pairs.push(format!("default-limit={rows}"));
+            push_pair(&mut pairs, "default-limit", &rows.to_string());
         }
-        pairs.join("&")
+        pairs
     }
 
     /// The URL query of this query's next page, without its cursor: what was given, percent-encoded.
     pub(crate) fn without_cursor(&self) -> String {
-        encoded(self.filters.iter().filter(|(name, _)| *name != "cursor")).join("&")
+        encoded(self.filters.iter().filter(|(name, _)| *name != "cursor"))
     }
 }
 
-fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> Vec<String> {
-    filters
-        .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={}", percent_encoded(value))))
-        .collect()
+fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> String {
+    let mut pairs = String::new();
+    for (name, values) in filters {
+        for value in values {
+            push_pair(&mut pairs, name, value);
+        }
+    }
+    pairs
+}
+
+fn push_pair(pairs: &mut String, name: &str, value: &str) {
+    if !pairs.is_empty() {
+        pairs.push('&');
+    }
+    pairs.push_str(name);
+    pairs.push('=');
+    push_percent_encoded(pairs, value);
 }
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.
 pub(crate) fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    push_percent_encoded(&mut out, text);
+    out
+}
+
+fn push_percent_encoded(out: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
@@ -65,7 +83,6 @@ pub(crate) fn percent_encoded(text: &str) -> String {
             }
         }
     }
-    out
 }
 
 /// The text that was percent-encoded; what is no encoding stays, what is not UTF-8 is replaced.

@@ -130,9 +130,11 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
     if names.len() > Query::MAX_LIST {
         issues.push(too_many(parameter, names.len()));
     }
-    let bad = |name: &&String| name.trim().is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control);
+    let bad = |name: &&String| {
+        name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
+    };
     if let Some(name) = names.iter().find(bad) {
-        let allowed = format!("a name of 1 to {LONGEST_NAME} bytes without control characters");
+        let allowed = format!("a name of 1 to {LONGEST_NAME} characters, none of them a control character");
         issues.push(Issue::new(parameter, name, allowed));
     }
 }

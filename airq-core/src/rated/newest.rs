@@ -7,9 +7,9 @@ use crate::index::Rating;
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
-use crate::reshape::{Layout, OnReject, Parser, Path, Row, RowSink};
+use crate::reshape::{Feed, Layout, OnReject, Row, RowSink};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// The last instant there is: the end of the year 9999.
 const LAST: i64 = 253_402_300_799_999_999;
@@ -41,7 +41,7 @@ fn read<'a>(
     selection: &Selection,
     asked: &Asked<'a>,
 ) -> Result<Option<(String, Newest<'a>)>> {
-    let mut last = Last::new();
+    let mut last = Feed::new(OnReject::Fail, Last::default());
     // A cursor names the period that a station was shown with, not its newest row: the whole station is passed.
     let after = selection
         .after
@@ -50,7 +50,8 @@ fn read<'a>(
     let version = repository.write_csv(&Selection { after, ..selection.clone() }, &mut last)?;
     let range = Selection { from: selection.from, to: selection.to, ..Selection::default() };
     let mut newest = Newest { asked: *asked, range, header: String::new(), rows: BTreeMap::new() };
-    for part in parts(last.finish()?, selection, asked) {
+    last.finish()?;
+    for part in parts(last.sink.0, selection, asked) {
         let needed = asked.needed(&part);
         let mut rater = asked.rater(&needed.pollutants, newest);
         if repository.write_csv(&needed, &mut rater)? != version {
@@ -118,38 +119,11 @@ impl RatedSink for Newest<'_> {
     }
 }
 
-/// Reads when each station measured last.
-struct Last {
-    parser: Parser,
-    rows: LastRows,
-}
+/// When each station measured last.
+#[derive(Debug, Default)]
+struct Last(Vec<(Timestamp, String)>);
 
-#[derive(Default)]
-struct LastRows(Vec<(Timestamp, String)>);
-
-impl Last {
-    fn new() -> Self {
-        Last { parser: Parser::new(Vec::new(), OnReject::Fail, Path::Careful), rows: LastRows::default() }
-    }
-
-    fn finish(mut self) -> Result<Vec<(Timestamp, String)>> {
-        self.parser.finish(&mut self.rows)?;
-        Ok(self.rows.0)
-    }
-}
-
-impl Write for Last {
-    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        self.parser.feed(csv, &mut self.rows)?;
-        Ok(csv.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl RowSink for LastRows {
+impl RowSink for Last {
     fn header(&mut self, _: &Layout) -> Result<()> {
         Ok(())
     }

@@ -8,8 +8,10 @@ pub(crate) mod postgres;
 mod source;
 
 use crate::average;
+use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
+use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
 
 pub use csv::{CsvOptions, CsvRepository, Loaded};
@@ -84,6 +86,16 @@ pub trait Repository: Debug + Send + Sync {
     /// See the trait; whatever `out` returned comes back.
     fn write_averages(&self, selection: &Selection, averaging: &Averages, out: &mut dyn Write) -> Result<String> {
         average::write(selection, averaging, out, |needed, averager| self.write_csv(needed, averager))
+    }
+
+    /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
+    fn examine(&self) -> Vec<Finding> {
+        vec![doctor::repository(self)]
+    }
+
+    /// How its pool of connections is doing, if it has one.
+    fn pool(&self) -> Option<PoolState> {
+        None
     }
 }
 

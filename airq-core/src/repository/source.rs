@@ -8,25 +8,25 @@ use std::sync::Arc;
 
 /// A path, `csv:PATH` with `?city=…&stations=…` behind it or, with their features, `postgres://…` and `http://…`.
 ///
-/// `unlimited` lifts the time limit that a source has unless its URL sets one.
+/// `options` hold for files unless the URL says otherwise. `unlimited` lifts the time limit that a source has unless its URL sets one.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
 #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only PostgreSQL has a limit"))]
-pub(crate) fn open(url: &SecretUrl, unlimited: bool) -> Result<Arc<dyn Repository>> {
+pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Result<Arc<dyn Repository>> {
     #[cfg(feature = "postgres")]
     if is_postgres(url) {
         return Ok(Arc::new(super::postgres::PostgresRepository::at(url, unlimited)?));
     }
     let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {
-        return open_csv(rest);
+        return open_csv(rest, options);
     }
     match url.split_once("://") {
         #[cfg(feature = "http")]
         Some(("http" | "https", _)) => Ok(Arc::new(super::HttpRepository::open(url)?)),
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
-        None => Ok(Arc::new(CsvRepository::open([url], &CsvOptions::default())?)),
+        None => Ok(Arc::new(CsvRepository::open([url], &options)?)),
     }
 }
 
@@ -36,22 +36,26 @@ pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
     url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://")
 }
 
-fn open_csv(rest: &str) -> Result<Arc<dyn Repository>> {
+fn open_csv(rest: &str, mut options: CsvOptions) -> Result<Arc<dyn Repository>> {
     let (path, settings) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut options = CsvOptions::default();
     for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
         options = match setting.split_once('=') {
             Some(("city", name)) => options.city(name),
             Some(("stations", path)) => options.stations(path),
             Some(("skip-bad-rows", "true")) => options.skip_bad_rows(true),
-            _ => return Err(unknown_setting(setting)),
+            Some((name, value)) => options.set_input(name, value).ok_or_else(|| unknown_setting(setting))??,
+            None => return Err(unknown_setting(setting)),
         };
     }
     Ok(Arc::new(CsvRepository::open([path], &options)?))
 }
 
 fn unknown_setting(setting: &str) -> Error {
-    let known = "known are city=NAME, stations=PATH and skip-bad-rows=true";
+    #[cfg(feature = "formats")]
+    let files = crate::InputOptions::NAMES.map(|name| format!(", {name}=…")).concat();
+    #[cfg(not(feature = "formats"))]
+    let files = "";
+    let known = format!("known are city=NAME, stations=PATH, skip-bad-rows=true{files}");
     Error::new(ErrorKind::InvalidSetting, format!("csv: has no setting {:?}; {known}", cut(setting)))
 }
 

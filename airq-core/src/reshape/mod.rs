@@ -46,12 +46,16 @@ mod split;
 
 pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
+#[cfg(feature = "formats")]
+pub(crate) use header::First;
 pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout};
-pub(crate) use parser::{BYTE_ORDER_MARK, Parser, RowSink, delimiter_of};
+pub(crate) use parser::{BYTE_ORDER_MARK, Feed, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;
 pub use reshaper::{Reshape, Reshaper, Summary};
 pub(crate) use row::Row;
 pub(crate) use shapes::{push_key, push_station, push_text_or_null};
 pub(crate) use sheet::Output;
+#[cfg(feature = "formats")]
+pub(crate) use split::LONGEST_RECORD;
 pub(crate) use split::{Record, Splitter};

@@ -7,6 +7,7 @@ use super::row::Row;
 use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Pollutant;
+use std::io::{self, Write};
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -24,6 +25,24 @@ pub(crate) trait RowSink {
     /// Whether it has enough for now.
     fn is_full(&self) -> bool {
         false
+    }
+}
+
+impl<S: RowSink> RowSink for &mut S {
+    fn header(&mut self, layout: &Layout) -> Result<()> {
+        (**self).header(layout)
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        (**self).row(row)
+    }
+
+    fn fast(&mut self, input: &[u8], start: usize, path: &mut FastPath) -> Progress {
+        (**self).fast(input, start, path)
+    }
+
+    fn is_full(&self) -> bool {
+        (**self).is_full()
     }
 }
 
@@ -149,6 +168,44 @@ impl Parser {
             let Some(record) = splitter.next(&mut rest)? else { return Ok(chunk.len()) };
             take(record, layout, (wanted, *has_json), on_reject, rejected, sink)?;
         }
+    }
+}
+
+/// A parser with the sink it feeds, as a writer.
+#[derive(Debug)]
+pub(crate) struct Feed<S> {
+    parser: Parser,
+    pub(crate) sink: S,
+}
+
+impl<S: RowSink> Feed<S> {
+    /// Reads rows the careful way into `sink`.
+    pub(crate) fn new(on_reject: OnReject, sink: S) -> Self {
+        Feed { parser: Parser::new(Vec::new(), on_reject, Path::Careful), sink }
+    }
+
+    /// How many rows were rejected so far.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.parser.rejected()
+    }
+
+    /// The end of the input.
+    ///
+    /// # Errors
+    /// As [`Parser::finish`].
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        self.parser.finish(&mut self.sink)
+    }
+}
+
+impl<S: RowSink> Write for Feed<S> {
+    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+        self.parser.feed(csv, &mut self.sink)?;
+        Ok(csv.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

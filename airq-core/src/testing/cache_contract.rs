@@ -47,7 +47,6 @@ fn store(cache: &dyn Cache, key: &Key, entry: &Arc<Entry>) {
 fn what_is_stored_is_found_equal(cache: &dyn Cache) {
     let every_byte: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let mut full = Entry::new(every_byte, "tag", HOUR, HOUR);
-    full.gzip = Some(Arc::from(&b"\x1f\x8b\0\r\n"[..]));
     full.next = Some("2016-10-01T00:00:00.000Z,aq_peñón".to_owned());
     full.rows = 12;
     for (name, entry) in [("full", Arc::new(full)), ("empty", entry(b""))] {
@@ -57,7 +56,7 @@ fn what_is_stored_is_found_equal(cache: &dyn Cache) {
         assert_eq!((&back.etag, &back.next, back.rows), (&entry.etag, &entry.next, entry.rows), "{name}");
         assert_eq!((back.fresh_for, back.stale_for), (entry.fresh_for, entry.stale_for), "{name}");
         assert!(back.is_fresh() && back.age() < Duration::from_secs(60), "{name}: it is as old as it is");
-        assert!(back.gzip.is_none() || back.gzip == entry.gzip, "{name}: the compressed body is the same");
+        assert_eq!(back.gzip(), entry.gzip(), "{name}: the compressed body is the same");
     }
 }
 

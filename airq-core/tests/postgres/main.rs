@@ -11,6 +11,7 @@
 
 mod contract;
 mod failure;
+mod formats;
 mod ground;
 mod hostile;
 mod import;

@@ -20,7 +20,8 @@ impl Asked {
     /// If a parameter is unknown or cannot be used.
     pub(super) fn parse(request: &Request) -> Result<Asked> {
         let not_text = || Error::new(ErrorKind::InvalidParameter, "the query is not UTF-8 once it is percent-decoded");
-        let mut pairs = request.pairs().ok_or_else(not_text)?;
+        let sent = request.pairs().ok_or_else(not_text)?;
+        let mut pairs: Vec<_> = sent.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let sent = pairs.iter().any(|(name, _)| name == "city");
         pairs.retain(|(name, value)| !(value.trim().is_empty() && FIELDS.contains(&name.as_str())));
         if !pairs.iter().any(|(name, _)| name == "every") {

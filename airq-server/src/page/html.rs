@@ -47,7 +47,7 @@ const STATISTICS: [(&str, &str); 6] = [
 ];
 
 /// The whole document.
-pub(super) fn page(view: &View, host: Option<&str>) -> String {
+pub(super) fn page(view: &View, base: &str) -> String {
     let place = view.city.as_deref().unwrap_or("all cities");
     let markup = html! {
         (DOCTYPE)
@@ -68,7 +68,7 @@ pub(super) fn page(view: &View, host: Option<&str>) -> String {
                         Content::Found { latest, chart, .. } => {
                             (newest(latest, place))
                             (drawing(view, chart))
-                            (programs(view, host))
+                            (programs(view, base))
                         }
                         Content::Problem(problem) => (told(problem)),
                     }
@@ -193,8 +193,7 @@ fn drawing(view: &View, chart: &Drawing) -> Markup {
     }
 }
 
-fn programs(view: &View, host: Option<&str>) -> Markup {
-    let base = format!("http://{}", host.unwrap_or("127.0.0.1:8080"));
+fn programs(view: &View, base: &str) -> Markup {
     html! {
         section aria-labelledby="programs" {
             h2 id="programs" { "The same for programs" }

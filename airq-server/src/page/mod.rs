@@ -11,7 +11,6 @@ use crate::request::Request;
 use crate::response::{Body, Response};
 use airq_core::{Airq, Result};
 use asked::Asked;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use view::View;
 
 /// Nothing but the style sheet with this hash and pictures of this server; a test computes the hash anew.
@@ -24,9 +23,9 @@ const STYLE: &str = include_str!("style.css");
 pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
     let asked = Asked::parse(request);
     let gathered = asked.as_ref().map_err(Clone::clone).and_then(|asked| View::gather(airq, asked));
-    let host = request.host.as_deref();
+    let base = base(request);
     Ok(match gathered {
-        Ok(view) => found(&html::page(&view, host), request),
+        Ok(view) => found(&html::page(&view, &base), request),
         Err(error) => {
             let (problem, detail) = problem::told(&error);
             let (_, title, status) = problem.row();
@@ -35,21 +34,25 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
             }
             let nearest = error.issues().iter().flat_map(|issue| issue.nearest.iter().cloned()).collect();
             let view = View::of_problem(airq, asked.unwrap_or_default(), view::Problem { title, detail, nearest });
-            let response = html(status, &html::page(&view, host)).with("Cache-Control", "no-store");
+            let response = html(status, &html::page(&view, &base)).with("Cache-Control", "no-store");
             if matches!(status, 503 | 504) { response.with("Retry-After", "1") } else { response }
         }
     })
 }
 
+/// How the client reaches this server, as far as it tells.
+fn base(request: &Request) -> String {
+    let scheme = if request.secure { "https" } else { "http" };
+    format!("{scheme}://{}", request.host.as_deref().unwrap_or("127.0.0.1:8080"))
+}
+
 /// The page may be kept, but is always asked about again: it is of the newest values.
 fn found(text: &str, request: &Request) -> Response {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    let etag = format!("{:016x}", hasher.finish());
+    let etag = negotiate::etag_of(text);
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     html(if known { 304 } else { 200 }, text)
         .with("Cache-Control", "no-cache")
-        .with("Vary", "Host")
+        .with("Vary", "Host, X-Forwarded-Proto")
         .with("ETag", format!("\"{etag}\""))
 }
 

@@ -1,11 +1,16 @@
 //! The real server, as a process, and a client that sends just the bytes it is told to.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod hostile;
+pub(crate) mod proxy;
+
+use airq_core::{Database, ImportOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -184,6 +189,30 @@ impl Drop for Simulated {
     fn drop(&mut self) {
         let _gone_already = std::fs::remove_file(&self.0);
     }
+}
+
+/// Imports this CSV into a database that is migrated already.
+pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::Imported {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("airq-import-{}-{number}.csv", std::process::id()));
+    std::fs::write(&path, csv).unwrap();
+    let imported = Database::at(url).unwrap().import([&path], &ImportOptions::default(), &mut ());
+    std::fs::remove_file(path).unwrap();
+    imported.unwrap()
+}
+
+/// Migrates a database and imports the simulated day with its twelve stations.
+pub(crate) fn import_sample(url: &str) {
+    let folder = std::env::temp_dir().join(format!("airq-sample-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str| std::fs::File::create(folder.join(name)).unwrap();
+    airq_core::testing::Simulation::new(1).write_csv(&mut file("day.csv")).unwrap();
+    airq_core::testing::Simulation::write_stations(&mut file("stations.csv")).unwrap();
+    let database = Database::at(url).unwrap();
+    database.migrate().unwrap();
+    database.import([&folder], &ImportOptions::default(), &mut ()).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 pub(crate) fn fixture(name: &str) -> PathBuf {

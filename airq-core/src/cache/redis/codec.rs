@@ -24,9 +24,9 @@ const MOST_FROM_A_BYTE: u64 = 1032;
 
 /// The entry as bytes, to be kept under this key.
 pub(super) fn encode(key: &Key, entry: &Entry) -> Vec<u8> {
-    let gzip = entry.gzip.as_deref().filter(|gzip| gzip.len() < entry.body.len() && is_gzip_of(gzip, &entry.body));
+    let gzip = entry.gzip().filter(|gzip| gzip.len() < entry.body.len() && is_gzip_of(gzip, &entry.body));
     let next = entry.next.as_deref();
-    let body = gzip.unwrap_or(&entry.body);
+    let body = gzip.map_or(&*entry.body, |gzip| gzip);
     let mut bytes = Vec::with_capacity(128 + body.len());
     bytes.extend_from_slice(MAGIC);
     bytes.push(VERSION);
@@ -78,8 +78,7 @@ fn read(key: &Key, bytes: &[u8]) -> std::result::Result<Entry, &'static str> {
     entry.created = created;
     entry.rows = rows;
     entry.next = (flags & NEXT != 0).then_some(next);
-    entry.gzip = gzip;
-    Ok(entry)
+    Ok(if let Some(gzip) = gzip { entry.with_gzip(gzip) } else { entry })
 }
 
 type Bodies = (Arc<[u8]>, Option<Arc<[u8]>>);
@@ -162,7 +161,6 @@ mod tests {
     fn full() -> Entry {
         let body = b"{\"measurements\":[]}".repeat(100);
         let mut entry = Entry::new(body, "tag", Duration::new(3600, 7), Duration::from_secs(86_400));
-        entry.gzip = Some(gzip(&entry.body));
         entry.next = Some("2016-10-01T00:00:00.000Z,aq_peñón".to_owned());
         entry.rows = 12;
         entry
@@ -176,7 +174,7 @@ mod tests {
     #[test]
     fn an_entry_comes_back_as_it_was() {
         assert_same(&key("full"), &full());
-        assert_same(&key("plain"), &Entry { gzip: None, next: None, ..full() });
+        assert_same(&key("plain"), &Entry { next: None, ..full() });
         assert_same(&key("empty next"), &Entry { next: Some(String::new()), ..full() });
         assert_same(&key("empty"), &Entry::new(*b"", "", Duration::ZERO, Duration::ZERO));
     }
@@ -185,9 +183,10 @@ mod tests {
     fn a_compressed_body_is_kept_alone_and_only_where_it_is_that_of_the_body() {
         let entry = full();
         assert!(encode(&key("a"), &entry).len() < entry.body.len());
-        let foreign = Entry { gzip: Some(gzip(b"something else")), ..full() };
+        let foreign = full().with_gzip(gzip(b"something else"));
         let back = decode(&key("a"), &encode(&key("a"), &foreign)).unwrap();
-        assert_eq!((back.body, back.gzip), (foreign.body, None));
+        assert_eq!(back.body, foreign.body);
+        assert_eq!(back.gzip(), full().gzip());
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 mod codec;
 mod connection;
+mod doctor;
 mod pool;
 mod settings;
 
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
+use crate::doctor::Finding;
 use crate::error::Result;
 use crate::hash::hex;
+use crate::pool::PoolState;
 use crate::secret::SecretUrl;
 use ::redis::{Cmd, Value, cmd};
 use pool::Pool;
@@ -82,6 +85,14 @@ impl Cache for RedisCache {
             // If it cannot be given back, it ends by itself.
             let _ends_anyway = pool.ask::<Value>(release.arg(RELEASE).arg(1).arg(lock).arg(token));
         })))
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        doctor::examine(self)
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        Some(self.pool.state())
     }
 
     fn tier(&self) -> &'static str {

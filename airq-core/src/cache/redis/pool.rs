@@ -3,10 +3,12 @@
 use super::connection::{Connected, Target};
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::{PoolState, Queue};
 use ::redis::{Cmd, FromRedisValue, RedisError, RedisResult, ServerErrorKind, Value};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Hands out connections. A connection that failed is never used again.
@@ -16,6 +18,9 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     links: r2d2::Pool<Links>,
+    queue: Arc<Queue>,
+    /// How many links are connected.
+    open: Arc<AtomicU32>,
     target: Arc<Target>,
     patience: Duration,
 }
@@ -34,7 +39,8 @@ impl Pool {
             .max_lifetime(None)
             .idle_timeout(Some(Duration::from_secs(300)))
             .build_unchecked(Links);
-        Ok(Pool { links, target: Arc::new(Target::new(settings)?), patience })
+        let (queue, open) = (Arc::default(), Arc::default());
+        Ok(Pool { links, queue, open, target: Arc::new(Target::new(settings)?), patience })
     }
 
     /// What Redis answers to the command.
@@ -43,35 +49,59 @@ impl Pool {
     /// [`ErrorKind::Unavailable`] if it does not answer in time, [`ErrorKind::Io`] if it refuses.
     pub(super) fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
         let mut link = self
-            .links
-            .get_timeout(self.patience)
+            .queue
+            .take(&self.links, self.patience)
             .map_err(|error| Error::with_source(ErrorKind::Unavailable, "every connection to Redis is busy", error))?;
         let used_before = link.0.is_some();
-        let answer = match link.ask(&self.target, command) {
+        let answer = match self.ask_by(&mut link, command) {
             // Redis was started anew since: a new connection may do.
-            Err(error) if used_before && error.is_connection_dropped() => link.ask(&self.target, command),
+            Err(error) if used_before && error.is_connection_dropped() => self.ask_by(&mut link, command),
             answer => answer,
         };
         answer.and_then(|value| T::from_redis_value(value).map_err(RedisError::from)).map_err(failure)
+    }
+
+    fn ask_by(&self, link: &mut Link, command: &Cmd) -> RedisResult<Value> {
+        // Taken out: whatever goes wrong, a panic too, it does not come back.
+        let mut open = match link.0.take() {
+            Some(open) => open,
+            None => Open::new(self.target.connect()?, &self.open),
+        };
+        let answer = open.connected.ask(command);
+        if answer.as_ref().err().is_none_or(is_refusal) {
+            link.0 = Some(open);
+        }
+        answer
+    }
+
+    /// How it is doing.
+    pub(super) fn state(&self) -> PoolState {
+        let mut state = self.queue.state("redis", &self.links);
+        state.connections = self.open.load(Ordering::Relaxed);
+        state
     }
 }
 
 /// A place for a connection.
 #[derive(Default)]
-struct Link(Option<Connected>);
+struct Link(Option<Open>);
 
-impl Link {
-    fn ask(&mut self, target: &Arc<Target>, command: &Cmd) -> RedisResult<Value> {
-        // Taken out: whatever goes wrong, a panic too, it does not come back.
-        let mut connected = match self.0.take() {
-            Some(connected) => connected,
-            None => target.connect()?,
-        };
-        let answer = connected.ask(command);
-        if answer.as_ref().err().is_none_or(is_refusal) {
-            self.0 = Some(connected);
-        }
-        answer
+/// A connection, counted as long as it is open.
+struct Open {
+    connected: Connected,
+    all: Arc<AtomicU32>,
+}
+
+impl Open {
+    fn new(connected: Connected, all: &Arc<AtomicU32>) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Open { connected, all: all.clone() }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

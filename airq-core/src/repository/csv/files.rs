@@ -1,15 +1,23 @@
 //! Which files a source names.
 
+use super::stations_file;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "formats")]
+use crate::formats::InputFile as DataFile;
+#[cfg(not(feature = "formats"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 const STATIONS_FILE: &str = "stations.csv";
+#[cfg(feature = "formats")]
+const ENDINGS: [&str; 3] = [".csv", ".csv.gz", ".zip"];
+#[cfg(not(feature = "formats"))]
+const ENDINGS: [&str; 1] = [".csv"];
 
 /// The files of a source.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) data: Vec<PathBuf>,
+    pub(crate) data: Vec<DataFile>,
     pub(crate) stations: Option<PathBuf>,
 }
 
@@ -20,16 +28,8 @@ pub(crate) struct Found {
 pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
     let mut found = Found { data: Vec::new(), stations: stations.map(Path::to_owned) };
     for path in paths {
-        let path = path.as_ref();
-        let folder = if path.is_dir() {
-            found.data.extend(csv_files(path)?);
-            path
-        } else {
-            found.data.push(path.to_owned());
-            path.parent().unwrap_or(Path::new(""))
-        };
-        if found.stations.is_none() {
-            found.stations = Some(folder.join(STATIONS_FILE)).filter(|path| path.is_file());
+        for path in matching(path.as_ref())? {
+            found.add(&path)?;
         }
     }
     if found.data.is_empty() {
@@ -38,8 +38,65 @@ pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: 
     Ok(found)
 }
 
-pub(crate) fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|error| cannot_read(path, error))
+impl Found {
+    fn add(&mut self, path: &Path) -> Result<()> {
+        let (folder, files) = if path.is_dir() {
+            (path, csv_files(path)?)
+        } else {
+            (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
+        };
+        for file in files {
+            if stations_file::is_publishers(&file) {
+                self.stations.get_or_insert(file);
+            } else {
+                self.data.extend(DataFile::list(&file)?);
+            }
+        }
+        if self.stations.is_none() {
+            self.stations = Some(folder.join(STATIONS_FILE)).filter(|path| path.is_file());
+        }
+        Ok(())
+    }
+}
+
+/// The paths that a pattern such as `data/*.csv` matches, in the order of their names; a path that exists is itself.
+#[cfg(feature = "formats")]
+fn matching(path: &Path) -> Result<Vec<PathBuf>> {
+    let pattern = path.to_string_lossy();
+    if path.exists() || !pattern.contains(['*', '?', '[']) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unusable = |error: &dyn std::fmt::Display| Error::new(ErrorKind::InvalidSetting, format!("{pattern}: {error}"));
+    let paths = glob::glob(&pattern).map_err(|error| unusable(&error))?;
+    let paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(|error| unusable(&error))?;
+    if paths.is_empty() { Err(unusable(&"no file matches")) } else { Ok(paths) }
+}
+
+#[cfg(not(feature = "formats"))]
+#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+fn matching(path: &Path) -> Result<Vec<PathBuf>> {
+    Ok(vec![path.to_owned()])
+}
+
+/// A file of measurements: without the feature `formats`, only as it is.
+#[cfg(not(feature = "formats"))]
+#[derive(Debug)]
+pub(crate) struct DataFile(PathBuf);
+
+#[cfg(not(feature = "formats"))]
+impl DataFile {
+    #[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+    fn list(path: &Path) -> Result<Vec<DataFile>> {
+        Ok(vec![DataFile(path.to_owned())])
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    pub(crate) fn read<T>(&self, take: impl FnOnce(&mut dyn std::io::Read) -> Result<T>) -> Result<T> {
+        take(&mut File::open(&self.0).map_err(|error| cannot_read(&self.0, error))?)
+    }
 }
 
 pub(crate) fn cannot_read(path: &Path, error: std::io::Error) -> Error {
@@ -50,8 +107,9 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in folder.read_dir().map_err(|error| cannot_read(folder, error))? {
         let path = entry.map_err(|error| cannot_read(folder, error))?.path();
-        let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        if is_csv && path.is_file() && path.file_name().is_some_and(|name| name != STATIONS_FILE) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let is_table = ENDINGS.iter().any(|ending| name.ends_with(ending));
+        if is_table && path.is_file() && name != STATIONS_FILE {
             files.push(path);
         }
     }

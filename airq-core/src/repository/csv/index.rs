@@ -31,8 +31,15 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Puts rows in order. Of rows with one station and time, the one that came last stays.
-    pub(super) fn new(columns: &[Pollutant], bytes: &[u8], mut places: Vec<Place>, ids: &[String]) -> Self {
+    /// Puts rows in order. Of rows with one station and time, the one that came last stays or, if rows are parts, they
+    /// become one row, in which of two values that which came last stays. Tells how many rows, or values, did not stay.
+    pub(super) fn new(
+        columns: &[Pollutant],
+        bytes: &[u8],
+        mut places: Vec<Place>,
+        ids: &[String],
+        are_parts: bool,
+    ) -> (Self, u64) {
         let ranks = ranks(ids);
         let rank = |place: &Place| ranks[place.station as usize];
         if !places.is_sorted_by_key(|place| (rank(place), place.time)) {
@@ -45,27 +52,31 @@ impl Index {
             ends: Vec::with_capacity(places.len()),
             stations: Vec::new(),
         };
-        for (at, place) in places.iter().enumerate() {
-            let replaced =
-                places.get(at + 1).is_some_and(|next| next.station == place.station && next.time == place.time);
-            if !replaced {
-                index.push(&ids[place.station as usize], place, bytes, columns.len());
+        let mut replaced = 0;
+        for same in places.chunk_by(|one, next| one.station == next.station && one.time == next.time) {
+            let [.., last] = same else { continue };
+            let id = &ids[last.station as usize];
+            if are_parts && same.len() > 1 {
+                let (row, overruled) = merged(same.iter().map(|place| place.row(bytes)));
+                replaced += overruled;
+                index.push(id, last.time, &row, columns.len());
+            } else {
+                replaced += same.len() as u64 - 1;
+                index.push(id, last.time, last.row(bytes), columns.len());
             }
         }
         index.bytes.shrink_to_fit();
-        index
+        (index, replaced)
     }
 
-    fn push(&mut self, id: &str, place: &Place, bytes: &[u8], columns: usize) {
-        let start = usize::try_from(place.start).unwrap_or(usize::MAX);
-        let row = bytes.get(start..start + place.length as usize).unwrap_or_default();
+    fn push(&mut self, id: &str, time: i64, row: &[u8], columns: usize) {
         self.bytes.extend_from_slice(row);
         // A row of an earlier file lacks the columns that later files brought.
         let lacking = if columns == Pollutant::DATA_SET.len() { 0 } else { columns.saturating_sub(values_in(row)) };
         self.bytes.extend(std::iter::repeat_n(b',', lacking));
         self.bytes.push(b'\n');
         let number = self.times.len();
-        self.times.push(place.time);
+        self.times.push(time);
         self.ends.push(self.bytes.len() as u64);
         match self.stations.last_mut() {
             Some((last, rows)) if last == id => rows.end = number + 1,
@@ -157,6 +168,31 @@ impl Index {
     }
 }
 
+impl Place {
+    fn row<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        bytes.get(start..start + self.length as usize).unwrap_or_default()
+    }
+}
+
+/// Rows of one station and time as one, and how many values of theirs a later one replaced.
+fn merged<'a>(rows: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, u64) {
+    let (mut key, mut values, mut replaced) = (&b""[..], Vec::new(), 0);
+    for row in rows {
+        let (its_key, its_values) = row.split_at(values_start(row));
+        key = its_key;
+        for (place, value) in its_values.split(|byte| *byte == b',').enumerate() {
+            if place == values.len() {
+                values.push(value);
+            } else if !value.is_empty() {
+                replaced += u64::from(!values[place].is_empty());
+                values[place] = value;
+            }
+        }
+    }
+    ([key, &values.join(&b',')].concat(), replaced)
+}
+
 /// Each station's place in the order of ids by bytes.
 fn ranks(ids: &[String]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ids.len()).collect();
@@ -175,12 +211,29 @@ fn header(columns: &[Pollutant]) -> Vec<u8> {
     header
 }
 
-/// How many values stand behind station and time: the commas after the station, which alone may be quoted, less one.
+/// How many values stand behind station and time.
 fn values_in(row: &[u8]) -> usize {
+    row[values_start(row)..].split(|byte| *byte == b',').count()
+}
+
+/// Where the values begin: behind the second comma, those within the quotes of the station not counted.
+fn values_start(row: &[u8]) -> usize {
     let mut quoted = false;
-    let commas = row.iter().filter(|byte| {
+    let mut commas = row.iter().enumerate().filter(|(_, byte)| {
         quoted ^= **byte == b'"';
         **byte == b',' && !quoted
     });
-    commas.count().saturating_sub(1)
+    commas.nth(1).map_or(row.len(), |(place, _)| place + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_station_and_time_become_one() {
+        let rows = [&b"\"a, b\",2016,1,,3"[..], b"\"a, b\",2016,,2,,4", b"\"a, b\",2016,5,,,"];
+        let (row, replaced) = merged(rows.into_iter());
+        assert_eq!((String::from_utf8(row).unwrap().as_str(), replaced), ("\"a, b\",2016,5,2,3,4", 1));
+    }
 }

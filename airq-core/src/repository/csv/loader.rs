@@ -1,16 +1,16 @@
 //! From files to the index: every row checked once, written in one spelling, put in order.
 
+use super::door::{self, Merging};
 use super::index::{Index, Place};
 use super::{CsvOptions, CsvRepository, Loaded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::{StableHasher, hex};
 use crate::model::{Pollutant, Station, Stations};
-use crate::reshape::{Field, Kind, Layout, OnReject, Parser, Path, Reject, Row, RowSink, push_csv_field};
+use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink, push_csv_field};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::sync::mpsc;
 
-const CHUNK: usize = 256 * 1024;
 const REJECTS_KEPT: usize = 10;
 
 /// Gathers rows of any number of files.
@@ -21,8 +21,18 @@ pub(super) struct Loader {
     described: Vec<Station>,
     /// Cities that a `city` column told.
     cities: BTreeMap<String, String>,
+    /// Stations as files of measurements tell them.
+    told: Vec<Station>,
+    #[cfg(feature = "formats")]
+    input: crate::InputOptions,
+    #[cfg(not(feature = "formats"))]
+    input: (),
+    merging: Merging,
     rows: Rows,
+    read: u64,
     rejected: u64,
+    ignored: u64,
+    duplicates: u64,
     rejects: Vec<Reject>,
 }
 
@@ -53,7 +63,16 @@ impl Loader {
                 numbers: HashMap::new(),
                 columns: Pollutant::DATA_SET.to_vec(),
             },
+            told: Vec::new(),
+            #[cfg(feature = "formats")]
+            input: options.input.clone(),
+            #[cfg(not(feature = "formats"))]
+            input: (),
+            merging: Merging::default(),
+            read: 0,
             rejected: 0,
+            ignored: 0,
+            duplicates: 0,
             rejects: Vec::new(),
         }
     }
@@ -66,53 +85,41 @@ impl Loader {
     ///
     /// # Errors
     /// If it cannot be read or, unless bad rows are skipped, a row cannot be used.
-    pub(super) fn read(&mut self, name: &str, mut csv: impl Read) -> Result<()> {
+    pub(super) fn read(&mut self, name: &str, csv: &mut dyn Read) -> Result<()> {
         let (tell, told) = mpsc::channel();
-        let on_reject = if self.skip_bad_rows {
-            OnReject::Tell(Box::new(move |reject| drop(tell.send(reject.clone()))))
-        } else {
-            OnReject::Fail
-        };
-        let mut parser = Parser::new(Vec::new(), on_reject, Path::Careful);
-        let mut chunk = vec![0; CHUNK];
-        let mut sink = FileSink { rows: &mut self.rows, cities: &mut self.cities, city: None, fields: Vec::new() };
-        loop {
-            let taken = csv
-                .read(&mut chunk)
-                .map_err(|error| Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error))?;
-            let fed = if taken == 0 { parser.finish(&mut sink) } else { parser.feed(&chunk[..taken], &mut sink) };
-            fed.map_err(|error| error.in_file(name))?;
-            note_rejects(&mut self.rejects, &told, name);
-            if taken == 0 {
-                break;
-            }
-        }
-        self.rejected += parser.rejected();
+        let tell = self.skip_bad_rows.then_some(tell);
+        let before = self.rows.places.len();
+        let sink = FileSink { rows: &mut self.rows, cities: &mut self.cities, city: None, fields: Vec::new() };
+        let rejects = &mut self.rejects;
+        let passed = door::pass(name, csv, &self.input, sink, tell, || note_rejects(rejects, &told, name))?;
+        self.merging.note(passed.merges, name)?;
+        self.ignored += passed.ignored;
+        self.duplicates += passed.duplicates;
+        self.rejected += passed.rejected;
+        // Nothing is counted on the way of a file that is airq's own.
+        let rows = (self.rows.places.len() - before) as u64;
+        self.read += if passed.read == 0 { rows + passed.rejected } else { passed.read };
+        self.told.extend(passed.stations);
         Ok(())
     }
 
     /// Puts everything in order.
     pub(super) fn finish(self) -> CsvRepository {
-        let read = self.rows.places.len() as u64;
         let stations = self.stations();
         let Rows { bytes, places, ids, columns, .. } = self.rows;
-        let index = Index::new(&columns, &bytes, places, &ids);
-        let accepted = index.len() as u64;
-        let loaded = Loaded {
-            read: read + self.rejected,
-            accepted,
-            duplicates: read - accepted,
-            rejected: self.rejected,
-            rejects: self.rejects,
-        };
+        let (index, replaced) = Index::new(&columns, &bytes, places, &ids, self.merging.is_on());
+        let (read, rejected, ignored) = (self.read, self.rejected, self.ignored);
+        let duplicates = self.duplicates + replaced;
+        let accepted = read - rejected - ignored - duplicates;
+        let loaded = Loaded { read, accepted, duplicates, rejected, ignored, rejects: self.rejects };
         let version = version(&index, &stations);
         CsvRepository { index, stations, version, loaded }
     }
 
-    /// Every station that is described or measured, with the best that is known of its city.
+    /// Every station that is described or measured, with the best that is known of it.
     fn stations(&self) -> Stations {
-        let measured = self.rows.ids.iter().map(Station::new);
-        let known = Stations::new(measured.chain(self.described.iter().cloned()));
+        let measured = Stations::new(self.rows.ids.iter().map(Station::new));
+        let known = measured.described_by(self.told.iter().cloned()).described_by(self.described.iter().cloned());
         Stations::new(known.iter().cloned().map(|mut station| {
             let told = || self.cities.get(&station.id).or(self.default_city.as_ref()).cloned();
             station.city = station.city.clone().or_else(told);

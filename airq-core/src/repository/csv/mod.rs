@@ -1,6 +1,7 @@
 //! CSV files as a repository: read once into memory, rows kept as bytes in the order of answers, queries answered by
 //! slices of them.
 
+pub(crate) mod door;
 pub(crate) mod files;
 mod index;
 mod loader;
@@ -45,20 +46,26 @@ pub struct CsvOptions {
     stations: Option<PathBuf>,
     city: Option<String>,
     skip_bad_rows: bool,
+    #[cfg(feature = "formats")]
+    input: crate::InputOptions,
 }
 
-/// What was read: `read = accepted + duplicates + rejected`.
+/// What was read: `read = accepted + duplicates + rejected + ignored`.
+///
+/// Counted are rows of the files; of Madrid's, whose rows hold a day or a month, values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loaded {
     /// Rows in the files.
     pub read: u64,
-    /// Measurements that answers are made of.
+    /// Those that answers are made of.
     pub accepted: u64,
-    /// Rows that a later row of the same station and time replaced.
+    /// Those that a later row of the same station and time replaced.
     pub duplicates: u64,
-    /// Rows that could not be used; only with [`CsvOptions::skip_bad_rows`].
+    /// Those that could not be used; only with [`CsvOptions::skip_bad_rows`].
     pub rejected: u64,
+    /// Those that hold no measurement: marked as invalid, empty, or of a parameter that airq does not know.
+    pub ignored: u64,
     /// The first ten of those.
     pub rejects: Vec<Reject>,
 }
@@ -82,10 +89,35 @@ impl CsvOptions {
         self.skip_bad_rows = skip;
         self
     }
+
+    /// Read the files as these options say; without them, formats are recognised by their headers.
+    #[cfg(feature = "formats")]
+    pub fn input(mut self, options: crate::InputOptions) -> Self {
+        self.input = options;
+        self
+    }
+
+    /// Sets one of [`InputOptions::NAMES`](crate::InputOptions::NAMES); `None` if there is no such name.
+    #[cfg(feature = "formats")]
+    pub(crate) fn set_input(self, name: &str, value: &str) -> Option<Result<Self>> {
+        if !crate::InputOptions::NAMES.contains(&name) {
+            return None;
+        }
+        let input = self.input.clone().set(name, value);
+        Some(input.map(|input| self.input(input)))
+    }
+
+    /// There are none without the feature `formats`.
+    #[cfg(not(feature = "formats"))]
+    #[expect(clippy::unused_self, reason = "as it is with the feature")]
+    pub(crate) fn set_input(self, _: &str, _: &str) -> Option<Result<Self>> {
+        None
+    }
 }
 
 impl CsvRepository {
-    /// Reads files and directories (of which every `*.csv` but `stations.csv`, in the order of their names).
+    /// Reads files and directories (of which every `*.csv` but `stations.csv`, in the order of their names). With the
+    /// feature `formats` also `.gz` and `.zip`, patterns such as `data/*.csv`, and `-` for standard input.
     ///
     /// # Errors
     /// If a file cannot be read or used: file, line, column and value are named. If there is no CSV file at all.
@@ -95,8 +127,8 @@ impl CsvRepository {
         if let Some(path) = &found.stations {
             loader.describe(stations_file::read(path)?);
         }
-        for path in &found.data {
-            loader.read(&path.display().to_string(), files::open(path)?)?;
+        for file in &found.data {
+            file.read(|content| loader.read(&file.name(), content))?;
         }
         Ok(loader.finish())
     }
@@ -113,12 +145,17 @@ impl CsvRepository {
     ///
     /// # Errors
     /// As [`open`](CsvRepository::open).
-    pub fn from_reader(name: &str, csv: impl Read, stations_csv: Option<&[u8]>, options: &CsvOptions) -> Result<Self> {
+    pub fn from_reader(
+        name: &str,
+        mut csv: impl Read,
+        stations_csv: Option<&[u8]>,
+        options: &CsvOptions,
+    ) -> Result<Self> {
         let mut loader = Loader::new(options);
         if let Some(csv) = stations_csv {
             loader.describe(stations_file::parse(csv)?);
         }
-        loader.read(name, csv)?;
+        loader.read(name, &mut csv)?;
         Ok(loader.finish())
     }
 
@@ -161,7 +198,7 @@ impl Repository for CsvRepository {
             version: self.version.clone(),
             loaded_at: None,
             stations: self.stations.len() as u64,
-            measurements: self.loaded.accepted,
+            measurements: self.index.len() as u64,
             first,
             last,
         })

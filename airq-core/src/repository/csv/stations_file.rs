@@ -6,6 +6,26 @@ use crate::model::Station;
 use crate::reshape::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
 use std::path::Path;
 
+/// What the stations file of Madrid's city council begins with.
+#[cfg(feature = "formats")]
+const MADRID: &[u8] = b"CODIGO;CODIGO_CORTO";
+
+/// Whether the file is a publisher's own description of its stations, beside its measurements.
+#[cfg(feature = "formats")]
+pub(super) fn is_publishers(path: &Path) -> bool {
+    use std::io::Read;
+    // Of anything but a file, what is read here would be gone.
+    let Some(file) = std::fs::File::open(path).ok().filter(|_| path.is_file()) else { return false };
+    let mut begin = Vec::new();
+    let read = file.take(64).read_to_end(&mut begin);
+    read.is_ok() && begin.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&begin).starts_with(MADRID)
+}
+
+#[cfg(not(feature = "formats"))]
+pub(super) fn is_publishers(_: &Path) -> bool {
+    false
+}
+
 /// Reads the file.
 ///
 /// # Errors
@@ -20,6 +40,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Station>> {
 /// # Errors
 /// If there is no id column, or a line cannot be used.
 pub(crate) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
+    #[cfg(feature = "formats")]
+    let csv = &crate::formats::utf8(csv)[..];
     let mut input = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
     let mut splitter = Splitter::new(delimiter_of(input));
     let Some(header) = splitter.next(&mut input)? else { return Ok(Vec::new()) };
@@ -42,6 +64,8 @@ struct Columns {
     country: Option<usize>,
     latitude: Option<usize>,
     longitude: Option<usize>,
+    /// Of a file of Madrid's, which names neither.
+    city_and_country: Option<(&'static str, &'static str)>,
 }
 
 impl Columns {
@@ -49,6 +73,17 @@ impl Columns {
         let names: Vec<String> =
             header.fields().map(|field| String::from_utf8_lossy(field).trim().to_lowercase()).collect();
         let place = |name: &str| names.iter().position(|known| known == name);
+        if let (Some(id), Some(latitude)) = (place("codigo"), place("latitud")) {
+            return Ok(Columns {
+                id,
+                name: place("estacion"),
+                city: None,
+                country: None,
+                latitude: Some(latitude),
+                longitude: place("longitud"),
+                city_and_country: Some(("Madrid", "ES")),
+            });
+        }
         let Some(id) = place("id").or_else(|| place("station")) else {
             let why = format!("no column named id in the header of stations; seen: {}", names.join(", "));
             return Err(fault(header, None, why));
@@ -60,6 +95,7 @@ impl Columns {
             country: place("country"),
             latitude: place("latitude"),
             longitude: place("longitude"),
+            city_and_country: None,
         })
     }
 
@@ -71,8 +107,8 @@ impl Columns {
         Ok(Station {
             id,
             name: text(self.name)?,
-            city: text(self.city)?,
-            country: text(self.country)?,
+            city: text(self.city)?.or_else(|| self.city_and_country.map(|(city, _)| city.to_owned())),
+            country: text(self.country)?.or_else(|| self.city_and_country.map(|(_, country)| country.to_owned())),
             latitude: degrees(record, "latitude", text(self.latitude)?, 90.0)?,
             longitude: degrees(record, "longitude", text(self.longitude)?, 180.0)?,
         })
@@ -109,6 +145,25 @@ mod tests {
         assert_eq!(stations[0].city.as_deref(), Some("Málaga"));
         assert_eq!(stations[0].latitude, Some(36.7));
         assert_eq!(stations[1], Station::new("aq_b"));
+    }
+
+    #[cfg(feature = "formats")]
+    #[test]
+    fn madrids_own_file_describes_its_stations_in_either_charset() {
+        let header = "CODIGO;CODIGO_CORTO;ESTACION;NO2;LONGITUD_ETRS89;LONGITUD;LATITUD";
+        let text = format!("{header}\n28079004;4;Plaza de España;X;\"3°42'43.91\"\"O\";-3.7122567;40.4238823\n");
+        let expected = Station {
+            name: Some("Plaza de España".to_owned()),
+            city: Some("Madrid".to_owned()),
+            country: Some("ES".to_owned()),
+            latitude: Some(40.423_882_3),
+            longitude: Some(-3.712_256_7),
+            ..Station::new("28079004")
+        };
+        let cp1252: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+        for csv in [text.as_bytes(), &[BYTE_ORDER_MARK, text.as_bytes()].concat(), &cp1252] {
+            assert_eq!(parse(csv).unwrap(), std::slice::from_ref(&expected));
+        }
     }
 
     #[test]

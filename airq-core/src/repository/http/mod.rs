@@ -8,6 +8,8 @@ mod sink;
 mod upstream;
 
 use super::{DataSet, Repository};
+use crate::doctor::clock::Clock;
+use crate::doctor::{self, Finding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Stations;
 use crate::query::{Averages, Rows, Selection};
@@ -88,6 +90,13 @@ impl Repository for HttpRepository {
 
     fn data_set(&self) -> Result<DataSet> {
         documents::data_set(&self.upstream.document("/v1/dataset")?)
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        let clock = Clock::now();
+        let time = self.upstream.get("/v1/dataset").ok().and_then(|answer| upstream::date(answer.header("Date")?));
+        let clock = time.map(|time| clock.compare("the server's", time));
+        [doctor::repository(self)].into_iter().chain(clock).collect()
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {

@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
+use crate::model::Timestamp;
 use crate::secret::SecretUrl;
 use std::fmt;
 use std::io::{self, Read};
@@ -121,6 +122,13 @@ impl Answer {
     pub(super) fn body(&mut self) -> impl Read + '_ {
         self.response.body_mut().as_reader()
     }
+}
+
+/// The time that a `Date` header tells, to the second.
+pub(super) fn date(text: &str) -> Option<Timestamp> {
+    let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    // In the middle of the second that it shows.
+    Timestamp::from_microseconds(time.as_microsecond() + 500_000)
 }
 
 /// A file without a certificate trusts nobody.

@@ -13,9 +13,9 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 /// How much is handed over at once.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 /// How many pieces the connection may be ahead of the writer.
-const ROOM: usize = 4;
+const ROOM: usize = 16;
 /// How long a server that has begun to answer may be silent before its pulse is felt.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -65,25 +65,19 @@ pub(super) fn write(
 
 fn send(client: &mut Client, ask: &Ask, tls: Tls, tell: &SyncSender<Told>) -> Fate {
     let cancel = client.cancel_token();
-    let last = match copy(client, ask, tls, &cancel, tell) {
-        Ok(version) => Ok(Piece::End(version)),
-        Err(Stop::Failed(fault)) => Err(fault),
+    let fault = match copy(client, ask, tls, &cancel, tell) {
+        Ok(()) => return Fate::Kept,
+        Err(Stop::Failed(fault)) => fault,
         Err(Stop::Unheard) => return Fate::Ended,
     };
-    let fate = if last.as_ref().is_err_and(|fault| fault.lost) { Fate::Ended } else { Fate::Kept };
+    let fate = if fault.lost { Fate::Ended } else { Fate::Kept };
     // Whoever asked may have left with all that it wanted.
-    let _ = tell.send(last);
+    let _ = tell.send(Err(fault));
     fate
 }
 
 /// One transaction: version and rows are of one state of the data.
-fn copy(
-    client: &mut Client,
-    ask: &Ask,
-    tls: Tls,
-    cancel: &CancelToken,
-    tell: &SyncSender<Told>,
-) -> Result<String, Stop> {
+fn copy(client: &mut Client, ask: &Ask, tls: Tls, cancel: &CancelToken, tell: &SyncSender<Told>) -> Result<(), Stop> {
     let mut transaction =
         client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()?;
     let (version, optional) = open(&mut transaction, ask)?;
@@ -107,9 +101,12 @@ fn copy(
         }
     }
     drop(reader);
-    transaction.commit()?;
-    tell.send(Ok(Piece::Csv(piece))).map_err(|_| Stop::Unheard)?;
-    Ok(version)
+    // All is read, and the end of the transaction can change nothing of it: nobody waits for that.
+    for last in [Piece::Csv(piece), Piece::End(version)] {
+        // Whoever asked may have left with all that it wanted.
+        let _ = tell.send(Ok(last));
+    }
+    Ok(transaction.commit()?)
 }
 
 fn open(transaction: &mut Transaction<'_>, ask: &Ask) -> Result<(String, Vec<Pollutant>), Stop> {

@@ -3,6 +3,7 @@
 mod copy;
 mod crew;
 mod dial;
+mod doctor;
 mod fault;
 mod pool;
 mod session;
@@ -11,8 +12,10 @@ mod sql;
 mod tls;
 
 use super::{DataSet, Repository};
+use crate::doctor::Finding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Station, Stations, Timestamp};
+use crate::pool::PoolState;
 use crate::query::Selection;
 use crate::secret::SecretUrl;
 pub(crate) use crew::Crew;
@@ -102,6 +105,14 @@ impl Repository for PostgresRepository {
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
         let ask = Arc::new(Ask::new(selection));
         self.pool.read(|session, wait| copy::write(session, wait, &ask, &self.settings.tls, out))
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        doctor::examine(self)
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        Some(self.pool.state())
     }
 }
 

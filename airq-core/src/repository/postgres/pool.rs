@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::session::{Session, Wait};
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::{PoolState, Queue};
 use r2d2::{ManageConnection, NopErrorHandler, PooledConnection};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Pool {
     connections: r2d2::Pool<Dialer>,
+    queue: Queue,
     /// When a connection was last found lost: those made before it are not trusted any more.
     lost_at: Mutex<Option<Instant>>,
     limit: Option<Duration>,
@@ -40,7 +42,7 @@ impl Pool {
             .connection_timeout(CHECKOUT)
             .error_handler(Box::new(NopErrorHandler))
             .build_unchecked(Dialer::new(settings, trouble.clone()));
-        Pool { connections: pool, lost_at: Mutex::default(), limit, trouble }
+        Pool { connections: pool, queue: Queue::default(), lost_at: Mutex::default(), limit, trouble }
     }
 
     /// Reads by a connection; once more by another if the first was lost before anything came of it.
@@ -66,6 +68,11 @@ impl Pool {
         }
     }
 
+    /// How it is doing.
+    pub(super) fn state(&self) -> PoolState {
+        self.queue.state("postgres", &self.connections)
+    }
+
     fn lost_at(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.lost_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,7 +81,7 @@ impl Pool {
     fn checkout(&self, began: Instant) -> Result<PooledConnection<Dialer>> {
         loop {
             let left = CHECKOUT.saturating_sub(began.elapsed());
-            let mut session = self.connections.get_timeout(left).map_err(|_| self.none_free())?;
+            let mut session = self.queue.take(&self.connections, left).map_err(|_| self.none_free())?;
             if self.lost_at().is_none_or(|lost_at| session.born > lost_at) {
                 return Ok(session);
             }

@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// A time zone, from the database that is built in.
 #[derive(Clone, Debug)]
-pub(super) struct Zone {
+pub(crate) struct Zone {
     zone: TimeZone,
     name: String,
 }
@@ -15,7 +15,7 @@ pub(super) struct Zone {
 impl Zone {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if there is no zone of that name.
-    pub(super) fn named(name: &str) -> Result<Self> {
+    pub(crate) fn named(name: &str) -> Result<Self> {
         let zone = TimeZone::get(name).map_err(|error| {
             let what = format!("time zone {:?} cannot be used; give a name such as Europe/Madrid", cut(name));
             Error::with_source(ErrorKind::InvalidSetting, what, error)
@@ -25,7 +25,7 @@ impl Zone {
 
     /// The instant of a time that was read as if it were UTC. `after` is the station's latest instant so far: of the two
     /// that an ambiguous time may be, the later if the earlier is not behind it. `None` if clocks skip the time.
-    pub(super) fn instant(&self, read: Timestamp, after: Option<Timestamp>) -> Option<Timestamp> {
+    pub(crate) fn instant(&self, read: Timestamp, after: Option<Timestamp>) -> Option<Timestamp> {
         let civil = jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()?;
         let civil: DateTime = TimeZone::UTC.to_datetime(civil);
         let at =
@@ -40,13 +40,13 @@ impl Zone {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 }
 
 /// Whether a text that is a time says how far it is from UTC.
-pub(super) fn has_offset(time: &[u8]) -> bool {
+pub(crate) fn has_offset(time: &[u8]) -> bool {
     time.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
 }
 

@@ -1,0 +1,106 @@
+//! Files as they are found: gzipped, in archives, in folders, by patterns, damaged.
+
+use crate::{fixture, path};
+use airq_core::{CsvOptions, CsvRepository, Error, InputFile};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+fn folder(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("formats").join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn gzipped(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        let deflated =
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(9));
+        archive.start_file(*name, deflated).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn rows(path: &Path) -> Result<u64, Error> {
+    CsvRepository::open([path], &CsvOptions::default()).map(|repository| repository.loaded().read)
+}
+
+#[test]
+fn a_file_is_read_whatever_it_is_packed_in() {
+    let folder = folder("packed");
+    let (early, late) = (fixture("madrid_realtime_early.csv"), fixture("madrid_realtime_late.csv"));
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    assert_eq!(rows(&write("plain.csv", &early)).unwrap(), 72);
+    assert_eq!(rows(&write("gzipped.csv.gz", &gzipped(&early))).unwrap(), 72);
+    assert_eq!(rows(&write("gzipped-without-saying-so", &gzipped(&early))).unwrap(), 72);
+    let members: [(&str, &[u8]); 4] =
+        [("a/late.csv", &late), ("early.TXT", &early), ("read.me", b"text"), ("__MACOSX/._early.csv", b"rubbish")];
+    let archive = write("year.zip", &zipped(&members));
+    assert_eq!(rows(&archive).unwrap(), 144);
+    let names: Vec<String> = InputFile::list(&archive).unwrap().iter().map(InputFile::name).collect();
+    assert!(names[0].ends_with("year.zip/a/late.csv") && names[1].ends_with("year.zip/early.TXT"), "{names:?}");
+    assert_eq!(rows(&folder).unwrap(), 72 + 72 + 144, "a folder is its CSV files, packed or not");
+    assert_eq!(rows(&folder.join("*.csv*")).unwrap(), 144, "a pattern is what it matches");
+    let error = rows(&folder.join("*.xls")).unwrap_err();
+    assert!(error.is_invalid_input() && error.to_string().contains("no file matches"), "{error}");
+}
+
+#[test]
+fn a_stations_file_of_madrid_describes_what_stands_beside_it() {
+    let folder = folder("stations");
+    for name in ["madrid_realtime_early.csv", "madrid_stations.csv"] {
+        fs::copy(path(name), folder.join(name)).unwrap();
+    }
+    let repository = CsvRepository::open([&folder], &CsvOptions::default()).unwrap();
+    let stations = airq_core::Repository::stations(&repository).unwrap();
+    let found = stations.find("28079008").unwrap();
+    assert_eq!((found.name.as_deref(), found.latitude), (Some("Jardín de la Muestra"), Some(40.4194)));
+    assert_eq!(stations.in_city("madrid").count(), 3);
+}
+
+#[test]
+fn what_is_cut_off_or_damaged_or_a_bomb_says_so() {
+    let folder = folder("damaged");
+    let told = |name: &str, content: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, content).unwrap();
+        let error = rows(&path).unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        format!("{error}: {cause}")
+    };
+    let file = fixture("openaq_v1.csv").repeat(50);
+    let packed = gzipped(&file);
+    let cut = told("cut.csv.gz", &packed[..packed.len() / 2]);
+    assert!(cut.contains("cut.csv.gz") && cut.contains("cut off"), "{cut}");
+    let archive = zipped(&[("a.csv", &file)]);
+    let cut = told("cut.zip", &archive[..archive.len() / 2]);
+    assert!(cut.contains("cannot be read as a ZIP archive"), "{cut}");
+    let mut damaged = archive.clone();
+    damaged[60] ^= 0xff;
+    let damaged = told("damaged.zip", &damaged);
+    assert!(damaged.contains("damaged.zip"), "{damaged}");
+    let empty = told("empty.zip", &zipped(&[("read.me", b"text")]));
+    assert!(empty.contains("without a member that ends in .csv"), "{empty}");
+
+    let mut bomb = b"time,station,no2\n".to_vec();
+    bomb.resize(80 << 20, b'\n');
+    let bomb = told("bomb.zip", &zipped(&[("bomb.csv", &bomb)]));
+    assert!(bomb.contains("300 times"), "{bomb}");
+}
