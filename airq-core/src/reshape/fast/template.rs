@@ -133,6 +133,10 @@ impl Template {
             let before = if place == 0 { spelling.behind_time } else { b"" };
             let key = Literal::new(&[before, key].concat())?;
             needed += key.length as usize + GROWTH;
+            // JSON is quoted in CSV, and quotes are for the careful path.
+            if field.kind == Kind::Json {
+                return None;
+            }
             let is_text = field.kind == Kind::Text;
             let Some(column) = field.column else {
                 absent.push(key);
