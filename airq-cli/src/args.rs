@@ -47,6 +47,7 @@ Examples:
   airq-cli query --city madrid --pollutant no2
   airq-cli query --station aq_salvia --from 2016-10-01T06:00:00Z --to 2016-10-01T12:00:00Z
   airq-cli query --city madrid --every 1d --stat max --tz Europe/Madrid --from 2016-10-01
+  airq-cli query --city Madrid --every 1d --tz Europe/Madrid --index eaqi-2024
   airq-cli query --limit 100 --format json | jq .page.next";
 
 const CONVERT_NOTES: &str = "\
@@ -215,6 +216,10 @@ pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,
 
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
+
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
@@ -235,6 +240,10 @@ pub(crate) struct LatestArgs {
 
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,
+
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
 
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
@@ -331,6 +340,10 @@ pub(crate) struct PlotArgs {
     /// Up to this instant or date (excluded)
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
+
+    /// In a picture, also a strip of the bands of an air quality index: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
 
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]

@@ -179,6 +179,20 @@ fn stations_are_found_by_place() {
 }
 
 #[test]
+fn days_of_madrid_have_an_index() {
+    let asked = ["query", "--city", "Madrid", "--every", "1d", "--index", "eaqi-2024"];
+    let days = run(&with(&asked, &["--format", "records"])).ok().json();
+    let rows = days["measurements"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row["index"]["band"].is_string() && row["index"]["pollutant"].is_string()));
+    let table = run(&with(&asked, &["--format", "table"])).ok();
+    let band = rows[0]["index"]["band"].as_str().unwrap();
+    assert!(table.text().lines().any(|line| line.contains(&format!("{band} ("))), "{}", table.text());
+    assert!(!table.text().contains("index_"));
+    assert!(run(&with(&asked, &["--format", "ngsi-ld"])).failed(2).contains("format"));
+}
+
+#[test]
 fn averages_are_asked_for_by_flags() {
     let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
     let csv =

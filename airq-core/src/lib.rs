@@ -19,6 +19,7 @@ mod model;
 mod observe;
 mod pool;
 mod query;
+mod rated;
 mod repository;
 pub mod reshape;
 mod secret;

@@ -335,6 +335,8 @@ mod tests {
             ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
             ("/v1/latest?radius=5km", 400, "invalid-parameter"),
             ("/v1/stations?near=91,0", 400, "invalid-parameter"),
+            ("/v1/latest?index=aqi", 400, "invalid-parameter"),
+            ("/v1/air_quality?index=caqi&every=1mo", 400, "invalid-parameter"),
             ("/v1/air_quality?stat=max", 400, "invalid-parameter"),
             ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
             ("/v1/latest?every=2h", 400, "invalid-parameter"),
@@ -421,6 +423,28 @@ mod tests {
         let same = service.answer(&get("/v1/latest?near=40.42,-3.7&radius=5000"));
         assert_eq!((one.header("ETag"), same.cache), (same.header("ETag"), Some("hit")), "one spelling");
         assert_eq!(json(&one)["query"], serde_json::json!({"near": "40.42,-3.7", "radius": 5000}));
+    }
+
+    #[test]
+    fn an_index_stands_beside_hours_days_and_the_newest_values() {
+        let service = service();
+        for target in [
+            "/v1/latest?index=eaqi-2024&city=Madrid",
+            "/v1/air_quality?index=us-2024&every=1d&tz=Europe/Madrid&city=Madrid&format=json",
+        ] {
+            let answer = json(&service.answer(&get(target)));
+            let index = &answer["stations"][0]["measurements"][0]["index"];
+            assert!(
+                index["band"].is_string() && index["colour"].as_str().unwrap().starts_with('#'),
+                "{target}: {answer}"
+            );
+            assert!(index["sub_indices"][index["pollutant"].as_str().unwrap()]["value"].is_number(), "{target}");
+            assert_eq!(service.answer(&get(target)).cache, Some("hit"), "{target}");
+        }
+        let refused = service.answer(&get("/v1/latest?index=eaqi-2024&format=ngsi-ld"));
+        assert_eq!((refused.status, &json(&refused)["errors"][0]["parameter"]), (400, &Value::from("format")));
+        let accepted = Request { accept: Some("application/ld+json".to_owned()), ..get("/v1/latest?index=caqi") };
+        assert_eq!(service.answer(&accepted).status, 400, "Accept asks for it as the parameter does");
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(super) fn run(source: &Source<'_>, args: &LatestArgs) -> Result<(), Failure>
         ("near", filters.place.near.as_slice()),
         ("radius", filters.place.radius.as_slice()),
         ("pollutant", filters.pollutant.as_slice()),
+        ("index", args.index.as_slice()),
         ("format", args.format.as_slice()),
     ];
     let pairs = pairs(&[&own[..], &args.averaging.parameters()].concat());

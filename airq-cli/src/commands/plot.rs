@@ -33,6 +33,7 @@ pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
         ("from", args.from.as_slice()),
         ("to", args.to.as_slice()),
         ("limit", args.limit.as_slice()),
+        ("index", args.index.as_slice()),
         ("width", args.width.as_slice()),
         ("height", args.height.as_slice()),
     ];

@@ -21,6 +21,7 @@ pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> 
         ("to", args.to.as_slice()),
         ("limit", args.limit.as_slice()),
         ("cursor", args.cursor.as_slice()),
+        ("index", args.index.as_slice()),
         ("format", args.format.as_slice()),
     ];
     let pairs = pairs(&[&own[..], &args.averaging.parameters()].concat());

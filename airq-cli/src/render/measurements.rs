@@ -34,6 +34,8 @@ struct Shape {
     has_cities: bool,
     /// What stands in the CSV behind station and time.
     fields: Vec<Field>,
+    /// The column with the band of an index, if there is one.
+    band: Option<usize>,
 }
 
 /// What a column of the CSV holds.
@@ -43,6 +45,8 @@ enum Field {
     Count,
     /// How much of the value before it is there: shown only where that is missing.
     Capture,
+    /// A part of an index, which has one column of its own.
+    Index,
     Text,
 }
 
@@ -128,10 +132,12 @@ impl Shape {
         columns.extend(names.zip(&fields).filter_map(|(name, field)| match field {
             Field::Value(pollutant) => Some(Column::number(name, pollutant.unit())),
             Field::Count => Some(Column::number(name, "values")),
-            Field::Capture => None,
+            Field::Capture | Field::Index => None,
             Field::Text => Some(Column::text(name)),
         }));
-        Shape { table: Table::new(columns), has_names, has_cities, fields }
+        let band = header.iter().position(|name| name == "index_band");
+        columns.extend(band.map(|_| Column::text("air quality")));
+        Shape { table: Table::new(columns), has_names, has_cities, fields, band }
     }
 
     fn push(&mut self, row: &csv::StringRecord, stations: &Stations) {
@@ -148,8 +154,9 @@ impl Shape {
             (Field::Value(_), Some((capture, Field::Capture))) if value.is_empty() => Some(percent(capture)),
             (Field::Value(pollutant), _) => Some(rounded(value, *pollutant)),
             (Field::Count | Field::Text, _) => Some(value.to_owned()),
-            (Field::Capture, _) => None,
+            (Field::Capture | Field::Index, _) => None,
         }));
+        cells.extend(self.band.map(|band| index(row, band)));
         self.table.push(cells);
     }
 }
@@ -161,9 +168,26 @@ impl Field {
             Some(_) if counts => Field::Count,
             Some(pollutant) => Field::Value(pollutant),
             None if is_capture() => Field::Capture,
+            None if is_index(name) => Field::Index,
             None => Field::Text,
         }
     }
+}
+
+fn is_index(name: &str) -> bool {
+    let of_pollutant = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
+    name == "index" || name.starts_with("index_") || of_pollutant.and_then(Pollutant::parse).is_some()
+}
+
+/// `Moderate 78 (NO₂)`: band, number if the index has any, the pollutant responsible; `-` for none.
+fn index(row: &csv::StringRecord, band: usize) -> String {
+    // Behind the band stand its level, number, colour and pollutant.
+    const NUMBER: usize = 2;
+    const POLLUTANT: usize = 4;
+    let cell = |behind: usize| row.get(band + behind).filter(|text| !text.is_empty());
+    let number = cell(NUMBER).map(|number| format!(" {number}")).unwrap_or_default();
+    let pollutant = cell(POLLUTANT).and_then(Pollutant::parse).map_or("", Pollutant::symbol);
+    cell(0).map_or_else(|| "-".to_owned(), |band| format!("{band}{number} ({pollutant})"))
 }
 
 /// A share as `(71%)`, cut, so that what is not enough does not look as if it were.
@@ -245,6 +269,18 @@ mod tests {
             "{}",
             shown([csv].into_iter())
         );
+    }
+
+    #[test]
+    fn an_index_is_one_column_however_many_it_has() {
+        let header = "station,time,no2,no2_capture,index,index_band,index_level,index_number,index_colour,\
+                      index_pollutant,index_reason,no2_band,no2_number\n";
+        let rows = "a,2016-10-01T00:00:00.000Z,20,1,us-2024,Moderate,2,78,#ffff00,no2,,Moderate,78\n\
+                    a,2016-10-01T01:00:00.000Z,20,1,eaqi-2024,Fair,2,,#50ccaa,pm2_5,,Fair,\n\
+                    a,2016-10-01T02:00:00.000Z,,0,eaqi-2024,,,,,,no pollutant,,\n";
+        let table = shown([header, rows].into_iter());
+        let cells: Vec<&str> = table.lines().map(|line| line.get(36..).unwrap_or_default().trim()).collect();
+        assert_eq!(cells, ["air quality", "", "Moderate 78 (NO₂)", "Fair (PM2.5)", "-"], "{table}");
     }
 
     #[test]

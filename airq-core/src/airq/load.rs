@@ -1,11 +1,12 @@
 //! A miss: repository → reshaper → answer.
 
 use crate::cache::{Key, Made};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::{Observation, Observer, Timing};
 use crate::query::{Resolved, Rows, Selection, Statistic};
+use crate::rated::{self, Asked, Spelling};
 use crate::repository::Repository;
 use crate::reshape::{Reshape, Reshaper, Summary, push_json_string};
 use std::io::{self, Write};
@@ -46,12 +47,16 @@ pub(super) fn stream(
     reshaper.finish().map(|(_, summary)| summary)
 }
 
-/// The rows of the answer, measurements or averages of them, as CSV.
+/// The rows of the answer, measurements or averages of them, perhaps with an index, as CSV.
 fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
     let selection = selection(resolved, format);
-    match &resolved.averaging {
-        Some(averaging) => repository.write_averages(&selection, averaging, out),
-        None => repository.write_csv(&selection, out),
+    match (&resolved.averaging, resolved.index) {
+        (Some(averages), Some(index)) => {
+            let spelling = if has_json(resolved, format) { Spelling::Json } else { Spelling::Columns };
+            rated::write(repository, &selection, &Asked { index, averages, spelling }, out)
+        }
+        (Some(averages), None) => repository.write_averages(&selection, averages, out),
+        (None, _) => repository.write_csv(&selection, out),
     }
 }
 
@@ -61,11 +66,29 @@ fn reshaper<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: For
         .stations(stations.clone())
         .pollutants(resolved.selection.pollutants.iter().copied())
         .query(query_json(resolved))
-        .without_units(is_count);
+        .without_units(is_count)
+        .with_json(has_json(resolved, format));
     match resolved.limit {
         Some(rows) => reshape.limit(rows).into_writer(out),
         None => reshape.into_writer(out),
     }
+}
+
+/// Whether rows have a column of JSON: an index, in the shapes that are JSON.
+fn has_json(resolved: &Resolved, format: Format) -> bool {
+    resolved.index.is_some() && format != Format::Csv
+}
+
+/// Refuses what a format has no place for.
+///
+/// # Errors
+/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model.
+pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
+    if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
+        return Ok(());
+    }
+    let allowed = "with index it is json, records, columns, ndjson, csv or geojson";
+    Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 
 /// What to ask the repository for: one row more than the page, to know whether there is a next one; for GeoJSON, which

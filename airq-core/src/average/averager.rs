@@ -55,6 +55,11 @@ impl<S: AverageSink> Averager<S> {
         Averager { parser: Parser::new(wanted.to_vec(), OnReject::Fail, Path::Careful), periods }
     }
 
+    /// What takes the averages.
+    pub(crate) fn sink(&mut self) -> &mut S {
+        &mut self.periods.sink
+    }
+
     /// The CSV has come to its end.
     ///
     /// # Errors
@@ -123,6 +128,6 @@ impl<S: AverageSink> Periods<S> {
 fn pollutant(field: &Field) -> Option<Pollutant> {
     match field.kind {
         Kind::Pollutant(pollutant) => Some(pollutant),
-        Kind::Capture(_) | Kind::Text => None,
+        _ => None,
     }
 }

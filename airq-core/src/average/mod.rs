@@ -15,10 +15,10 @@ use crate::error::Result;
 use crate::model::Timestamp;
 use crate::query::{Averages, Cursor, Rows, Running, Selection};
 pub(crate) use averager::{AverageSink, Averager};
-pub(crate) use calendar::Calendar;
+pub(crate) use calendar::{Calendar, Period};
 pub(crate) use cell::Average;
 use page::Page;
-pub(crate) use page::header;
+pub(crate) use page::{header, push_row};
 use running::RunningMeans;
 pub(crate) use running::Window;
 use std::io::Write;
@@ -48,9 +48,13 @@ pub(crate) fn write<V>(
 /// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
 /// window before them.
 pub(crate) fn needed(selection: &Selection, averaging: &Averages) -> Selection {
+    needed_before(selection, averaging, averaging.window().map_or(0, before))
+}
+
+/// The same, with so many microseconds before each station's first period.
+pub(crate) fn needed_before(selection: &Selection, averaging: &Averages, before: i64) -> Selection {
     let calendar = Calendar::new(averaging);
     let first_from = |time: Timestamp| calendar.first_from(time.as_microseconds());
-    let before = averaging.window().map_or(0, before);
     let since = |time: Timestamp| Timestamp::from_microseconds(first_from(time) - before);
     // A cursor's own period is passed.
     let behind = |cursor: &Cursor| {

@@ -26,12 +26,7 @@ impl<'a> Page<'a> {
     }
 
     fn is_wanted(&self, station: &[u8], start: Timestamp) -> bool {
-        let selection = self.selection;
-        let is_behind = |cursor: &crate::query::Cursor| (station, start) > (cursor.station.as_bytes(), cursor.time);
-        self.left > 0
-            && selection.from.is_none_or(|from| start >= from)
-            && selection.to.is_none_or(|to| start < to)
-            && selection.after.as_ref().is_none_or(is_behind)
+        self.left > 0 && self.selection.holds(station, start)
     }
 
     fn pass_on(&mut self) -> Result<()> {
@@ -59,6 +54,7 @@ impl AverageSink for Page<'_> {
         }
         self.row.clear();
         push_row(&mut self.row, station, start, averages);
+        self.row.push(b'\n');
         if self.selection.rows == Rows::All { self.pass_on() } else { Ok(()) }
     }
 
@@ -74,7 +70,8 @@ pub(crate) fn header(pollutants: &[Pollutant]) -> String {
     ["station", "time"].map(str::to_owned).into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
 }
 
-fn push_row(out: &mut Vec<u8>, station: &[u8], start: Timestamp, averages: &[Average]) {
+/// `aq_a,2016-10-01T00:00:00.000Z,48.3,0.75,…`, without a line end.
+pub(crate) fn push_row(out: &mut Vec<u8>, station: &[u8], start: Timestamp, averages: &[Average]) {
     push_csv_field(out, station);
     out.push(b',');
     start.write_to(out);
@@ -86,5 +83,4 @@ fn push_row(out: &mut Vec<u8>, station: &[u8], start: Timestamp, averages: &[Ave
         out.push(b',');
         millionths::write(out, i64::from(average.capture()) * 1000);
     }
-    out.push(b'\n');
 }

@@ -6,6 +6,7 @@ mod labels;
 mod options;
 mod panels;
 mod series;
+mod strips;
 mod style;
 mod svg;
 mod thin;
@@ -15,12 +16,14 @@ use crate::airq::{Airq, Answer};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
+use crate::index::AirQualityIndex;
 use crate::model::{Stations, Timestamp};
-use crate::query::{Averages, Query, Statistic};
+use crate::query::{Averages, Every, Query, Statistic};
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
 use std::sync::Arc;
+use strips::Strips;
 
 /// How many measurements a chart takes at most.
 const MOST_ROWS: u64 = Query::MAX_LIMIT;
@@ -47,6 +50,8 @@ pub struct Chart {
     /// The time that was asked for, where it was.
     asked: (Option<Timestamp>, Option<Timestamp>),
     averaging: Option<Averages>,
+    /// The index of which there are strips.
+    index: Option<AirQualityIndex>,
 }
 
 impl Airq {
@@ -60,7 +65,13 @@ impl Airq {
         if query.row_limit().is_none() && answer.next_page().is_some() {
             return Err(too_much("from", &format!("over {MOST_ROWS} measurements"), MOST_ROWS));
         }
-        Ok(Chart { answer, stations: self.stations()?, asked: query.range(), averaging: query.averages().cloned() })
+        Ok(Chart {
+            answer,
+            stations: self.stations()?,
+            asked: query.range(),
+            averaging: query.averages().cloned(),
+            index: query.index(),
+        })
     }
 }
 
@@ -81,6 +92,7 @@ impl Chart {
         "tz",
         "interval",
         "capture",
+        "index",
         "limit",
         "cursor",
         "width",
@@ -111,7 +123,12 @@ impl Chart {
     /// The time that the chart spans, first and last: what was asked for, else what there is. `None` if nothing is.
     pub fn span(&self, panels: &[Panel]) -> Option<(Timestamp, Timestamp)> {
         let instants = || panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::values).map(|(time, _)| time);
-        Some((self.asked.0.or(instants().min())?, self.asked.1.or(instants().max())?))
+        // A rated period has an end, not only a beginning.
+        let last = instants().max().and_then(|last| match self.index {
+            Some(_) => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
+            None => Some(last),
+        });
+        Some((self.asked.0.or(instants().min())?, self.asked.1.or(last)?))
     }
 
     /// The chart as an SVG document: readable in light and in dark, with its numbers in words for screen readers.
@@ -122,7 +139,8 @@ impl Chart {
         let table = self.table()?;
         let panels = panels::panels(&table, &self.stations)?;
         let title = self.titled(&table, &panels);
-        draw::svg(&title, &panels, self.span(&panels), options)
+        let strips = self.strips(&table);
+        draw::svg(&title, &panels, strips.as_ref(), self.span(&panels), options)
     }
 
     /// What the chart is of, such as `NO₂ in Madrid`.
@@ -137,6 +155,19 @@ impl Chart {
     fn table(&self) -> Result<Table> {
         let counts = self.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
         Ok(Table::read(self.answer.body())?.counting(counts))
+    }
+
+    /// The bands of the index, if one was asked for.
+    fn strips(&self, table: &Table) -> Option<Strips> {
+        let labels = labels::stations(table, &self.stations);
+        self.index.map(|index| Strips::new(table, index, self.period(), labels))
+    }
+
+    /// How long a rated period is, in microseconds.
+    fn period(&self) -> i64 {
+        const HOUR: i64 = 3_600_000_000;
+        let is_day = self.averaging.as_ref().is_some_and(|averages| averages.periods() == Every::Day);
+        if is_day { 24 * HOUR } else { HOUR }
     }
 
     fn titled(&self, table: &Table, panels: &[Panel]) -> String {

@@ -11,6 +11,8 @@ const GAP: f64 = 1.75;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     fields: Vec<(Pollutant, Field)>,
+    /// The column with the level of an index, if there is one.
+    level: Option<Field>,
     pub(super) stations: Vec<StationRows>,
     /// Whether the values are numbers of values.
     counts: bool,
@@ -22,6 +24,7 @@ pub(super) struct StationRows {
     pub(super) id: String,
     times: Vec<Timestamp>,
     columns: Vec<Vec<Option<f64>>>,
+    levels: Vec<Option<usize>>,
 }
 
 /// Values that follow each other without a gap.
@@ -60,28 +63,42 @@ impl Table {
     }
 }
 
+impl StationRows {
+    /// The level of an index at each time, from 1, the best.
+    pub(super) fn levels(&self) -> impl Iterator<Item = (Timestamp, Option<usize>)> {
+        self.times.iter().copied().zip(self.levels.iter().copied())
+    }
+}
+
 impl RowSink for Table {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let pollutant = |field: &Field| match field.kind {
             Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            Kind::Capture(_) | Kind::Text => None,
+            _ => None,
         };
         self.fields = layout.fields.iter().filter_map(pollutant).collect();
+        self.level = layout.fields.iter().find(|field| field.name == "index_level").cloned();
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if self.stations.last().is_none_or(|last| last.id.as_bytes() != row.station) {
             let id = String::from_utf8_lossy(row.station).into_owned();
-            self.stations.push(StationRows { id, times: Vec::new(), columns: vec![Vec::new(); self.fields.len()] });
+            let columns = vec![Vec::new(); self.fields.len()];
+            self.stations.push(StationRows { id, times: Vec::new(), columns, levels: Vec::new() });
         }
         let Some(station) = self.stations.last_mut() else { return Ok(()) };
         station.times.push(row.time);
+        station.levels.push(self.level.as_ref().and_then(|field| level(row.value(field)?)));
         for ((_, field), column) in self.fields.iter().zip(&mut station.columns) {
             column.push(row.value(field).and_then(number));
         }
         Ok(())
     }
+}
+
+fn level(text: &[u8]) -> Option<usize> {
+    std::str::from_utf8(text).ok()?.parse().ok().filter(|level| *level > 0)
 }
 
 /// What is too large for a number of the machine (1e999) has no place on an axis.

@@ -72,7 +72,7 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
     let columns = headerless.unwrap_or(columns);
     let format = options.format().or_else(|| recognise(&columns));
     let Some(format) = format else {
-        return match Layout::read(first, &[]) {
+        return match Layout::read(first, &[], false) {
             Ok(First::Header(_) | First::Row(_)) => Ok(Chosen::AsItIs),
             Err(error) => Err(unknown(&columns, &error)),
         };

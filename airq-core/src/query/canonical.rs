@@ -20,8 +20,9 @@ impl Query {
             ("limit", one(self.limit.map(|rows| rows.to_string()))),
             ("cursor", one(self.cursor.as_ref().map(ToString::to_string))),
         ];
+        let index = self.index.map(|index| ("index", vec![index.id().to_owned()]));
         let averaging = self.averaging.iter().flat_map(Averages::parameters);
-        all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).collect()
+        all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).chain(index).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Averages, Every, Interval, Query, Running, Statistic};
 use crate::error::Issue;
+use crate::index::AirQualityIndex;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
 use jiff::civil::Date;
 
@@ -13,6 +14,7 @@ pub(super) struct Draft {
     pub(super) to: Option<Moment>,
     pub(super) zone: Option<Zone>,
     pub(super) every: Option<Every>,
+    pub(super) index: Option<AirQualityIndex>,
     /// The parameters that say how to average, as they were given.
     details: Vec<(&'static str, String)>,
     statistic: Option<Statistic>,
@@ -58,6 +60,10 @@ impl Draft {
         let given = |name: &'static str| (name, value.to_owned());
         match name {
             "every" => self.every = Some(Every::parse(value).ok_or_else(|| known(&names(Every::ALL, Every::name)))?),
+            "index" => {
+                let all: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+                self.index = Some(AirQualityIndex::parse(value).ok_or_else(|| known(&all))?);
+            }
             "tz" => self.zone = Some(Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?),
             "stat" => {
                 self.details.push(given("stat"));
@@ -84,6 +90,11 @@ impl Draft {
     /// The query as far as it goes, and what is wrong with its averaging.
     pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
         let mut issues = Vec::new();
+        // An index is of hours, unless it is asked for of days.
+        if self.index.is_some() && self.query.averaging.is_none() {
+            self.every.get_or_insert(Every::Hour);
+        }
+        self.query.index = self.index;
         if let Some(every) = self.every {
             self.query.averaging = Some(self.averages(every));
         } else if self.query.averaging.is_none() {
@@ -92,6 +103,7 @@ impl Draft {
         }
         if let Some(averaging) = &mut self.query.averaging {
             issues.extend(contradictions(averaging));
+            issues.extend(self.index.and_then(|index| not_rated(index, averaging)));
             averaging.zone = self.zone.take().unwrap_or_else(|| averaging.zone.clone());
             self.zone = Some(averaging.zone.clone());
         }
@@ -132,6 +144,15 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
         issues.push(Issue::new("interval", &averaging.expected().to_string(), allowed));
     }
     issues
+}
+
+/// Why an index cannot be of these averages.
+fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
+    let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
+        && averaging.kind() == Statistic::Mean
+        && averaging.window().is_none();
+    let allowed = "only with every=1h or every=1d and stat=mean, without running: it makes its own running means";
+    (!is_rated).then(|| Issue::new("index", index.id(), allowed))
 }
 
 fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {

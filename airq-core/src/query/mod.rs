@@ -10,6 +10,7 @@ mod place;
 mod selection;
 
 use crate::error::Result;
+use crate::index::AirQualityIndex;
 use crate::model::{Pollutant, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Running, Statistic};
 #[cfg(any(feature = "http", feature = "redis"))]
@@ -50,6 +51,7 @@ pub struct Query {
     cursor: Option<Cursor>,
     latest: bool,
     averaging: Option<Averages>,
+    index: Option<AirQualityIndex>,
     zone: Zone,
 }
 
@@ -70,6 +72,7 @@ impl Query {
         "tz",
         "interval",
         "capture",
+        "index",
         "limit",
         "cursor",
         "format",
@@ -88,6 +91,7 @@ impl Query {
         "tz",
         "interval",
         "capture",
+        "index",
         "format",
     ];
     /// The names it knows for stations.
@@ -141,6 +145,11 @@ impl Query {
     /// How measurements are averaged, if they are.
     pub fn averages(&self) -> Option<&Averages> {
         self.averaging.as_ref()
+    }
+
+    /// The air quality index of each row, if one is asked for.
+    pub fn index(&self) -> Option<AirQualityIndex> {
+        self.index
     }
 
     /// The zone that its dates and periods are of.
@@ -212,6 +221,13 @@ impl QueryBuilder {
     /// Averages instead of the measurements themselves.
     pub fn averages(mut self, averaging: Averages) -> Self {
         self.0.query.averaging = Some(averaging);
+        self
+    }
+
+    /// Each row's air quality index, too: of hours, unless the averages are of days. It is of all pollutants of the index,
+    /// also of those that the answer does not show.
+    pub fn index(mut self, index: AirQualityIndex) -> Self {
+        self.0.index = Some(index);
         self
     }
 

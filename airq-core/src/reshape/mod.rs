@@ -48,10 +48,8 @@ pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
-pub(crate) use header::{Field, Kind, Layout};
-#[cfg(feature = "chart")]
-pub(crate) use parser::Parser;
-pub(crate) use parser::{BYTE_ORDER_MARK, Feed, RowSink, delimiter_of};
+pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout};
+pub(crate) use parser::{BYTE_ORDER_MARK, Feed, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;
 pub use reshaper::{Reshape, Reshaper, Summary};

@@ -40,6 +40,7 @@ pub struct Reshape {
     limit: Option<u64>,
     query: Vec<u8>,
     without_units: bool,
+    has_json: bool,
     stations: Arc<Stations>,
     on_reject: OnReject,
     path: Path,
@@ -66,6 +67,7 @@ impl Reshape {
             limit: None,
             query: b"{}".to_vec(),
             without_units: false,
+            has_json: false,
             stations: Arc::default(),
             on_reject: OnReject::Fail,
             path: Path::Auto,
@@ -114,6 +116,12 @@ impl Reshape {
         self
     }
 
+    /// The rows have a column of JSON that the core has made.
+    pub(crate) fn with_json(mut self, has_json: bool) -> Self {
+        self.has_json = has_json;
+        self
+    }
+
     /// A writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
         let engine: Box<dyn Engine> = match self.format {
@@ -131,7 +139,7 @@ impl Reshape {
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
         let context = Context { query: self.query, without_units: self.without_units, stations: self.stations };
-        let parser = Parser::new(self.pollutants, self.on_reject, self.path);
+        let parser = Parser::new(self.pollutants, self.on_reject, self.path).with_json(self.has_json);
         Box::new(ShapeEngine::new(shape, parser, context, self.limit))
     }
 }

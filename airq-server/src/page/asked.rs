@@ -1,7 +1,7 @@
 //! What the form asks for, and the same as a URL's query and as a command line.
 
 use crate::request::Request;
-use airq_core::{ChartOptions, Error, ErrorKind, Query, Result};
+use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Query, Result};
 use form_urlencoded::Serializer;
 
 /// The names of the form's fields, in its order.
@@ -61,6 +61,16 @@ impl Asked {
     pub(super) fn latest(&self) -> Result<Query> {
         let places = self.pairs.iter().filter(|(name, _)| name == "city").map(|(name, value)| (name, value));
         Ok(Query::from_pairs(&["city"], places)?.0.latest())
+    }
+
+    /// The same with an index of the newest hours.
+    ///
+    /// # Errors
+    /// If a parameter cannot be used.
+    pub(super) fn latest_rated(&self, index: AirQualityIndex) -> Result<Query> {
+        let places = self.pairs.iter().filter(|(name, _)| name == "city");
+        let places = places.map(|(name, value)| (name.as_str(), value.as_str()));
+        Ok(Query::from_pairs(&["city", "index"], places.chain([("index", index.id())]))?.0.latest())
     }
 
     /// The URL's query of the chart, and more pairs.

@@ -2,6 +2,7 @@
 //! only the style sheet.
 
 use super::STYLE;
+use super::quality;
 use super::view::{Content, Drawing, Latest, LatestRow, Problem, View};
 use airq_core::{Pollutant, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -141,6 +142,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                             th scope="col" { "Station" }
                             @if cities { th scope="col" { "City" } }
                             th scope="col" { "Time (UTC)" }
+                            th scope="col" { "Air quality" }
                             @for pollutant in &latest.pollutants {
                                 th scope="col" class="number" { (pollutant.symbol()) " " span class="unit" { (pollutant.unit()) } }
                             }
@@ -148,6 +150,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                         tbody { @for row in &latest.rows { (newest_row(row, cities)) } }
                     }
                 }
+                (quality::legend(latest.index))
                 @if latest.more > 0 { p { "And " (latest.more) " more stations: see the formats below." } }
             }
         }
@@ -160,6 +163,7 @@ fn newest_row(row: &LatestRow, cities: bool) -> Markup {
             th scope="row" { (row.station) }
             @if cities { td { (row.city.as_deref().unwrap_or("–")) } }
             td class="time" { @if let Some(time) = row.time { time datetime=(time) { (clock(time)) } } @else { "–" } }
+            td { @if let Some(quality) = &row.quality { (quality.cell()) } @else { "–" } }
             @for value in &row.values { td class="number" { (value.as_deref().unwrap_or("–")) } }
         }
     }

@@ -1,7 +1,8 @@
 //! What the page shows, gathered: cities, newest values, the chart's words.
 
 use super::asked::Asked;
-use airq_core::{Airq, City, Format, Pollutant, Result, Timestamp};
+use super::quality::{Qualities, Quality};
+use airq_core::{AirQualityIndex, Airq, City, Format, Pollutant, Result, Timestamp};
 use serde_json::Value;
 use std::cmp::Reverse;
 
@@ -44,10 +45,12 @@ pub(super) enum Drawing {
 }
 
 /// The newest values, a row a station.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Latest {
     pub(super) pollutants: Vec<Pollutant>,
     pub(super) rows: Vec<LatestRow>,
+    /// The index that rates them.
+    pub(super) index: AirQualityIndex,
     /// How many stations are left out.
     pub(super) more: usize,
 }
@@ -58,6 +61,7 @@ pub(super) struct LatestRow {
     pub(super) city: Option<String>,
     pub(super) time: Option<Timestamp>,
     pub(super) values: Vec<Option<String>>,
+    pub(super) quality: Option<Quality>,
 }
 
 impl View {
@@ -67,7 +71,7 @@ impl View {
         let cities = airq.stations()?.cities();
         let asked = with_a_city(asked.clone(), &cities);
         let answer = airq.answer(&asked.latest()?, Format::Json)?;
-        let latest = Latest::read(answer.body());
+        let latest = Latest::read(answer.body(), &Qualities::gather(airq, &asked)?);
         let asked = with_a_day(asked, &latest)?;
         let chart = Drawing::of(airq, &asked)?;
         let stations = airq.stations()?;
@@ -128,19 +132,20 @@ impl Drawing {
 
 impl Latest {
     /// Reads an answer as JSON, which this program has just made.
-    fn read(json: &[u8]) -> Latest {
+    fn read(json: &[u8], qualities: &Qualities) -> Latest {
         let document: Value = serde_json::from_slice(json).unwrap_or_default();
         let units = document["units"].as_object();
         let pollutants: Vec<Pollutant> =
             units.into_iter().flat_map(|units| units.keys()).filter_map(|name| Pollutant::parse(name)).collect();
         let stations = document["stations"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let rows = stations.iter().take(MOST_ROWS).map(|station| LatestRow::read(station, &pollutants)).collect();
-        Latest { pollutants, rows, more: stations.len().saturating_sub(MOST_ROWS) }
+        let row = |station| LatestRow::read(station, &pollutants, qualities);
+        let rows = stations.iter().take(MOST_ROWS).map(row).collect();
+        Latest { pollutants, rows, index: qualities.index, more: stations.len().saturating_sub(MOST_ROWS) }
     }
 }
 
 impl LatestRow {
-    fn read(station: &Value, pollutants: &[Pollutant]) -> LatestRow {
+    fn read(station: &Value, pollutants: &[Pollutant], qualities: &Qualities) -> LatestRow {
         let newest = &station["measurements"][0];
         let text = |name: &str| station[name].as_str().map(str::to_owned);
         LatestRow {
@@ -148,6 +153,7 @@ impl LatestRow {
             city: text("city"),
             time: newest["time"].as_str().and_then(Timestamp::parse),
             values: pollutants.iter().map(|pollutant| rounded(&newest[pollutant.name()], *pollutant)).collect(),
+            quality: station["id"].as_str().and_then(|id| qualities.of(id)).cloned(),
         }
     }
 }

@@ -140,7 +140,7 @@ fn push_fields(out: &mut Sheet, row: &Row<'_>) {
 fn push_value(out: &mut Sheet, field: &Field, row: &Row<'_>) {
     match (row.value(field), field.kind) {
         (None, _) => out.extend_from_slice(b"null"),
-        (Some(number), Kind::Pollutant(_) | Kind::Capture(_)) => out.extend_from_slice(number),
+        (Some(ready), Kind::Pollutant(_) | Kind::Capture(_) | Kind::Json) => out.extend_from_slice(ready),
         (Some(text), Kind::Text) => push_json_string(out, text),
     }
 }
