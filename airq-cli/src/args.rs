@@ -38,11 +38,15 @@ Formats:
   table    for people (the default on a terminal): times in UTC to the second, values
            rounded to one decimal (mg/m³ to two); the other formats have every digit
 
+With --every, a row is a period's. A value that is missing because too few of the expected ones are
+there is shown by their share, as (71%); the other formats have no2_capture beside no2.
+
 Without --limit everything that matches is streamed.
 
 Examples:
   airq-cli query --city madrid --pollutant no2
   airq-cli query --station aq_salvia --from 2016-10-01T06:00:00Z --to 2016-10-01T12:00:00Z
+  airq-cli query --city madrid --every 1d --stat max --tz Europe/Madrid --from 2016-10-01
   airq-cli query --limit 100 --format json | jq .page.next";
 
 const CONVERT_NOTES: &str = "\
@@ -74,6 +78,7 @@ The picture has its own font (DejaVu Sans), so that it looks the same everywhere
 Examples:
   airq-cli plot --city Madrid --pollutant no2
   airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
+  airq-cli plot --city Madrid --pollutant o3 --every 1h --running 8h
   airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
 
 const IMPORT_NOTES: &str = "\
@@ -213,6 +218,9 @@ pub(crate) struct QueryArgs {
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
+
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
@@ -230,6 +238,9 @@ pub(crate) struct QueryArgs {
 pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
@@ -253,6 +264,49 @@ pub(crate) struct FilterArgs {
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
+}
+
+/// How to average.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Averages")]
+pub(crate) struct AveragesArgs {
+    /// Averages of these periods instead of measurements: 1h, 8h, 1d, 1mo or 1y
+    #[arg(long, action = ArgAction::Append, value_name = "PERIOD")]
+    pub(crate) every: Vec<String>,
+
+    /// mean, min, max, median, p98 or count; mean without it
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) stat: Vec<String>,
+
+    /// With --every 1h, the mean over the 8h or 24h up to each hour
+    #[arg(long, action = ArgAction::Append, value_name = "HOURS")]
+    pub(crate) running: Vec<String>,
+
+    /// The time zone, such as Europe/Madrid, of periods, of dates, and of a plot's axis; UTC without it
+    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
+    pub(crate) tz: Vec<String>,
+
+    /// How often a value is expected: 1m, 5m, 10m, 15m, 30m, 1h or 1d; 1h without it
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) interval: Vec<String>,
+
+    /// The percentage of the expected values that a period must have for a value; 75 without it
+    #[arg(long, action = ArgAction::Append, value_name = "PERCENT", allow_negative_numbers = true)]
+    pub(crate) capture: Vec<String>,
+}
+
+impl AveragesArgs {
+    /// The parameters by their names.
+    pub(crate) fn parameters(&self) -> [(&'static str, &[String]); 6] {
+        [
+            ("every", &self.every),
+            ("stat", &self.stat),
+            ("running", &self.running),
+            ("tz", &self.tz),
+            ("interval", &self.interval),
+            ("capture", &self.capture),
+        ]
+    }
 }
 
 /// Where stations stand.
@@ -288,9 +342,8 @@ pub(crate) struct PlotArgs {
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
 
-    /// The time zone of the axis, such as Europe/Madrid; UTC without it
-    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
-    pub(crate) tz: Vec<String>,
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 
     /// The width of the picture, in pixels; 900 without it
     #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]

@@ -257,6 +257,29 @@ mod tests {
     }
 
     #[test]
+    fn averages_are_paged_and_say_what_they_are() {
+        let service = service();
+        let target =
+            "/v1/air_quality?city=Madrid&every=1h&running=8h&tz=Europe/Madrid&from=2016-10-01&limit=5&pollutant=no2";
+        let page = service.answer(&get(target));
+        let document = json(&page);
+        assert_eq!(document["query"]["from"], "2016-09-30T22:00:00.000Z");
+        assert_eq!((&document["query"]["every"], &document["query"]["tz"]), (&"1h".into(), &"Europe/Madrid".into()));
+        let hours = document["stations"][0]["measurements"].as_array().unwrap();
+        assert_eq!((&hours[4]["no2"], hours[4]["no2_capture"].as_f64()), (&Value::Null, Some(0.625)));
+        let next = page.header("Link").unwrap().strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        let rest = json(&service.answer(&get(next)));
+        let first = &rest["stations"][0]["measurements"][0];
+        assert_eq!((&first["time"], first["no2_capture"].as_f64()), (&"2016-10-01T05:00:00.000Z".into(), Some(0.75)));
+        assert!(first["no2"].is_f64(), "six hours of eight are enough, those of the page before included");
+        let latest = json(&service.answer(&get("/v1/latest?city=Madrid&every=1d&stat=count")));
+        assert_eq!(
+            (&latest["units"]["no2"], &latest["stations"][0]["measurements"][0]["no2"]),
+            (&Value::Null, &96.into())
+        );
+    }
+
+    #[test]
     fn the_second_answer_is_from_the_cache_and_says_so() {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
@@ -312,6 +335,9 @@ mod tests {
             ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
             ("/v1/latest?radius=5km", 400, "invalid-parameter"),
             ("/v1/stations?near=91,0", 400, "invalid-parameter"),
+            ("/v1/air_quality?stat=max", 400, "invalid-parameter"),
+            ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
+            ("/v1/latest?every=2h", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),

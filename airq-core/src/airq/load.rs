@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::{Observation, Observer, Timing};
-use crate::query::{Resolved, Rows, Selection};
+use crate::query::{Resolved, Rows, Selection, Statistic};
 use crate::repository::Repository;
 use crate::reshape::{Reshape, Reshaper, Summary, push_json_string};
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ pub(super) fn load(
 ) -> Result<Made> {
     let began = Instant::now();
     let mut timed = Timed { inner: reshaper(stations, resolved, format, Vec::new()), spent: Duration::ZERO };
-    let version = repository.write_csv(&selection(resolved, format), &mut timed)?;
+    let version = write_rows(repository, resolved, format, &mut timed)?;
     let in_repository = began.elapsed().saturating_sub(timed.spent);
     let (body, summary) = timed.inner.finish()?;
     let reshape = began.elapsed().saturating_sub(in_repository);
@@ -42,15 +42,26 @@ pub(super) fn stream(
     out: impl Write,
 ) -> Result<Summary> {
     let mut reshaper = reshaper(stations, resolved, format, out);
-    repository.write_csv(&selection(resolved, format), &mut reshaper)?;
+    write_rows(repository, resolved, format, &mut reshaper)?;
     reshaper.finish().map(|(_, summary)| summary)
 }
 
+/// The rows of the answer, measurements or averages of them, as CSV.
+fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
+    let selection = selection(resolved, format);
+    match &resolved.averaging {
+        Some(averaging) => repository.write_averages(&selection, averaging, out),
+        None => repository.write_csv(&selection, out),
+    }
+}
+
 fn reshaper<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Reshaper<W> {
+    let is_count = resolved.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
     let reshape = Reshape::to(format)
         .stations(stations.clone())
         .pollutants(resolved.selection.pollutants.iter().copied())
-        .query(query_json(resolved));
+        .query(query_json(resolved))
+        .without_units(is_count);
     match resolved.limit {
         Some(rows) => reshape.limit(rows).into_writer(out),
         None => reshape.into_writer(out),
@@ -68,7 +79,7 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit` and `radius` as numbers, the rest as strings.
+/// The filters as JSON: names as arrays, `limit`, `capture` and `radius` as numbers, the rest as strings.
 fn query_json(resolved: &Resolved) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (place, (name, values)) in resolved.filters.iter().enumerate() {
@@ -78,7 +89,7 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("limit" | "capture" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
             ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
             (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }

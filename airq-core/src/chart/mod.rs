@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
 use crate::model::{Stations, Timestamp};
-use crate::query::Query;
+use crate::query::{Averages, Query, Statistic};
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
@@ -46,6 +46,7 @@ pub struct Chart {
     stations: Arc<Stations>,
     /// The time that was asked for, where it was.
     asked: (Option<Timestamp>, Option<Timestamp>),
+    averaging: Option<Averages>,
 }
 
 impl Airq {
@@ -59,7 +60,7 @@ impl Airq {
         if query.row_limit().is_none() && answer.next_page().is_some() {
             return Err(too_much("from", &format!("over {MOST_ROWS} measurements"), MOST_ROWS));
         }
-        Ok(Chart { answer, stations: self.stations()?, asked: query.range() })
+        Ok(Chart { answer, stations: self.stations()?, asked: query.range(), averaging: query.averages().cloned() })
     }
 }
 
@@ -74,9 +75,14 @@ impl Chart {
         "pollutant",
         "from",
         "to",
+        "every",
+        "stat",
+        "running",
+        "tz",
+        "interval",
+        "capture",
         "limit",
         "cursor",
-        "tz",
         "width",
         "height",
     ];
@@ -115,7 +121,7 @@ impl Chart {
     pub fn svg(&self, options: &ChartOptions) -> Result<String> {
         let table = self.table()?;
         let panels = panels::panels(&table, &self.stations)?;
-        let title = labels::title(&table, &panels, &self.stations);
+        let title = self.titled(&table, &panels);
         draw::svg(&title, &panels, self.span(&panels), options)
     }
 
@@ -125,11 +131,20 @@ impl Chart {
     /// As [`panels`](Chart::panels).
     pub fn title(&self) -> Result<String> {
         let table = self.table()?;
-        Ok(labels::title(&table, &panels::panels(&table, &self.stations)?, &self.stations))
+        Ok(self.titled(&table, &panels::panels(&table, &self.stations)?))
     }
 
     fn table(&self) -> Result<Table> {
-        Table::read(self.answer.body())
+        let counts = self.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
+        Ok(Table::read(self.answer.body())?.counting(counts))
+    }
+
+    fn titled(&self, table: &Table, panels: &[Panel]) -> String {
+        let title = labels::title(table, panels, &self.stations);
+        match &self.averaging {
+            Some(averaging) => format!("{title}, {}", labels::averages(averaging)),
+            None => title,
+        }
     }
 }
 

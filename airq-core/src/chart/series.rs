@@ -12,6 +12,8 @@ const GAP: f64 = 1.75;
 pub(super) struct Table {
     fields: Vec<(Pollutant, Field)>,
     pub(super) stations: Vec<StationRows>,
+    /// Whether the values are numbers of values.
+    counts: bool,
 }
 
 /// The rows of a station: a time each, and a value or none for each pollutant.
@@ -35,6 +37,17 @@ impl Table {
         Ok(table)
     }
 
+    /// The values are numbers of values, and not in the pollutants' units.
+    pub(super) fn counting(mut self, counts: bool) -> Table {
+        self.counts = counts;
+        self
+    }
+
+    /// The unit of a pollutant's values.
+    pub(super) fn unit(&self, pollutant: Pollutant) -> &'static str {
+        if self.counts { "values" } else { pollutant.unit() }
+    }
+
     pub(super) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
         self.fields.iter().map(|(pollutant, _)| *pollutant)
     }
@@ -51,7 +64,7 @@ impl RowSink for Table {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let pollutant = |field: &Field| match field.kind {
             Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            Kind::Text => None,
+            Kind::Capture(_) | Kind::Text => None,
         };
         self.fields = layout.fields.iter().filter_map(pollutant).collect();
         Ok(())

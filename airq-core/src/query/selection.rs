@@ -1,6 +1,6 @@
 //! A query resolved against the stations of a data set: what a repository is asked for.
 
-use super::{Cursor, Query, place};
+use super::{Averages, Cursor, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
@@ -40,6 +40,8 @@ pub enum Rows {
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) selection: Selection,
+    /// How its measurements are averaged, if they are.
+    pub(crate) averaging: Option<Averages>,
     /// What the answer's `query` says: the filters that were given, as canonical name-value pairs.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
     /// The limit of the answer, also when it was not given.
@@ -63,7 +65,8 @@ impl Query {
             limit: None,
             rows: if self.latest { Rows::Latest } else { Rows::All },
         };
-        Ok(Resolved { selection, filters: self.filters(cities), limit: self.row_limit() })
+        let averaging = self.averaging.clone();
+        Ok(Resolved { selection, averaging, filters: self.filters(cities), limit: self.row_limit() })
     }
 
     fn canonical_cities(&self, known: &Stations) -> Result<Vec<String>> {

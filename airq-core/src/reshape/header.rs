@@ -28,6 +28,8 @@ pub(crate) struct Layout {
 pub(crate) enum Kind {
     /// A number, or nothing.
     Pollutant(Pollutant),
+    /// The share of its expected values that an average is of: a number, or nothing.
+    Capture(Pollutant),
     /// Text, or nothing.
     Text,
 }
@@ -74,7 +76,7 @@ impl Layout {
         let station = only_column(&names, &STATION_NAMES, "station", line)?;
         let time = only_column(&names, &TIME_NAMES, "time", line)?;
         let kinds = names.iter().enumerate().map(|(place, name)| {
-            let kind = Pollutant::parse(name).map_or(Kind::Text, Kind::Pollutant);
+            let kind = Kind::named(name);
             (place != station && place != time && is_wanted(kind, wanted)).then_some(kind)
         });
         let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new() };
@@ -93,7 +95,7 @@ impl Layout {
     pub(crate) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
         self.fields.iter().filter_map(|field| match field.kind {
             Kind::Pollutant(pollutant) => Some(pollutant),
-            Kind::Text => None,
+            Kind::Capture(_) | Kind::Text => None,
         })
     }
 
@@ -119,23 +121,36 @@ impl Layout {
     }
 }
 
+impl Kind {
+    fn named(name: &str) -> Kind {
+        let capture = || Pollutant::of_capture(name).map(Kind::Capture);
+        Pollutant::parse(name).map(Kind::Pollutant).or_else(capture).unwrap_or(Kind::Text)
+    }
+
+    /// Whether values are numbers, and not text.
+    pub(crate) fn is_number(self) -> bool {
+        self != Kind::Text
+    }
+}
+
 impl Field {
     fn new(kind: Kind, header_name: &str, column: Option<usize>) -> Field {
         let name = match kind {
-            Kind::Pollutant(pollutant) => pollutant.name(),
-            Kind::Text => header_name,
+            Kind::Pollutant(pollutant) => pollutant.name().to_owned(),
+            Kind::Capture(pollutant) => pollutant.capture_name(),
+            Kind::Text => header_name.to_owned(),
         };
         let mut key = vec![b','];
         push_json_string(&mut key, name.as_bytes());
         key.push(b':');
-        Field { name: name.to_owned(), kind, column, key }
+        Field { name, kind, column, key }
     }
 }
 
 /// Text always passes; a pollutant does if it is wanted or nothing is in particular.
 fn is_wanted(kind: Kind, wanted: &[Pollutant]) -> bool {
     match kind {
-        Kind::Pollutant(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
+        Kind::Pollutant(pollutant) | Kind::Capture(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
         Kind::Text => true,
     }
 }

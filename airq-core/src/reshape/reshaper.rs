@@ -39,6 +39,7 @@ pub struct Reshape {
     pollutants: Vec<Pollutant>,
     limit: Option<u64>,
     query: Vec<u8>,
+    without_units: bool,
     stations: Arc<Stations>,
     on_reject: OnReject,
     path: Path,
@@ -64,6 +65,7 @@ impl Reshape {
             pollutants: Vec::new(),
             limit: None,
             query: b"{}".to_vec(),
+            without_units: false,
             stations: Arc::default(),
             on_reject: OnReject::Fail,
             path: Path::Auto,
@@ -106,6 +108,12 @@ impl Reshape {
         self
     }
 
+    /// The values are numbers without a unit: what was counted.
+    pub(crate) fn without_units(mut self, without: bool) -> Self {
+        self.without_units = without;
+        self
+    }
+
     /// A writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
         let engine: Box<dyn Engine> = match self.format {
@@ -122,7 +130,7 @@ impl Reshape {
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
-        let context = Context { query: self.query, stations: self.stations };
+        let context = Context { query: self.query, without_units: self.without_units, stations: self.stations };
         let parser = Parser::new(self.pollutants, self.on_reject, self.path);
         Box::new(ShapeEngine::new(shape, parser, context, self.limit))
     }

@@ -28,6 +28,23 @@ const FORMATS: [(&str, &str); 7] = [
     ("ngsi-ld", "entities for FIWARE"),
 ];
 
+const PERIODS: [(&str, &str); 6] = [
+    ("", "none: as measured"),
+    ("1h", "hourly"),
+    ("8h", "every 8 hours"),
+    ("1d", "daily"),
+    ("1mo", "monthly"),
+    ("1y", "yearly"),
+];
+const STATISTICS: [(&str, &str); 6] = [
+    ("", "the mean"),
+    ("min", "the lowest value"),
+    ("max", "the highest value"),
+    ("median", "the median"),
+    ("p98", "the 98th percentile"),
+    ("count", "the number of values"),
+];
+
 /// The whole document.
 pub(super) fn page(view: &View, base: &str) -> String {
     let place = view.city.as_deref().unwrap_or("all cities");
@@ -87,12 +104,26 @@ fn form(view: &View) -> Markup {
             }
             div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
             div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
-            div { label for="tz" { "Chart’s time zone" }
+            (choice(view, "every", "Averages", &PERIODS))
+            (choice(view, "stat", "Of each period", &STATISTICS))
+            div { label for="tz" { "Time zone" }
                 input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
                     value=[view.asked.field("tz")];
                 datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
             }
             div { button type="submit" { "Show" } }
+        }
+    }
+}
+
+/// A field of few values.
+fn choice(view: &View, name: &str, label: &str, choices: &[(&str, &str)]) -> Markup {
+    let chosen = view.asked.field(name).unwrap_or_default();
+    html! {
+        div { label for=(name) { (label) }
+            select id=(name) name=(name) {
+                @for (value, words) in choices { option value=(value) selected[*value == chosen] { (words) } }
+            }
         }
     }
 }

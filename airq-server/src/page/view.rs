@@ -68,7 +68,7 @@ impl View {
         let asked = with_a_city(asked.clone(), &cities);
         let answer = airq.answer(&asked.latest()?, Format::Json)?;
         let latest = Latest::read(answer.body());
-        let asked = with_a_day(asked, &latest);
+        let asked = with_a_day(asked, &latest)?;
         let chart = Drawing::of(airq, &asked)?;
         let stations = airq.stations()?;
         let city = asked.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
@@ -93,16 +93,25 @@ fn with_a_city(asked: Asked, cities: &[City]) -> Asked {
 }
 
 /// Without a time, the last day that has values.
-fn with_a_day(asked: Asked, latest: &Latest) -> Asked {
-    const DAY: i64 = 86_400_000_000;
-    let date = |time: Timestamp| time.to_string().get(..10).map(str::to_owned);
+///
+/// # Errors
+/// If a parameter cannot be used.
+fn with_a_day(asked: Asked, latest: &Latest) -> Result<Asked> {
     let last = latest.rows.iter().filter_map(|row| row.time).max();
-    let (None, None, Some(last)) = (asked.field("from"), asked.field("to"), last) else { return asked };
-    let next = Timestamp::from_microseconds(last.as_microseconds() + DAY);
-    match (date(last), next.and_then(date)) {
-        (Some(from), Some(to)) => asked.with("from", from).with("to", to),
-        _ => asked,
-    }
+    let (None, None, Some(last)) = (asked.field("from"), asked.field("to"), last) else { return Ok(asked) };
+    let (_, options) = asked.chart()?;
+    let Some(from) = options.minute(last).get(..10).map(str::to_owned) else { return Ok(asked) };
+    Ok(match day_after(&from) {
+        Some(to) => asked.with("from", from).with("to", to),
+        None => asked,
+    })
+}
+
+/// The date behind a date.
+fn day_after(date: &str) -> Option<String> {
+    const DAY: i64 = 86_400_000_000;
+    let next = Timestamp::from_microseconds(Timestamp::parse(date)?.as_microseconds() + DAY)?;
+    next.to_string().get(..10).map(str::to_owned)
 }
 
 impl Drawing {
