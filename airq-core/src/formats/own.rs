@@ -14,7 +14,7 @@ pub(super) fn open(layout: &Layout, options: &InputOptions) -> Opened {
     let columns = Columns { names: layout.names.clone(), line: 1 };
     let values = layout.fields.iter().filter_map(|field| match field.kind {
         Kind::Pollutant(pollutant) => Some(ValueColumn::new(field.column?, pollutant)),
-        Kind::Text => None,
+        Kind::Capture(_) | Kind::Json | Kind::Text => None,
     });
     let table = Table {
         station: Told::ByColumn(layout.station),
