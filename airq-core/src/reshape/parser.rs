@@ -147,6 +147,7 @@ impl Parser {
         while at < text.len() {
             at = self.split(text, at, sink)?;
         }
+        self.fast.iter_mut().for_each(FastPath::forget_input);
         Ok(())
     }
 
@@ -155,6 +156,9 @@ impl Parser {
             return Ok(chunk.len());
         };
         let mut rest = &chunk[start..];
+        if start == 0 {
+            fast.iter_mut().for_each(FastPath::forget_input);
+        }
         loop {
             if let Some(fast) = fast.as_mut().filter(|_| layout.is_some() && !splitter.in_record()) {
                 let done = sink.fast(chunk, chunk.len() - rest.len(), fast);
