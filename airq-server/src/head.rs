@@ -27,7 +27,9 @@ pub(crate) fn head(response: &Response, reason: &str, room: usize) -> Vec<u8> {
 }
 
 fn push(out: &mut Vec<u8>, parts: &[&str]) {
-    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+    for part in parts {
+        out.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// Whether no byte of it could end the header or mean different things to different readers.

@@ -32,6 +32,14 @@ fn assert_alike(files: &Airq, database: &Airq) {
             assert_eq!(body(database), body(files), "{format} of {query:?}");
         }
     }
+    for (every, index) in [("1h", "us-2024"), ("1d", "eaqi-2020"), ("1h", "eaqi-2024")] {
+        let pairs = [("every", every), ("index", index), ("limit", "40"), ("tz", "Europe/Madrid")];
+        let rated = Query::from_pairs(Query::PARAMETERS, pairs).unwrap().0;
+        for (query, format) in [(rated.clone(), Format::Json), (rated.latest(), Format::Csv)] {
+            let body = |airq: &Airq| String::from_utf8(airq.answer(&query, format).unwrap().body().to_vec()).unwrap();
+            assert_eq!(body(database), body(files), "{index} every {every}");
+        }
+    }
     assert_eq!(database.cities_document().unwrap().body, files.cities_document().unwrap().body);
     assert_eq!(
         database.stations_document(&queries[0]).unwrap().body,
