@@ -19,7 +19,7 @@ Exit codes:
   3  nothing by that name: an unknown city or station";
 
 const SOURCE: &str = "\
-Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, \
+Where measurements come from: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
 a sample that is built in";
 
@@ -56,12 +56,18 @@ parted by commas, semicolons or tabs; without a header, the columns
 TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5. One pass, rows in the order they come, memory
 bounded (columns holds the rows of one station, geojson the newest row of each).
 
+Files of Madrid, OpenAQ, the EEA, Sensor.Community, CPCB, PRSA and UCI are recognised by their
+headers; --map reads any other table. In the first three a row is a part of a measurement: their
+values are held until the end of the file, and rows come ordered by station and time.
+
 json, columns and geojson group the rows of one station that come together: sort the input
 by station if each station is to appear once.
 
 Examples:
   airq-cli convert measurements.csv > measurements.json
-  zcat old.csv.gz | airq-cli convert --format ndjson --skip-bad-rows
+  airq-cli convert old.csv.gz --format ndjson --skip-bad-rows
+  airq-cli convert madrid.csv --summary --format csv > rows.csv
+  airq-cli convert table.csv --map 'time=Date,station=Site,no2=NO2 (ppb)' --time-format %d/%m/%Y
   airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
 
 const PLOT_NOTES: &str = "\
@@ -78,8 +84,8 @@ Examples:
 
 const IMPORT_NOTES: &str = "\
 Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
-file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate
-or rejected, and the three add up to the rows read. With more rejects than --max-rejects nothing is
+file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate,
+rejected or ignored (it holds no measurement), and the four add up to the rows read. With more rejects than --max-rejects nothing is
 imported. stations.csv beside the data is used if there is one.
 
 The source must be a database: `airq-cli migrate` makes its tables. A password is best given by
