@@ -109,7 +109,7 @@ fn awkward() -> String {
                 })
                 .collect();
             let station = station.replace('"', "\"\"");
-            csv += &format!("\"{station}\",{time},{}\n", values.join(","));
+            csv = csv + "\"" + &station + "\"," + &time.to_string() + "," + &values.join(",") + "\n";
         }
     }
     csv

@@ -87,18 +87,11 @@ impl Periods {
 
     fn wanted(&self) -> String {
         let at = |name: &str| format!("(current_setting('airq.{name}')::timestamptz at time zone 'UTC')");
-        let mut wanted = String::new();
-        if self.from.is_some() {
-            wanted += &format!(" and p.start >= {}", at("periods_from"));
-        }
-        if self.to.is_some() {
-            wanted += &format!(" and p.start < {}", at("periods_to"));
-        }
-        if self.after.is_some() {
-            wanted +=
-                &format!(" and (s.id, p.start) > (current_setting('airq.after_station'), {})", at("periods_after"));
-        }
-        wanted
+        let behind = "(s.id, p.start) > (current_setting('airq.after_station'), ";
+        let from = self.from.as_ref().map(|_| format!(" and p.start >= {}", at("periods_from")));
+        let to = self.to.as_ref().map(|_| format!(" and p.start < {}", at("periods_to")));
+        let after = self.after.as_ref().map(|_| format!(" and {behind}{})", at("periods_after")));
+        [from, to, after].into_iter().flatten().collect()
     }
 
     /// Start, and value and capture of each pollutant, as text with no idle zeros.
@@ -187,9 +180,9 @@ impl Periods {
         let instant = |clock: &str, stretch: &str| {
             format!("greatest({STRETCHES}[{stretch}] at time zone 'UTC', {clock} - {OFFSETS}[{stretch}])")
         };
-        let (start, stop) = (instant("a.period", "a.first_in"), instant("a.next", "a.next_in"));
+        let (begins, ends) = (instant("a.period", "a.first_in"), instant("a.next", "a.next_in"));
         format!(
-            "select a.*, {start} as start, {stop} as stop from \
+            "select a.*, {begins} as start, {ends} as stop from \
              (select g.*, g.period + {step} as next, width_bucket(g.period, {CLOCK_ENDS}) + 1 as first_in, \
               width_bucket(g.period + {step}, {CLOCK_ENDS}) + 1 as next_in from ({gathered}) g offset 0) a"
         )
