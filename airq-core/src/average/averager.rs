@@ -94,11 +94,10 @@ impl<S: AverageSink> RowSink for Periods<S> {
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let time = row.time.as_microseconds();
-        let period = match self.open.filter(|open| open.has(time) && self.station == row.station) {
-            Some(open) => open,
-            None => self.open(row.station, time)?,
-        };
-        let slot = self.calendar.slot(&period, time);
+        if !self.open.is_some_and(|open| open.has(time) && self.station == row.station) {
+            self.open(row.station, time)?;
+        }
+        let slot = self.calendar.slot(time);
         for (field, gathered) in self.fields.iter().zip(&mut self.gathered) {
             if let Some(value) = row.value(field).and_then(millionths::read) {
                 gathered.take(value, slot, self.averaging.kind());
@@ -109,12 +108,11 @@ impl<S: AverageSink> RowSink for Periods<S> {
 }
 
 impl<S: AverageSink> Periods<S> {
-    fn open(&mut self, station: &[u8], time: i64) -> Result<Period> {
+    fn open(&mut self, station: &[u8], time: i64) -> Result<()> {
         self.close()?;
         station.clone_into(&mut self.station);
-        let period = self.calendar.period(time);
-        self.open = Some(period);
-        Ok(period)
+        self.open = Some(self.calendar.period(time));
+        Ok(())
     }
 
     fn close(&mut self) -> Result<()> {

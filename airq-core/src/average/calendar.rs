@@ -22,8 +22,6 @@ pub(crate) struct Period {
     pub(crate) start: i64,
     pub(crate) end: i64,
     pub(crate) slots: u32,
-    /// What the clocks show at its beginning.
-    clock: i64,
 }
 
 /// The periods of an averaging.
@@ -54,7 +52,6 @@ impl Calendar {
     }
 
     #[cfg(feature = "postgres")]
-    #[expect(dead_code, reason = "for SQL")]
     pub(crate) fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
@@ -67,13 +64,13 @@ impl Calendar {
             let clock = (time + offset).div_euclid(HOUR) * HOUR;
             let ends = self.stretches.get(now + 1).map_or(i64::MAX, |next| next.start);
             let (start, end) = (start.max(clock - offset), ends.min(clock - offset + HOUR));
-            return Period { start, end, slots: self.slots(start, end, 1), clock };
+            return Period { start, end, slots: self.slots(start, end, 1) };
         }
         let clock = self.floor(time + offset);
         let next = self.next(clock);
         let (start, end) = (self.instant(clock), self.instant(next));
         let days = u32::try_from((next - clock).div_euclid(DAY)).unwrap_or(u32::MAX);
-        Period { start, end, slots: self.slots(start, end, days), clock }
+        Period { start, end, slots: self.slots(start, end, days) }
     }
 
     /// The first period that starts at this instant or later.
@@ -82,13 +79,13 @@ impl Calendar {
         if period.start == time { time } else { period.end }
     }
 
-    /// Which of the period's expected values one at this instant is.
-    pub(crate) fn slot(&self, period: &Period, time: i64) -> i64 {
-        if self.interval == Interval::DAY {
-            let now = self.stretches.partition_point(|stretch| stretch.start <= time).saturating_sub(1);
-            return (time + self.stretches[now].offset - period.clock).div_euclid(DAY);
-        }
-        (time - period.start).div_euclid(self.length())
+    /// Which expected value one at this instant is: the interval that the clocks are in, told apart from that which they
+    /// show again.
+    pub(crate) fn slot(&self, time: i64) -> i64 {
+        let now = self.stretches.partition_point(|stretch| stretch.start <= time).saturating_sub(1);
+        let offset = self.stretches[now].offset;
+        let begins = (time + offset).div_euclid(self.length()) * self.length();
+        if self.interval == Interval::DAY { begins } else { begins - offset }
     }
 
     fn slots(&self, start: i64, end: i64, days: u32) -> u32 {
@@ -175,6 +172,7 @@ impl Period {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn at(text: &str) -> i64 {
         Timestamp::parse(text).unwrap().as_microseconds()
@@ -258,12 +256,15 @@ mod tests {
             let averaging = Averages::every(every).interval(Interval::parse(interval).unwrap());
             let calendar = Calendar::new(&averaging.zone(Zone::parse("Europe/Madrid").unwrap()));
             let period = calendar.period(at("2016-10-30T12:00"));
-            (period.slots, calendar.slot(&period, at("2016-10-30T22:59")))
+            let minutes = (period.start..period.end).step_by(60_000_000);
+            let seen: BTreeSet<i64> = minutes.map(|time| calendar.slot(time)).collect();
+            (period.slots, seen.len())
         };
-        assert_eq!(slots(Every::Day, "1h"), (25, 24));
-        assert_eq!(slots(Every::Day, "15m"), (100, 99));
-        assert_eq!(slots(Every::Day, "1d"), (1, 0));
-        assert_eq!(slots(Every::Month, "1d"), (31, 29));
+        assert_eq!(slots(Every::Day, "1h"), (25, 25));
+        assert_eq!(slots(Every::Day, "15m"), (100, 100));
+        assert_eq!(slots(Every::Day, "1d"), (1, 1));
+        assert_eq!(slots(Every::EightHours, "30m"), (16, 16));
+        assert_eq!(slots(Every::Month, "1d"), (31, 31));
     }
 
     #[test]

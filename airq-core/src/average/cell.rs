@@ -45,7 +45,7 @@ impl Gathered {
 
     /// The average of a period of so many expected values; nothing is gathered any more.
     pub(super) fn close(&mut self, averaging: &Averages, slots: u32) -> Average {
-        let captured = self.captured;
+        let captured = self.captured.min(slots);
         let is_enough = self.count > 0 && is_captured(captured, slots, averaging.least_capture());
         let value = match averaging.kind() {
             Statistic::Count => Some(i64::try_from(self.count).unwrap_or(i64::MAX).saturating_mul(1_000_000)),

@@ -33,10 +33,12 @@ impl Window {
             self.means.pop_front();
         }
         self.means.extend(mean.map(|mean| (start, mean)));
-        let captured = u32::try_from(self.means.len()).unwrap_or(self.hours).min(self.hours);
-        let is_enough = captured > 0 && is_captured(captured, self.hours, self.capture);
+        // Where clocks change by half an hour there may be an hour too many.
+        let count = u32::try_from(self.means.len()).unwrap_or(u32::MAX);
+        let captured = count.min(self.hours);
+        let is_enough = count > 0 && is_captured(captured, self.hours, self.capture);
         let sum = self.means.iter().map(|(_, mean)| i128::from(*mean)).sum();
-        let value = is_enough.then(|| divided(sum, i128::from(captured)));
+        let value = is_enough.then(|| divided(sum, i128::from(count)));
         Average { value, captured, slots: self.hours }
     }
 

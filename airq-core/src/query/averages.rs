@@ -218,8 +218,7 @@ impl Running {
     }
 }
 
-/// How often a value is expected. Up to an hour an interval is a stretch of time from the period's beginning; a day is one of
-/// the zone's calendar.
+/// How often a value is expected: by the clocks, each full hour, each quarter past, each day of the zone's calendar.
 ///
 /// ```
 /// use airq_core::Interval;

@@ -118,7 +118,15 @@ impl Output for Sheet {
 
     fn extend_from_slice(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
-        self.bytes[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+        let to = &mut self.bytes[self.filled..self.filled + bytes.len()];
+        match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+            // Two copies that overlap, where a call would take longer.
+            (Some(head), Some(tail)) if bytes.len() <= WIDE => {
+                to[..head.len()].copy_from_slice(head);
+                to[bytes.len() - tail.len()..].copy_from_slice(tail);
+            }
+            _ => to.copy_from_slice(bytes),
+        }
         self.filled += bytes.len();
     }
 }

@@ -4,7 +4,7 @@ use super::check::{is_right, numbers_are_right};
 use super::pen::{SPAN, Window};
 use super::row::{RowAt, Stretch};
 use super::rules::Rules;
-use super::scan::{BEFORE, Index, Scan};
+use super::scan::{BEFORE, BLOCK, Index, Scan, WINDOW};
 use super::simd::{Path, Simd, Work};
 use super::template::Cells;
 use super::usual::CountUsual;
@@ -48,7 +48,15 @@ pub(crate) struct FastPath {
     next: usize,
     /// Whether all rows from the window's beginning on have as many cells as there are columns.
     is_regular: bool,
+    /// How many tries in a row were in vain, and how many not to try: where every row is doubtful, to try costs.
+    in_vain: u32,
+    pause: u32,
 }
+
+/// The longest pause.
+const LONGEST_PAUSE: u32 = 15;
+/// How much is scanned at once after tries in vain, if a row fits into it.
+const LITTLE: usize = 4 * BLOCK;
 
 impl FastPath {
     pub(in crate::reshape) fn new(path: Path, delimiter: u8) -> Self {
@@ -60,6 +68,8 @@ impl FastPath {
             window: None,
             next: 0,
             is_regular: false,
+            in_vain: 0,
+            pause: 0,
         }
     }
 
@@ -78,7 +88,14 @@ impl FastPath {
         most: u64,
         emit: &mut impl Emit,
     ) -> Progress {
-        self.path.with(Walk { input, start, cells, most, fast: self, emit }).unwrap_or_default()
+        if self.pause > 0 {
+            self.pause -= 1;
+            return Progress::default();
+        }
+        let done = self.path.with(Walk { input, start, cells, most, fast: self, emit }).unwrap_or_default();
+        self.in_vain = if done.rows == 0 { self.in_vain + 1 } else { 0 };
+        self.pause = self.in_vain.saturating_sub(1).min(LONGEST_PAUSE);
+        done
     }
 
     /// Finds the row that begins here in the window, or scans a window from here on. `None` too close to the input's
@@ -89,12 +106,16 @@ impl FastPath {
             return Some(window);
         }
         let rest = input.get(start.checked_sub(BEFORE)?..)?;
-        let length = rest.len() - BEFORE;
         let span = match rest.first_chunk() {
             Some(span) => span,
             None => in_full(rest, &mut self.tail),
         };
-        simd.enter(Scan { index: &mut self.index, span, length, rules: &self.rules });
+        let length = (rest.len() - BEFORE).min(WINDOW);
+        let little = if self.in_vain > 1 { length.min(LITTLE) } else { length };
+        simd.enter(Scan { index: &mut self.index, span, length: little, rules: &self.rules });
+        if self.index.cells < width && little < length {
+            simd.enter(Scan { index: &mut self.index, span, length, rules: &self.rules });
+        }
         self.is_regular = self.index.is_regular(Window::new(span), width);
         (self.window, self.next) = (Some(start), 0);
         Some(start)

@@ -106,6 +106,7 @@ impl Index {
 pub(super) struct Scan<'a> {
     pub(super) index: &'a mut Index,
     pub(super) span: &'a [u8; BEFORE + SPAN],
+    /// At most a window's.
     pub(super) length: usize,
     pub(super) rules: &'a Rules,
 }
@@ -120,7 +121,7 @@ impl Work for Scan<'_> {
         let mut carry = Carry::default();
         let rules = simd.rules(rules);
         let mut odd = Odd::default();
-        for start in (0..length.min(WINDOW)).step_by(BLOCK) {
+        for start in (0..length).step_by(BLOCK) {
             let Some(block) = span[start % WINDOW..].first_chunk() else { break };
             simd.prefetch(span, start + WINDOW);
             let masks = simd.block(block, &rules);
@@ -133,7 +134,7 @@ impl Work for Scan<'_> {
             lines += masks.newlines.count_ones() as usize;
             behind += BLOCK_LENGTH;
         }
-        index.odd[length.min(WINDOW).div_ceil(BLOCK) % BLOCKS] = Odd { bits: 0, ..odd };
+        index.odd[length.div_ceil(BLOCK) % BLOCKS] = Odd { bits: 0, ..odd };
         (index.cells, index.lines) = (cells, lines);
     }
 }
