@@ -6,6 +6,7 @@ use airq_core::{
     Airq, CsvOptions, CsvRepository, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Selection,
     Timestamp,
 };
+use std::fmt::Write as _;
 
 #[test]
 fn the_repository_keeps_its_contract() {
@@ -109,7 +110,7 @@ fn awkward() -> String {
                 })
                 .collect();
             let station = station.replace('"', "\"\"");
-            csv += &format!("\"{station}\",{time},{}\n", values.join(","));
+            writeln!(csv, "\"{station}\",{time},{}", values.join(",")).unwrap();
         }
     }
     csv

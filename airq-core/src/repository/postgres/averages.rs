@@ -89,14 +89,17 @@ impl Periods {
         let at = |name: &str| format!("(current_setting('airq.{name}')::timestamptz at time zone 'UTC')");
         let mut wanted = String::new();
         if self.from.is_some() {
-            wanted += &format!(" and p.start >= {}", at("periods_from"));
+            wanted.extend([" and p.start >= ", &at("periods_from")]);
         }
         if self.to.is_some() {
-            wanted += &format!(" and p.start < {}", at("periods_to"));
+            wanted.extend([" and p.start < ", &at("periods_to")]);
         }
         if self.after.is_some() {
-            wanted +=
-                &format!(" and (s.id, p.start) > (current_setting('airq.after_station'), {})", at("periods_after"));
+            wanted.extend([
+                " and (s.id, p.start) > (current_setting('airq.after_station'), ",
+                &at("periods_after"),
+                ")",
+            ]);
         }
         wanted
     }
@@ -187,9 +190,9 @@ impl Periods {
         let instant = |clock: &str, stretch: &str| {
             format!("greatest({STRETCHES}[{stretch}] at time zone 'UTC', {clock} - {OFFSETS}[{stretch}])")
         };
-        let (start, stop) = (instant("a.period", "a.first_in"), instant("a.next", "a.next_in"));
+        let (begins, ends) = (instant("a.period", "a.first_in"), instant("a.next", "a.next_in"));
         format!(
-            "select a.*, {start} as start, {stop} as stop from \
+            "select a.*, {begins} as start, {ends} as stop from \
              (select g.*, g.period + {step} as next, width_bucket(g.period, {CLOCK_ENDS}) + 1 as first_in, \
               width_bucket(g.period + {step}, {CLOCK_ENDS}) + 1 as next_in from ({gathered}) g offset 0) a"
         )
