@@ -29,16 +29,16 @@ fn a_published_file_is_converted_with_an_account_of_everything() {
 fn a_summary_tells_what_there_is_of_each_pollutant() {
     let ran = run(&["convert", &fixture("cpcb.csv"), "--summary", "--format", "csv"]).ok();
     assert!(ran.err.contains("not known: Toluene (2), Xylene (2)\n"), "{}", ran.err);
+    let co = ran.err.lines().find(|line| line.starts_with("co ")).unwrap();
+    let time = "2014-12-31T18:30:00.000Z";
+    assert_eq!(co.split_whitespace().collect::<Vec<_>>(), ["co", "mg/m³", "2", "0.50", "1.00", "1.50", time, time]);
+    let own = file("formats_summary", "time,station,no2\n2016-10-01,a,1\n2016-10-02,a,4\n");
+    let ran = run(&["convert", &own, "--summary", "--format", "csv"]).ok();
     assert!(
-        ran.err.contains(
-            "\nco         mg/m³      2  0.50   1.00   1.50  2014-12-31T18:30:00.000Z  2014-12-31T18:30:00.000Z\n"
-        ),
+        ran.err.lines().any(|line| line.starts_with("no2 ") && line.contains("  2  1.0   2.5  4.0  ")),
         "{}",
         ran.err
     );
-    let own = file("formats_summary", "time,station,no2\n2016-10-01,a,1\n2016-10-02,a,4\n");
-    let ran = run(&["convert", &own, "--summary", "--format", "csv"]).ok();
-    assert!(ran.err.contains("no2        µg/m³      2  1.0   2.5  4.0  "), "{}", ran.err);
 }
 
 #[test]

@@ -25,7 +25,10 @@ impl Asked {
         let sent = pairs.iter().any(|(name, _)| name == "city");
         pairs.retain(|(name, value)| !(value.trim().is_empty() && FIELDS.contains(&name.as_str())));
         if !pairs.iter().any(|(name, _)| name == "every") {
-            // The form always sends it.
+            // The form always sends it: without periods it says nothing, but has to be right.
+            for (_, stat) in pairs.iter().filter(|(name, _)| name == "stat") {
+                Query::from_pairs(&["every", "stat"], [("every", "1d"), ("stat", stat)])?;
+            }
             pairs.retain(|(name, _)| name != "stat");
         }
         if let Some((name, value)) = pairs.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
@@ -122,7 +125,14 @@ mod tests {
         let asked = asked("/?city=&pollutant=no2&from=&to=&tz=").unwrap();
         assert!(asked.sent && asked.field("from").is_none());
         assert_eq!(asked.data_url("csv"), "/v1/air_quality?pollutant=no2&format=csv");
-        for bad in ["/?colour=red", "/?from=yesterday", "/?tz=Mars", "/?city=%FF", "/?from=2016-10-02&to=2016-10-01"] {
+        for bad in [
+            "/?stat=largest",
+            "/?colour=red",
+            "/?from=yesterday",
+            "/?tz=Mars",
+            "/?city=%FF",
+            "/?from=2016-10-02&to=2016-10-01",
+        ] {
             assert!(super::Asked::parse(&Request { target: bad.to_owned(), ..Request::default() }).is_err(), "{bad}");
         }
     }
