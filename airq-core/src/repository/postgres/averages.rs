@@ -67,7 +67,7 @@ impl Periods {
         )
     }
 
-    /// Station by station, so that a page needs no more stations than it shows.
+    /// Station by station.
     pub(super) fn select(&self, stations: &str, pollutants: &[Pollutant], filter: &str, limit: &str) -> String {
         let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
             columns + &format!(", a.{pollutant}, a.{}", pollutant.capture_name())
