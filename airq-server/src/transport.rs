@@ -28,7 +28,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// How long to wait when the system is out of file descriptors or threads.
 const PAUSE: Duration = Duration::from_millis(100);
 /// So much of a body is copied behind its head.
-const JOINED: usize = 16 * 1024;
+const JOINED: usize = 32 * 1024;
 const STACK: usize = 512 * 1024;
 
 /// A listening socket.

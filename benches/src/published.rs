@@ -5,8 +5,9 @@ use std::fmt::{Display, Write};
 
 /// The stations of a file.
 const STATIONS: u64 = 12;
-/// Days of a calendar of 28-day months and 12 of them: every one exists.
+/// Days of a calendar of months of 28 days, from April to September: every one exists, and no clocks change on any.
 const DAYS_OF_MONTH: u64 = 28;
+const MONTHS: u64 = 6;
 
 /// A format, and how a file of it is made.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ fn days(measurements: u64) -> u64 {
 
 /// Year, month and day.
 fn date(day: u64) -> (u64, u64, u64) {
-    (2001 + day / DAYS_OF_MONTH / 12, day / DAYS_OF_MONTH % 12 + 1, day % DAYS_OF_MONTH + 1)
+    (2001 + day / DAYS_OF_MONTH / MONTHS, day / DAYS_OF_MONTH % MONTHS + 4, day % DAYS_OF_MONTH + 1)
 }
 
 /// A value with two decimals that looks measured.

@@ -13,9 +13,9 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 /// How much is handed over at once.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 64 * 1024;
 /// How many pieces the connection may be ahead of the writer.
-const ROOM: usize = 16;
+const ROOM: usize = 4;
 /// How long a server that has begun to answer may be silent before its pulse is felt.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -111,6 +111,9 @@ fn copy(client: &mut Client, ask: &Ask, tls: Tls, cancel: &CancelToken, tell: &S
 
 fn open(transaction: &mut Transaction<'_>, ask: &Ask) -> Result<(String, Vec<Pollutant>), Stop> {
     let rows = ask.parameters(|parameters| transaction.query_typed(OPENING, parameters))?;
+    if let Some(periods) = ask.periods() {
+        periods.open(|sql, parameters| transaction.query_typed(sql, parameters))?;
+    }
     let row = rows.first().ok_or_else(|| {
         Stop::Failed(Fault::harmless(Error::new(ErrorKind::Internal, "the database gave no version")))
     })?;

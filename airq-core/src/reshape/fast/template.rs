@@ -133,6 +133,10 @@ impl Template {
             let before = if place == 0 { spelling.behind_time } else { b"" };
             let key = Literal::new(&[before, key].concat())?;
             needed += key.length as usize + GROWTH;
+            // JSON is quoted in CSV, and quotes are for the careful path.
+            if field.kind == Kind::Json {
+                return None;
+            }
             let is_text = field.kind == Kind::Text;
             let Some(column) = field.column else {
                 absent.push(key);
@@ -196,7 +200,7 @@ impl Cells {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for (column, kind) in layout.kinds.iter().enumerate() {
             match runs.last_mut() {
-                _ if !matches!(kind, Some(Kind::Pollutant(_))) => {}
+                _ if !kind.is_some_and(Kind::is_number) => {}
                 Some(run) if run.end == column => run.end += 1,
                 _ => runs.push(column..column + 1),
             }
