@@ -95,6 +95,12 @@ measure-postgres: ## Imports and queries of PostgreSQL against psql, side by sid
 	$(CARGO) build --release -p airq-cli -p airq-benches
 	target/release/airq-measure-postgres $(ARGS)
 
+.PHONY: measure-importers
+measure-importers: ## Imports of each published format as a share of airq's own (ARGS='--measurements 1000000')
+	@scripts/install-services
+	$(CARGO) build --release -p airq-benches --bin airq-measure-importers
+	target/release/airq-measure-importers $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built
 	$(CARGO) clean

@@ -19,7 +19,7 @@ Exit codes:
   3  nothing by that name: an unknown city or station";
 
 const SOURCE: &str = "\
-Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, \
+Where measurements come from: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
 a sample that is built in";
 
@@ -38,11 +38,16 @@ Formats:
   table    for people (the default on a terminal): times in UTC to the second, values
            rounded to one decimal (mg/m³ to two); the other formats have every digit
 
+With --every, a row is a period's. A value that is missing because too few of the expected ones are
+there is shown by their share, as (71%); the other formats have no2_capture beside no2.
+
 Without --limit everything that matches is streamed.
 
 Examples:
   airq-cli query --city madrid --pollutant no2
   airq-cli query --station aq_salvia --from 2016-10-01T06:00:00Z --to 2016-10-01T12:00:00Z
+  airq-cli query --city madrid --every 1d --stat max --tz Europe/Madrid --from 2016-10-01
+  airq-cli query --city Madrid --every 1d --tz Europe/Madrid --index eaqi-2024
   airq-cli query --limit 100 --format json | jq .page.next";
 
 const CONVERT_NOTES: &str = "\
@@ -51,12 +56,18 @@ parted by commas, semicolons or tabs; without a header, the columns
 TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5. One pass, rows in the order they come, memory
 bounded (columns holds the rows of one station, geojson the newest row of each).
 
+Files of Madrid, OpenAQ, the EEA, Sensor.Community, CPCB, PRSA and UCI are recognised by their
+headers; --map reads any other table. In the first three a row is a part of a measurement: their
+values are held until the end of the file, and rows come ordered by station and time.
+
 json, columns and geojson group the rows of one station that come together: sort the input
 by station if each station is to appear once.
 
 Examples:
   airq-cli convert measurements.csv > measurements.json
-  zcat old.csv.gz | airq-cli convert --format ndjson --skip-bad-rows
+  airq-cli convert old.csv.gz --format ndjson --skip-bad-rows
+  airq-cli convert madrid.csv --summary --format csv > rows.csv
+  airq-cli convert table.csv --map 'time=Date,station=Site,no2=NO2 (ppb)' --time-format %d/%m/%Y
   airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
 
 const PLOT_NOTES: &str = "\
@@ -68,12 +79,13 @@ The picture has its own font (DejaVu Sans), so that it looks the same everywhere
 Examples:
   airq-cli plot --city Madrid --pollutant no2
   airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
+  airq-cli plot --city Madrid --pollutant o3 --every 1h --running 8h
   airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
 
 const IMPORT_NOTES: &str = "\
 Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
-file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate
-or rejected, and the three add up to the rows read. With more rejects than --max-rejects nothing is
+file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate,
+rejected or ignored (it holds no measurement), and the four add up to the rows read. With more rejects than --max-rejects nothing is
 imported. stations.csv beside the data is used if there is one.
 
 The source must be a database: `airq-cli migrate` makes its tables. A password is best given by
@@ -207,6 +219,13 @@ pub(crate) struct QueryArgs {
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
+
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
+
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
@@ -224,6 +243,13 @@ pub(crate) struct QueryArgs {
 pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
+
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
 
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
@@ -247,6 +273,49 @@ pub(crate) struct FilterArgs {
     /// Only these pollutants, such as no2,o3; may be repeated
     #[arg(long, action = ArgAction::Append, value_name = "LIST")]
     pub(crate) pollutant: Vec<String>,
+}
+
+/// How to average.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Averages")]
+pub(crate) struct AveragesArgs {
+    /// Averages of these periods instead of measurements: 1h, 8h, 1d, 1mo or 1y
+    #[arg(long, action = ArgAction::Append, value_name = "PERIOD")]
+    pub(crate) every: Vec<String>,
+
+    /// mean, min, max, median, p98 or count; mean without it
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) stat: Vec<String>,
+
+    /// With --every 1h, the mean over the 8h or 24h up to each hour
+    #[arg(long, action = ArgAction::Append, value_name = "HOURS")]
+    pub(crate) running: Vec<String>,
+
+    /// The time zone, such as Europe/Madrid, of periods, of dates, and of a plot's axis; UTC without it
+    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
+    pub(crate) tz: Vec<String>,
+
+    /// How often a value is expected: 1m, 5m, 10m, 15m, 30m, 1h or 1d; 1h without it
+    #[arg(long, action = ArgAction::Append)]
+    pub(crate) interval: Vec<String>,
+
+    /// The percentage of the expected values that a period must have for a value; 75 without it
+    #[arg(long, action = ArgAction::Append, value_name = "PERCENT", allow_negative_numbers = true)]
+    pub(crate) capture: Vec<String>,
+}
+
+impl AveragesArgs {
+    /// The parameters by their names.
+    pub(crate) fn parameters(&self) -> [(&'static str, &[String]); 6] {
+        [
+            ("every", &self.every),
+            ("stat", &self.stat),
+            ("running", &self.running),
+            ("tz", &self.tz),
+            ("interval", &self.interval),
+            ("capture", &self.capture),
+        ]
+    }
 }
 
 /// Where stations stand.
@@ -278,13 +347,16 @@ pub(crate) struct PlotArgs {
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
 
+    /// In a picture, also a strip of the bands of an air quality index: eaqi-2024, eaqi-2020, us-2024 or caqi
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
+    pub(crate) index: Vec<String>,
+
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
 
-    /// The time zone of the axis, such as Europe/Madrid; UTC without it
-    #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
-    pub(crate) tz: Vec<String>,
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 
     /// The width of the picture, in pixels; 900 without it
     #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]

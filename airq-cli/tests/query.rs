@@ -177,3 +177,29 @@ fn stations_are_found_by_place() {
         assert!(refused.contains(parameter), "{refused}");
     }
 }
+
+#[test]
+fn days_of_madrid_have_an_index() {
+    let asked = ["query", "--city", "Madrid", "--every", "1d", "--index", "eaqi-2024"];
+    let days = run(&with(&asked, &["--format", "records"])).ok().json();
+    let rows = days["measurements"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row["index"]["band"].is_string() && row["index"]["pollutant"].is_string()));
+    let table = run(&with(&asked, &["--format", "table"])).ok();
+    let band = rows[0]["index"]["band"].as_str().unwrap();
+    assert!(table.text().lines().any(|line| line.contains(&format!("{band} ("))), "{}", table.text());
+    assert!(!table.text().contains("index_"));
+    assert!(run(&with(&asked, &["--format", "ngsi-ld"])).failed(2).contains("format"));
+}
+
+#[test]
+fn averages_are_asked_for_by_flags() {
+    let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
+    let csv =
+        run(&with(&day, &["--stat", "count", "--from", "2016-10-01", "--to", "2016-10-02", "--format", "csv"])).ok();
+    assert_eq!(csv.text(), "station,time,no2,no2_capture\naq_salvia,2016-09-30T22:00:00.000Z,88,0.916\n");
+    let table = run(&with(&day, &["--format", "table"])).ok();
+    assert!(table.text().trim_end().ends_with("(8%)"), "of the next day there are two hours: {}", table.text());
+    let newest = ["latest", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1h", "--running", "24h"];
+    assert!(run(&with(&newest, &["--format", "csv"])).ok().text().trim_end().ends_with(",1"));
+}

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod airq;
+mod average;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
@@ -18,6 +19,7 @@ mod model;
 mod observe;
 mod pool;
 mod query;
+mod rated;
 mod repository;
 pub mod reshape;
 mod secret;
@@ -43,10 +45,10 @@ pub use formats::{
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
-pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit};
+pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
-pub use query::{Cursor, Query, QueryBuilder, Rows, Selection};
+pub use query::{Averages, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]

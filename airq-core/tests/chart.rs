@@ -31,6 +31,7 @@ fn charts_of_the_sample_are_these() {
     for (name, pairs) in [
         ("stations", [("city", "madrid"), ("pollutant", "no2"), ("tz", "Europe/Madrid")].as_slice()),
         ("pollutants", &[("station", "aq_salvia"), ("to", "2016-10-01T06:00:00Z"), ("width", "480")]),
+        ("index", &[("city", "madrid"), ("pollutant", "no2"), ("index", "eaqi-2024"), ("tz", "Europe/Madrid")]),
         ("nothing", &[("from", "2030-01-01"), ("width", "300")]),
     ] {
         let (chart, options) = drawn(&airq, pairs);
@@ -53,6 +54,35 @@ fn a_gap_is_not_bridged_and_a_lone_value_is_a_dot() {
     // The first is the legend's.
     let drawn: Vec<&str> = lines(&svg)[1..].iter().map(|line| &line[..5]).collect();
     assert_eq!(drawn, ["<path", "<path", "<circ"]);
+}
+
+#[test]
+fn an_index_is_a_strip_of_bands_with_their_levels_and_a_legend_that_names_them() {
+    let values = [5, 5, 30, 30, 30, 200, 5];
+    let rows = values
+        .iter()
+        .enumerate()
+        .fold(String::new(), |rows, (hour, value)| rows + &format!("a,2016-10-01 {hour:02}:00,{value}\n"));
+    let svg = svg_of(&format!("station,time,no2\n{rows}"), &[("index", "eaqi-2024")]);
+    let of = |class: &str, element: &str| -> Vec<String> {
+        let begin = format!("<{element} class=\"{class} ");
+        svg.lines().filter(|line| line.starts_with(&begin)).map(str::to_owned).collect()
+    };
+    // The legend's chips come first, in the order of levels.
+    let levels: Vec<char> = of("band", "rect").iter().filter_map(|rect| rect.chars().nth(19)).collect();
+    assert_eq!(levels, ['1', '3', '6', '1', '3', '6', '1'], "{svg}");
+    let digits: Vec<String> =
+        of("ink", "text").iter().filter_map(|text| Some(text.split(['>', '<']).nth(2)?.to_owned())).collect();
+    assert_eq!(digits, ["1", "3", "6", "1", "3", "6", "1"], "a level stands on every colour");
+    for name in ["Good", "Moderate", "Extremely poor"] {
+        assert!(svg.contains(&format!(">{name}</text>")), "{name}");
+    }
+    assert!(!svg.contains(">Fair</text>"), "what does not occur is not in the legend");
+    assert!(svg.contains("at a: Good 3 times, Moderate 3 times, Extremely poor 1 times."), "in words too");
+    let width =
+        |rect: &String| rect.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<i32>().ok());
+    let widths: Vec<i32> = of("band", "rect")[3..].iter().filter_map(width).collect();
+    assert!(widths[1] > 2 * widths[2] && (widths[2] - widths[3]).abs() <= 1, "as wide as they are long: {widths:?}");
 }
 
 #[test]

@@ -240,6 +240,19 @@ fn what_is_airqs_own_passes_as_it_is() {
 }
 
 #[test]
+fn airqs_own_may_be_told_how_it_is_written() {
+    let file = "time;station;city;no2;no\n2016-07-01 02:00;x;Madrid;1,50;\n2016-07-01T02:00Z;x;Madrid;-999;2\n";
+    let told = [("time-zone", "Europe/Madrid"), ("decimal-comma", "true"), ("missing", "-999")];
+    let (csv, converted) = convert(file.as_bytes(), &told).unwrap();
+    assert_eq!(csv, "station,time,no2,no\nx,2016-07-01T00:00:00.000Z,1.5,\nx,2016-07-01T02:00:00.000Z,,2\n");
+    assert_eq!(converted.format, Some(InputFormat::Airq));
+    assert_eq!(converted.stations[0].city.as_deref(), Some("Madrid"));
+    let headerless = "2016-07-01 02:00,x,1,2,3,4,5,6\n";
+    let (csv, _) = convert(headerless.as_bytes(), &told).unwrap();
+    assert_eq!(csv, "station,time,so2,no2,co,o3,pm10,pm2_5\nx,2016-07-01T00:00:00.000Z,1,2,3,4,5,6\n");
+}
+
+#[test]
 fn a_file_that_is_none_says_what_was_seen_and_how_to_go_on() {
     for (file, told) in [
         (

@@ -59,6 +59,14 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
             assert_eq!((one.rows(), one.next_page()), (other.rows(), other.next_page()));
         }
     }
+    for (every, index) in [("1h", "us-2024"), ("1d", "eaqi-2020")] {
+        let pairs = [("every", every), ("index", index), ("limit", "40"), ("tz", "Europe/Madrid")];
+        let rated = Query::from_pairs(Query::PARAMETERS, pairs).unwrap().0;
+        for (query, format) in [(rated.clone(), Format::Json), (rated.latest(), Format::Csv)] {
+            let (one, other) = (airq.answer(&query, format).unwrap(), direct.answer(&query, format).unwrap());
+            assert_eq!(one.body(), other.body(), "{index} every {every}");
+        }
+    }
     let documents = |airq: &Airq| (airq.stations_document(&Query::all()).unwrap(), airq.data_set_document().unwrap());
     assert_eq!(documents(&airq), documents(&direct));
 }

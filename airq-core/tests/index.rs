@@ -285,7 +285,7 @@ fn by_the_hour_particles_are_rated_by_their_nowcast() {
     let both = [Input::new(Pm2_5, Hours24, 9.0), Input::new(Pm2_5, NowCast, value)];
     let rated = rated("us-2024", &both);
     assert_eq!((rated.number, rated.averaging), (Some(100), NowCast));
-    let lacking = Missing::TooFewHours { known: 1, needed: 2, of: 3 };
+    let lacking = Missing::TooFew { known: 1, needed: 2, of: 3 };
     let fallen_back = index("us-2024").rate(&[Input::missing(Pm2_5, NowCast, lacking), both[0]]);
     assert_eq!(fallen_back.worst().unwrap().averaging, Hours24);
 }
@@ -319,10 +319,10 @@ fn nothing_and_no_numbers_are_told_apart() {
         let rating = index.rate(&wrong);
         assert!(rating.sub_indices.iter().all(|sub| sub.rated == Err(Missing::NotANumber)), "{index}");
     }
-    let few = Missing::TooFewHours { known: 17, needed: 18, of: 24 };
+    let few = Missing::TooFew { known: 17, needed: 18, of: 24 };
     let rating = index("eaqi-2020").rate(&[Input::missing(Pm10, Hours24, few)]);
     assert_eq!(rating.sub_indices[1].rated, Err(few));
-    assert_eq!(few.to_string(), "17 of 24 hours have a value, 18 are needed");
+    assert_eq!(few.to_string(), "17 of 24 values are there, 18 are needed");
 }
 
 #[test]

@@ -257,6 +257,29 @@ mod tests {
     }
 
     #[test]
+    fn averages_are_paged_and_say_what_they_are() {
+        let service = service();
+        let target =
+            "/v1/air_quality?city=Madrid&every=1h&running=8h&tz=Europe/Madrid&from=2016-10-01&limit=5&pollutant=no2";
+        let page = service.answer(&get(target));
+        let document = json(&page);
+        assert_eq!(document["query"]["from"], "2016-09-30T22:00:00.000Z");
+        assert_eq!((&document["query"]["every"], &document["query"]["tz"]), (&"1h".into(), &"Europe/Madrid".into()));
+        let hours = document["stations"][0]["measurements"].as_array().unwrap();
+        assert_eq!((&hours[4]["no2"], hours[4]["no2_capture"].as_f64()), (&Value::Null, Some(0.625)));
+        let next = page.header("Link").unwrap().strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        let rest = json(&service.answer(&get(next)));
+        let first = &rest["stations"][0]["measurements"][0];
+        assert_eq!((&first["time"], first["no2_capture"].as_f64()), (&"2016-10-01T05:00:00.000Z".into(), Some(0.75)));
+        assert!(first["no2"].is_f64(), "six hours of eight are enough, those of the page before included");
+        let latest = json(&service.answer(&get("/v1/latest?city=Madrid&every=1d&stat=count")));
+        assert_eq!(
+            (&latest["units"]["no2"], &latest["stations"][0]["measurements"][0]["no2"]),
+            (&Value::Null, &96.into())
+        );
+    }
+
+    #[test]
     fn the_second_answer_is_from_the_cache_and_says_so() {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
@@ -312,6 +335,11 @@ mod tests {
             ("/v1/latest?bbox=0,10,1,5", 400, "invalid-parameter"),
             ("/v1/latest?radius=5km", 400, "invalid-parameter"),
             ("/v1/stations?near=91,0", 400, "invalid-parameter"),
+            ("/v1/latest?index=aqi", 400, "invalid-parameter"),
+            ("/v1/air_quality?index=caqi&every=1mo", 400, "invalid-parameter"),
+            ("/v1/air_quality?stat=max", 400, "invalid-parameter"),
+            ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
+            ("/v1/latest?every=2h", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
@@ -395,6 +423,28 @@ mod tests {
         let same = service.answer(&get("/v1/latest?near=40.42,-3.7&radius=5000"));
         assert_eq!((one.header("ETag"), same.cache), (same.header("ETag"), Some("hit")), "one spelling");
         assert_eq!(json(&one)["query"], serde_json::json!({"near": "40.42,-3.7", "radius": 5000}));
+    }
+
+    #[test]
+    fn an_index_stands_beside_hours_days_and_the_newest_values() {
+        let service = service();
+        for target in [
+            "/v1/latest?index=eaqi-2024&city=Madrid",
+            "/v1/air_quality?index=us-2024&every=1d&tz=Europe/Madrid&city=Madrid&format=json",
+        ] {
+            let answer = json(&service.answer(&get(target)));
+            let index = &answer["stations"][0]["measurements"][0]["index"];
+            assert!(
+                index["band"].is_string() && index["colour"].as_str().unwrap().starts_with('#'),
+                "{target}: {answer}"
+            );
+            assert!(index["sub_indices"][index["pollutant"].as_str().unwrap()]["value"].is_number(), "{target}");
+            assert_eq!(service.answer(&get(target)).cache, Some("hit"), "{target}");
+        }
+        let refused = service.answer(&get("/v1/latest?index=eaqi-2024&format=ngsi-ld"));
+        assert_eq!((refused.status, &json(&refused)["errors"][0]["parameter"]), (400, &Value::from("format")));
+        let accepted = Request { accept: Some("application/ld+json".to_owned()), ..get("/v1/latest?index=caqi") };
+        assert_eq!(service.answer(&accepted).status, 400, "Accept asks for it as the parameter does");
     }
 
     #[test]

@@ -236,7 +236,10 @@ fn looks_right(browser: &mut Browser, origin: &str, name: &str) {
             let contrast = browser.value(CONTRAST).as_f64().unwrap();
             assert!(contrast >= 4.5, "{device} {scheme}: contrast {contrast}");
             for kind in ["Document", "Image"] {
+                let ours =
+                    |event: &&Value| event["response"]["url"].as_str().is_some_and(|url| url.starts_with(origin));
                 let answers = browser.events("Network.responseReceived").filter(|event| event["type"] == kind);
+                let answers = answers.filter(ours);
                 let encodings: Vec<_> =
                     answers.map(|event| &event["response"]["headers"]["Content-Encoding"]).collect();
                 assert!(

@@ -3,6 +3,8 @@
 mod input;
 mod measure;
 pub mod peers;
+mod published;
 
 pub use input::{DAY, Discard, clean, dirty, reshape};
 pub use measure::{Contender, Race, Spread};
+pub use published::Published;

@@ -3,29 +3,51 @@
 Only queries that are meant to be right are mended; those that are meant to be wrong are sent as they are.
 """
 
-from datetime import datetime, timezone
-from zoneinfo import available_timezones
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 import schemathesis
 
 ZONES = available_timezones()
 
 
-def instant(text):
+def instant(text, zone):
     try:
         time = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
 def mend_range(query):
-    """The beginning comes before the end."""
-    first, last = instant(query.get("from")), instant(query.get("to"))
+    """The beginning comes before the end; a date begins by the clocks of the zone."""
+    if query.get("tz") and query["tz"] not in ZONES:
+        query["tz"] = "Europe/Madrid"
+    zone = ZoneInfo(query.get("tz") or "UTC")
+    first, last = instant(query.get("from"), zone), instant(query.get("to"), zone)
     if first and last and first >= last:
         query["from"], query["to"] = query["to"], query["from"]
         if first == last:
             del query["to"]
+
+
+def mend_averages(query):
+    """What describes averages stands beside `every`; an index makes its own running means."""
+    if "index" in query:
+        query.pop("running", None)
+        if query.get("every") not in (None, "1h", "1d"):
+            query["every"] = "1d"
+        if "stat" in query:
+            query["stat"] = "mean"
+        if str(query.get("format")).startswith("ngsi-ld"):
+            query["format"] = "json"
+    elif "every" not in query:
+        for name in ("stat", "running", "interval", "capture"):
+            query.pop(name, None)
+    if "running" in query:
+        query["every"], query["stat"] = "1h", "mean"
+    if query.get("interval") == "1d" and query.get("every") in (None, "1h", "8h"):
+        query["interval"] = "1h"
 
 
 def mend_place(query):
@@ -44,7 +66,7 @@ def before_call(context, case, kwargs):
     query = case.query
     if not query or case.meta is None or case.meta.generation.mode.is_negative:
         return
-    if query.get("tz") and query["tz"] not in ZONES:
-        query["tz"] = "Europe/Madrid"
     mend_range(query)
+    if case.operation.path != "/":
+        mend_averages(query)
     mend_place(query)

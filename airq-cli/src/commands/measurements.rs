@@ -3,7 +3,7 @@
 use crate::failure::{Failure, harmless, tell};
 use crate::output;
 use crate::render::Measurements;
-use airq_core::{Airq, Format, Query, Summary};
+use airq_core::{Airq, Format, Query, Statistic, Summary};
 use std::io::{self, IsTerminal};
 
 /// How measurements are shown.
@@ -45,7 +45,8 @@ pub(super) fn show(airq: &Airq, query: &Query, shown: Shown) -> Result<(), Failu
             }
         }
         Shown::Table => {
-            let mut table = Measurements::new(airq.stations()?, output::stdout());
+            let is_count = query.averages().is_some_and(|averaging| averaging.kind() == Statistic::Count);
+            let mut table = Measurements::new(airq.stations()?, output::stdout()).counting(is_count);
             let summary = airq.write(query, Format::Csv, &mut table)?;
             table.finish()?;
             if summary.rows == 0 {

@@ -23,20 +23,21 @@ enum Picture {
 /// cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
     let filters = &args.filters;
-    let (query, options) = ChartOptions::from_pairs(pairs(&[
-        ("city", &filters.city),
-        ("station", &filters.station),
-        ("bbox", &filters.place.bbox),
-        ("near", &filters.place.near),
-        ("radius", &filters.place.radius),
-        ("pollutant", &filters.pollutant),
-        ("from", &args.from),
-        ("to", &args.to),
-        ("limit", &args.limit),
-        ("tz", &args.tz),
-        ("width", &args.width),
-        ("height", &args.height),
-    ]))?;
+    let own = [
+        ("city", filters.city.as_slice()),
+        ("station", filters.station.as_slice()),
+        ("bbox", filters.place.bbox.as_slice()),
+        ("near", filters.place.near.as_slice()),
+        ("radius", filters.place.radius.as_slice()),
+        ("pollutant", filters.pollutant.as_slice()),
+        ("from", args.from.as_slice()),
+        ("to", args.to.as_slice()),
+        ("limit", args.limit.as_slice()),
+        ("index", args.index.as_slice()),
+        ("width", args.width.as_slice()),
+        ("height", args.height.as_slice()),
+    ];
+    let (query, options) = ChartOptions::from_pairs(pairs(&[&own[..], &args.averaging.parameters()].concat()))?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
     let chart = source.open()?.chart(&query)?;
     match target {

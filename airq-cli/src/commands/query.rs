@@ -10,19 +10,21 @@ use airq_core::Query;
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> {
     let filters = &args.filters;
-    let pairs = pairs(&[
-        ("city", &filters.city),
-        ("station", &filters.station),
-        ("bbox", &filters.place.bbox),
-        ("near", &filters.place.near),
-        ("radius", &filters.place.radius),
-        ("pollutant", &filters.pollutant),
-        ("from", &args.from),
-        ("to", &args.to),
-        ("limit", &args.limit),
-        ("cursor", &args.cursor),
-        ("format", &args.format),
-    ]);
+    let own = [
+        ("city", filters.city.as_slice()),
+        ("station", filters.station.as_slice()),
+        ("bbox", filters.place.bbox.as_slice()),
+        ("near", filters.place.near.as_slice()),
+        ("radius", filters.place.radius.as_slice()),
+        ("pollutant", filters.pollutant.as_slice()),
+        ("from", args.from.as_slice()),
+        ("to", args.to.as_slice()),
+        ("limit", args.limit.as_slice()),
+        ("cursor", args.cursor.as_slice()),
+        ("index", args.index.as_slice()),
+        ("format", args.format.as_slice()),
+    ];
+    let pairs = pairs(&[&own[..], &args.averaging.parameters()].concat());
     let (query, shown) = measurements::parse(Query::PARAMETERS, pairs)?;
     measurements::show(&source.open()?, &query, shown)
 }

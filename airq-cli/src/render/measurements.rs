@@ -21,6 +21,8 @@ pub(crate) struct Measurements<W> {
     whole: usize,
     /// Whether what was looked at ends inside quotes.
     quoted: bool,
+    /// Whether the values are numbers of values.
+    counts: bool,
     shape: Option<Shape>,
 }
 
@@ -31,13 +33,33 @@ struct Shape {
     has_names: bool,
     has_cities: bool,
     /// What stands in the CSV behind station and time.
-    fields: Vec<Option<Pollutant>>,
+    fields: Vec<Field>,
+    /// The column with the band of an index, if there is one.
+    band: Option<usize>,
+}
+
+/// What a column of the CSV holds.
+#[derive(Clone, Copy, Debug)]
+enum Field {
+    Value(Pollutant),
+    Count,
+    /// How much of the value before it is there: shown only where that is missing.
+    Capture,
+    /// A part of an index, which has one column of its own.
+    Index,
+    Text,
 }
 
 impl<W: Write> Measurements<W> {
     /// A table of measurements of these stations.
     pub(crate) fn new(stations: Arc<Stations>, out: W) -> Self {
-        Measurements { out, stations, csv: Vec::new(), seen: 0, whole: 0, quoted: false, shape: None }
+        Measurements { out, stations, csv: Vec::new(), seen: 0, whole: 0, quoted: false, counts: false, shape: None }
+    }
+
+    /// The values are numbers of values, and not in the pollutants' units.
+    pub(crate) fn counting(mut self, counts: bool) -> Self {
+        self.counts = counts;
+        self
     }
 
     /// Shows the rest.
@@ -67,7 +89,7 @@ impl<W: Write> Measurements<W> {
         let mut row = csv::StringRecord::new();
         while rows.read_record(&mut row).map_err(io::Error::other)? {
             match &mut self.shape {
-                None => self.shape = Some(Shape::new(&row, &self.stations)),
+                None => self.shape = Some(Shape::new(&row, &self.stations, self.counts)),
                 Some(shape) => shape.push(&row, &self.stations),
             }
         }
@@ -98,7 +120,7 @@ impl<W: Write> Write for Measurements<W> {
 }
 
 impl Shape {
-    fn new(header: &csv::StringRecord, stations: &Stations) -> Self {
+    fn new(header: &csv::StringRecord, stations: &Stations, counts: bool) -> Self {
         let has_names = stations.iter().any(|station| station.name.is_some());
         let has_cities = stations.iter().any(|station| station.city.is_some());
         let mut columns = vec![Column::text("station")];
@@ -106,12 +128,16 @@ impl Shape {
         columns.extend(has_cities.then(|| Column::text("city")));
         columns.push(Column::text("time (UTC)"));
         let names = header.iter().skip(2);
-        let fields: Vec<_> = names.clone().map(Pollutant::parse).collect();
-        columns.extend(names.zip(&fields).map(|(name, field)| match field {
-            Some(pollutant) => Column::number(name, pollutant.unit()),
-            None => Column::text(name),
+        let fields: Vec<_> = names.clone().map(|name| Field::named(name, counts)).collect();
+        columns.extend(names.zip(&fields).filter_map(|(name, field)| match field {
+            Field::Value(pollutant) => Some(Column::number(name, pollutant.unit())),
+            Field::Count => Some(Column::number(name, "values")),
+            Field::Capture | Field::Index => None,
+            Field::Text => Some(Column::text(name)),
         }));
-        Shape { table: Table::new(columns), has_names, has_cities, fields }
+        let band = header.iter().position(|name| name == "index_band");
+        columns.extend(band.map(|_| Column::text("air quality")));
+        Shape { table: Table::new(columns), has_names, has_cities, fields, band }
     }
 
     fn push(&mut self, row: &csv::StringRecord, stations: &Stations) {
@@ -122,11 +148,53 @@ impl Shape {
         cells.extend(self.has_names.then(|| known(|station| station.name.as_ref())));
         cells.extend(self.has_cities.then(|| known(|station| station.city.as_ref())));
         cells.push(clock(row.get(1).unwrap_or_default()));
-        cells.extend(row.iter().skip(2).zip(&self.fields).map(|(value, field)| match field {
-            Some(pollutant) => rounded(value, *pollutant),
-            None => value.to_owned(),
+        let values = || row.iter().skip(2).zip(&self.fields);
+        let behind = values().skip(1).map(Some).chain([None]);
+        cells.extend(values().zip(behind).filter_map(|((value, field), behind)| match (field, behind) {
+            (Field::Value(_), Some((capture, Field::Capture))) if value.is_empty() => Some(percent(capture)),
+            (Field::Value(pollutant), _) => Some(rounded(value, *pollutant)),
+            (Field::Count | Field::Text, _) => Some(value.to_owned()),
+            (Field::Capture | Field::Index, _) => None,
         }));
+        cells.extend(self.band.map(|band| index(row, band)));
         self.table.push(cells);
+    }
+}
+
+impl Field {
+    fn named(name: &str, counts: bool) -> Self {
+        let is_capture = || name.strip_suffix("_capture").and_then(Pollutant::parse).is_some();
+        match Pollutant::parse(name) {
+            Some(_) if counts => Field::Count,
+            Some(pollutant) => Field::Value(pollutant),
+            None if is_capture() => Field::Capture,
+            None if is_index(name) => Field::Index,
+            None => Field::Text,
+        }
+    }
+}
+
+fn is_index(name: &str) -> bool {
+    let of_pollutant = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
+    name == "index" || name.starts_with("index_") || of_pollutant.and_then(Pollutant::parse).is_some()
+}
+
+/// `Moderate 78 (NO₂)`: band, number if the index has any, the pollutant responsible; `-` for none.
+fn index(row: &csv::StringRecord, band: usize) -> String {
+    // Behind the band stand its level, number, colour and pollutant.
+    const NUMBER: usize = 2;
+    const POLLUTANT: usize = 4;
+    let cell = |behind: usize| row.get(band + behind).filter(|text| !text.is_empty());
+    let number = cell(NUMBER).map(|number| format!(" {number}")).unwrap_or_default();
+    let pollutant = cell(POLLUTANT).and_then(Pollutant::parse).map_or("", Pollutant::symbol);
+    cell(0).map_or_else(|| "-".to_owned(), |band| format!("{band}{number} ({pollutant})"))
+}
+
+/// A share as `(71%)`, cut, so that what is not enough does not look as if it were.
+fn percent(share: &str) -> String {
+    match share.parse::<f64>() {
+        Ok(share) => format!("({:.0}%)", (share * 100.0 + 1e-9).floor()),
+        Err(_) => "-".to_owned(),
     }
 }
 
@@ -191,6 +259,28 @@ mod tests {
         let table = shown(header.chain(rows));
         assert_eq!(table.lines().count(), ROWS + 2);
         assert!(table.lines().skip(2).enumerate().all(|(row, line)| line.ends_with(&format!(" {row}.5"))));
+    }
+
+    #[test]
+    fn a_value_of_too_few_measurements_is_shown_by_their_share() {
+        let csv = "station,time,no2,no2_capture,co,co_capture\na,2016-10-01T00:00:00.000Z,,0.708,1.5,1\n";
+        assert!(
+            shown([csv].into_iter()).ends_with("a        2016-10-01 00:00:00  (70%)   1.50\n"),
+            "{}",
+            shown([csv].into_iter())
+        );
+    }
+
+    #[test]
+    fn an_index_is_one_column_however_many_it_has() {
+        let header = "station,time,no2,no2_capture,index,index_band,index_level,index_number,index_colour,\
+                      index_pollutant,index_reason,no2_band,no2_number\n";
+        let rows = "a,2016-10-01T00:00:00.000Z,20,1,us-2024,Moderate,2,78,#ffff00,no2,,Moderate,78\n\
+                    a,2016-10-01T01:00:00.000Z,20,1,eaqi-2024,Fair,2,,#50ccaa,pm2_5,,Fair,\n\
+                    a,2016-10-01T02:00:00.000Z,,0,eaqi-2024,,,,,,no pollutant,,\n";
+        let table = shown([header, rows].into_iter());
+        let cells: Vec<&str> = table.lines().map(|line| line.get(36..).unwrap_or_default().trim()).collect();
+        assert_eq!(cells, ["air quality", "", "Moderate 78 (NO₂)", "Fair (PM2.5)", "-"], "{table}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A miss: repository → reshaper → answer.
 
 use crate::cache::{Key, Made};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::{Observation, Observer, Timing};
-use crate::query::{Resolved, Rows, Selection};
+use crate::query::{Resolved, Rows, Selection, Statistic};
+use crate::rated::{self, Asked, Spelling};
 use crate::repository::Repository;
 use crate::reshape::{Reshape, Reshaper, Summary, push_json_string};
 use std::io::{self, Write};
@@ -23,7 +24,7 @@ pub(super) fn load(
 ) -> Result<Made> {
     let began = Instant::now();
     let mut timed = Timed { inner: reshaper(stations, resolved, format, Vec::new()), spent: Duration::ZERO };
-    let version = repository.write_csv(&selection(resolved, format), &mut timed)?;
+    let version = write_rows(repository, resolved, format, &mut timed)?;
     let in_repository = began.elapsed().saturating_sub(timed.spent);
     let (body, summary) = timed.inner.finish()?;
     let reshape = began.elapsed().saturating_sub(in_repository);
@@ -42,19 +43,52 @@ pub(super) fn stream(
     out: impl Write,
 ) -> Result<Summary> {
     let mut reshaper = reshaper(stations, resolved, format, out);
-    repository.write_csv(&selection(resolved, format), &mut reshaper)?;
+    write_rows(repository, resolved, format, &mut reshaper)?;
     reshaper.finish().map(|(_, summary)| summary)
 }
 
+/// The rows of the answer, measurements or averages of them, perhaps with an index, as CSV.
+fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
+    let selection = selection(resolved, format);
+    match (&resolved.averaging, resolved.index) {
+        (Some(averages), Some(index)) => {
+            let spelling = if has_json(resolved, format) { Spelling::Json } else { Spelling::Columns };
+            rated::write(repository, &selection, &Asked { index, averages, spelling }, out)
+        }
+        (Some(averages), None) => repository.write_averages(&selection, averages, out),
+        (None, _) => repository.write_csv(&selection, out),
+    }
+}
+
 fn reshaper<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Reshaper<W> {
+    let is_count = resolved.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
     let reshape = Reshape::to(format)
         .stations(stations.clone())
         .pollutants(resolved.selection.pollutants.iter().copied())
-        .query(query_json(resolved));
+        .query(query_json(resolved))
+        .without_units(is_count)
+        .with_json(has_json(resolved, format));
     match resolved.limit {
         Some(rows) => reshape.limit(rows).into_writer(out),
         None => reshape.into_writer(out),
     }
+}
+
+/// Whether rows have a column of JSON: an index, in the shapes that are JSON.
+fn has_json(resolved: &Resolved, format: Format) -> bool {
+    resolved.index.is_some() && format != Format::Csv
+}
+
+/// Refuses what a format has no place for.
+///
+/// # Errors
+/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model.
+pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
+    if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
+        return Ok(());
+    }
+    let allowed = "with index it is json, records, columns, ndjson, csv or geojson";
+    Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 
 /// What to ask the repository for: one row more than the page, to know whether there is a next one; for GeoJSON, which
@@ -68,7 +102,7 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit` and `radius` as numbers, the rest as strings.
+/// The filters as JSON: names as arrays, `limit`, `capture` and `radius` as numbers, the rest as strings.
 fn query_json(resolved: &Resolved) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (place, (name, values)) in resolved.filters.iter().enumerate() {
@@ -78,7 +112,7 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("limit" | "capture" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
             ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
             (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }

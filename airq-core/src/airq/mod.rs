@@ -76,6 +76,7 @@ impl Airq {
     pub fn answer(&self, query: &Query, format: Format) -> Result<Answer> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let resolved = query.resolve(&snapshot.stations)?;
+        load::check(&resolved, format)?;
         let canonical = resolved.canonical();
         let key = Key::new(format, &snapshot.version, &canonical);
         let lookup = self.aside.answer(&key, || {
@@ -91,6 +92,7 @@ impl Airq {
     pub fn write(&self, query: &Query, format: Format, out: impl Write) -> Result<Summary> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let resolved = query.resolve(&snapshot.stations)?;
+        load::check(&resolved, format)?;
         load::stream(&*self.repository, &snapshot.stations, &resolved, format, out)
     }
 

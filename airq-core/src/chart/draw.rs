@@ -4,6 +4,7 @@ use super::axis::{TimeAxis, ValueAxis};
 use super::labels;
 use super::options::ChartOptions;
 use super::panels::{Line, Panel};
+use super::strips::Strips;
 use super::style::{self, Role};
 use super::svg::{Svg, escaped};
 use super::thin::thinned;
@@ -19,20 +20,20 @@ use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-type Area<'a> = DrawingArea<Svg<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<Svg<'a>, Shift>;
 type Axes<'a, 'b> = ChartContext<'a, Svg<'b>, Cartesian2d<TimeAxis, ValueAxis>>;
-type Drawn = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
+pub(super) type Drawn = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
 
 const MARGIN: u32 = 14;
 const HEAD: u32 = 52;
 /// What keeps a label that stands under the axis' end on the chart.
-const RIGHT: u32 = 22;
+pub(super) const RIGHT: u32 = 22;
 const LEFT: u32 = 6;
 const LEGEND_ROW: u32 = 20;
 const SWATCH: u32 = 26;
 /// The width of a usual letter of a legend; the real one is only known to whoever shows it.
-const LETTER: u32 = 7;
-const LABELS_LEFT: u32 = 58;
+pub(super) const LETTER: u32 = 7;
+pub(super) const LABELS_LEFT: u32 = 58;
 const LABELS_BELOW: u32 = 24;
 const PANEL_TITLE: u32 = 20;
 const LOWEST_PANEL: u32 = 90;
@@ -45,25 +46,30 @@ const POINTS: usize = 20_000;
 pub(super) fn svg(
     title: &str,
     panels: &[Panel],
+    strips: Option<&Strips>,
     span: Option<(Timestamp, Timestamp)>,
     options: &ChartOptions,
 ) -> Result<String> {
     let legend = legend(panels, options.width);
     let head = HEAD + LEGEND_ROW * u32::try_from(legend.len()).unwrap_or_default();
-    let size = (options.width, height(panels.len(), head, options.height));
+    let foot = strips.map_or(0, |strips| strips.height(options.width - LEFT));
+    let size = (options.width, height(panels.len(), head + foot, options.height));
     let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, options));
     let mut body = String::new();
     {
         let root = Svg::new(&mut body, size).into_drawing_area();
         let drawn = headed(&root, title, &time, &legend).and_then(|()| {
             let Some(span) = span else { return Ok(()) };
-            let areas = root.margin(head + MARGIN / 2, MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
-            panels.iter().zip(&areas).try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), options))
+            let areas =
+                root.margin(head + MARGIN / 2, foot + MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
+            panels.iter().zip(&areas).try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), options))?;
+            strips.map_or(Ok(()), |strips| strips.draw(&root.margin(size.1 - foot, 0, LEFT, 0), span))
         });
         drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}")))?;
     }
-    let sheet = style::sheet(styles(panels).into_keys());
-    let description = labels::description(panels, &time);
+    let sheet = style::sheet(styles(panels).into_keys())
+        + &strips.map(|strips| style::bands(strips.bands())).unwrap_or_default();
+    let description = labels::description(panels, &time) + &strips.map(Strips::words).unwrap_or_default();
     Ok(document(size, title, &description, &sheet, &body))
 }
 
@@ -191,11 +197,11 @@ fn stroke(role: Role) -> ShapeStyle {
 }
 
 /// Sizes here only help plotters to lay out; the style sheet has the ones that show.
-fn text(role: Role, vertical: VPos) -> TextStyle<'static> {
+pub(super) fn text(role: Role, vertical: VPos) -> TextStyle<'static> {
     let size = if role == Role::Title { 16 } else { 12 };
     ("sans-serif", size).into_font().color(&role.colour()).pos(Pos::new(HPos::Left, vertical))
 }
 
-fn point(x: u32, y: u32) -> (i32, i32) {
+pub(super) fn point(x: u32, y: u32) -> (i32, i32) {
     (i32::try_from(x).unwrap_or_default(), i32::try_from(y).unwrap_or_default())
 }

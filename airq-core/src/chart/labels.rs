@@ -3,6 +3,7 @@
 use super::panels::{Line, Panel};
 use super::series::Table;
 use crate::model::{Pollutant, Station, Stations};
+use crate::query::{Averages, Every, Statistic};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -26,6 +27,29 @@ pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
 /// `NO₂ in Madrid`, `Air quality at Salvia, Madrid`, `NO₂, O₃ at 5 stations`.
 pub(super) fn title(table: &Table, panels: &[Panel], known: &Stations) -> String {
     format!("{} {}", what(table, panels), place(table, known)).trim().to_owned()
+}
+
+/// What the values are: `daily mean`, `values a month`, `mean of 8 hours`.
+pub(super) fn averages(averaging: &Averages) -> String {
+    if let Some(running) = averaging.window() {
+        return format!("mean of {} hours", running.hours());
+    }
+    let (each, period) = match averaging.periods() {
+        Every::Hour => ("hourly", "an hour"),
+        Every::EightHours => ("eight-hour", "eight hours"),
+        Every::Day => ("daily", "a day"),
+        Every::Month => ("monthly", "a month"),
+        Every::Year => ("yearly", "a year"),
+    };
+    let what = match averaging.kind() {
+        Statistic::Mean => "mean",
+        Statistic::Min => "minimum",
+        Statistic::Max => "maximum",
+        Statistic::Median => "median",
+        Statistic::P98 => "98th percentile",
+        Statistic::Count => return format!("values {period}"),
+    };
+    format!("{each} {what}")
 }
 
 fn what(table: &Table, panels: &[Panel]) -> String {

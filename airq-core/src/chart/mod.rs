@@ -6,6 +6,7 @@ mod labels;
 mod options;
 mod panels;
 mod series;
+mod strips;
 mod style;
 mod svg;
 mod thin;
@@ -15,12 +16,14 @@ use crate::airq::{Airq, Answer};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
+use crate::index::AirQualityIndex;
 use crate::model::{Stations, Timestamp};
-use crate::query::Query;
+use crate::query::{Averages, Every, Query, Statistic};
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
 use std::sync::Arc;
+use strips::Strips;
 
 /// How many measurements a chart takes at most.
 const MOST_ROWS: u64 = Query::MAX_LIMIT;
@@ -46,6 +49,9 @@ pub struct Chart {
     stations: Arc<Stations>,
     /// The time that was asked for, where it was.
     asked: (Option<Timestamp>, Option<Timestamp>),
+    averaging: Option<Averages>,
+    /// The index of which there are strips.
+    index: Option<AirQualityIndex>,
 }
 
 impl Airq {
@@ -59,7 +65,13 @@ impl Airq {
         if query.row_limit().is_none() && answer.next_page().is_some() {
             return Err(too_much("from", &format!("over {MOST_ROWS} measurements"), MOST_ROWS));
         }
-        Ok(Chart { answer, stations: self.stations()?, asked: query.range() })
+        Ok(Chart {
+            answer,
+            stations: self.stations()?,
+            asked: query.range(),
+            averaging: query.averages().cloned(),
+            index: query.index(),
+        })
     }
 }
 
@@ -74,9 +86,15 @@ impl Chart {
         "pollutant",
         "from",
         "to",
+        "every",
+        "stat",
+        "running",
+        "tz",
+        "interval",
+        "capture",
+        "index",
         "limit",
         "cursor",
-        "tz",
         "width",
         "height",
     ];
@@ -105,7 +123,12 @@ impl Chart {
     /// The time that the chart spans, first and last: what was asked for, else what there is. `None` if nothing is.
     pub fn span(&self, panels: &[Panel]) -> Option<(Timestamp, Timestamp)> {
         let instants = || panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::values).map(|(time, _)| time);
-        Some((self.asked.0.or(instants().min())?, self.asked.1.or(instants().max())?))
+        // A rated period has an end, not only a beginning.
+        let last = instants().max().and_then(|last| match self.index {
+            Some(_) => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
+            None => Some(last),
+        });
+        Some((self.asked.0.or(instants().min())?, self.asked.1.or(last)?))
     }
 
     /// The chart as an SVG document: readable in light and in dark, with its numbers in words for screen readers.
@@ -115,8 +138,9 @@ impl Chart {
     pub fn svg(&self, options: &ChartOptions) -> Result<String> {
         let table = self.table()?;
         let panels = panels::panels(&table, &self.stations)?;
-        let title = labels::title(&table, &panels, &self.stations);
-        draw::svg(&title, &panels, self.span(&panels), options)
+        let title = self.titled(&table, &panels);
+        let strips = self.strips(&table);
+        draw::svg(&title, &panels, strips.as_ref(), self.span(&panels), options)
     }
 
     /// What the chart is of, such as `NO₂ in Madrid`.
@@ -125,11 +149,33 @@ impl Chart {
     /// As [`panels`](Chart::panels).
     pub fn title(&self) -> Result<String> {
         let table = self.table()?;
-        Ok(labels::title(&table, &panels::panels(&table, &self.stations)?, &self.stations))
+        Ok(self.titled(&table, &panels::panels(&table, &self.stations)?))
     }
 
     fn table(&self) -> Result<Table> {
-        Table::read(self.answer.body())
+        let counts = self.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
+        Ok(Table::read(self.answer.body())?.counting(counts))
+    }
+
+    /// The bands of the index, if one was asked for.
+    fn strips(&self, table: &Table) -> Option<Strips> {
+        let labels = labels::stations(table, &self.stations);
+        self.index.map(|index| Strips::new(table, index, self.period(), labels))
+    }
+
+    /// How long a rated period is, in microseconds.
+    fn period(&self) -> i64 {
+        const HOUR: i64 = 3_600_000_000;
+        let is_day = self.averaging.as_ref().is_some_and(|averages| averages.periods() == Every::Day);
+        if is_day { 24 * HOUR } else { HOUR }
+    }
+
+    fn titled(&self, table: &Table, panels: &[Panel]) -> String {
+        let title = labels::title(table, panels, &self.stations);
+        match &self.averaging {
+            Some(averaging) => format!("{title}, {}", labels::averages(averaging)),
+            None => title,
+        }
     }
 }
 

@@ -2,15 +2,14 @@
 
 use super::{Chart, ticks};
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, ZONE_RULE, Zone};
 use crate::query::Query;
 use jiff::tz::TimeZone;
 use std::ops::RangeInclusive;
 
 const WIDTHS: RangeInclusive<u32> = 240..=2000;
 const HEIGHTS: RangeInclusive<u32> = 120..=4000;
-const OWN: [&str; 3] = ["tz", "width", "height"];
-const LONGEST_ZONE: usize = 64;
+const OWN: [&str; 2] = ["width", "height"];
 
 /// How a chart is drawn: by default 900 pixels wide, as high as it needs, with times in UTC.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +49,10 @@ impl ChartOptions {
             }
         }
         match Query::from_pairs(Chart::PARAMETERS, others) {
-            Ok((query, _)) if issues.is_empty() => Ok((query, options)),
+            Ok((query, _)) if issues.is_empty() => {
+                options.zone = query.zone().rules().clone();
+                Ok((query, options))
+            }
             Ok(_) => Err(Error::parameters(ErrorKind::InvalidParameter, issues)),
             Err(error) => {
                 issues.extend_from_slice(error.issues());
@@ -59,8 +61,7 @@ impl ChartOptions {
         }
     }
 
-    /// The time zone of the axis by its IANA name, such as `Europe/Madrid`; UTC by default. The names are those of a
-    /// table that is built in: the same everywhere.
+    /// The time zone of the axis by its IANA name, such as `Europe/Madrid`; UTC by default. See [`Zone`].
     ///
     /// # Errors
     /// [`ErrorKind::InvalidParameter`] if there is none of that name.
@@ -93,7 +94,7 @@ impl ChartOptions {
         match name {
             "width" => self.width = pixels(name, value, &WIDTHS)?,
             "height" => self.height = Some(pixels(name, value, &HEIGHTS)?),
-            _ => self.zone = zone(value)?,
+            _ => self.zone = Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?.rules().clone(),
         }
         Ok(())
     }
@@ -117,11 +118,6 @@ fn pixels(name: &str, text: &str, range: &RangeInclusive<u32>) -> std::result::R
     })
 }
 
-fn zone(name: &str) -> std::result::Result<TimeZone, Issue> {
-    let zone = (name.len() <= LONGEST_ZONE).then(|| TimeZone::get(name).ok()).flatten();
-    zone.ok_or_else(|| Issue::new("tz", name, "an IANA time zone, such as Europe/Madrid or UTC"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +127,7 @@ mod tests {
         let pairs = [("tz", "Mars/Olympus"), ("width", "1"), ("limit", "0"), ("height", "1e3"), ("format", "csv")];
         let error = ChartOptions::from_pairs(pairs).unwrap_err();
         let named: Vec<&str> = error.issues().iter().map(|issue| issue.parameter.as_str()).collect();
-        assert_eq!(named, ["tz", "width", "height", "format", "limit"]);
+        assert_eq!(named, ["width", "height", "tz", "format", "limit"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{Pollutant, Stations, Timestamp};
 pub struct Panel {
     /// What all of its lines are of, such as `NO₂`; for the pollutants of one station, all of them.
     pub title: String,
-    /// The unit of the values, `µg/m³` or `mg/m³`.
+    /// The unit of the values, `µg/m³` or `mg/m³`; `values` where values were counted.
     pub unit: &'static str,
     /// The lines, in the order of the legend.
     pub lines: Vec<Line>,
@@ -54,12 +54,12 @@ fn of_one_station(table: &Table, station: &StationRows) -> Vec<Panel> {
     let measured = table.pollutants().map(|pollutant| (pollutant, table.runs(station, pollutant)));
     for (style, (pollutant, runs)) in measured.filter(|(_, runs)| !runs.is_empty()).enumerate() {
         let line = Line { label: pollutant.symbol().to_owned(), style, runs };
-        match panels.iter_mut().find(|panel| panel.unit == pollutant.unit()) {
+        match panels.iter_mut().find(|panel| panel.unit == table.unit(pollutant)) {
             Some(panel) => {
                 panel.title = format!("{}, {}", panel.title, line.label);
                 panel.lines.push(line);
             }
-            None => panels.push(Panel { title: line.label.clone(), unit: pollutant.unit(), lines: vec![line] }),
+            None => panels.push(Panel { title: line.label.clone(), unit: table.unit(pollutant), lines: vec![line] }),
         }
     }
     panels
@@ -74,7 +74,7 @@ fn of_stations(table: &Table, stations: &Stations) -> Vec<Panel> {
     };
     let panel = |pollutant: Pollutant| Panel {
         title: pollutant.symbol().to_owned(),
-        unit: pollutant.unit(),
+        unit: table.unit(pollutant),
         lines: lines(pollutant),
     };
     table.pollutants().map(panel).filter(|panel| !panel.lines.is_empty()).collect()

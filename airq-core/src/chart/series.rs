@@ -11,7 +11,11 @@ const GAP: f64 = 1.75;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     fields: Vec<(Pollutant, Field)>,
+    /// The column with the level of an index, if there is one.
+    level: Option<Field>,
     pub(super) stations: Vec<StationRows>,
+    /// Whether the values are numbers of values.
+    counts: bool,
 }
 
 /// The rows of a station: a time each, and a value or none for each pollutant.
@@ -20,6 +24,7 @@ pub(super) struct StationRows {
     pub(super) id: String,
     times: Vec<Timestamp>,
     columns: Vec<Vec<Option<f64>>>,
+    levels: Vec<Option<usize>>,
 }
 
 /// Values that follow each other without a gap.
@@ -35,6 +40,17 @@ impl Table {
         Ok(table)
     }
 
+    /// The values are numbers of values, and not in the pollutants' units.
+    pub(super) fn counting(mut self, counts: bool) -> Table {
+        self.counts = counts;
+        self
+    }
+
+    /// The unit of a pollutant's values.
+    pub(super) fn unit(&self, pollutant: Pollutant) -> &'static str {
+        if self.counts { "values" } else { pollutant.unit() }
+    }
+
     pub(super) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
         self.fields.iter().map(|(pollutant, _)| *pollutant)
     }
@@ -47,28 +63,42 @@ impl Table {
     }
 }
 
+impl StationRows {
+    /// The level of an index at each time, from 1, the best.
+    pub(super) fn levels(&self) -> impl Iterator<Item = (Timestamp, Option<usize>)> {
+        self.times.iter().copied().zip(self.levels.iter().copied())
+    }
+}
+
 impl RowSink for Table {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let pollutant = |field: &Field| match field.kind {
             Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            Kind::Text => None,
+            _ => None,
         };
         self.fields = layout.fields.iter().filter_map(pollutant).collect();
+        self.level = layout.fields.iter().find(|field| field.name == "index_level").cloned();
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if self.stations.last().is_none_or(|last| last.id.as_bytes() != row.station) {
             let id = String::from_utf8_lossy(row.station).into_owned();
-            self.stations.push(StationRows { id, times: Vec::new(), columns: vec![Vec::new(); self.fields.len()] });
+            let columns = vec![Vec::new(); self.fields.len()];
+            self.stations.push(StationRows { id, times: Vec::new(), columns, levels: Vec::new() });
         }
         let Some(station) = self.stations.last_mut() else { return Ok(()) };
         station.times.push(row.time);
+        station.levels.push(self.level.as_ref().and_then(|field| level(row.value(field)?)));
         for ((_, field), column) in self.fields.iter().zip(&mut station.columns) {
             column.push(row.value(field).and_then(number));
         }
         Ok(())
     }
+}
+
+fn level(text: &[u8]) -> Option<usize> {
+    std::str::from_utf8(text).ok()?.parse().ok().filter(|level| *level > 0)
 }
 
 /// What is too large for a number of the machine (1e999) has no place on an axis.

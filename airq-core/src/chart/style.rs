@@ -1,6 +1,7 @@
 //! How a chart looks. plotters knows colours only, so a colour there is the number of a role; the SVG gives each role a
 //! class, and a style sheet, for light and for dark, says what it looks like.
 
+use crate::index::Band;
 use plotters::style::RGBColor;
 use std::fmt::Write;
 
@@ -17,6 +18,10 @@ pub(super) enum Role {
     Grid,
     Axis,
     Line(usize),
+    /// A band of an index, by its level from 1.
+    Band(usize),
+    /// What is written on it.
+    Ink(usize),
 }
 
 const PLAIN: [(Role, &str); 6] = [
@@ -53,16 +58,23 @@ path{fill:none;stroke-width:1;stroke-linejoin:round}.line{stroke-width:2}";
 impl Role {
     /// The colour that stands for the role.
     pub(super) fn colour(self) -> RGBColor {
-        let number = match self {
-            Role::Line(style) => PLAIN.len() + style % MOST_LINES,
-            plain => PLAIN.iter().position(|(role, _)| *role == plain).unwrap_or_default(),
+        let (kind, number) = match self {
+            Role::Line(style) => (0, PLAIN.len() + style % MOST_LINES),
+            Role::Band(level) => (1, level),
+            Role::Ink(level) => (2, level),
+            plain => (0, PLAIN.iter().position(|(role, _)| *role == plain).unwrap_or_default()),
         };
-        RGBColor(0, 0, u8::try_from(number).unwrap_or_default())
+        RGBColor(0, kind, u8::try_from(number).unwrap_or_default())
     }
 
     /// The role that a colour stands for.
-    pub(super) fn of((_, _, number): (u8, u8, u8)) -> Role {
+    pub(super) fn of((_, kind, number): (u8, u8, u8)) -> Role {
         let number = usize::from(number);
+        match kind {
+            1 => return Role::Band(number),
+            2 => return Role::Ink(number),
+            _ => {}
+        }
         PLAIN.get(number).map_or_else(|| Role::Line(number - PLAIN.len()), |(role, _)| *role)
     }
 
@@ -70,6 +82,8 @@ impl Role {
     pub(super) fn class(self) -> String {
         match self {
             Role::Line(style) => format!("line l{style}"),
+            Role::Band(level) => format!("band b{level}"),
+            Role::Ink(level) => format!("ink i{level}"),
             plain => PLAIN.iter().find(|(role, _)| *role == plain).map_or("", |(_, name)| name).to_owned(),
         }
     }
@@ -88,6 +102,31 @@ pub(super) fn sheet(styles: impl Iterator<Item = usize>) -> String {
     format!("{dashes}{light}@media(prefers-color-scheme:dark){{{dark}}}")
 }
 
+/// The style sheet of an index's bands: the same in light and in dark.
+pub(super) fn bands(bands: &[Band]) -> String {
+    let mut sheet = ".band{stroke:#8c959f;stroke-width:.5}.ink{font-size:11px;font-weight:bold}".to_owned();
+    for (level, band) in (1..).zip(bands) {
+        // Writing to a string cannot fail.
+        let _ = write!(sheet, ".b{level}{{fill:{}}}.i{level}{{fill:{}}}", band.colour, ink(band.colour));
+    }
+    sheet
+}
+
+/// Black or white, whichever can be read on the colour (WCAG 2: they are equal at a luminance of 0.179).
+fn ink(colour: &str) -> &'static str {
+    if luminance(colour) > 0.179 { "#000" } else { "#fff" }
+}
+
+/// WCAG 2's relative luminance of `#rrggbb`.
+fn luminance(colour: &str) -> f64 {
+    let channel = |place: usize| {
+        let byte = colour.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        f64::from(byte.unwrap_or_default()) / 255.0
+    };
+    let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+    0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
+}
+
 /// The colour, for light and for dark, and the dashes of a line: no two styles have both in common.
 fn look(style: usize) -> ((&'static str, &'static str), &'static str) {
     let round = style / (COLOURS.len() * DASHES.len() / 2);
@@ -97,6 +136,7 @@ fn look(style: usize) -> ((&'static str, &'static str), &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::AirQualityIndex;
     use std::collections::BTreeSet;
 
     #[test]
@@ -106,7 +146,12 @@ mod tests {
 
     #[test]
     fn a_colour_stands_for_one_role() {
-        for role in PLAIN.iter().map(|(role, _)| *role).chain((0..MOST_LINES).map(Role::Line)) {
+        for role in PLAIN
+            .iter()
+            .map(|(role, _)| *role)
+            .chain((0..MOST_LINES).map(Role::Line))
+            .chain([Role::Band(1), Role::Ink(6)])
+        {
             let RGBColor(r, g, b) = role.colour();
             assert_eq!(Role::of((r, g, b)), role);
         }
@@ -114,13 +159,16 @@ mod tests {
 
     /// WCAG 2's contrast of two colours.
     fn contrast(one: &str, other: &str) -> f64 {
-        let luminance = |colour: &str| -> f64 {
-            let channel = |place: usize| f64::from(u8::from_str_radix(&colour[place..place + 2], 16).unwrap()) / 255.0;
-            let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
-            0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
-        };
         let (one, other) = (luminance(one), luminance(other));
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn levels_can_be_read_on_their_bands() {
+        for band in AirQualityIndex::all().flat_map(AirQualityIndex::bands) {
+            let ink = if ink(band.colour) == "#000" { "#000000" } else { "#ffffff" };
+            assert!(contrast(ink, band.colour) >= 4.5, "{band:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::reshape::Record;
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     pub(super) names: Vec<String>,
-    line: u64,
+    pub(super) line: u64,
 }
 
 impl Columns {

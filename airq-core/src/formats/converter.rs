@@ -2,20 +2,15 @@
 
 use super::account::Account;
 use super::charset::Charset;
-use super::columns::Columns;
 use super::input_format::InputFormat;
 use super::options::InputOptions;
+use super::reading::Reading;
 use super::recognise::{Chosen, choose};
-use super::records::{Fault, Records};
-use super::rows::Rows;
-use crate::error::{Error, ErrorKind, Position, Result, cut_bytes};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Station;
-use crate::reshape::{LONGEST_RECORD, OnReject, Record, Reject, Splitter, delimiter_of};
+use crate::reshape::{LONGEST_RECORD, OnReject, Reject, Splitter, delimiter_of};
 use std::fmt;
 use std::io::{self, Write};
-
-/// How much is gathered before it is written on.
-const PIECE: usize = 64 * 1024;
 
 /// Takes a file of measurements by [`Write`], in any of the formats that are known, and writes it on as the CSV that
 /// [`reshape`](crate::reshape) reads. Ends with [`finish`](Converter::finish): without it rows are lacking.
@@ -63,17 +58,6 @@ enum State {
     Head(Vec<u8>),
     AsItIs,
     Reading(Box<Reading>),
-}
-
-/// A file whose format is known.
-struct Reading {
-    format: InputFormat,
-    columns: Columns,
-    charset: Charset,
-    splitter: Splitter,
-    records: Box<dyn Records>,
-    rows: Rows,
-    merges: bool,
 }
 
 impl<W: Write> Converter<W> {
@@ -163,7 +147,7 @@ impl<W: Write> Converter<W> {
 
     /// Reads the first record, if it is whole, and then the rest of what has come.
     fn begin(&mut self, head: Vec<u8>, is_last: bool) -> Result<()> {
-        let chosen = first_record(&head, is_last, &self.options, choose)?;
+        let chosen = first_record(&head, is_last, &self.options)?;
         match chosen {
             None if is_last => self.state = State::AsItIs,
             None => {
@@ -172,27 +156,14 @@ impl<W: Write> Converter<W> {
             }
             Some((_, Chosen::AsItIs)) => self.state = State::AsItIs,
             Some((delimiter, Chosen::Read { format, columns, opened, has_no_header })) => {
-                let merges = format.merges() || opened.merges;
-                let (records, rows, charset) = (opened.records, opened.rows, Charset::new());
-                let splitter = Splitter::new(delimiter);
-                let reading = Reading { format, columns, charset, splitter, records, rows, merges };
+                let mut reading = Reading::new(format, columns, delimiter, *opened);
+                let inner = &mut self.inner;
+                reading.begin(&head, !has_no_header, &mut self.on_reject, &mut |out| write_on(inner, out))?;
                 self.state = State::Reading(Box::new(reading));
-                return self.read_head(&head, !has_no_header);
+                return Ok(());
             }
         }
         Ok(self.inner.write_all(&head)?)
-    }
-
-    /// Reads what has come again, now that its format is known.
-    fn read_head(&mut self, head: &[u8], has_header: bool) -> Result<()> {
-        let State::Reading(reading) = &mut self.state else { return Ok(()) };
-        let decoded = reading.charset.decode(head, false).to_vec();
-        let mut rest = decoded.as_slice();
-        if has_header && reading.splitter.next(&mut rest)?.is_none() {
-            let _ = reading.splitter.finish()?;
-        }
-        let inner = &mut self.inner;
-        reading.split(rest, &mut self.on_reject, &mut |out| write_on(inner, out))
     }
 
     /// After a failure the input is torn: going on would write with a gap.
@@ -204,80 +175,8 @@ impl<W: Write> Converter<W> {
     }
 }
 
-impl Reading {
-    fn feed(
-        &mut self,
-        chunk: &[u8],
-        on_reject: &mut OnReject,
-        write: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        let mut charset = std::mem::replace(&mut self.charset, Charset::new());
-        let fed = self.split(charset.decode(chunk, false), on_reject, write);
-        self.charset = charset;
-        fed
-    }
-
-    fn split(
-        &mut self,
-        mut chunk: &[u8],
-        on_reject: &mut OnReject,
-        write: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        let Reading { splitter, records, rows, columns, .. } = self;
-        while let Some(record) = splitter.next(&mut chunk)? {
-            take(record, records.as_mut(), rows, columns, on_reject)?;
-            if rows.out.len() >= PIECE {
-                write(&mut rows.out)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, on_reject: &mut OnReject, write: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
-        let mut charset = std::mem::replace(&mut self.charset, Charset::new());
-        self.split(charset.decode(b"", true), on_reject, write)?;
-        let Reading { splitter, records, rows, columns, .. } = self;
-        if let Some(record) = splitter.finish()? {
-            take(record, records.as_mut(), rows, columns, on_reject)?;
-        }
-        records.finish(rows);
-        rows.finish(write)
-    }
-}
-
-/// One record, counted whatever becomes of it.
-fn take(
-    record: Record<'_>,
-    records: &mut dyn Records,
-    rows: &mut Rows,
-    columns: &Columns,
-    on_reject: &mut OnReject,
-) -> Result<()> {
-    let in_record = records.counted();
-    rows.account.read += in_record;
-    if let Err(fault) = records.take(record, rows) {
-        rows.account.rejected += in_record;
-        on_reject.take(describe(fault, record.line, columns))?;
-    }
-    for fault in std::mem::take(&mut rows.faults) {
-        rows.account.rejected += 1;
-        on_reject.take(describe(fault, record.line, columns))?;
-    }
-    Ok(())
-}
-
-fn describe(fault: Fault, line: u64, columns: &Columns) -> Reject {
-    let column = fault.column.map(|place| columns.name(place).to_owned());
-    Reject { position: Position { file: None, line, column }, value: cut_bytes(&fault.value), reason: fault.reason }
-}
-
-/// What `choose` makes of the first record, and the delimiter; `None` if it is not whole yet.
-fn first_record(
-    head: &[u8],
-    is_last: bool,
-    options: &InputOptions,
-    choose: impl FnOnce(Record<'_>, &InputOptions) -> Result<Chosen>,
-) -> Result<Option<(u8, Chosen)>> {
+/// How the file is to be read, and its delimiter; `None` if its first record is not whole yet.
+fn first_record(head: &[u8], is_last: bool, options: &InputOptions) -> Result<Option<(u8, Chosen)>> {
     let mut charset = Charset::new();
     let mut text = charset.decode(head, is_last);
     let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(text));

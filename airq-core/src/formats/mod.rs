@@ -22,7 +22,9 @@ mod names;
 pub(crate) mod number;
 mod openaq;
 mod options;
+mod own;
 mod prsa;
+mod reading;
 mod readings;
 mod recognise;
 mod records;
@@ -32,7 +34,7 @@ mod table;
 pub(crate) mod tally;
 mod told;
 mod uci;
-pub(crate) mod zone;
+mod zone;
 
 pub use account::{Account, Counted, Ignored};
 pub use converter::{Converted, Converter};

@@ -28,7 +28,7 @@ pub struct InputOptions {
     pub(super) delimiter: Option<u8>,
     pub(super) decimal_comma: bool,
     pub(super) missing: Vec<String>,
-    pub(crate) zone: Option<Zone>,
+    pub(super) zone: Option<Zone>,
     pub(super) conditions: GasConditions,
 }
 
@@ -50,8 +50,8 @@ impl InputOptions {
     /// | `time-zone` | the clocks that times without an offset are of: `Europe/Madrid` | UTC |
     /// | `temperature` | 20 or 25 °C, at which ppb and ppm become mass | 20, as European law has it |
     ///
-    /// `map`, `time-format`, `decimal-comma` and `missing` are of the format `generic`, which `map` alone implies;
-    /// a format that knows its zone keeps to it.
+    /// They are of the formats `generic`, which `map` alone implies, and `airq`; the others know how they are written, but
+    /// for `temperature`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if there is no such name or its value cannot be used.
@@ -73,6 +73,12 @@ impl InputOptions {
     /// The format that is set: `None` if it is to be recognised.
     pub fn format(&self) -> Option<InputFormat> {
         self.format.or(self.map.as_ref().map(|_| InputFormat::Generic))
+    }
+
+    /// Whether they say something of how a file of airq's own format is written.
+    pub(super) fn are_of_own(&self) -> bool {
+        let is_written_so = self.zone.is_some() || self.decimal_comma || self.delimiter.is_some();
+        is_written_so || self.time_format.is_some() || !self.missing.is_empty()
     }
 
     pub(super) fn clock(&self) -> Clock {

@@ -7,7 +7,7 @@ use super::options::InputOptions;
 use super::records::Records;
 use super::rows::Rows;
 use super::table::Table;
-use super::{cpcb, eea, generic, madrid, openaq, prsa, sensor_community, uci};
+use super::{cpcb, eea, generic, madrid, openaq, own, prsa, sensor_community, uci};
 use crate::error::{Error, Result};
 use crate::reshape::{First, Layout, Record};
 
@@ -38,6 +38,7 @@ pub(super) enum Chosen {
 }
 
 /// A format's way with a file.
+#[derive(Debug)]
 pub(super) struct Opened {
     pub(super) records: Box<dyn Records>,
     pub(super) rows: Rows,
@@ -71,14 +72,9 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
     let has_no_header = headerless.is_some();
     let columns = headerless.unwrap_or(columns);
     let format = options.format().or_else(|| recognise(&columns));
-    let Some(format) = format else {
-        return match Layout::read(first, &[]) {
-            Ok(First::Header(_) | First::Row(_)) => Ok(Chosen::AsItIs),
-            Err(error) => Err(unknown(&columns, &error)),
-        };
-    };
+    let format = format.unwrap_or(InputFormat::Airq);
     let opened = match format {
-        InputFormat::Airq => return Ok(Chosen::AsItIs),
+        InputFormat::Airq => return own(first, columns, options),
         InputFormat::Madrid => madrid::open(&columns, options),
         InputFormat::OpenAq => openaq::open(&columns, options),
         InputFormat::Eea => eea::open(&columns, options),
@@ -89,6 +85,22 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
         InputFormat::Generic => generic::open(&columns, options),
     };
     Ok(Chosen::Read { format, opened: Box::new(opened?), columns, has_no_header })
+}
+
+/// A file of airq's own format, if it is one.
+fn own(first: Record<'_>, columns: Columns, options: &InputOptions) -> Result<Chosen> {
+    let (layout, has_no_header) = match Layout::read(first, &[], false) {
+        Ok(First::Header(layout)) => (layout, false),
+        Ok(First::Row(layout)) => (layout, true),
+        // Where it is said to be one, its own reader tells what is wrong with it.
+        Err(_) if options.format().is_some() => return Ok(Chosen::AsItIs),
+        Err(error) => return Err(unknown(&columns, &error)),
+    };
+    if !options.are_of_own() {
+        return Ok(Chosen::AsItIs);
+    }
+    let (format, opened) = (InputFormat::Airq, Box::new(own::open(&layout, options)));
+    Ok(Chosen::Read { format, columns, opened, has_no_header })
 }
 
 fn recognise(columns: &Columns) -> Option<InputFormat> {

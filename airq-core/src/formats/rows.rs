@@ -53,8 +53,7 @@ impl Rows {
         column: Option<usize>,
         describe: impl FnOnce(Station) -> Station,
     ) -> Result<u32, Fault> {
-        if let Some((last, number)) = self.last.as_ref().filter(|(last, _)| last == id) {
-            debug_assert!(!last.is_empty());
+        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| last == id) {
             return Ok(*number);
         }
         let number = match self.numbers.get(id) {

@@ -113,7 +113,7 @@ impl RowSink for Sums {
             .iter()
             .filter_map(|field| match field.kind {
                 Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-                Kind::Text => None,
+                _ => None,
             })
             .collect();
         Ok(())

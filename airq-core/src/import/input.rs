@@ -53,7 +53,7 @@ impl Input {
         }
     }
 
-    /// The hash of all bytes that were read, in hexadecimal digits.
+    /// The hash of all that was read, unpacked, in hexadecimal digits.
     pub(super) fn sha256(self) -> String {
         self.hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
             // Writing into a String cannot fail.

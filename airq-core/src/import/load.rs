@@ -63,7 +63,7 @@ fn stage(
     transaction.batch_execute(&staging_table()).map_err(described)?;
     let copy = format!("copy staged (line, station_id, time, {}) from stdin (format binary)", values(""));
     let out = transaction.copy_in(&copy).map_err(described)?;
-    let mut reading = Reading::new(Staging::new(Sent(out), options.input.zone.as_ref(), watch), &options.input);
+    let mut reading = Reading::new(Staging::new(Sent(out), watch), &options.input);
     for file in input.data.clone() {
         input.read(&file, |content| reading.read(&file.name(), content))?;
     }

@@ -4,7 +4,6 @@ use super::report::ImportWatch;
 use crate::error::{Position, Result, cut_bytes};
 use crate::formats::number::double;
 use crate::formats::tally::Sums;
-use crate::formats::zone::{Zone, has_offset};
 use crate::model::{Pollutant, Timestamp};
 use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
 use std::collections::HashMap;
@@ -27,7 +26,6 @@ const LONGEST_ID: usize = 1000;
 pub(super) struct Staging<'a, W> {
     out: W,
     gathered: Vec<u8>,
-    zone: Option<&'a Zone>,
     watch: &'a mut dyn ImportWatch,
     /// The file that is being read.
     file: String,
@@ -73,7 +71,6 @@ pub(super) struct Station {
 struct Columns {
     pollutants: [Option<Field>; Pollutant::ALL.len()],
     city: Option<Field>,
-    time: Option<Field>,
 }
 
 /// Why a row that the parser took cannot be stored.
@@ -84,9 +81,9 @@ struct Refusal<'a> {
 }
 
 impl<'a, W: Write> Staging<'a, W> {
-    pub(super) fn new(out: W, zone: Option<&'a Zone>, watch: &'a mut dyn ImportWatch) -> Self {
+    pub(super) fn new(out: W, watch: &'a mut dyn ImportWatch) -> Self {
         let (columns, seen) = (Columns::default(), Seen::default());
-        Staging { out, gathered: SIGNATURE.to_vec(), zone, watch, file: String::new(), columns, row: Vec::new(), seen }
+        Staging { out, gathered: SIGNATURE.to_vec(), watch, file: String::new(), columns, row: Vec::new(), seen }
     }
 
     /// The rows to come are from this file.
@@ -122,19 +119,18 @@ impl<'a, W: Write> Staging<'a, W> {
         if let Some(city) = city.filter(|city| city.contains(&0)) {
             return Err(Refusal { column: "city", value: city, reason: NUL.to_owned() });
         }
-        let time = self.instant(row)?;
         let start = self.gathered.len();
         self.gathered.extend_from_slice(&COLUMNS.to_be_bytes());
         self.push_field(&self.seen.staged.to_be_bytes());
         self.push_field(row.station);
-        self.push_field(&(time.as_microseconds() - EPOCH).to_be_bytes());
+        self.push_field(&(row.time.as_microseconds() - EPOCH).to_be_bytes());
         self.row.clear();
         self.push_values(row).inspect_err(|_| self.gathered.truncate(start))?;
         for (pollutant, value) in &self.row {
-            self.seen.sums.add(*pollutant, *value, time);
+            self.seen.sums.add(*pollutant, *value, row.time);
         }
         self.seen.values += self.row.len() as u64;
-        self.note(row.station, time, city);
+        self.note(row.station, row.time, city);
         Ok(())
     }
 
@@ -164,20 +160,6 @@ impl<'a, W: Write> Staging<'a, W> {
         self.gathered.extend_from_slice(bytes);
     }
 
-    /// The row's instant: its own if it has an offset, else by the clocks of the zone.
-    fn instant<'r>(&self, row: &Row<'r>) -> std::result::Result<Timestamp, Refusal<'r>> {
-        let Some(zone) = self.zone else { return Ok(row.time) };
-        let written = self.columns.time.as_ref().and_then(|field| row.value(field)).unwrap_or_default();
-        if has_offset(written) {
-            return Ok(row.time);
-        }
-        let after = self.seen.stations.get(row.station).map(|station| station.last);
-        zone.instant(row.time, after).ok_or_else(|| {
-            let why = format!("{:?} is a time that clocks in {} skip", cut_bytes(written), zone.name());
-            refusal(row, row.layout.time, written, why)
-        })
-    }
-
     fn note(&mut self, id: &[u8], time: Timestamp, city: Option<&[u8]>) {
         self.seen.staged += 1;
         let city = || city.map(|city| String::from_utf8_lossy(city).trim().to_owned());
@@ -200,8 +182,6 @@ impl<W: Write> RowSink for Staging<'_, W> {
         let of = |kind: Kind| layout.fields.iter().find(|field| field.kind == kind).cloned();
         self.columns.pollutants = Pollutant::ALL.map(|pollutant| of(Kind::Pollutant(pollutant)));
         self.columns.city = layout.fields.iter().find(|field| field.name.eq_ignore_ascii_case("city")).cloned();
-        self.columns.time =
-            Some(Field { name: "time".to_owned(), kind: Kind::Text, column: Some(layout.time), key: Vec::new() });
         for pollutant in layout.pollutants() {
             if !Pollutant::DATA_SET.contains(&pollutant) && !self.seen.optional.contains(&pollutant) {
                 self.seen.optional.push(pollutant);

@@ -66,6 +66,21 @@ impl AirQualityIndex {
         self.0.bands
     }
 
+    /// What it wants to know of an hour: of each scale its first averaging period.
+    pub(crate) fn hourly(self) -> impl Iterator<Item = (Pollutant, AveragingPeriod)> {
+        self.0.scales.iter().filter_map(|scale| Some((scale.pollutant, *scale.averagings.first()?)))
+    }
+
+    /// What it wants to know of a day: of each scale its last.
+    pub(crate) fn daily(self) -> impl Iterator<Item = (Pollutant, AveragingPeriod)> {
+        self.0.scales.iter().filter_map(|scale| Some((scale.pollutant, *scale.averagings.last()?)))
+    }
+
+    /// The pollutants it rates, in the order of its table.
+    pub(crate) fn pollutants(self) -> Vec<Pollutant> {
+        self.rate(&[]).sub_indices.iter().map(|sub| sub.pollutant).collect()
+    }
+
     /// What it wants to know, each once: which mean of which pollutant.
     pub fn inputs(self) -> impl Iterator<Item = (Pollutant, AveragingPeriod)> {
         self.0.scales.iter().flat_map(|scale| scale.averagings.iter().map(|averaging| (scale.pollutant, *averaging)))

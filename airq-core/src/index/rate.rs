@@ -27,9 +27,9 @@ pub struct Input {
 pub enum Missing {
     /// Nothing is known of it.
     NotMeasured,
-    /// Too few of the hours that it is a mean of have a value.
-    TooFewHours {
-        /// So many have one.
+    /// Too few of the values that it is a mean of are there.
+    TooFew {
+        /// So many are there.
         known: usize,
         /// So many must.
         needed: usize,
@@ -81,6 +81,13 @@ pub struct Rated {
     /// Its unit.
     pub unit: Unit,
     standing: Standing,
+}
+
+impl Missing {
+    /// So many of so many values, where more are needed; not measured if it is none.
+    pub(crate) fn few(known: usize, needed: usize, of: usize) -> Missing {
+        if known == 0 { Missing::NotMeasured } else { Missing::TooFew { known, needed, of } }
+    }
 }
 
 impl Input {
@@ -197,8 +204,8 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Missing::NotMeasured => f.write_str("no value"),
-            Missing::TooFewHours { known, needed, of } => {
-                write!(f, "{known} of {of} hours have a value, {needed} are needed")
+            Missing::TooFew { known, needed, of } => {
+                write!(f, "{known} of {of} values are there, {needed} are needed")
             }
             Missing::NotANumber => f.write_str("the value is not a finite number"),
             Missing::Nothing => f.write_str("no pollutant of the index could be rated"),

@@ -5,9 +5,12 @@ mod concentration;
 mod pollutant;
 mod station;
 mod timestamp;
+mod zone;
 
 pub(crate) use city::{CityKey, nearest};
 pub use concentration::{GasConditions, Unit};
 pub use pollutant::Pollutant;
 pub use station::{City, Station, Stations};
 pub use timestamp::Timestamp;
+pub(crate) use zone::ZONE_RULE;
+pub use zone::Zone;

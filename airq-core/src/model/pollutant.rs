@@ -36,6 +36,9 @@ pub enum Pollutant {
     C6h6,
 }
 
+/// What the name of a pollutant's capture ends in.
+const CAPTURE: &str = "_capture";
+
 impl Pollutant {
     /// Every pollutant, in the order of their columns.
     pub const ALL: [Pollutant; 10] = [
@@ -93,6 +96,16 @@ impl Pollutant {
             Pollutant::Nh3 => "NH₃",
             Pollutant::C6h6 => "C₆H₆",
         }
+    }
+
+    /// The name of the column that stands beside its averages: the share of expected values, such as `no2_capture`.
+    pub(crate) fn capture_name(self) -> String {
+        format!("{}{CAPTURE}", self.name())
+    }
+
+    /// The pollutant whose capture a column of this name is.
+    pub(crate) fn of_capture(name: &str) -> Option<Pollutant> {
+        name.trim().to_ascii_lowercase().strip_suffix(CAPTURE).and_then(Pollutant::parse)
     }
 
     /// The pollutant of this name, in any case; `pm25` and `pm2.5` are `pm2_5`.

@@ -1,6 +1,6 @@
 //! The one spelling of a query: for the cache key, the `ETag`, the answer's `query` and the link to the next page.
 
-use super::{Query, Resolved};
+use super::{Averages, Query, Resolved};
 use std::fmt::Write;
 
 impl Query {
@@ -20,7 +20,9 @@ impl Query {
             ("limit", one(self.limit.map(|rows| rows.to_string()))),
             ("cursor", one(self.cursor.as_ref().map(ToString::to_string))),
         ];
-        all.into_iter().filter(|(_, values)| !values.is_empty()).collect()
+        let index = self.index.map(|index| ("index", vec![index.id().to_owned()]));
+        let averaging = self.averaging.iter().flat_map(Averages::parameters);
+        all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).chain(index).collect()
     }
 }
 

@@ -1,18 +1,23 @@
 //! What is asked: a [`Query`] is parsed and valid by existing; resolved against a data set's stations it becomes a
 //! [`Selection`] for the repository.
 
+mod averages;
 mod canonical;
 mod cursor;
+mod draft;
 mod parse;
 mod place;
 mod selection;
 
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::index::AirQualityIndex;
+use crate::model::{Pollutant, Timestamp, Zone};
+pub use averages::{Averages, Every, Interval, Running, Statistic};
 #[cfg(any(feature = "http", feature = "redis"))]
 pub(crate) use canonical::percent_decoded;
 pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
+use draft::Draft;
 use place::{Bbox, Metres, Point};
 pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
@@ -45,15 +50,50 @@ pub struct Query {
     default_limit: Option<u64>,
     cursor: Option<Cursor>,
     latest: bool,
+    averaging: Option<Averages>,
+    index: Option<AirQualityIndex>,
+    zone: Zone,
 }
 
 impl Query {
     /// The names [`from_pairs`](Query::from_pairs) knows for measurements.
-    pub const PARAMETERS: &'static [&'static str] =
-        &["city", "station", "bbox", "near", "radius", "pollutant", "from", "to", "limit", "cursor", "format"];
+    pub const PARAMETERS: &'static [&'static str] = &[
+        "city",
+        "station",
+        "bbox",
+        "near",
+        "radius",
+        "pollutant",
+        "from",
+        "to",
+        "every",
+        "stat",
+        "running",
+        "tz",
+        "interval",
+        "capture",
+        "index",
+        "limit",
+        "cursor",
+        "format",
+    ];
     /// The names it knows for the newest measurements.
-    pub const LATEST_PARAMETERS: &'static [&'static str] =
-        &["city", "station", "bbox", "near", "radius", "pollutant", "format"];
+    pub const LATEST_PARAMETERS: &'static [&'static str] = &[
+        "city",
+        "station",
+        "bbox",
+        "near",
+        "radius",
+        "pollutant",
+        "every",
+        "stat",
+        "running",
+        "tz",
+        "interval",
+        "capture",
+        "index",
+        "format",
+    ];
     /// The names it knows for stations.
     pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius"];
     /// The limit a server puts on a query that names none.
@@ -73,7 +113,8 @@ impl Query {
         QueryBuilder::default()
     }
 
-    /// The same query for the newest measurement of each station only.
+    /// The same query for the newest measurement of each station only; of averages, for the newest period that has a row,
+    /// whole or not: its capture says.
     pub fn latest(mut self) -> Query {
         self.latest = true;
         self
@@ -101,6 +142,21 @@ impl Query {
         (self.from, self.to)
     }
 
+    /// How measurements are averaged, if they are.
+    pub fn averages(&self) -> Option<&Averages> {
+        self.averaging.as_ref()
+    }
+
+    /// The air quality index of each row, if one is asked for.
+    pub fn index(&self) -> Option<AirQualityIndex> {
+        self.index
+    }
+
+    /// The zone that its dates and periods are of.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// How many rows at most, if bounded.
     pub fn row_limit(&self) -> Option<u64> {
         self.limit.or(self.default_limit)
@@ -109,42 +165,42 @@ impl Query {
 
 /// Builds a [`Query`]; each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
 #[derive(Clone, Debug, Default)]
-pub struct QueryBuilder(Query);
+pub struct QueryBuilder(Draft);
 
 impl QueryBuilder {
     /// Also the stations of this city.
     pub fn city(mut self, name: impl Into<String>) -> Self {
-        self.0.cities.push(name.into());
+        self.0.query.cities.push(name.into());
         self
     }
 
     /// Also this station. With a city, only the stations that are both named and in a named city.
     pub fn station(mut self, id: impl Into<String>) -> Self {
-        self.0.stations.push(id.into());
+        self.0.query.stations.push(id.into());
         self
     }
 
     /// Only stations in this box of degrees (WGS 84), its edges included. Where `west` is greater than `east` it crosses
     /// the 180th meridian. A station whose place is unknown is in no box.
     pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
-        self.0.bbox = Some(Bbox { west, south, east, north });
+        self.0.query.bbox = Some(Bbox { west, south, east, north });
         self
     }
 
     /// Only stations within `radius` metres of this point (degrees north and east, WGS 84), measured over a sphere of the
     /// Earth's mean radius: right to half a percent. A station whose place is unknown is near nothing.
     pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
-        (self.0.near, self.0.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
+        (self.0.query.near, self.0.query.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
         self
     }
 
     /// Only the named pollutants.
     pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
-        self.0.pollutants.push(pollutant);
+        self.0.query.pollutants.push(pollutant);
         self
     }
 
-    /// From this instant or date on (included).
+    /// From this instant or date on (included). Of averages, the periods that start then or later.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
@@ -153,7 +209,7 @@ impl QueryBuilder {
         Ok(self)
     }
 
-    /// Up to this instant or date (excluded).
+    /// Up to this instant or date (excluded). Of averages, the periods that start before it, whole.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date.
@@ -162,9 +218,28 @@ impl QueryBuilder {
         Ok(self)
     }
 
+    /// Averages instead of the measurements themselves.
+    pub fn averages(mut self, averaging: Averages) -> Self {
+        self.0.query.averaging = Some(averaging);
+        self
+    }
+
+    /// Each row's air quality index, too: of hours, unless the averages are of days. It is of all pollutants of the index,
+    /// also of those that the answer does not show.
+    pub fn index(mut self, index: AirQualityIndex) -> Self {
+        self.0.index = Some(index);
+        self
+    }
+
+    /// Dates are days of this zone, and periods go by its clocks. UTC, or the averaging's, unless set.
+    pub fn zone(mut self, zone: Zone) -> Self {
+        self.0.zone = Some(zone);
+        self
+    }
+
     /// At most so many rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.0.limit = Some(rows);
+        self.0.query.limit = Some(rows);
         self
     }
 
@@ -172,7 +247,8 @@ impl QueryBuilder {
     ///
     /// # Errors
     /// If a place is none, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
-    /// is 0 or over [`Query::MAX_LIMIT`], or the time range is empty. All faults are named at once.
+    /// is 0 or over [`Query::MAX_LIMIT`], the time range is empty, or the averaging contradicts itself. All faults are
+    /// named at once.
     pub fn build(self) -> Result<Query> {
         parse::check(self.0)
     }

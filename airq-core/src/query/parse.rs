@@ -1,9 +1,10 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
+use super::draft::{Draft, Moment};
 use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::Pollutant;
 
 const TIME_RULE: &str = "an RFC 3339 instant (2016-10-01T00:00:00Z) or a date (2016-10-01)";
 const LONGEST_NAME: usize = 200;
@@ -31,7 +32,7 @@ impl Query {
 
 #[derive(Default)]
 struct Parser {
-    query: Query,
+    draft: Draft,
     format: Option<Format>,
     seen: Vec<String>,
     issues: Vec<Issue>,
@@ -58,7 +59,7 @@ impl Parser {
     }
 
     fn value(&mut self, name: &str, value: &str) -> std::result::Result<(), Issue> {
-        let query = &mut self.query;
+        let Draft { query, from, to, .. } = &mut self.draft;
         match name {
             "city" => query.cities.push(value.to_owned()),
             "station" => query.stations.push(value.to_owned()),
@@ -66,11 +67,12 @@ impl Parser {
             "near" => query.near = Some(Point::parse(value)?),
             "radius" => query.radius = Some(Metres::parse(value)?),
             "pollutant" => query.pollutants.extend(pollutants(value)?),
-            "from" => query.from = Some(instant(name, value)?),
-            "to" => query.to = Some(instant(name, value)?),
+            "from" => *from = Some(moment(name, value)?),
+            "to" => *to = Some(moment(name, value)?),
             "limit" => query.limit = Some(limit(value)?),
             "cursor" => query.cursor = Some(cursor(value)?),
-            _ => self.format = Some(format(value)?),
+            "format" => self.format = Some(format(value)?),
+            _ => self.draft.average(name, value)?,
         }
         Ok(())
     }
@@ -84,22 +86,24 @@ impl Parser {
     }
 
     fn finish(mut self) -> Result<(Query, Option<Format>)> {
-        self.issues.extend(faults(&self.query));
+        let (query, issues) = self.draft.finish();
+        self.issues.extend(issues);
+        self.issues.extend(faults(&query));
         if self.issues.is_empty() {
-            return Ok((deduplicated(self.query), self.format));
+            return Ok((deduplicated(query), self.format));
         }
         Err(Error::parameters(ErrorKind::InvalidParameter, self.issues))
     }
 }
 
 /// A query built by hand, by the same rules.
-pub(super) fn check(query: Query) -> Result<Query> {
-    Parser { query, ..Parser::default() }.finish().map(|(query, _)| query)
+pub(super) fn check(draft: Draft) -> Result<Query> {
+    Parser { draft, ..Parser::default() }.finish().map(|(query, _)| query)
 }
 
-/// The instant of a builder's text.
-pub(super) fn time(parameter: &str, text: &str) -> Result<Timestamp> {
-    instant(parameter, text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+/// The moment of a builder's text.
+pub(super) fn time(parameter: &str, text: &str) -> Result<Moment> {
+    moment(parameter, text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
 }
 
 fn faults(query: &Query) -> Vec<Issue> {
@@ -139,8 +143,8 @@ fn too_many(parameter: &str, given: usize) -> Issue {
     Issue::new(parameter, &format!("{given} entries"), format!("at most {} entries", Query::MAX_LIST))
 }
 
-fn instant(parameter: &str, text: &str) -> std::result::Result<Timestamp, Issue> {
-    Timestamp::parse(text).ok_or_else(|| Issue::new(parameter, text, TIME_RULE))
+fn moment(parameter: &str, text: &str) -> std::result::Result<Moment, Issue> {
+    Moment::parse(text).ok_or_else(|| Issue::new(parameter, text, TIME_RULE))
 }
 
 fn pollutants(list: &str) -> std::result::Result<Vec<Pollutant>, Issue> {

@@ -1,7 +1,8 @@
 //! A query resolved against the stations of a data set: what a repository is asked for.
 
-use super::{Cursor, Query, place};
+use super::{Averages, Cursor, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
+use crate::index::AirQualityIndex;
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 
@@ -25,6 +26,16 @@ pub struct Selection {
     pub rows: Rows,
 }
 
+impl Selection {
+    /// Whether a row of a selected station is in its range and behind its cursor.
+    pub(crate) fn holds(&self, station: &[u8], time: Timestamp) -> bool {
+        let is_behind = |cursor: &Cursor| (station, time) > (cursor.station.as_bytes(), cursor.time);
+        self.from.is_none_or(|from| time >= from)
+            && self.to.is_none_or(|to| time < to)
+            && self.after.as_ref().is_none_or(is_behind)
+    }
+}
+
 /// Which of a station's matching rows are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,6 +51,10 @@ pub enum Rows {
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) selection: Selection,
+    /// How its measurements are averaged, if they are.
+    pub(crate) averaging: Option<Averages>,
+    /// The index of each row, if one is asked for: of hours or days, which are averaged.
+    pub(crate) index: Option<AirQualityIndex>,
     /// What the answer's `query` says: the filters that were given, as canonical name-value pairs.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
     /// The limit of the answer, also when it was not given.
@@ -63,7 +78,8 @@ impl Query {
             limit: None,
             rows: if self.latest { Rows::Latest } else { Rows::All },
         };
-        Ok(Resolved { selection, filters: self.filters(cities), limit: self.row_limit() })
+        let averaging = self.averaging.clone();
+        Ok(Resolved { selection, averaging, index: self.index, filters: self.filters(cities), limit: self.row_limit() })
     }
 
     fn canonical_cities(&self, known: &Stations) -> Result<Vec<String>> {

@@ -7,11 +7,12 @@ mod http;
 pub(crate) mod postgres;
 mod source;
 
+use crate::average;
 use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
 use crate::pool::PoolState;
-use crate::query::Selection;
+use crate::query::{Averages, Selection};
 
 pub use csv::{CsvOptions, CsvRepository, Loaded};
 #[cfg(feature = "http")]
@@ -70,6 +71,22 @@ pub trait Repository: Debug + Send + Sync {
     /// # Errors
     /// See the trait; whatever `out` returned comes back.
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String>;
+
+    /// Writes averages of the selected measurements as CSV and returns the version of the data they are from.
+    ///
+    /// As for [`write_csv`](Repository::write_csv), but that a row is a period's, its time the instant the period begins,
+    /// and that each pollutant has two columns, `no2,no2_capture`: the value, and the capture in thousandths, cut. The
+    /// range, the cursor and the limit are about these rows: a period that starts in the range is made of all its values.
+    /// [`Averages`] says the rest.
+    ///
+    /// A repository need not do this: unless it does, the core makes them from what `write_csv` writes, holding one
+    /// period's values of one station.
+    ///
+    /// # Errors
+    /// See the trait; whatever `out` returned comes back.
+    fn write_averages(&self, selection: &Selection, averaging: &Averages, out: &mut dyn Write) -> Result<String> {
+        average::write(selection, averaging, out, |needed, averager| self.write_csv(needed, averager))
+    }
 
     /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
     fn examine(&self) -> Vec<Finding> {

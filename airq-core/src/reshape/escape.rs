@@ -43,6 +43,23 @@ fn push_escape(out: &mut impl Output, byte: u8) {
 
 /// Whether the bytes are a number by JSON's grammar (RFC 8259, section 6), so that they may stand in JSON unchanged.
 pub(crate) fn is_json_number(text: &[u8]) -> bool {
+    is_plain_decimal(text) || is_number_by_grammar(text)
+}
+
+/// Whether this is as nearly all numbers are: digits with at most one dot among them, the first of them no zero or before
+/// the dot. Counting in bytes, without a branch a byte, is quick.
+fn is_plain_decimal(text: &[u8]) -> bool {
+    let ([first, second, ..], [.., last]) = (text, text) else { return false };
+    let count = |is: fn(u8) -> bool| text.iter().fold(0_u8, |count, byte| count + u8::from(is(*byte)));
+    text.len() < 255
+        && first.is_ascii_digit()
+        && last.is_ascii_digit()
+        && (*first != b'0' || *second == b'.')
+        && count(|byte| byte == b'.') <= 1
+        && usize::from(count(|byte| byte == b'.' || byte.is_ascii_digit())) == text.len()
+}
+
+fn is_number_by_grammar(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
     let (whole, rest) = split_digits(unsigned);
     let whole_is_right = !whole.is_empty() && (whole[0] != b'0' || whole.len() == 1);

@@ -7,6 +7,8 @@ use crate::model::{Pollutant, Timestamp};
 
 const STATION_NAMES: [&str; 3] = ["station", "id_entity", "station_id"];
 const TIME_NAMES: [&str; 4] = ["time", "timeinstant", "timestamp", "datetime"];
+/// The column of JSON in rows that the core makes.
+pub(crate) const JSON_COLUMN: &str = "index";
 /// The data set's own columns, for a file that lacks the header.
 const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "co", "o3", "pm10", "pm2_5"];
 
@@ -28,6 +30,10 @@ pub(crate) struct Layout {
 pub(crate) enum Kind {
     /// A number, or nothing.
     Pollutant(Pollutant),
+    /// The share of its expected values that an average is of: a number, or nothing.
+    Capture(Pollutant),
+    /// JSON that the core has made, or nothing.
+    Json,
     /// Text, or nothing.
     Text,
 }
@@ -52,14 +58,15 @@ pub(crate) enum First {
 }
 
 impl Layout {
-    /// Reads the first record. `wanted` restricts the pollutants; empty means all that there are.
+    /// Reads the first record. `wanted` restricts the pollutants; empty means all that there are. `has_json` tells that the
+    /// column [`JSON_COLUMN`] is not text but JSON, which only the core itself may say.
     ///
     /// # Errors
     /// If it names no station or no time, or names one thing twice.
-    pub(crate) fn read(first: Record<'_>, wanted: &[Pollutant]) -> Result<First> {
+    pub(crate) fn read(first: Record<'_>, wanted: &[Pollutant], has_json: bool) -> Result<First> {
         if is_headerless(first) {
             let names = DATA_SET_COLUMNS.map(str::to_owned).to_vec();
-            return Layout::new(names, first.line, wanted).map(First::Row);
+            return Layout::new(names, first.line, wanted, has_json).map(First::Row);
         }
         let mut names = Vec::with_capacity(first.len());
         for field in first.fields() {
@@ -67,14 +74,14 @@ impl Layout {
                 .map_err(|_| fault(first.line, format!("the header's {:?} is not UTF-8", cut_bytes(field))))?;
             names.push(text.trim().to_owned());
         }
-        Layout::new(names, first.line, wanted).map(First::Header)
+        Layout::new(names, first.line, wanted, has_json).map(First::Header)
     }
 
-    fn new(names: Vec<String>, line: u64, wanted: &[Pollutant]) -> Result<Layout> {
+    fn new(names: Vec<String>, line: u64, wanted: &[Pollutant], has_json: bool) -> Result<Layout> {
         let station = only_column(&names, &STATION_NAMES, "station", line)?;
         let time = only_column(&names, &TIME_NAMES, "time", line)?;
         let kinds = names.iter().enumerate().map(|(place, name)| {
-            let kind = Pollutant::parse(name).map_or(Kind::Text, Kind::Pollutant);
+            let kind = if has_json && name == JSON_COLUMN { Kind::Json } else { Kind::named(name) };
             (place != station && place != time && is_wanted(kind, wanted)).then_some(kind)
         });
         let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new() };
@@ -93,7 +100,7 @@ impl Layout {
     pub(crate) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
         self.fields.iter().filter_map(|field| match field.kind {
             Kind::Pollutant(pollutant) => Some(pollutant),
-            Kind::Text => None,
+            _ => None,
         })
     }
 
@@ -119,24 +126,37 @@ impl Layout {
     }
 }
 
+impl Kind {
+    fn named(name: &str) -> Kind {
+        let capture = || Pollutant::of_capture(name).map(Kind::Capture);
+        Pollutant::parse(name).map(Kind::Pollutant).or_else(capture).unwrap_or(Kind::Text)
+    }
+
+    /// Whether values are numbers, and not text.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Kind::Pollutant(_) | Kind::Capture(_))
+    }
+}
+
 impl Field {
     fn new(kind: Kind, header_name: &str, column: Option<usize>) -> Field {
         let name = match kind {
-            Kind::Pollutant(pollutant) => pollutant.name(),
-            Kind::Text => header_name,
+            Kind::Pollutant(pollutant) => pollutant.name().to_owned(),
+            Kind::Capture(pollutant) => pollutant.capture_name(),
+            Kind::Json | Kind::Text => header_name.to_owned(),
         };
         let mut key = vec![b','];
         push_json_string(&mut key, name.as_bytes());
         key.push(b':');
-        Field { name: name.to_owned(), kind, column, key }
+        Field { name, kind, column, key }
     }
 }
 
 /// Text always passes; a pollutant does if it is wanted or nothing is in particular.
 fn is_wanted(kind: Kind, wanted: &[Pollutant]) -> bool {
     match kind {
-        Kind::Pollutant(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
-        Kind::Text => true,
+        Kind::Pollutant(pollutant) | Kind::Capture(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
+        Kind::Json | Kind::Text => true,
     }
 }
 

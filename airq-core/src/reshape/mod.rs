@@ -18,8 +18,8 @@
 //!
 //! # What it reads
 //! A table with a header in any order and case: a station (`station`, `id_entity`, `station_id`), a time (`time`,
-//! `TimeInstant`, `timestamp`, `datetime`), pollutants by [name](crate::Pollutant), and any other columns, which pass
-//! through as text. Without a header, the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`.
+//! `TimeInstant`, `timestamp`, `datetime`), pollutants by [name](crate::Pollutant), captures of averages by it
+//! (`no2_capture`, a number), and any other columns, which pass through as text. Without a header, the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`.
 //! `,`, `;` or tab; CRLF, LF or CR; RFC 4180 quotes; a byte order mark is passed over. An empty field is `null`.
 //!
 //! # What it refuses
@@ -48,10 +48,8 @@ pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
-pub(crate) use header::{Field, Kind, Layout};
-#[cfg(feature = "chart")]
-pub(crate) use parser::Parser;
-pub(crate) use parser::{BYTE_ORDER_MARK, Feed, RowSink, delimiter_of};
+pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout};
+pub(crate) use parser::{BYTE_ORDER_MARK, Feed, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;
 pub use reshaper::{Reshape, Reshaper, Summary};

@@ -56,6 +56,7 @@ pub(crate) struct Parser {
     fast: Option<FastPath>,
     layout: Option<Layout>,
     wanted: Vec<Pollutant>,
+    has_json: bool,
     on_reject: OnReject,
     rejected: u64,
 }
@@ -63,7 +64,22 @@ pub(crate) struct Parser {
 impl Parser {
     /// A parser of which the answer wants these pollutants; none means all.
     pub(crate) fn new(wanted: Vec<Pollutant>, on_reject: OnReject, path: Path) -> Self {
-        Parser { head: Vec::new(), splitter: None, path, fast: None, layout: None, wanted, on_reject, rejected: 0 }
+        Parser {
+            head: Vec::new(),
+            splitter: None,
+            path,
+            fast: None,
+            layout: None,
+            wanted,
+            has_json: false,
+            on_reject,
+            rejected: 0,
+        }
+    }
+
+    /// The same for rows in which the core has put a column of JSON.
+    pub(super) fn with_json(self, has_json: bool) -> Self {
+        Parser { has_json, ..self }
     }
 
     /// How many rows were rejected so far.
@@ -108,9 +124,11 @@ impl Parser {
         if self.splitter.is_none() {
             self.begin(sink)?;
         }
-        let Parser { splitter: Some(splitter), layout, wanted, on_reject, rejected, .. } = self else { return Ok(()) };
+        let Parser { splitter: Some(splitter), layout, wanted, has_json, on_reject, rejected, .. } = self else {
+            return Ok(());
+        };
         if let Some(record) = splitter.finish()? {
-            take(record, layout, wanted, on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *has_json), on_reject, rejected, sink)?;
         }
         if layout.is_none() {
             return Err(Error::new(ErrorKind::InvalidData, "the input is empty: not even a header"));
@@ -129,14 +147,18 @@ impl Parser {
         while at < text.len() {
             at = self.split(text, at, sink)?;
         }
+        self.fast.iter_mut().for_each(FastPath::forget_input);
         Ok(())
     }
 
     fn split(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {
-        let Parser { splitter: Some(splitter), fast, layout, wanted, on_reject, rejected, .. } = self else {
+        let Parser { splitter: Some(splitter), fast, layout, wanted, has_json, on_reject, rejected, .. } = self else {
             return Ok(chunk.len());
         };
         let mut rest = &chunk[start..];
+        if start == 0 {
+            fast.iter_mut().for_each(FastPath::forget_input);
+        }
         loop {
             if let Some(fast) = fast.as_mut().filter(|_| layout.is_some() && !splitter.in_record()) {
                 let done = sink.fast(chunk, chunk.len() - rest.len(), fast);
@@ -148,7 +170,7 @@ impl Parser {
                 return Ok(chunk.len() - rest.len());
             }
             let Some(record) = splitter.next(&mut rest)? else { return Ok(chunk.len()) };
-            take(record, layout, wanted, on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *has_json), on_reject, rejected, sink)?;
         }
     }
 }
@@ -195,14 +217,14 @@ impl<S: RowSink> Write for Feed<S> {
 fn take(
     record: Record<'_>,
     layout: &mut Option<Layout>,
-    wanted: &[Pollutant],
+    (wanted, has_json): (&[Pollutant], bool),
     on_reject: &mut OnReject,
     rejected: &mut u64,
     sink: &mut impl RowSink,
 ) -> Result<()> {
     let layout = match layout {
         Some(layout) => layout,
-        None => match Layout::read(record, wanted)? {
+        None => match Layout::read(record, wanted, has_json)? {
             First::Header(new) => return sink.header(layout.insert(new)),
             First::Row(new) => {
                 sink.header(&new)?;

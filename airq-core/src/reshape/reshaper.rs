@@ -39,6 +39,8 @@ pub struct Reshape {
     pollutants: Vec<Pollutant>,
     limit: Option<u64>,
     query: Vec<u8>,
+    without_units: bool,
+    has_json: bool,
     stations: Arc<Stations>,
     on_reject: OnReject,
     path: Path,
@@ -64,6 +66,8 @@ impl Reshape {
             pollutants: Vec::new(),
             limit: None,
             query: b"{}".to_vec(),
+            without_units: false,
+            has_json: false,
             stations: Arc::default(),
             on_reject: OnReject::Fail,
             path: Path::Auto,
@@ -106,6 +110,18 @@ impl Reshape {
         self
     }
 
+    /// The values are numbers without a unit: what was counted.
+    pub(crate) fn without_units(mut self, without: bool) -> Self {
+        self.without_units = without;
+        self
+    }
+
+    /// The rows have a column of JSON that the core has made.
+    pub(crate) fn with_json(mut self, has_json: bool) -> Self {
+        self.has_json = has_json;
+        self
+    }
+
     /// A writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
         let engine: Box<dyn Engine> = match self.format {
@@ -122,8 +138,8 @@ impl Reshape {
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
-        let context = Context { query: self.query, stations: self.stations };
-        let parser = Parser::new(self.pollutants, self.on_reject, self.path);
+        let context = Context { query: self.query, without_units: self.without_units, stations: self.stations };
+        let parser = Parser::new(self.pollutants, self.on_reject, self.path).with_json(self.has_json);
         Box::new(ShapeEngine::new(shape, parser, context, self.limit))
     }
 }

@@ -65,7 +65,9 @@ impl<'a> Row<'a> {
 
 fn check_value(kind: Option<Kind>, column: usize, value: &[u8]) -> Result<(), Fault> {
     match kind {
-        Some(Kind::Pollutant(_)) if !value.is_empty() && !is_json_number(value) => Err(Fault::NotANumber { column }),
+        Some(kind) if kind.is_number() && !value.is_empty() && !is_json_number(value) => {
+            Err(Fault::NotANumber { column })
+        }
         Some(Kind::Text) if std::str::from_utf8(value).is_err() => Err(Fault::NotUtf8 { column }),
         _ => Ok(()),
     }

@@ -24,6 +24,9 @@ pub(crate) const WIDE: usize = 32;
 /// The room that a row has.
 pub(crate) const ROOM: usize = 8 * 1024 + 2 * WIDE;
 
+/// The room that is made for many rows at once.
+const MUCH_ROOM: usize = 64 * 1024;
+
 /// About what is gathered before it is written on: what is written stays in the cache until then.
 const FULL: usize = 32 * 1024;
 
@@ -41,7 +44,7 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// One that takes rows until it is full without growing.
     pub(crate) fn for_rows() -> Self {
-        Sheet { bytes: vec![0; FULL + ROOM], filled: 0 }
+        Sheet { bytes: vec![0; FULL + MUCH_ROOM + WIDE], filled: 0 }
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
@@ -84,9 +87,19 @@ impl Sheet {
     /// Room for a row and wide stores behind it: there always is. None of it counts before [`count`](Sheet::count).
     #[inline(always)]
     pub(crate) fn room(&mut self) -> Option<&mut [u8; ROOM]> {
-        if self.bytes.len() - self.filled < ROOM {
-            self.grow(ROOM);
-        }
+        self.reserve(ROOM);
+        self.room_there_is()
+    }
+
+    /// Makes room for many rows, for [`room_there_is`](Sheet::room_there_is).
+    #[inline(always)]
+    pub(crate) fn make_room(&mut self) {
+        self.reserve(MUCH_ROOM);
+    }
+
+    /// The room for a row, if there is any.
+    #[inline(always)]
+    pub(crate) fn room_there_is(&mut self) -> Option<&mut [u8; ROOM]> {
         self.bytes.get_mut(self.filled..)?.first_chunk_mut()
     }
 
@@ -105,7 +118,15 @@ impl Output for Sheet {
 
     fn extend_from_slice(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
-        self.bytes[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+        let to = &mut self.bytes[self.filled..self.filled + bytes.len()];
+        match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+            // Two copies that overlap, where a call would take longer.
+            (Some(head), Some(tail)) if bytes.len() <= WIDE => {
+                to[..head.len()].copy_from_slice(head);
+                to[bytes.len() - tail.len()..].copy_from_slice(tail);
+            }
+            _ => to.copy_from_slice(bytes),
+        }
         self.filled += bytes.len();
     }
 }

@@ -4,12 +4,14 @@
 //! The suites panic with what was broken, as tests do. They are behind the feature `testing`.
 #![expect(clippy::panic, clippy::expect_used, reason = "a contract suite is a test: it panics with what was broken")]
 
+mod averages_contract;
 mod cache_contract;
 mod hostile;
 mod repository_contract;
 pub mod servers;
 
 pub use crate::simulation::{Dirt, Simulation};
+pub use averages_contract::averages_contract;
 pub use cache_contract::cache_contract;
 pub use hostile::{HOSTILE_NAMES, csv_of_stations};
 pub use repository_contract::{repository_contract, repository_contract_csv, repository_contract_stations};

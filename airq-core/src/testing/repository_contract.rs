@@ -1,5 +1,6 @@
 //! What every [`Repository`] keeps to, checked on a small data set that the suite gives out.
 
+use super::averages_contract::{averages_are_right, averages_contract};
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
@@ -25,9 +26,9 @@ pub fn repository_contract_stations() -> &'static str {
      \"aq_ñ, \"\"x\"\"\",,,,,\n"
 }
 
-const B: &str = "aq_b";
-const Z: &str = "aq_Z";
-const N: &str = "aq_ñ, \"x\"";
+pub(super) const B: &str = "aq_b";
+pub(super) const Z: &str = "aq_Z";
+pub(super) const N: &str = "aq_ñ, \"x\"";
 
 /// Checks a repository that holds [`repository_contract_csv`] against its contract.
 ///
@@ -53,21 +54,28 @@ pub fn repository_contract(repository: &dyn Repository) {
     nothing_is_a_header(repository);
     stations_are_described(repository);
     counts_and_times_are_told(repository);
+    averages_are_right(repository);
+    averages_contract(repository);
     a_writer_that_refuses_is_heard_and_does_no_harm(repository);
 }
 
 /// What a repository wrote, read again: the header and the rows.
-struct Table {
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
+pub(super) struct Table {
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
 }
 
 fn table(repository: &dyn Repository, selection: &Selection) -> Table {
     let mut csv = Vec::new();
     let version = repository.write_csv(selection, &mut csv).expect("the repository answers");
     assert_eq!(version, repository.version().expect("the repository has a version"), "rows are of the version now");
+    read(&csv)
+}
+
+/// Reads what a repository wrote.
+pub(super) fn read(csv: &[u8]) -> Table {
     let mut splitter = crate::reshape::Splitter::new(b',');
-    let mut input = csv.as_slice();
+    let mut input = csv;
     let mut records = Vec::new();
     while let Some(record) = splitter.next(&mut input).expect("what it writes is CSV") {
         records.push(record.fields().map(|field| String::from_utf8_lossy(field).into_owned()).collect::<Vec<_>>());
@@ -81,18 +89,18 @@ fn table(repository: &dyn Repository, selection: &Selection) -> Table {
 
 impl Table {
     /// Station and time of each row, the time in our spelling.
-    fn keys(&self) -> Vec<(String, String)> {
+    pub(super) fn keys(&self) -> Vec<(String, String)> {
         let time = |text: &str| Timestamp::parse(text).unwrap_or_else(|| panic!("{text:?} is a time")).to_string();
         self.rows.iter().map(|row| (row[0].clone(), time(&row[1]))).collect()
     }
 
-    fn value(&self, row: usize, column: &str) -> &str {
+    pub(super) fn value(&self, row: usize, column: &str) -> &str {
         let place = self.header.iter().position(|name| name == column);
         &self.rows[row][place.unwrap_or_else(|| panic!("there is a column {column}"))]
     }
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("the suite's times are times")
 }
 

@@ -1,9 +1,10 @@
 //! The repository keeps its contract, and answers as files do.
 
 use crate::ground::{Files, database, import_contract_data, shared};
-use airq_core::testing::{Dirt, Simulation, repository_contract};
+use airq_core::testing::{Dirt, Simulation, averages_contract, repository_contract};
 use airq_core::{
     Airq, CsvOptions, CsvRepository, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Selection,
+    Timestamp,
 };
 
 #[test]
@@ -30,6 +31,14 @@ fn assert_alike(files: &Airq, database: &Airq) {
         for format in Format::ALL {
             let body = |airq: &Airq| String::from_utf8(airq.answer(query, format).unwrap().body().to_vec()).unwrap();
             assert_eq!(body(database), body(files), "{format} of {query:?}");
+        }
+    }
+    for (every, index) in [("1h", "us-2024"), ("1d", "eaqi-2020"), ("1h", "eaqi-2024")] {
+        let pairs = [("every", every), ("index", index), ("limit", "40"), ("tz", "Europe/Madrid")];
+        let rated = Query::from_pairs(Query::PARAMETERS, pairs).unwrap().0;
+        for (query, format) in [(rated.clone(), Format::Json), (rated.latest(), Format::Csv)] {
+            let body = |airq: &Airq| String::from_utf8(airq.answer(&query, format).unwrap().body().to_vec()).unwrap();
+            assert_eq!(body(database), body(files), "{index} every {every}");
         }
     }
     assert_eq!(database.cities_document().unwrap().body, files.cities_document().unwrap().body);
@@ -70,4 +79,65 @@ fn an_empty_database_is_a_data_set_without_anything() {
     let mut csv = Vec::new();
     assert_eq!(repository.write_csv(&Selection::default(), &mut csv).unwrap(), "0");
     assert_eq!(csv, b"station,time,so2,no2,co,o3,pm10,pm2_5\n");
+}
+
+/// Three stations over the changes of the clocks in spring and autumn, in quarters of hours, hours and days, with values
+/// that sum to no round number, ties, values that are no measurements, and gaps.
+fn awkward() -> String {
+    let mut csv = "station,time,so2,no2,co,o3,pm10,pm2_5,nh3\n".to_owned();
+    let start = Timestamp::parse("2016-03-25T20:07:30.000001Z").unwrap().as_microseconds();
+    let mut state = 2016_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    for (station, minutes, count) in [("a", 15, 400), ("b", 60, 900), ("c, \"x\"", 1440, 500)] {
+        for row in 0..count {
+            let skipped = if row > count / 2 { 7 * 30 * 86_400 } else { 0 };
+            let time = start + (row * minutes * 60 + skipped) * 1_000_000;
+            let time = Timestamp::from_microseconds(time).unwrap();
+            if random() % 10 == 0 {
+                continue;
+            }
+            let odd = ["", "1e999", "-1e300", "NaN", "0.0000005", "-0.0000015", "1000000000", "-0", "5e-324"];
+            let values: Vec<String> = (0..7)
+                .map(|_| match random() % 12 {
+                    0 => odd[usize::try_from(random()).unwrap() % odd.len()].replace("NaN", "").replace("1e999", ""),
+                    1 => format!("-{}.{:03}", random() % 90, random() % 1000),
+                    2 => format!("{}", random() % 3),
+                    _ => format!("{}.{:016}", random() % 90, random()),
+                })
+                .collect();
+            let station = station.replace('"', "\"\"");
+            csv = csv + "\"" + &station + "\"," + &time.to_string() + "," + &values.join(",") + "\n";
+        }
+    }
+    csv
+}
+
+#[test]
+fn averages_by_sql_are_those_of_the_core() {
+    let server = shared();
+    let url = database(&server, "averages");
+    let files = Files::new();
+    let data = files.write("awkward.csv", awkward());
+    Database::at(&url).unwrap().import([&data], &ImportOptions::default(), &mut ()).unwrap();
+    let repository = PostgresRepository::open(&url).unwrap();
+    averages_contract(&repository);
+    let from_files = CsvRepository::open([&data], &CsvOptions::default()).unwrap();
+    let engine = |builder: airq_core::AirqBuilder| builder.cache("none:").build().unwrap();
+    let (files, database) =
+        (engine(Airq::builder().repository(from_files)), engine(Airq::builder().repository(repository)));
+    for pairs in [
+        &[("every", "1d"), ("tz", "Europe/Madrid"), ("from", "2016-03-27"), ("to", "2016-03-30")][..],
+        &[("every", "1mo"), ("stat", "p98"), ("capture", "0"), ("interval", "15m")],
+        &[("every", "1h"), ("running", "8h"), ("limit", "100"), ("pollutant", "no2,nh3,c6h6")],
+        &[("every", "1y"), ("stat", "count"), ("tz", "America/New_York")],
+    ] {
+        let (query, _) = Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap();
+        for format in Format::ALL {
+            let body = |airq: &Airq| String::from_utf8(airq.answer(&query, format).unwrap().body().to_vec()).unwrap();
+            assert_eq!(body(&database), body(&files), "{format} of {pairs:?}");
+        }
+    }
 }

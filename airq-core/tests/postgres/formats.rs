@@ -45,7 +45,7 @@ fn written(source: &str) -> String {
 fn each_format_imported_twice_changes_nothing_and_answers_as_in_place() {
     let server = shared();
     for (number, name) in FILES.into_iter().enumerate() {
-        let url = database(&server, &format!("format{number}"));
+        let url = database(&server, &format!("published_{number}"));
         let first = import(&url, &[name]);
         assert!(first.inserted > 0 && first.inserted == first.measurements, "{name}: {first:?}");
         let again = import(&url, &[name]);
@@ -59,7 +59,7 @@ fn each_format_imported_twice_changes_nothing_and_answers_as_in_place() {
 #[test]
 fn a_later_real_time_file_of_madrid_adds_its_hours_and_takes_none_away() {
     let server = shared();
-    let url = database(&server, "realtime");
+    let url = database(&server, "published_realtime");
     let (early, late) = ("madrid_realtime_early.csv", "madrid_realtime_late.csv");
     let first = import(&url, &[early]);
     assert_eq!((first.read, first.accepted, first.ignored), (72, 26, 46));
@@ -79,7 +79,7 @@ fn a_later_real_time_file_of_madrid_adds_its_hours_and_takes_none_away() {
 #[test]
 fn files_of_a_pollutant_each_become_rows_of_all_in_one_import_or_in_two() {
     let server = shared();
-    let (one, two) = (database(&server, "together"), database(&server, "apart"));
+    let (one, two) = (database(&server, "published_together"), database(&server, "published_apart"));
     let names = ["eea_pm2_5.csv", "eea_nox.csv"];
     let together = import(&one, &names);
     assert_eq!((together.read, together.accepted, together.duplicates, together.measurements), (8, 5, 0, 3));
@@ -98,14 +98,14 @@ fn files_of_a_pollutant_each_become_rows_of_all_in_one_import_or_in_two() {
 #[test]
 fn stations_are_described_by_the_files_and_by_madrids_own() {
     let server = shared();
-    let url = database(&server, "described");
+    let url = database(&server, "published_described");
     import(&url, &["openaq_v1.csv"]);
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
     let stations = airq.stations().unwrap();
     assert_eq!(stations.find("Harbour").unwrap().latitude, Some(51.48));
     assert_eq!(stations.in_city("cardiff").count(), 1);
     let options = ImportOptions::default().stations(path("madrid_stations.csv"));
-    let url = database(&server, "described_madrid");
+    let url = database(&server, "published_madrid");
     Database::at(&url).unwrap().import([path("madrid_hourly.csv")], &options, &mut ()).unwrap();
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
     assert_eq!(airq.stations().unwrap().find("28079008").unwrap().name.as_deref(), Some("Jardín de la Muestra"));
@@ -114,7 +114,7 @@ fn stations_are_described_by_the_files_and_by_madrids_own() {
 #[test]
 fn a_bad_value_is_rejected_and_the_rest_of_its_row_is_not() {
     let server = shared();
-    let url = database(&server, "badvalue");
+    let url = database(&server, "published_bad_value");
     let csv = std::fs::read_to_string(path("madrid_daily.csv")).unwrap().replacen("00001;V", "high;V", 1);
     let refused = crate::ground::import(&url, &csv, &ImportOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("1 of 62 values cannot be used and 0 may be"), "{refused}");

@@ -2,7 +2,9 @@
 
 use crate::ground::{Files, database, shared};
 use airq_core::testing::Simulation;
-use airq_core::{Cursor, Database, ImportOptions, PostgresRepository, Repository, Rows, Selection, Timestamp};
+use airq_core::{
+    Averages, Cursor, Database, Every, ImportOptions, PostgresRepository, Repository, Rows, Selection, Timestamp, Zone,
+};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -52,12 +54,46 @@ fn every_selection_is_an_index_scan_in_order() {
     }
 }
 
+#[test]
+fn a_page_of_averages_reads_no_further_station_than_it_shows() {
+    let server = shared();
+    let url = database(&server, "plans_of_averages");
+    let files = Files::new();
+    let mut csv = Vec::new();
+    Simulation::new(1).rows(50_000).write_csv(&mut csv).unwrap();
+    Database::at(&url).unwrap().import([files.write("a.csv", csv)], &ImportOptions::default(), &mut ()).unwrap();
+    let repository = PostgresRepository::open(&url).unwrap();
+    let averages = Averages::every(Every::Hour).zone(Zone::parse("Europe/Madrid").unwrap());
+    let (mut page, mut newest) = (Selection::default(), Selection::default());
+    page.limit = Some(10);
+    newest.rows = Rows::Latest;
+    for (name, selection, rows) in [("a page", page, 4_200), ("the newest", newest, 150)] {
+        let before = server.log().len();
+        repository.write_averages(&selection, &averages, &mut std::io::sink()).unwrap();
+        let plan = plan_since(&server, before);
+        assert!(!plan.contains("Seq Scan on measurements"), "{name}:\n{plan}");
+        let read = rows_read(&plan);
+        assert!((1..=rows).contains(&read), "{name}: {read} rows of 50,000 were read\n{plan}");
+    }
+}
+
+/// How many measurements were read by index scans.
+fn rows_read(plan: &str) -> u64 {
+    let scans = plan.lines().filter(|line| line.contains("using measurements_pkey on measurements"));
+    let actual = scans.filter_map(|line| line.split_once("actual time=").map(|(_, rest)| rest));
+    let number = |text: &str, name: &str| -> Option<u64> {
+        let digits: String = text.split_once(name)?.1.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    actual.filter_map(|text| Some(number(text, "rows=")? * number(text, "loops=")?)).sum()
+}
+
 /// The plan of the `COPY` that the server has logged since. It logs when the statement is done, or a moment later.
 fn plan_since(server: &airq_core::testing::servers::PostgresServer, before: usize) -> String {
     let began = Instant::now();
     loop {
         let log = server.log().split_off(before);
-        if let Some(start) = log.find("select m.station_id as station").filter(|_| log.contains("measurements_pkey")) {
+        if let Some(start) = log.find("id as station").filter(|_| log.contains("measurements_pkey")) {
             return log[start..].to_owned();
         }
         assert!(began.elapsed() < Duration::from_secs(10), "the plan is logged:\n{log}");

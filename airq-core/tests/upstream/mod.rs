@@ -104,6 +104,7 @@ struct Reply {
 
 impl Inner {
     fn serve(&self, stream: &TcpStream) {
+        stream.set_nodelay(true).unwrap();
         let mut lines = BufReader::new(stream).lines();
         while let Some(Ok(first)) = lines.next() {
             while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}

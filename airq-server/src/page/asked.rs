@@ -1,11 +1,11 @@
 //! What the form asks for, and the same as a URL's query and as a command line.
 
 use crate::request::Request;
-use airq_core::{ChartOptions, Error, ErrorKind, Query, Result};
+use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Query, Result};
 use form_urlencoded::Serializer;
 
 /// The names of the form's fields, in its order.
-const FIELDS: [&str; 5] = ["city", "pollutant", "from", "to", "tz"];
+const FIELDS: [&str; 7] = ["city", "pollutant", "from", "to", "every", "stat", "tz"];
 
 /// The fields that are filled in. A field that is left empty is as if it were not there.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,13 @@ impl Asked {
         let mut pairs: Vec<_> = sent.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let sent = pairs.iter().any(|(name, _)| name == "city");
         pairs.retain(|(name, value)| !(value.trim().is_empty() && FIELDS.contains(&name.as_str())));
+        if !pairs.iter().any(|(name, _)| name == "every") {
+            // The form always sends it: without periods it says nothing, but has to be right.
+            for (_, stat) in pairs.iter().filter(|(name, _)| name == "stat") {
+                Query::from_pairs(&["every", "stat"], [("every", "1d"), ("stat", stat)])?;
+            }
+            pairs.retain(|(name, _)| name != "stat");
+        }
         if let Some((name, value)) = pairs.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
             Query::from_pairs(&FIELDS, [(name, value)])?;
         }
@@ -59,12 +66,19 @@ impl Asked {
         Ok(Query::from_pairs(&["city"], places)?.0.latest())
     }
 
+    /// The same with an index of the newest hours.
+    ///
+    /// # Errors
+    /// If a parameter cannot be used.
+    pub(super) fn latest_rated(&self, index: AirQualityIndex) -> Result<Query> {
+        let places = self.pairs.iter().filter(|(name, _)| name == "city");
+        let places = places.map(|(name, value)| (name.as_str(), value.as_str()));
+        Ok(Query::from_pairs(&["city", "index"], places.chain([("index", index.id())]))?.0.latest())
+    }
+
     /// The URL's query of the chart, and more pairs.
     pub(super) fn chart_url(&self, more: &[(&str, &str)]) -> String {
-        format!(
-            "/v1/chart.svg?{}",
-            encoded(self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), more)
-        )
+        format!("/v1/chart.svg?{}", encoded(self.filters(), more))
     }
 
     /// The URL of the measurements in a format.
@@ -74,18 +88,13 @@ impl Asked {
 
     /// The command line that gives the same.
     pub(super) fn command(&self, command: &str, more: &[(&str, &str)]) -> String {
-        let all: Vec<(&str, &str)> = match command {
-            "plot" => self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-            _ => self.filters().collect(),
-        };
         let flag = |(name, value): (&str, &str)| format!(" --{name} {}", quoted(value));
-        let flags: String = all.into_iter().chain(more.iter().copied()).map(flag).collect();
+        let flags: String = self.filters().chain(more.iter().copied()).map(flag).collect();
         format!("airq-cli {command}{flags}")
     }
 
     fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        pairs.filter(|(name, _)| *name != "tz")
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -116,7 +125,14 @@ mod tests {
         let asked = asked("/?city=&pollutant=no2&from=&to=&tz=").unwrap();
         assert!(asked.sent && asked.field("from").is_none());
         assert_eq!(asked.data_url("csv"), "/v1/air_quality?pollutant=no2&format=csv");
-        for bad in ["/?colour=red", "/?from=yesterday", "/?tz=Mars", "/?city=%FF", "/?from=2016-10-02&to=2016-10-01"] {
+        for bad in [
+            "/?stat=largest",
+            "/?colour=red",
+            "/?from=yesterday",
+            "/?tz=Mars",
+            "/?city=%FF",
+            "/?from=2016-10-02&to=2016-10-01",
+        ] {
             assert!(super::Asked::parse(&Request { target: bad.to_owned(), ..Request::default() }).is_err(), "{bad}");
         }
     }
@@ -126,7 +142,7 @@ mod tests {
         let asked = asked("/?city=a%27;rm%20-rf%20$(x)&tz=Europe/Madrid").unwrap();
         assert_eq!(
             asked.command("query", &[("format", "json")]),
-            r"airq-cli query --city 'a'\'';rm -rf $(x)' --format json"
+            r"airq-cli query --city 'a'\'';rm -rf $(x)' --tz Europe/Madrid --format json"
         );
         assert_eq!(quoted("Málaga"), "Málaga");
         assert_eq!(quoted("--output=x"), "'--output=x'");

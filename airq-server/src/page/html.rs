@@ -2,6 +2,7 @@
 //! only the style sheet.
 
 use super::STYLE;
+use super::quality;
 use super::view::{Content, Drawing, Latest, LatestRow, Problem, View};
 use airq_core::{Pollutant, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -26,6 +27,23 @@ const FORMATS: [(&str, &str); 7] = [
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
     ("ngsi-ld", "entities for FIWARE"),
+];
+
+const PERIODS: [(&str, &str); 6] = [
+    ("", "none: as measured"),
+    ("1h", "hourly"),
+    ("8h", "every 8 hours"),
+    ("1d", "daily"),
+    ("1mo", "monthly"),
+    ("1y", "yearly"),
+];
+const STATISTICS: [(&str, &str); 6] = [
+    ("", "the mean"),
+    ("min", "the lowest value"),
+    ("max", "the highest value"),
+    ("median", "the median"),
+    ("p98", "the 98th percentile"),
+    ("count", "the number of values"),
 ];
 
 /// The whole document.
@@ -87,12 +105,26 @@ fn form(view: &View) -> Markup {
             }
             div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
             div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
-            div { label for="tz" { "Chart’s time zone" }
+            (choice(view, "every", "Averages", &PERIODS))
+            (choice(view, "stat", "Of each period", &STATISTICS))
+            div { label for="tz" { "Time zone" }
                 input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
                     value=[view.asked.field("tz")];
                 datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
             }
             div { button type="submit" { "Show" } }
+        }
+    }
+}
+
+/// A field of few values.
+fn choice(view: &View, name: &str, label: &str, choices: &[(&str, &str)]) -> Markup {
+    let chosen = view.asked.field(name).unwrap_or_default();
+    html! {
+        div { label for=(name) { (label) }
+            select id=(name) name=(name) {
+                @for (value, words) in choices { option value=(value) selected[*value == chosen] { (words) } }
+            }
         }
     }
 }
@@ -110,6 +142,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                             th scope="col" { "Station" }
                             @if cities { th scope="col" { "City" } }
                             th scope="col" { "Time (UTC)" }
+                            th scope="col" { "Air quality" }
                             @for pollutant in &latest.pollutants {
                                 th scope="col" class="number" { (pollutant.symbol()) " " span class="unit" { (pollutant.unit()) } }
                             }
@@ -117,6 +150,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                         tbody { @for row in &latest.rows { (newest_row(row, cities)) } }
                     }
                 }
+                (quality::legend(latest.index))
                 @if latest.more > 0 { p { "And " (latest.more) " more stations: see the formats below." } }
             }
         }
@@ -129,6 +163,7 @@ fn newest_row(row: &LatestRow, cities: bool) -> Markup {
             th scope="row" { (row.station) }
             @if cities { td { (row.city.as_deref().unwrap_or("–")) } }
             td class="time" { @if let Some(time) = row.time { time datetime=(time) { (clock(time)) } } @else { "–" } }
+            td { @if let Some(quality) = &row.quality { (quality.cell()) } @else { "–" } }
             @for value in &row.values { td class="number" { (value.as_deref().unwrap_or("–")) } }
         }
     }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod html;
+mod quality;
 mod view;
 
 use crate::negotiate;
@@ -13,7 +14,7 @@ use asked::Asked;
 use view::View;
 
 /// Nothing but the style sheet with this hash and pictures of this server; a test computes the hash anew.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-6PtXdtEv9M0ITjT815yUdB5cn8uaZLbhABrAemn9ZjQ='; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; style-src 'sha256-ptICqj/PKVLxZ6UIG6zUFl22tAlER74w9h0LqderAF0='; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
 
@@ -99,6 +100,8 @@ mod tests {
             "curl 'http://127.0.0.1:8080/v1/air_quality?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02&amp;format=json'",
             "airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02",
             "<th scope=\"row\">Salvia</th>",
+            "<th scope=\"col\">Air quality</th>",
+            "European Air Quality Index (2024), of the last hour: <span class=\"band c50f0e6\">Good</span>",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
@@ -112,7 +115,7 @@ mod tests {
             ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
-            ("/?colour=red", 400, "known are city, pollutant, from, to, tz"),
+            ("/?colour=red", 400, "known are city, pollutant, from, to, every, stat, tz"),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
             let (response, text) = shown(&airq, target);

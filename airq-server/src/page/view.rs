@@ -1,7 +1,8 @@
 //! What the page shows, gathered: cities, newest values, the chart's words.
 
 use super::asked::Asked;
-use airq_core::{Airq, City, Format, Pollutant, Result, Timestamp};
+use super::quality::{Qualities, Quality};
+use airq_core::{AirQualityIndex, Airq, City, Format, Pollutant, Result, Timestamp};
 use serde_json::Value;
 use std::cmp::Reverse;
 
@@ -44,10 +45,12 @@ pub(super) enum Drawing {
 }
 
 /// The newest values, a row a station.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Latest {
     pub(super) pollutants: Vec<Pollutant>,
     pub(super) rows: Vec<LatestRow>,
+    /// The index that rates them.
+    pub(super) index: AirQualityIndex,
     /// How many stations are left out.
     pub(super) more: usize,
 }
@@ -58,6 +61,7 @@ pub(super) struct LatestRow {
     pub(super) city: Option<String>,
     pub(super) time: Option<Timestamp>,
     pub(super) values: Vec<Option<String>>,
+    pub(super) quality: Option<Quality>,
 }
 
 impl View {
@@ -67,8 +71,8 @@ impl View {
         let cities = airq.stations()?.cities();
         let asked = with_a_city(asked.clone(), &cities);
         let answer = airq.answer(&asked.latest()?, Format::Json)?;
-        let latest = Latest::read(answer.body());
-        let asked = with_a_day(asked, &latest);
+        let latest = Latest::read(answer.body(), &Qualities::gather(airq, &asked)?);
+        let asked = with_a_day(asked, &latest)?;
         let chart = Drawing::of(airq, &asked)?;
         let stations = airq.stations()?;
         let city = asked.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
@@ -93,16 +97,25 @@ fn with_a_city(asked: Asked, cities: &[City]) -> Asked {
 }
 
 /// Without a time, the last day that has values.
-fn with_a_day(asked: Asked, latest: &Latest) -> Asked {
-    const DAY: i64 = 86_400_000_000;
-    let date = |time: Timestamp| time.to_string().get(..10).map(str::to_owned);
+///
+/// # Errors
+/// If a parameter cannot be used.
+fn with_a_day(asked: Asked, latest: &Latest) -> Result<Asked> {
     let last = latest.rows.iter().filter_map(|row| row.time).max();
-    let (None, None, Some(last)) = (asked.field("from"), asked.field("to"), last) else { return asked };
-    let next = Timestamp::from_microseconds(last.as_microseconds() + DAY);
-    match (date(last), next.and_then(date)) {
-        (Some(from), Some(to)) => asked.with("from", from).with("to", to),
-        _ => asked,
-    }
+    let (None, None, Some(last)) = (asked.field("from"), asked.field("to"), last) else { return Ok(asked) };
+    let (_, options) = asked.chart()?;
+    let Some(from) = options.minute(last).get(..10).map(str::to_owned) else { return Ok(asked) };
+    Ok(match day_after(&from) {
+        Some(to) => asked.with("from", from).with("to", to),
+        None => asked,
+    })
+}
+
+/// The date behind a date.
+fn day_after(date: &str) -> Option<String> {
+    const DAY: i64 = 86_400_000_000;
+    let next = Timestamp::from_microseconds(Timestamp::parse(date)?.as_microseconds() + DAY)?;
+    next.to_string().get(..10).map(str::to_owned)
 }
 
 impl Drawing {
@@ -119,19 +132,20 @@ impl Drawing {
 
 impl Latest {
     /// Reads an answer as JSON, which this program has just made.
-    fn read(json: &[u8]) -> Latest {
+    fn read(json: &[u8], qualities: &Qualities) -> Latest {
         let document: Value = serde_json::from_slice(json).unwrap_or_default();
         let units = document["units"].as_object();
         let pollutants: Vec<Pollutant> =
             units.into_iter().flat_map(|units| units.keys()).filter_map(|name| Pollutant::parse(name)).collect();
         let stations = document["stations"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let rows = stations.iter().take(MOST_ROWS).map(|station| LatestRow::read(station, &pollutants)).collect();
-        Latest { pollutants, rows, more: stations.len().saturating_sub(MOST_ROWS) }
+        let row = |station| LatestRow::read(station, &pollutants, qualities);
+        let rows = stations.iter().take(MOST_ROWS).map(row).collect();
+        Latest { pollutants, rows, index: qualities.index, more: stations.len().saturating_sub(MOST_ROWS) }
     }
 }
 
 impl LatestRow {
-    fn read(station: &Value, pollutants: &[Pollutant]) -> LatestRow {
+    fn read(station: &Value, pollutants: &[Pollutant], qualities: &Qualities) -> LatestRow {
         let newest = &station["measurements"][0];
         let text = |name: &str| station[name].as_str().map(str::to_owned);
         LatestRow {
@@ -139,6 +153,7 @@ impl LatestRow {
             city: text("city"),
             time: newest["time"].as_str().and_then(Timestamp::parse),
             values: pollutants.iter().map(|pollutant| rounded(&newest[pollutant.name()], *pollutant)).collect(),
+            quality: station["id"].as_str().and_then(|id| qualities.of(id)).cloned(),
         }
     }
 }

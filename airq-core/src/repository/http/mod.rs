@@ -12,7 +12,7 @@ use crate::doctor::clock::Clock;
 use crate::doctor::{self, Finding};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Stations;
-use crate::query::{Rows, Selection};
+use crate::query::{Averages, Rows, Selection};
 use crate::secret::SecretUrl;
 use newest::Newest;
 use pages::{Fault, Pages};
@@ -53,8 +53,13 @@ impl HttpRepository {
         Ok(HttpRepository { upstream: Upstream::new(settings) })
     }
 
-    fn write(&self, selection: &Selection, out: &mut dyn Write) -> std::result::Result<String, Fault> {
-        let pages = Pages::new(&self.upstream, selection);
+    fn write(
+        &self,
+        selection: &Selection,
+        averages: Option<&Averages>,
+        out: &mut dyn Write,
+    ) -> std::result::Result<String, Fault> {
+        let pages = Pages::new(&self.upstream, selection, averages);
         if selection.rows == Rows::All {
             return pages.write(out);
         }
@@ -95,9 +100,20 @@ impl Repository for HttpRepository {
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
+        self.write_known(selection, None, out)
+    }
+
+    fn write_averages(&self, selection: &Selection, averages: &Averages, out: &mut dyn Write) -> Result<String> {
+        self.write_known(selection, Some(averages), out)
+    }
+}
+
+impl HttpRepository {
+    /// Writes the rows of the stations that the server knows, from one state of the data.
+    fn write_known(&self, selection: &Selection, averages: Option<&Averages>, out: &mut dyn Write) -> Result<String> {
         let mut known = None;
         for _ in 0..TRIES {
-            match self.write(known.as_ref().unwrap_or(selection), out) {
+            match self.write(known.as_ref().unwrap_or(selection), averages, out) {
                 Ok(version) => return Ok(version),
                 Err(Fault::Failed(error)) => return Err(error),
                 Err(Fault::MovedOn) => {}

@@ -2,9 +2,10 @@
 
 use super::sink::Sink;
 use super::upstream::Upstream;
+use crate::average;
 use crate::error::{Error, ErrorKind};
 use crate::model::Pollutant;
-use crate::query::{Query, Rows, Selection, percent_decoded, percent_encoded};
+use crate::query::{Averages, Query, Rows, Selection, percent_decoded, percent_encoded};
 use std::io::{Read, Write};
 
 /// The header in which a server names the version of the data of an answer.
@@ -33,12 +34,13 @@ impl From<Error> for Fault {
 pub(super) struct Pages<'a> {
     upstream: &'a Upstream,
     selection: &'a Selection,
+    averages: Option<&'a Averages>,
     version: Option<String>,
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(upstream: &'a Upstream, selection: &'a Selection) -> Self {
-        Pages { upstream, selection, version: None }
+    pub(super) fn new(upstream: &'a Upstream, selection: &'a Selection, averages: Option<&'a Averages>) -> Self {
+        Pages { upstream, selection, averages, version: None }
     }
 
     /// Writes the rows of all pages below one header, and gives the version of the data they are all of.
@@ -50,10 +52,21 @@ impl<'a> Pages<'a> {
         if self.version.is_none() {
             // No station, no request.
             self.version = Some(super::documents::data_set(&self.upstream.document("/v1/dataset")?)?.version);
-            sink.write_header_only(&header(&self.selection.pollutants))?;
+            sink.write_header_only(&self.header())?;
         }
         sink.finish()?;
         Ok(self.version.unwrap_or_default())
+    }
+
+    /// The header of an answer without rows.
+    fn header(&self) -> String {
+        let wanted = &self.selection.pollutants;
+        let columns = if wanted.is_empty() { &Pollutant::DATA_SET } else { wanted.as_slice() };
+        if self.averages.is_some() {
+            return average::header(columns);
+        }
+        let names = columns.iter().map(|pollutant| pollutant.name());
+        ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
     }
 
     /// The `station=…` parameters, as many in one request as it may have.
@@ -110,6 +123,9 @@ impl<'a> Pages<'a> {
             let names: Vec<&str> = selection.pollutants.iter().map(|pollutant| pollutant.name()).collect();
             pairs.push(format!("pollutant={}", names.join(",")));
         }
+        for (name, values) in self.averages.iter().flat_map(|averages| averages.parameters()) {
+            pairs.extend(values.iter().map(|value| format!("{name}={}", percent_encoded(value))));
+        }
         let newest = !self.is_by_rows() && selection.from.is_none() && selection.to.is_none();
         if newest {
             return format!("/v1/latest?{}{stations}", pairs.join("&"));
@@ -158,13 +174,6 @@ impl<'a> Pages<'a> {
         }
         Ok(())
     }
-}
-
-/// The header of an answer without rows.
-fn header(pollutants: &[Pollutant]) -> String {
-    let columns = if pollutants.is_empty() { &Pollutant::DATA_SET } else { pollutants };
-    let names = columns.iter().map(|pollutant| pollutant.name());
-    ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
 }
 
 /// The cursor in `<…?cursor=…&…>; rel="next"`. The rest of that URL we know better: it may name a host as clients see it.

@@ -111,6 +111,9 @@ fn copy(client: &mut Client, ask: &Ask, tls: Tls, cancel: &CancelToken, tell: &S
 
 fn open(transaction: &mut Transaction<'_>, ask: &Ask) -> Result<(String, Vec<Pollutant>), Stop> {
     let rows = ask.parameters(|parameters| transaction.query_typed(OPENING, parameters))?;
+    if let Some(periods) = ask.periods() {
+        periods.open(|sql, parameters| transaction.query_typed(sql, parameters))?;
+    }
     let row = rows.first().ok_or_else(|| {
         Stop::Failed(Fault::harmless(Error::new(ErrorKind::Internal, "the database gave no version")))
     })?;

@@ -1,5 +1,6 @@
 //! PostgreSQL as a repository: rows pushed by `COPY … TO STDOUT`, connections from a pool that outlives the database.
 
+mod averages;
 mod copy;
 mod crew;
 mod dial;
@@ -16,7 +17,7 @@ use crate::doctor::Finding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Station, Stations, Timestamp};
 use crate::pool::PoolState;
-use crate::query::Selection;
+use crate::query::{Averages, Selection};
 use crate::secret::SecretUrl;
 pub(crate) use crew::Crew;
 pub(crate) use dial::dial;
@@ -74,6 +75,11 @@ impl PostgresRepository {
         Ok(PostgresRepository { pool: Pool::new(settings.clone()), settings })
     }
 
+    fn write(&self, ask: Ask, out: &mut dyn Write) -> Result<String> {
+        let ask = Arc::new(ask);
+        self.pool.read(|session, wait| copy::write(session, wait, &ask, &self.settings.tls, out))
+    }
+
     fn ask<T: Send + 'static>(&self, question: fn(&mut Client) -> Result<T, Fault>) -> Result<T> {
         self.pool.read(|session, wait| session.ask(wait, question))
     }
@@ -103,8 +109,11 @@ impl Repository for PostgresRepository {
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
-        let ask = Arc::new(Ask::new(selection));
-        self.pool.read(|session, wait| copy::write(session, wait, &ask, &self.settings.tls, out))
+        self.write(Ask::new(selection), out)
+    }
+
+    fn write_averages(&self, selection: &Selection, averages: &Averages, out: &mut dyn Write) -> Result<String> {
+        self.write(Ask::averages(selection, averages), out)
     }
 
     fn examine(&self) -> Vec<Finding> {

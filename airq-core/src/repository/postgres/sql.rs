@@ -1,8 +1,10 @@
 //! The SQL of each question. No value of a question is ever part of it: values are parameters of the first statement of a
 //! transaction, which puts them where the `COPY`, which takes none, finds them.
 
+use super::averages::Periods;
+use crate::average;
 use crate::model::{Pollutant, Timestamp};
-use crate::query::{Rows, Selection};
+use crate::query::{Averages, Rows, Selection};
 use postgres::types::{ToSql, Type};
 use std::fmt::Write as _;
 
@@ -46,6 +48,8 @@ pub(super) struct Ask {
     after: Option<(String, String)>,
     limit: Option<u64>,
     rows: Rows,
+    /// Averages of the measurements instead of them.
+    periods: Option<Periods>,
 }
 
 impl Ask {
@@ -61,7 +65,18 @@ impl Ask {
             after,
             limit: selection.limit,
             rows: selection.rows,
+            periods: None,
         }
+    }
+
+    /// The selection's averages: the measurements are those that they are made of.
+    pub(super) fn averages(selection: &Selection, averages: &Averages) -> Self {
+        let needed = Ask::new(&average::needed(selection, averages));
+        Ask { limit: selection.limit, periods: Some(Periods::new(selection, averages)), ..needed }
+    }
+
+    pub(super) fn periods(&self) -> Option<&Periods> {
+        self.periods.as_ref()
     }
 
     /// The parameters of [`OPENING`].
@@ -78,9 +93,10 @@ impl Ask {
 
     /// The `COPY`, for a data set that has these pollutants beyond the six.
     pub(super) fn copy(&self, optional: &[Pollutant]) -> String {
-        let select = match self.rows {
-            Rows::All => self.select_all(optional),
-            Rows::Latest => self.select_latest(optional),
+        let select = match (&self.periods, self.rows) {
+            (Some(periods), _) => self.select_averages(periods, optional),
+            (None, Rows::All) => self.select_all(optional),
+            (None, Rows::Latest) => self.select_latest(optional),
         };
         format!("copy ({select}) to stdout (format csv, header, null '')")
     }
@@ -99,6 +115,15 @@ impl Ask {
         )
     }
 
+    fn select_averages(&self, periods: &Periods, optional: &[Pollutant]) -> String {
+        let stations = match (&self.stations, &self.after) {
+            (Some(_), _) => "unnest(current_setting('airq.stations')::text[]) s (id)",
+            (None, Some(_)) => "stations where id >= current_setting('airq.after_station')",
+            (None, None) => "stations",
+        };
+        periods.select(stations, &self.wanted(optional), &self.filter(), &self.limit())
+    }
+
     /// One look-up in the primary key for each station.
     fn select_latest(&self, optional: &[Pollutant]) -> String {
         let stations = match self.stations {
@@ -113,11 +138,15 @@ impl Ask {
     }
 
     fn columns(&self, optional: &[Pollutant]) -> String {
-        let all = Pollutant::DATA_SET.iter().chain(optional);
-        let wanted = all.filter(|pollutant| self.pollutants.is_empty() || self.pollutants.contains(pollutant));
-        wanted.fold("m.station_id as station, m.time as time".to_owned(), |columns, pollutant| {
+        self.wanted(optional).iter().fold("m.station_id as station, m.time as time".to_owned(), |columns, pollutant| {
             columns + ", m." + pollutant.name()
         })
+    }
+
+    /// The pollutants of the answer that there are.
+    fn wanted(&self, optional: &[Pollutant]) -> Vec<Pollutant> {
+        let all = Pollutant::DATA_SET.iter().chain(optional);
+        all.filter(|pollutant| self.pollutants.is_empty() || self.pollutants.contains(pollutant)).copied().collect()
     }
 
     fn filter(&self) -> String {

@@ -5,8 +5,8 @@
 
 use super::super::sheet::WIDE;
 use super::pen::{Cell, Window};
-use super::rows::RowAt;
-use super::scan::OddCells;
+use super::row::RowAt;
+use super::scan::Index;
 use super::simd::{Bounds, Simd};
 use super::template::Cells;
 
@@ -17,46 +17,47 @@ fn bits_of(length: u32) -> u32 {
     ((1_u64 << (length & 63)) - 1) as u32
 }
 
-/// Not zero if a cell is longer than a wide load.
+/// Whether all cells of the row that should be numbers are numbers or nothing. What is odd about a cell may show at the
+/// separator behind it.
 #[inline(always)]
-fn too_long(length: u32) -> u32 {
-    u32::from(length as usize > WIDE)
-}
-
-/// Whether the cells that should be numbers, and end here, are numbers or nothing.
-#[inline(always)]
-pub(super) fn numbers_are_right(cells: &Cells, ends: &[u16], odd: &OddCells) -> bool {
+pub(super) fn numbers_are_right(cells: &Cells, index: &Index, row: &RowAt<'_>) -> bool {
     let mut is_odd = false;
     for run in &cells.numbers {
-        is_odd |= odd.any(ends.get(run.clone()).unwrap_or_default());
+        is_odd |= index.has_odd(row.start(run.start), row.start(run.end));
     }
     !is_odd
 }
 
-/// Whether the rest of the row is right, and how its time is spelled: the length of the dot and the digits behind it.
+/// Whether a row whose numbers are right is right altogether, and how its time is spelled: the length of the dot and the
+/// digits behind it.
 #[inline(always)]
-pub(super) fn check<S: Simd>(simd: S, cells: &Cells, row: &RowAt<'_>) -> Option<u8> {
+pub(super) fn is_right<S: Simd>(simd: S, cells: &Cells, row: &RowAt<'_>) -> Option<u8> {
     let station = row.cell(cells.station);
-    let mut faults = u32::from(station.length == 0);
-    for column in &cells.ignored {
-        faults |= no_line_end(simd, row.cell(*column), row.window);
-    }
-    let (fraction, time_faults) = time(simd, row.cell(cells.time), row.window);
-    faults |= time_faults;
+    let (fraction, faults) = time(simd, row.cell(cells.time), row.window);
     // No closures around vectors: one that is not inlined is not compiled for their instructions.
-    let mut texts_are_right = is_plain(simd, station, row.window, cells.text_special);
+    let mut right = faults == 0 && station.length > 0 && is_plain(simd, station, row.window, cells.text_special);
     for column in &cells.texts {
-        texts_are_right &= is_plain(simd, row.cell(*column), row.window, cells.text_special);
+        right = right && is_plain(simd, row.cell(*column), row.window, cells.text_special);
     }
-    (faults == 0 && texts_are_right).then_some(u8::try_from(fraction).unwrap_or(0))
+    for column in &cells.ignored {
+        let cell = row.cell(*column);
+        right &= cell.length as usize <= WIDE && line_ends(simd, cell, row.window) == 0;
+    }
+    right.then_some(u8::try_from(fraction).unwrap_or(0))
 }
 
 /// Whether text needs no escape and is UTF-8.
 #[inline(always)]
 fn is_plain<S: Simd>(simd: S, cell: Cell, window: Window<'_>, special: u8) -> bool {
+    let is_short = cell.length as usize <= WIDE;
+    is_short && odd_text(simd, cell, window, special) == 0 || stands_as_it_is(window.bytes(cell), special)
+}
+
+/// The bytes of a cell, if it is not longer than a wide load, that may not stand in text as they are or are not ASCII.
+#[inline(always)]
+pub(super) fn odd_text<S: Simd>(simd: S, cell: Cell, window: Window<'_>, special: u8) -> u32 {
     let v = simd.load(window.wide(cell.start));
-    let odd = (simd.special(v) | simd.equal(v, special)) & bits_of(cell.length);
-    odd | too_long(cell.length) == 0 || stands_as_it_is(window.bytes(cell), special)
+    (simd.special(v) | simd.equal(v, special)) & bits_of(cell.length)
 }
 
 /// Whether text that is long or not ASCII may stand as it is all the same.
@@ -66,11 +67,12 @@ fn stands_as_it_is(text: &[u8], special: u8) -> bool {
     !text.iter().any(escaped) && std::str::from_utf8(text).is_ok()
 }
 
-/// A carriage return within a line ends a record for the careful path, so even a cell that is not written has none.
+/// The carriage returns and quotes of a cell, if it is not longer than a wide load: for the careful path they make other
+/// rows, so even a cell that is not written has none.
 #[inline(always)]
-fn no_line_end<S: Simd>(simd: S, cell: Cell, window: Window<'_>) -> u32 {
-    let returns = simd.equal(simd.load(window.wide(cell.start)), b'\r') & bits_of(cell.length);
-    returns | too_long(cell.length)
+pub(super) fn line_ends<S: Simd>(simd: S, cell: Cell, window: Window<'_>) -> u32 {
+    let v = simd.load(window.wide(cell.start));
+    (simd.equal(v, b'\r') | simd.equal(v, b'"')) & bits_of(cell.length)
 }
 
 /// The length of `YYYY-MM-DD?hh:mm:ss`.
@@ -79,11 +81,30 @@ pub(super) const CLOCK: u32 = 19;
 const SHAPE: Bounds = Bounds::new(b"0000-00-00?00:00:00.000000000000", b"9999-99-99?99:99:99.999999999999");
 /// The bits of a clock's bytes in `SHAPE`, without the one between date and time.
 const CLOCK_BITS: u32 = (1 << CLOCK) - 1 - (1 << 10);
+/// The length of a dot and milliseconds, of a time to the millisecond, and its bits.
+pub(super) const USUAL_FRACTION: u8 = 4;
+pub(super) const USUAL_TIME: u16 = 23;
+const USUAL_BITS: u32 = (1 << USUAL_TIME) - 1 - (1 << 10);
 /// Of a dot and digits, the lengths that there may be: none, or two to four.
 const FRACTIONS: u32 = 0b1_1101;
 /// What may stand behind, by its length: nothing, `Z` or `+00`; and which of four bytes belong to it.
 const ZONES: [(u32, u32); 4] =
     [(0, 0), (0xff, b'Z' as u32), (0, 1), (0xff_ffff, u32::from_le_bytes([b'+', b'0', b'0', 0]))];
+
+/// Whether this begins with a time to the millisecond.
+#[inline(always)]
+pub(super) fn begins_with_time<S: Simd>(simd: S, text: &[u8; WIDE]) -> bool {
+    let v = simd.load(text);
+    let wrong = (!simd.within(v, &SHAPE) & USUAL_BITS) | wrong_between(text);
+    wrong == 0 && (simd.clock(v) || day_is_right(text))
+}
+
+/// Not zero if what stands between date and clock is neither a blank nor a `T`.
+#[inline(always)]
+fn wrong_between(text: &[u8; WIDE]) -> u32 {
+    let between = u32::from(text[10]);
+    (between ^ u32::from(b' ')) * (between ^ u32::from(b'T'))
+}
 
 /// The time in UTC that stands without offset, with `Z` or with `+00`, and has at most three digits of a second's fraction.
 /// Not zero beside it if it is none such.
@@ -97,19 +118,17 @@ fn time<S: Simd>(simd: S, cell: Cell, window: Window<'_>) -> (u32, u32) {
     let rest = cell.length.wrapping_sub(end);
     let (mask, wanted) = ZONES[(rest & 3) as usize];
     let behind = text[(end & 31) as usize..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-    let between = u32::from(text[10]);
     // Each of these is zero if it is right. Numbers, for to note each as a truth would take longer.
     let wrong = (rest & !3)
         | ((!FRACTIONS >> (fraction & 15)) & 1)
         | ((behind & mask) ^ wanted)
-        | ((between ^ u32::from(b' ')) * (between ^ u32::from(b'T')))
-        | (CLOCK_BITS & !there)
-        | u32::from(text[..4] == *b"0000");
+        | wrong_between(text)
+        | (CLOCK_BITS & !there);
     let is_date = simd.clock(v) || day_is_right(text);
     (fraction, wrong | u32::from(!is_date))
 }
 
-/// Whether all is right but for a day past the 28th, and that is in its month.
+/// Whether these digits are a time after all: one of a day past the 28th that is in its month, or of a year before 1000.
 #[inline(never)]
 fn day_is_right(text: &[u8; WIDE]) -> bool {
     let two =
@@ -122,5 +141,5 @@ fn day_is_right(text: &[u8; WIDE]) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    (1..=days).contains(&two(8)) && two(11) < 24 && two(14) < 60 && two(17) < 60
+    year > 0 && (1..=days).contains(&two(8)) && two(11) < 24 && two(14) < 60 && two(17) < 60
 }

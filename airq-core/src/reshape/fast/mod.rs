@@ -7,21 +7,30 @@
 //! - [`simd`]: the few vector operations, by instruction set; the only `unsafe` of the crate.
 //! - [`rules`]: the grammar of numbers, as rules between neighbours.
 //! - [`scan`]: finds the separators of a window of input, and checks all its numbers in passing.
+//! - [`rows`]: walks the [`row`]s of a window.
+//! - [`usual`]: finds rows as they usually are.
 //! - [`check`]: proves the rest of a row right.
-//! - [`rows`]: walks the rows of a window and writes them with a [`pen`].
+//! - [`pieces`] and, for rows that are not usual, [`write`](self::write): writes it, with a [`pen`].
 //! - [`template`]: a row's fixed text, rendered once.
 
 mod check;
 mod pen;
+mod pieces;
+mod row;
 mod rows;
 mod rules;
 mod scan;
 mod simd;
 mod template;
+mod usual;
+mod write;
 
 pub(super) use pen::Pen;
-pub(super) use rows::{Emit, RowAt, write_row};
+pub(super) use pieces::write_usual;
+pub(super) use row::{RowAt, Stretch};
+pub(super) use rows::Emit;
 pub(crate) use rows::{FastPath, Progress};
 pub use simd::Path;
 pub(super) use simd::Simd;
 pub(super) use template::{Spelling, Template};
+pub(super) use write::write_row;

@@ -3,18 +3,24 @@
 //! Both are arrays, and places in them are cut to their size: no load or store needs a check, and none can miss.
 
 use super::super::sheet::{ROOM, WIDE};
-use super::scan::WINDOW;
+use super::scan::{BEFORE, WINDOW};
 use super::simd::Simd;
 use super::template::Literal;
 
 /// A window of input and what is behind it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::reshape) struct Window<'a>(pub(super) &'a [u8; SPAN]);
+pub(in crate::reshape) struct Window<'a>(&'a [u8; SPAN]);
 
 /// As long as a window and a wide load from its last place.
 pub(super) const SPAN: usize = WINDOW + WIDE;
 
 impl<'a> Window<'a> {
+    /// The window of a span, which has some bytes before it.
+    #[inline(always)]
+    pub(super) fn new(span: &'a [u8; BEFORE + SPAN]) -> Self {
+        Window(span[BEFORE..].first_chunk().unwrap_or(&[0; SPAN]))
+    }
+
     /// 32 bytes from this place on.
     #[inline(always)]
     pub(super) fn wide(self, start: u32) -> &'a [u8; WIDE] {
@@ -68,35 +74,47 @@ impl<'a> Pen<'a> {
         self.at as usize
     }
 
-    /// The next bytes of the room, or those so many further.
+    /// The bytes of the room from this place on.
     #[inline(always)]
-    fn spot<const BYTES: usize>(&mut self, further: u32) -> Option<&mut [u8; BYTES]> {
-        const { assert!(BYTES <= LONGEST) };
-        let at = (self.at + further) as usize % LONGEST;
+    fn spot<const BYTES: usize>(&mut self, at: u32) -> Option<&mut [u8; BYTES]> {
+        const { assert!(BYTES <= 2 * WIDE) };
+        let at = at as usize % LONGEST;
         self.room[at..at + BYTES].first_chunk_mut()
+    }
+
+    /// Writes 32 bytes at this place.
+    #[inline(always)]
+    pub(super) fn wide_at<S: Simd>(&mut self, simd: S, v: S::V, at: u32) {
+        if let Some(spot) = self.spot(at) {
+            simd.store(v, spot);
+        }
+    }
+
+    /// Writes bytes at this place.
+    #[inline(always)]
+    pub(super) fn put_at<const BYTES: usize>(&mut self, bytes: [u8; BYTES], at: u32) {
+        if let Some(spot) = self.spot(at) {
+            *spot = bytes;
+        }
     }
 
     /// Writes 32 bytes, of which so many count.
     #[inline(always)]
     pub(super) fn wide<S: Simd>(&mut self, simd: S, v: S::V, count: u32) {
-        if let Some(spot) = self.spot(0) {
-            simd.store(v, spot);
-        }
+        self.wide_at(simd, v, self.at);
         self.at += count;
     }
 
-    /// Writes bytes so many behind the next, none of which counts.
+    /// Where the next byte goes.
     #[inline(always)]
-    pub(super) fn ahead<const BYTES: usize>(&mut self, by: u32, bytes: [u8; BYTES]) {
-        if let Some(spot) = self.spot(by) {
-            *spot = bytes;
-        }
+    pub(super) fn at(&self) -> u32 {
+        self.at
     }
 
-    /// Lets so many bytes count that were written [ahead](Pen::ahead).
+    /// Goes on at this place.
     #[inline(always)]
-    pub(super) fn count(&mut self, count: u32) {
-        self.at += count;
+    pub(super) fn go_to(&mut self, at: u32) {
+        self.at = at;
     }
 
     /// Writes fixed text.

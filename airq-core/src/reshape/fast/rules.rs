@@ -6,7 +6,7 @@
 /// The rules for one delimiter, as code and as tables for vector instructions.
 #[derive(Clone, Debug)]
 pub(in crate::reshape) struct Rules {
-    pub(super) delimiter: u8,
+    pub(super) delimiter: Delimiter,
     /// The rules that a byte breaks if it is the byte two before, the one before and the one here: one that all three break
     /// is broken.
     pub(super) two_before: Halves,
@@ -16,6 +16,29 @@ pub(in crate::reshape) struct Rules {
     pub(super) known: Halves,
     /// The same by byte, for those of ASCII: the rules that it breaks two before, before and here.
     pub(super) by_byte: [[u8; 128]; 3],
+}
+
+/// What parts cells, besides line feeds: all that the rules in words need to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delimiter(pub(super) u8);
+
+impl Delimiter {
+    /// Whether this byte is odd behind the two before it: what the tables of its [`Rules`] say, for known bytes, in words.
+    #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "compilers turn this into vector code, and `||` into jumps")]
+    pub(super) fn is_odd(self, two_before: u8, before: u8, here: u8) -> bool {
+        let is_separator = |byte: u8| (byte == self.0) | (byte == b'\n');
+        let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
+        let is_known = is_digit(here) | is_separator(here) | (here == b'.') | (here == b'-') | (here == b'\r');
+        let needs_digit = (before == b'.') | (before == b'-');
+        let begins = is_separator(two_before) | (two_before == b'-');
+        !is_known
+            | (needs_digit & !is_digit(here))
+            | ((here == b'.') & !is_digit(before))
+            | ((here == b'-') & !is_separator(before))
+            | (begins & (before == b'0') & is_digit(here))
+            | ((before == b'\r') & (here != b'\n'))
+    }
 }
 
 /// A bit for each of eight sets of bytes, where each set is made of some low halves with some high halves: a byte is in it
@@ -82,24 +105,7 @@ impl Rules {
             table(|byte| before.of(byte) | UNKNOWN),
             table(|byte| here.of(byte) | unknown(byte)),
         ];
-        Rules { delimiter, two_before, before, here, known, by_byte }
-    }
-
-    /// Whether this byte is odd behind the two before it: what the tables say, for known bytes, in words.
-    #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "compilers turn this into vector code, and `||` into jumps")]
-    pub(super) fn is_odd(&self, two_before: u8, before: u8, here: u8) -> bool {
-        let is_separator = |byte: u8| (byte == self.delimiter) | (byte == b'\n');
-        let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
-        let is_known = is_digit(here) | is_separator(here) | (here == b'.') | (here == b'-') | (here == b'\r');
-        let needs_digit = (before == b'.') | (before == b'-');
-        let begins = is_separator(two_before) | (two_before == b'-');
-        !is_known
-            | (needs_digit & !is_digit(here))
-            | ((here == b'.') & !is_digit(before))
-            | ((here == b'-') & !is_separator(before))
-            | (begins & (before == b'0') & is_digit(here))
-            | ((before == b'\r') & (here != b'\n'))
+        Rules { delimiter: Delimiter(delimiter), two_before, before, here, known, by_byte }
     }
 
     /// The same by the tables.
@@ -130,7 +136,12 @@ mod tests {
             for (one, two) in known.iter().flat_map(|one| known.iter().map(move |two| (*one, *two))) {
                 for here in 0..=255 {
                     let by_table = rules.is_odd_by_table(one, two, here);
-                    assert_eq!(by_table, rules.is_odd(one, two, here), "{:?}", [one, two, here].map(char::from));
+                    assert_eq!(
+                        by_table,
+                        rules.delimiter.is_odd(one, two, here),
+                        "{:?}",
+                        [one, two, here].map(char::from)
+                    );
                 }
             }
         }
@@ -140,7 +151,7 @@ mod tests {
     fn a_byte_that_cannot_stand_in_numbers_is_odd_whatever_is_before_it() {
         let rules = Rules::new(b',');
         for here in (0..=255_u8).filter(|byte| !b"0123456789.-,\r\n".contains(byte)) {
-            assert!(rules.is_odd(b'1', b'2', here) && rules.is_odd_by_table(b'1', b'2', here), "{here}");
+            assert!(rules.delimiter.is_odd(b'1', b'2', here) && rules.is_odd_by_table(b'1', b'2', here), "{here}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Finds the separators of a window of input, and the cells that are no numbers.
+//! Finds the separators of a window of input, and the bytes that cannot stand in numbers.
 
-use super::pen::SPAN;
+use super::pen::{SPAN, Window};
 use super::rules::Rules;
-use super::simd::{Masks, Simd};
+use super::simd::{Masks, Simd, Work};
 
 /// How many bytes are scanned before their rows are written, at most: input, index and output stay in the nearest cache.
 pub(super) const WINDOW: usize = 4096;
@@ -11,57 +11,35 @@ pub(super) const BLOCK: usize = 64;
 /// How many bytes before a block are looked at.
 pub(super) const BEFORE: usize = 2;
 const BLOCK_LENGTH: u16 = 64;
-/// Every byte of a window a separator, one before them, and what a block may write beyond.
-pub(super) const CAPACITY: usize = WINDOW + 1 + BLOCK;
+/// How many cells' lengths are looked at together.
+pub(super) const GROUP: usize = 16;
+/// More columns than there may be, and a power of two: to cut a place in a row to it costs no question.
+pub(super) const COLUMNS: usize = 64;
+const STARTS: usize = COLUMNS + GROUP;
+/// Where a row's cells begin, and what may be looked at behind them.
+pub(super) type Starts = [u16; STARTS];
+/// Every byte of a window a separator, and what a block may write or a row may read beyond.
+pub(super) const CAPACITY: usize = WINDOW + STARTS;
+/// More blocks than a window has, and a power of two.
+const BLOCKS: usize = 2 * WINDOW / BLOCK;
 
-/// The cells and lines of a window.
+/// The cells of a window. The window begins at a cell's beginning.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// The places of the separators, so many; what is behind them is of windows before.
-    places: Box<[u16; CAPACITY]>,
-    cells: usize,
-    /// The places of the line feeds among them.
-    line_ends: Box<[u16; CAPACITY]>,
-    /// A bit for each byte of the window: set at a separator whose cell is no number.
-    odd: OddCells,
+    /// Where cells begin: behind each separator, and the first.
+    starts: Box<[u16; CAPACITY]>,
+    /// The odd bytes, and what is behind the last of them.
+    odd: Box<[Odd; BLOCKS]>,
+    /// How many cells end in the window, and how many of them with a line feed.
+    pub(super) cells: usize,
+    lines: usize,
 }
 
-/// Which cells are neither numbers nor empty: a bit at the place of each cell's end.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::reshape) struct OddCells([u64; WINDOW / BLOCK]);
-
-impl OddCells {
-    /// Whether a cell is odd that ends at one of these places, which are in ascending order.
-    #[inline(always)]
-    pub(super) fn any(&self, ends: &[u16]) -> bool {
-        let [first, .., last] = ends else {
-            return ends.iter().any(|end| self.word(*end) >> (end % BLOCK_LENGTH) & 1 == 1);
-        };
-        let [from, to] = [*first, *last].map(|end| usize::from(end) / BLOCK);
-        // What is not before the first and not behind the last. There is no odd cell's end between them but theirs.
-        let low = self.word(*first) >> (first % BLOCK_LENGTH) << (first % BLOCK_LENGTH);
-        let high = self.word(*last) << (BLOCK_LENGTH - 1 - last % BLOCK_LENGTH);
-        match to - from {
-            0 => low & (!0 >> (BLOCK_LENGTH - 1 - last % BLOCK_LENGTH)) != 0,
-            between => {
-                let middle = self.0.iter().skip(from + 1).take(between - 1);
-                middle.fold(low | high, |any, word| any | word) != 0
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn word(&self, end: u16) -> u64 {
-        self.0[usize::from(end) / BLOCK % (WINDOW / BLOCK)]
-    }
-}
-
-/// What a scan found.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scanned {
-    pub(super) lines: usize,
-    /// Whether a quote ended the scan.
-    pub(super) quote: bool,
+/// The bytes of a block that cannot stand in numbers, a bit each, and how many there are in the blocks before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Odd {
+    bits: u64,
+    before: u32,
 }
 
 /// What one block's check leaves to the next.
@@ -69,85 +47,109 @@ pub(super) struct Scanned {
 struct Carry {
     /// 1 if the block ended with a dot.
     dot: u64,
-    /// Whether it ended within a cell that had a dot, or an odd byte.
+    /// Whether it ended within a cell that had a dot before.
     dotted: bool,
-    odd: bool,
 }
 
 impl Index {
     pub(super) fn new() -> Self {
-        Index {
-            places: Box::new([0; CAPACITY]),
-            cells: 0,
-            line_ends: Box::new([0; CAPACITY]),
-            odd: OddCells([0; WINDOW / BLOCK]),
+        Index { starts: Box::new([0; CAPACITY]), odd: Box::new([Odd::default(); BLOCKS]), cells: 0, lines: 0 }
+    }
+
+    /// Where cells begin, from this one on; a cell ends before the separator before the next.
+    #[inline(always)]
+    pub(super) fn starts(&self, cell: usize) -> &Starts {
+        const NONE: &Starts = &[0; STARTS];
+        self.starts[cell % WINDOW..].first_chunk().unwrap_or(NONE)
+    }
+
+    /// How many cells begin before this place of the window, from this one on.
+    pub(super) fn cells_before(&self, place: usize, from: usize) -> usize {
+        let starts = self.starts.get(from..self.cells).unwrap_or_default();
+        starts.iter().take_while(|start| usize::from(**start) < place).count()
+    }
+
+    /// Whether a line ends before this cell.
+    fn is_line_before(&self, window: Window<'_>, cell: usize) -> bool {
+        let start = self.starts.get(cell).map_or(0, |start| u32::from(*start));
+        window.byte(start.wrapping_sub(1)) == b'\n'
+    }
+
+    /// Whether every line has so many cells: if there are no more lines than the cells make, and each ends where it should,
+    /// no other cell ends with a line feed. If so, the cells behind the last line are forgotten.
+    pub(super) fn is_regular(&mut self, window: Window<'_>, width: usize) -> bool {
+        let cells = self.lines * width;
+        let is_regular = cells <= self.cells
+            && (1..=self.lines).fold(true, |all, line| all & self.is_line_before(window, line * width));
+        if is_regular {
+            self.cells = cells;
         }
+        is_regular
     }
 
-    /// Where cells end, where lines end, and which cells are no numbers.
+    /// Whether there is an odd byte from one place of the window to before another.
     #[inline(always)]
-    pub(super) fn parts(&mut self) -> (&mut [u16], &[u16], &OddCells) {
-        (&mut self.places[..self.cells.min(CAPACITY)], self.line_ends.as_slice(), &self.odd)
+    pub(super) fn has_odd(&self, from: u32, to: u32) -> bool {
+        self.odd_before(from) != self.odd_before(to)
     }
 
-    /// Scans so many bytes and stops at a quote. The window begins two bytes into the span.
+    /// How many odd bytes there are before a place of the window.
     #[inline(always)]
-    pub(super) fn scan<S: Simd>(&mut self, simd: S, span: &[u8; BEFORE + SPAN], most: usize, rules: &Rules) -> Scanned {
-        let (mut cells, mut lines, mut base) = (0, 0, 0);
+    fn odd_before(&self, place: u32) -> u32 {
+        let Odd { bits, before } = self.odd[place as usize / BLOCK % BLOCKS];
+        before + (bits & !(u64::MAX << (place % 64))).count_ones()
+    }
+}
+
+/// The scan of so many bytes of a window, which begins two bytes into the span.
+#[derive(Debug)]
+pub(super) struct Scan<'a> {
+    pub(super) index: &'a mut Index,
+    pub(super) span: &'a [u8; BEFORE + SPAN],
+    /// At most a window's.
+    pub(super) length: usize,
+    pub(super) rules: &'a Rules,
+}
+
+impl Work for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Scan { index, span, length, rules } = self;
+        let (mut cells, mut lines, mut behind) = (0, 0, 1);
         let mut carry = Carry::default();
-        for odd in self.odd.0.iter_mut().take(most / BLOCK) {
-            let start = usize::from(base);
-            let Some(block) = span.get(start..).and_then(|rest| rest.first_chunk()) else { break };
+        let rules = simd.rules(rules);
+        let mut odd = Odd::default();
+        for start in (0..length).step_by(BLOCK) {
+            let Some(block) = span[start % WINDOW..].first_chunk() else { break };
             simd.prefetch(span, start + WINDOW);
-            let masks = simd.block(block, rules);
-            *odd = odd_cells(&masks, &mut carry);
-            if masks.quotes != 0 {
-                let before = masks.quotes.wrapping_sub(1) & !masks.quotes;
-                self.cells = simd.places(masks.separators & before, base, &mut self.places, cells);
-                lines = some_places(masks.newlines & before, base, &mut self.line_ends, lines);
-                return Scanned { lines, quote: true };
-            }
-            cells = simd.places(masks.separators, base, &mut self.places, cells);
-            lines = some_places(masks.newlines, base, &mut self.line_ends, lines);
-            base += BLOCK_LENGTH;
+            let masks = simd.block(block, &rules);
+            odd.bits = masks.odd | second_dots(&masks, &mut carry);
+            index.odd[start / BLOCK % BLOCKS] = odd;
+            odd.before += odd.bits.count_ones();
+            // The first cell's start is there: the window's.
+            simd.places(masks.separators, behind, &mut index.starts, cells + 1);
+            cells += masks.separators.count_ones() as usize;
+            lines += masks.newlines.count_ones() as usize;
+            behind += BLOCK_LENGTH;
         }
-        self.cells = cells;
-        Scanned { lines, quote: false }
+        index.odd[length.div_ceil(BLOCK) % BLOCKS] = Odd { bits: 0, ..odd };
+        (index.cells, index.lines) = (cells, lines);
     }
 }
 
-/// Appends the places of a mask's bits, of which there is seldom more than one.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "a place in a block is at most 64")]
-fn some_places(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
-    let end = count + mask.count_ones() as usize;
-    for place in to.iter_mut().take(end + 1).skip(count) {
-        *place = base + mask.trailing_zeros() as u16;
-        mask &= mask.wrapping_sub(1);
-    }
-    end
-}
-
-/// The separators at the end of cells with an odd byte or two dots.
+/// The dots behind another of the same cell.
 ///
 /// A cell is a run of ones in the complement of the separators; adding a one anywhere within a run clears all of it from
-/// there on and sets the bit behind it: the separator.
+/// there on, and carries on where the cell does.
 #[inline(always)]
-fn odd_cells(masks: &Masks, carry: &mut Carry) -> u64 {
-    let Masks { separators, dots, odd, .. } = *masks;
+fn second_dots(masks: &Masks, carry: &mut Carry) -> u64 {
+    let Masks { separators, dots, .. } = *masks;
     let cells = !separators;
     let behind_dot = (dots << 1 | carry.dot) & cells;
-    let (from_dot_on_cleared, dotted) = add(cells, behind_dot, carry.dotted);
-    let odd = odd | (dots & !from_dot_on_cleared);
-    let (carried, is_odd) = add(cells, odd & cells, carry.odd);
-    *carry = Carry { dot: dots >> 63, dotted, odd: is_odd };
-    (carried | odd) & separators
-}
-
-/// Adds with carry.
-#[inline(always)]
-fn add(a: u64, b: u64, carry: bool) -> (u64, bool) {
-    let (sum, one) = a.overflowing_add(b);
-    let (sum, other) = sum.overflowing_add(u64::from(carry));
-    (sum, one | other)
+    let (sum, over) = cells.overflowing_add(behind_dot);
+    let (cleared_behind_dot, more) = sum.overflowing_add(u64::from(carry.dotted));
+    *carry = Carry { dot: dots >> 63, dotted: over | more };
+    dots & !cleared_behind_dot
 }

@@ -2,8 +2,11 @@
 
 use super::super::header::{Kind, Layout};
 use super::super::sheet::WIDE;
+use super::check::USUAL_TIME;
 use super::pen::LONGEST;
-use super::scan::WINDOW;
+use super::pieces::Pieces;
+use super::scan::{COLUMNS, GROUP, WINDOW};
+use super::simd::Lengths;
 use std::ops::Range;
 
 /// A short fixed text, written by one wide store.
@@ -39,6 +42,8 @@ pub(in crate::reshape) struct Template {
     pub(super) missing: Literal,
     /// What stands on both sides of text.
     pub(super) text_quote: Literal,
+    /// How usual rows are written, if what stands before each cell is short enough.
+    pub(super) usual: Option<Pieces>,
 }
 
 /// What is in which column.
@@ -48,6 +53,8 @@ pub(in crate::reshape) struct Cells {
     pub(super) time: usize,
     /// Columns of numbers that stand together.
     pub(super) numbers: Vec<Range<usize>>,
+    /// How long the cells of usual rows are.
+    pub(super) lengths: Vec<Lengths>,
     pub(super) texts: Vec<usize>,
     /// Columns that are left out of the answer.
     pub(super) ignored: Vec<usize>,
@@ -115,17 +122,21 @@ impl Template {
     fn new<'a>(
         layout: &Layout,
         spelling: &Spelling<'_>,
-        keys: impl Iterator<Item = &'a [u8]>,
+        keys: impl Iterator<Item = &'a [u8]> + Clone,
         missing: &[u8],
         text_quote: &[u8],
         text_special: u8,
     ) -> Option<Template> {
         let (mut runs, mut absent): (Vec<Run>, _) = (Vec::new(), Vec::new());
         let mut needed = 6 * WIDE + GROWTH;
-        for (place, (field, key)) in layout.fields.iter().zip(keys).enumerate() {
+        for (place, (field, key)) in layout.fields.iter().zip(keys.clone()).enumerate() {
             let before = if place == 0 { spelling.behind_time } else { b"" };
             let key = Literal::new(&[before, key].concat())?;
             needed += key.length as usize + GROWTH;
+            // JSON is quoted in CSV, and quotes are for the careful path.
+            if field.kind == Kind::Json {
+                return None;
+            }
             let is_text = field.kind == Kind::Text;
             let Some(column) = field.column else {
                 absent.push(key);
@@ -150,7 +161,7 @@ impl Template {
             None => None,
         };
         // A row is no longer than a window.
-        if needed + WINDOW > LONGEST {
+        if needed + WINDOW > LONGEST || layout.width() >= COLUMNS {
             return None;
         }
         Some(Template {
@@ -162,6 +173,7 @@ impl Template {
             close: Literal::new(&close)?,
             missing: Literal::new(missing)?,
             text_quote: Literal::new(text_quote)?,
+            usual: Pieces::new(layout, spelling, keys, missing, text_quote),
         })
     }
 }
@@ -171,22 +183,41 @@ impl Cells {
         let columns =
             |is_wanted: &dyn Fn(usize) -> bool| (0..layout.width()).filter(|column| is_wanted(*column)).collect();
         let names_row = |column| [layout.station, layout.time].contains(&column);
-        let is_number = |column: usize| matches!(layout.kinds[column], Some(Kind::Pollutant(_)));
-        let mut numbers: Vec<Range<usize>> = Vec::new();
-        for column in (0..layout.width()).filter(|column| is_number(*column)) {
-            match numbers.last_mut().filter(|run| run.end == column) {
-                Some(run) => run.end += 1,
-                None => numbers.push(column..column + 1),
-            }
-        }
+        let is_ignored = |column: usize| layout.kinds[column].is_none() && !names_row(column);
         Cells {
             station: layout.station,
             time: layout.time,
-            numbers,
+            numbers: Cells::numbers(layout),
+            lengths: Cells::lengths(layout, &is_ignored),
             texts: columns(&|column| layout.kinds[column] == Some(Kind::Text)),
-            ignored: columns(&|column| layout.kinds[column].is_none() && !names_row(column)),
+            ignored: columns(&is_ignored),
             text_special,
             width: layout.width(),
         }
+    }
+
+    fn numbers(layout: &Layout) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (column, kind) in layout.kinds.iter().enumerate() {
+            match runs.last_mut() {
+                _ if !kind.is_some_and(Kind::is_number) => {}
+                Some(run) if run.end == column => run.end += 1,
+                _ => runs.push(column..column + 1),
+            }
+        }
+        runs
+    }
+
+    /// A usual cell is not empty and has room in a wide load; but one that is left out may be empty.
+    fn lengths(layout: &Layout, is_ignored: &dyn Fn(usize) -> bool) -> Vec<Lengths> {
+        let mut lengths = vec![Lengths::ANY; layout.width().div_ceil(GROUP)];
+        for column in 0..layout.width() {
+            let (least, most) = match column {
+                _ if column == layout.time => (USUAL_TIME, USUAL_TIME),
+                _ => (u16::from(!is_ignored(column)), 32),
+            };
+            lengths[column / GROUP].bound(column % GROUP, least, most);
+        }
+        lengths
     }
 }

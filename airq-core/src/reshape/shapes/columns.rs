@@ -1,7 +1,7 @@
 //! `columns`: stations, each with one array a field. Holds one station's arrays until they are whole.
 
 use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
-use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Template};
+use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Stretch, Template};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -71,6 +71,12 @@ impl Emit for Arrays<'_> {
         row.goes_on(self.template, &self.columns.station) && self.write(simd, row).is_some()
     }
 
+    #[inline(always)]
+    fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
+        let rows = rows.going_on(self.template, &self.columns.station);
+        self.write_usual(simd, &rows).map_or(0, |()| rows.count)
+    }
+
     /// What is kept are whole arrays.
     #[inline(always)]
     fn is_full(&self) -> bool {
@@ -79,6 +85,35 @@ impl Emit for Arrays<'_> {
 }
 
 impl Arrays<'_> {
+    /// Writes rows whose cells are all short, one column after the other. As many as a window has fit into the room of one
+    /// row.
+    #[inline(always)]
+    fn write_usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> Option<()> {
+        let Arrays { columns, template } = self;
+        let mut pen = Pen::new(columns.times.room()?);
+        for place in 0..rows.count {
+            pen.literal(simd, template.open());
+            rows.row(place).time(simd, template, &mut pen);
+            pen.literal(simd, template.close());
+        }
+        let written = pen.written();
+        columns.times.count(written);
+        let mut arrays = columns.arrays.iter_mut();
+        for run in &template.runs {
+            for ((key, column), (_, values)) in run.keys.iter().zip(run.columns.clone()).zip(&mut arrays) {
+                let mut pen = Pen::new(values.room()?);
+                for place in 0..rows.count {
+                    let row = rows.row(place);
+                    row.value(simd, template, run.is_text, key, row.cell(column), &mut pen);
+                }
+                let written = pen.written();
+                values.count(written);
+            }
+        }
+        arrays.for_each(|(_, values)| (0..rows.count).for_each(|_| values.extend_from_slice(b",null")));
+        Some(())
+    }
+
     /// Writes every cell with a comma before it. `None` if there is no room.
     #[inline(always)]
     fn write<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> Option<()> {

@@ -2,7 +2,7 @@
 
 use super::{Context, Page, Shape, push_fields, push_head, push_tail, push_time};
 use crate::reshape::escape::push_json_string;
-use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Stretch, Template, write_row, write_usual};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -85,6 +85,11 @@ impl Emit for Lines<'_> {
         let written = write_row(simd, self.template, row, !*self.begun, self.out);
         *self.begun |= written;
         written
+    }
+
+    #[inline(always)]
+    fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
+        if *self.begun { write_usual(simd, self.template, rows, self.out) } else { 0 }
     }
 
     #[inline(always)]

@@ -73,7 +73,7 @@ impl Emit for Newest<'_> {
         // The first row of each station goes the careful way, which closes the station before it.
         self.geojson.next.clear();
         let written = row.goes_on(self.template, &self.geojson.station)
-            && write_row(simd, self.template, row, true, &mut self.geojson.next);
+            && write_row(simd, self.template, row, false, &mut self.geojson.next);
         if written {
             self.geojson.keep_newer();
         }

@@ -40,6 +40,8 @@ pub(super) trait Shape: Send {
 pub(super) struct Context {
     /// The filters of the query, as a JSON object.
     pub(super) query: Vec<u8>,
+    /// Whether the values have no unit.
+    pub(super) without_units: bool,
     /// The stations' descriptions.
     pub(super) stations: Arc<Stations>,
 }
@@ -63,7 +65,7 @@ fn push_head(out: &mut Sheet, context: &Context, layout: &Layout) {
         }
         push_json_string(out, pollutant.name().as_bytes());
         out.push(b':');
-        push_json_string(out, pollutant.unit().as_bytes());
+        push_text_or_null(out, (!context.without_units).then(|| pollutant.unit()));
     }
     out.extend_from_slice(b"},");
 }
@@ -138,7 +140,7 @@ fn push_fields(out: &mut Sheet, row: &Row<'_>) {
 fn push_value(out: &mut Sheet, field: &Field, row: &Row<'_>) {
     match (row.value(field), field.kind) {
         (None, _) => out.extend_from_slice(b"null"),
-        (Some(number), Kind::Pollutant(_)) => out.extend_from_slice(number),
+        (Some(ready), Kind::Pollutant(_) | Kind::Capture(_) | Kind::Json) => out.extend_from_slice(ready),
         (Some(text), Kind::Text) => push_json_string(out, text),
     }
 }

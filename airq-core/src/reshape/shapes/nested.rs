@@ -1,7 +1,7 @@
 //! `json`: stations, each with its measurements.
 
 use super::{Context, Page, Shape, push_fields, push_head, push_station, push_tail, push_time, station_of};
-use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Stretch, Template, write_row, write_usual};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -61,6 +61,12 @@ impl Emit for Groups<'_> {
     fn row<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> bool {
         // The first row of each station goes the careful way, which opens it.
         row.goes_on(self.template, &self.nested.station) && write_row(simd, self.template, row, false, self.out)
+    }
+
+    #[inline(always)]
+    fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
+        let rows = rows.going_on(self.template, &self.nested.station);
+        write_usual(simd, self.template, &rows, self.out)
     }
 
     #[inline(always)]

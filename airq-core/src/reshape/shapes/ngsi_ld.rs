@@ -64,7 +64,7 @@ impl Shape for NgsiLd {
         out.extend_from_slice(b"\",\"type\":\"AirQualityObserved\"");
         self.push_time(out, row);
         out.extend_from_slice(&self.about);
-        self.push_values(out, row);
+        self.push_values(out, context, row);
         out.extend_from_slice(CONTEXT);
     }
 
@@ -124,7 +124,7 @@ impl NgsiLd {
     }
 
     /// The pollutants that have a value. Other columns have no place in the model.
-    fn push_values(&self, out: &mut Sheet, row: &Row<'_>) {
+    fn push_values(&self, out: &mut Sheet, context: &Context, row: &Row<'_>) {
         for field in &row.layout.fields {
             let (Kind::Pollutant(pollutant), Some(number)) = (field.kind, row.value(field)) else { continue };
             push_key(out, attribute(pollutant));
@@ -134,9 +134,12 @@ impl NgsiLd {
             }
             out.extend_from_slice(b"{\"type\":\"Property\",\"value\":");
             out.extend_from_slice(number);
-            out.extend_from_slice(b",\"unitCode\":\"");
-            out.extend_from_slice(unit_code(pollutant));
-            out.extend_from_slice(b"\",\"observedAt\":\"");
+            if !context.without_units {
+                out.extend_from_slice(b",\"unitCode\":\"");
+                out.extend_from_slice(unit_code(pollutant));
+                out.push(b'"');
+            }
+            out.extend_from_slice(b",\"observedAt\":\"");
             row.push_time(out);
             out.extend_from_slice(b"\"}");
         }

@@ -8,7 +8,7 @@ mod portable;
 mod x86;
 
 use super::rules::Rules;
-use super::scan::{BEFORE, BLOCK, CAPACITY};
+use super::scan::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
 use portable::Portable;
 
 /// How rows are turned. Every path gives the same bytes; the default takes the fastest that the processor has.
@@ -34,7 +34,6 @@ pub(in crate::reshape) struct Masks {
     /// Delimiters and line feeds.
     pub(super) separators: u64,
     pub(super) newlines: u64,
-    pub(super) quotes: u64,
     pub(super) dots: u64,
     /// Bytes that cannot stand in numbers where they do: see [`Rules`].
     pub(super) odd: u64,
@@ -51,20 +50,26 @@ pub(in crate::reshape) trait Work {
 pub(in crate::reshape) trait Simd: Copy {
     /// 32 bytes.
     type V: Copy;
+    /// The rules, where they are at hand.
+    type Rules: Copy;
     /// Asks for the bytes from this place on to be fetched from memory, if there are any.
     fn prefetch(self, input: &[u8], place: usize);
+    /// Takes the rules to hand.
+    fn rules(self, rules: &Rules) -> Self::Rules;
     /// What the bytes of a block are, behind two bytes before it.
-    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks;
-    /// Appends the places of a mask's bits, plus `base`, to `to` from `count` on, and gives the new count. It may write up
-    /// to 64 places more than it counts.
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize;
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Self::Rules) -> Masks;
+    /// Writes the places of a mask's bits, plus `base`, to `to` from `at` on, and something to the rest of the 64 behind it.
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize);
+    /// Whether all cells between these starts have lengths within their bounds.
+    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool;
     fn load(self, bytes: &[u8; 32]) -> Self::V;
     fn store(self, v: Self::V, to: &mut [u8; 32]);
     /// Which bytes are this one: a bit each.
     fn equal(self, v: Self::V, byte: u8) -> u32;
     /// Which bytes are within their bounds.
     fn within(self, v: Self::V, bounds: &Bounds) -> u32;
-    /// Whether two digits each of `YYYY-MM-DD?hh:mm:ss` are in their ranges, if they are digits; days up to the 28th only.
+    /// Whether two digits each of `YYYY-MM-DD?hh:mm:ss` are in their ranges, if they are digits; days up to the 28th and
+    /// years from 1000 on only.
     fn clock(self, v: Self::V) -> bool;
     /// Which bytes may not stand in a JSON string as they are, or are not ASCII.
     fn special(self, v: Self::V) -> u32;
@@ -91,9 +96,34 @@ impl Bounds {
     }
 }
 
-/// Where a clock has two digits, the least and the most that they may be.
-const PAIRS: [(usize, [u8; 2], [u8; 2]); 5] =
-    [(5, *b"01", *b"12"), (8, *b"01", *b"28"), (11, *b"00", *b"23"), (14, *b"00", *b"59"), (17, *b"00", *b"59")];
+/// For each of some cells the least length that it may have, and how much more.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::reshape) struct Lengths {
+    /// From a cell's start to the next one's, so with the separator.
+    least: [u16; GROUP],
+    span: [u16; GROUP],
+}
+
+impl Lengths {
+    /// Cells of any length.
+    pub(super) const ANY: Lengths = Lengths { least: [0; GROUP], span: [u16::MAX; GROUP] };
+
+    /// Bounds the length of one cell.
+    pub(super) fn bound(&mut self, place: usize, least: u16, most: u16) {
+        self.least[place] = least + 1;
+        self.span[place] = most - least;
+    }
+}
+
+/// Where a clock has two digits, the least and the most that they may be. (Earlier years are for who looks closer.)
+const PAIRS: [(usize, [u8; 2], [u8; 2]); 6] = [
+    (0, *b"10", *b"99"),
+    (5, *b"01", *b"12"),
+    (8, *b"01", *b"28"),
+    (11, *b"00", *b"23"),
+    (14, *b"00", *b"59"),
+    (17, *b"00", *b"59"),
+];
 
 impl Path {
     /// Does the work with the instructions of this path, or the next best that there are; `None` for the careful path.
@@ -115,21 +145,18 @@ impl Path {
     }
 }
 
-/// Eight places without asking, for a block has seldom more; a place that no bit stands for is overwritten next.
+/// Six places without asking, for a block has seldom more; a place that no bit stands for is overwritten next.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "a place in a block is at most 64")]
-fn places_one_by_one(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
-    let end = count + mask.count_ones() as usize;
-    let mut at = count;
-    loop {
-        let Some(eight) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<8>()) else { return end };
-        for place in eight {
+fn places_one_by_one(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+    let mut rest = to[at % WINDOW..].first_chunk_mut::<66>().map(|some| some.as_chunks_mut::<6>().0.iter_mut());
+    for six in rest.iter_mut().flatten() {
+        for place in six {
             *place = base.wrapping_add(mask.trailing_zeros() as u16);
             mask &= mask.wrapping_sub(1);
         }
-        at += 8;
-        if at >= end {
-            return end;
+        if mask == 0 {
+            break;
         }
     }
 }
@@ -146,7 +173,7 @@ mod tests {
         rules: &'a Rules,
     }
 
-    type Seen = (Masks, Vec<u16>, [u32; 3], bool, [u8; 32]);
+    type Seen = (Masks, Vec<u16>, [u32; 3], [bool; 2], [u8; 32]);
     const BOUNDS: Bounds =
         Bounds::new(b"0000-00-00?00:00:00.0\0\0\0\0\0\0\0aaAA", b"9999-99-99?99:99:99.9\xff\xff\xff\xff\0\x7f\x80zzZZ");
 
@@ -155,15 +182,33 @@ mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Seen {
-            let masks = simd.block(self.bytes, self.rules);
+            let masks = simd.block(self.bytes, &simd.rules(self.rules));
             let mut places = [0; CAPACITY];
-            let count = simd.places(masks.separators, 7, &mut places, 3);
-            let places = places[..count].to_vec();
+            simd.places(masks.separators, 7, &mut places, 3);
+            let places = places[..3 + masks.separators.count_ones() as usize].to_vec();
             let v = simd.load(self.bytes.first_chunk().unwrap());
             let mut stored = [0; 32];
             simd.store(v, &mut stored);
-            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v)], simd.clock(v), stored)
+            let flags = [simd.clock(v), simd.lengths_are_right(&starts(self.bytes), &lengths())];
+            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v)], flags, stored)
         }
+    }
+
+    /// Starts as near to each other as the input's first bytes say.
+    fn starts(bytes: &[u8; BEFORE + BLOCK]) -> [u16; GROUP + 1] {
+        let mut start = 65_000;
+        std::array::from_fn(|place| {
+            start = u16::wrapping_add(start, 50 + u16::from(bytes[place] & 1));
+            start
+        })
+    }
+
+    fn lengths() -> Lengths {
+        let mut lengths = Lengths::ANY;
+        lengths.bound(0, 49, 49);
+        lengths.bound(7, 50, 60);
+        lengths.bound(15, 0, 49);
+        lengths
     }
 
     /// The same, byte by byte.
@@ -174,9 +219,8 @@ mod tests {
         let block = &bytes[BEFORE..];
         let odd = |place: usize| rules.is_odd_by_table(bytes[place], bytes[place + 1], bytes[place + 2]);
         let masks = Masks {
-            separators: bits(block, &|byte| byte == rules.delimiter || byte == b'\n'),
+            separators: bits(block, &|byte| byte == rules.delimiter.0 || byte == b'\n'),
             newlines: bits(block, &|byte| byte == b'\n'),
-            quotes: bits(block, &|byte| byte == b'"'),
             dots: bits(block, &|byte| byte == b'.'),
             odd: (0..BLOCK).fold(0, |mask, place| mask | u64::from(odd(place)) << place),
         };
@@ -190,8 +234,10 @@ mod tests {
         let in_pair = |(place, least, most): &(usize, [u8; 2], [u8; 2])| {
             (*least..=*most).contains(&[start[*place], start[place + 1]])
         };
-        let clock = PAIRS.iter().all(in_pair);
-        (masks, places, [half(&|byte| byte == b'.'), within, special], clock, *bytes.first_chunk().unwrap())
+        let is_odd = |place: usize| bytes[place] & 1 == 1;
+        let flags = [PAIRS.iter().all(in_pair), !is_odd(1) && is_odd(8) && !is_odd(16)];
+        let words = [half(&|byte| byte == b'.'), within, special];
+        (masks, places, words, flags, *bytes.first_chunk().unwrap())
     }
 
     /// Where a byte that is unknown to the rules stands before, code and tables may differ: its cell is odd anyway.

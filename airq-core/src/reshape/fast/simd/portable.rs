@@ -5,9 +5,9 @@
     reason = "compilers turn this into vector code, and `||` into jumps"
 )]
 
-use super::super::rules::Rules;
-use super::super::scan::{BEFORE, BLOCK, CAPACITY};
-use super::{Bounds, Masks, PAIRS, Simd, Work, places_one_by_one};
+use super::super::rules::{Delimiter, Rules};
+use super::super::scan::{BEFORE, BLOCK, CAPACITY, GROUP};
+use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, places_one_by_one};
 
 /// What any processor can do.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +39,18 @@ fn mask32(bytes: [u8; 32], test: impl Fn(u8) -> bool) -> u32 {
 
 impl Simd for Portable {
     type V = [u8; 32];
+    type Rules = Delimiter;
 
     #[inline(always)]
     fn prefetch(self, _: &[u8], _: usize) {}
 
     #[inline(always)]
-    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks {
+    fn rules(self, rules: &Rules) -> Delimiter {
+        rules.delimiter
+    }
+
+    #[inline(always)]
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Delimiter) -> Masks {
         let (mut block, mut odd) = ([0; BLOCK], [0; BLOCK]);
         block.copy_from_slice(&bytes[BEFORE..]);
         for (place, odd) in odd.iter_mut().enumerate() {
@@ -52,17 +58,24 @@ impl Simd for Portable {
         }
         let newlines = mask(&block, |byte| byte == b'\n');
         Masks {
-            separators: mask(&block, |byte| byte == rules.delimiter) | newlines,
+            separators: mask(&block, |byte| byte == rules.0) | newlines,
             newlines,
-            quotes: mask(&block, |byte| byte == b'"'),
             dots: mask(&block, |byte| byte == b'.'),
             odd: bits(&odd),
         }
     }
 
     #[inline(always)]
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
-        places_one_by_one(mask, base, to, count)
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+        places_one_by_one(mask, base, to, at);
+    }
+
+    #[inline(always)]
+    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
+        (0..GROUP).fold(true, |right, place| {
+            let length = starts[place + 1].wrapping_sub(starts[place]);
+            right & (length.wrapping_sub(lengths.least[place]) <= lengths.span[place])
+        })
     }
 
     #[inline(always)]

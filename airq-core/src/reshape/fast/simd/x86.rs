@@ -7,8 +7,8 @@
 #![allow(clippy::unused_self, reason = "whoever has the token may call, and nobody else")]
 
 use super::super::rules::{Halves, Rules};
-use super::super::scan::{BEFORE, BLOCK, CAPACITY};
-use super::{Bounds, Masks, PAIRS, Simd, Work, places_one_by_one};
+use super::super::scan::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
+use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, places_one_by_one};
 use std::arch::is_x86_feature_detected;
 #[allow(clippy::wildcard_imports, reason = "every name begins with _mm")]
 use std::arch::x86_64::*;
@@ -21,6 +21,23 @@ pub(super) struct Avx2(());
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Avx512(());
 
+/// The rules as tables of halves, each low and high.
+#[derive(Clone, Copy)]
+pub(super) struct HalvesAtHand {
+    delimiter: u8,
+    two_before: [__m256i; 2],
+    before: [__m256i; 2],
+    here: [__m256i; 2],
+    known: [__m256i; 2],
+}
+
+/// The rules as tables by byte: two before, before and here, each of the first 64 bytes and the others.
+#[derive(Clone, Copy)]
+pub(super) struct BytesAtHand {
+    delimiter: u8,
+    tables: [[__m512i; 2]; 3],
+}
+
 impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx2")
@@ -31,13 +48,23 @@ impl Avx2 {
         has.then_some(Avx2(()))
     }
 
+    /// A table, twice.
+    #[inline(always)]
+    fn twice(self, table: &[u8; 16]) -> __m256i {
+        // SAFETY: the token says that there is AVX2; the load is of the 16 bytes that are borrowed.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn both_halves(self, halves: &Halves) -> [__m256i; 2] {
+        [self.twice(&halves.low), self.twice(&halves.high)]
+    }
+
     /// The sets of 32 bytes.
     #[inline(always)]
-    fn sets(self, halves: &Halves, bytes: __m256i) -> __m256i {
-        // SAFETY: the token says that there is AVX2; the loads are of 16 bytes each of the 16 that are borrowed.
+    fn sets(self, [low, high]: [__m256i; 2], bytes: __m256i) -> __m256i {
+        // SAFETY: there is AVX2.
         unsafe {
-            let low = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves.low.as_ptr().cast()));
-            let high = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves.high.as_ptr().cast()));
             // A shuffle gives zero where the index has its top bit set: as right for a byte that is not ASCII.
             let high_half = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
             _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, high_half))
@@ -52,11 +79,11 @@ impl Avx2 {
 
     /// The bytes of 32 that can stand in numbers where they do.
     #[inline(always)]
-    fn even(self, bytes: &[u8; BEFORE + 32], rules: &Rules) -> u32 {
-        let two_before = self.sets(&rules.two_before, self.load(behind::<0>(bytes)));
-        let before = self.sets(&rules.before, self.load(behind::<1>(bytes)));
+    fn even(self, bytes: &[u8; BEFORE + 32], rules: &HalvesAtHand) -> u32 {
+        let two_before = self.sets(rules.two_before, self.load(behind::<0>(bytes)));
+        let before = self.sets(rules.before, self.load(behind::<1>(bytes)));
         let v = self.load(behind::<2>(bytes));
-        let (here, known) = (self.sets(&rules.here, v), self.sets(&rules.known, v));
+        let (here, known) = (self.sets(rules.here, v), self.sets(rules.known, v));
         // SAFETY: there is AVX2.
         unsafe {
             let broken = _mm256_and_si256(_mm256_and_si256(two_before, before), here);
@@ -100,6 +127,18 @@ fn halves(bytes: &[u8; BEFORE + BLOCK]) -> [&[u8; BEFORE + 32]; 2] {
 
 impl Simd for Avx2 {
     type V = __m256i;
+    type Rules = HalvesAtHand;
+
+    #[inline(always)]
+    fn rules(self, rules: &Rules) -> HalvesAtHand {
+        HalvesAtHand {
+            delimiter: rules.delimiter.0,
+            two_before: self.both_halves(&rules.two_before),
+            before: self.both_halves(&rules.before),
+            here: self.both_halves(&rules.here),
+            known: self.both_halves(&rules.known),
+        }
+    }
 
     #[inline(always)]
     fn prefetch(self, input: &[u8], place: usize) {
@@ -108,22 +147,36 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks {
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &HalvesAtHand) -> Masks {
         let [low, high] = halves(bytes);
         let (low_v, high_v) = (self.load(behind::<BEFORE>(low)), self.load(behind::<BEFORE>(high)));
         let newlines = self.equal_in(low_v, high_v, b'\n');
         Masks {
             separators: self.equal_in(low_v, high_v, rules.delimiter) | newlines,
             newlines,
-            quotes: self.equal_in(low_v, high_v, b'"'),
             dots: self.equal_in(low_v, high_v, b'.'),
             odd: !both(self.even(low, rules), self.even(high, rules)),
         }
     }
 
     #[inline(always)]
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
-        places_one_by_one(mask, base, to, count)
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+        places_one_by_one(mask, base, to, at);
+    }
+
+    #[inline(always)]
+    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
+        const { assert!(GROUP * size_of::<u16>() == size_of::<__m256i>()) };
+        // SAFETY: there is AVX2; the loads are of the 16 numbers of `least` and `span`, and of the 17 of `starts` of the
+        // first 16 and the last 16.
+        unsafe {
+            let start = _mm256_loadu_si256(starts.as_ptr().cast());
+            let next = _mm256_loadu_si256(starts.as_ptr().add(1).cast());
+            let least = _mm256_loadu_si256(lengths.least.as_ptr().cast());
+            let span = _mm256_loadu_si256(lengths.span.as_ptr().cast());
+            let above = _mm256_sub_epi16(_mm256_sub_epi16(next, start), least);
+            _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_min_epu16(above, span), above)) == -1
+        }
     }
 
     #[inline(always)]
@@ -178,6 +231,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn enter<W: Work>(self, work: W) -> W::Output {
+        #[inline(never)]
         #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
         fn inside<W: Work>(simd: Avx2, work: W) -> W::Output {
             work.run(simd)
@@ -195,15 +249,19 @@ impl Avx512 {
         unsafe { _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(byte as i8)) }
     }
 
+    #[inline(always)]
+    fn both_halves(self, table: &[u8; 128]) -> [__m512i; 2] {
+        // SAFETY: there is AVX-512 F; the loads are of 64 bytes each of the 128 that are borrowed, at 0 and 64.
+        unsafe { [_mm512_loadu_si512(table.as_ptr().cast()), _mm512_loadu_si512(table.as_ptr().add(64).cast())] }
+    }
+
     /// The table's entries for 64 of the bytes, from this one on, as their low seven bits have them.
     #[inline(always)]
-    fn look_up<const FROM: usize>(self, table: &[u8; 128], bytes: &[u8; BEFORE + BLOCK]) -> __m512i {
+    fn look_up<const FROM: usize>(self, [low, high]: [__m512i; 2], bytes: &[u8; BEFORE + BLOCK]) -> __m512i {
         const { assert!(FROM <= BEFORE && BLOCK == 64) };
-        // SAFETY: the token says that there is AVX-512 F, BW and VBMI; the loads are of 64 bytes each: of the 128 of the
-        // table at 0 and 64, and of the bytes that are borrowed at `FROM`, which 64 follow.
+        // SAFETY: there is AVX-512 F, BW and VBMI; the load is of 64 of the bytes that are borrowed: behind `FROM` there are
+        // as many.
         unsafe {
-            let low = _mm512_loadu_si512(table.as_ptr().cast());
-            let high = _mm512_loadu_si512(table.as_ptr().add(64).cast());
             let bytes = _mm512_loadu_si512(bytes.as_ptr().add(FROM).cast());
             _mm512_permutex2var_epi8(low, bytes, high)
         }
@@ -212,6 +270,14 @@ impl Avx512 {
 
 impl Simd for Avx512 {
     type V = __m256i;
+    type Rules = BytesAtHand;
+
+    #[inline(always)]
+    fn rules(self, rules: &Rules) -> BytesAtHand {
+        let [two_before, before, here] = &rules.by_byte;
+        let tables = [self.both_halves(two_before), self.both_halves(before), self.both_halves(here)];
+        BytesAtHand { delimiter: rules.delimiter.0, tables }
+    }
 
     #[inline(always)]
     fn prefetch(self, input: &[u8], place: usize) {
@@ -219,30 +285,31 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Masks {
-        let [two_before, before, here] = &rules.by_byte;
+    fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &BytesAtHand) -> Masks {
+        let [two_before, before, here] = rules.tables;
         let two_before = self.look_up::<0>(two_before, bytes);
         let before = self.look_up::<1>(before, bytes);
         let here = self.look_up::<2>(here, bytes);
         // SAFETY: there is AVX-512 F and BW; the load is of 64 of the 66 bytes that are borrowed, from the third on.
         unsafe {
             let block = _mm512_loadu_si512(bytes.as_ptr().add(BEFORE).cast());
+            // Broken by all three: a & b & c. Then, or not ASCII: a | (b & c).
             let broken = _mm512_ternarylogic_epi32::<0b1000_0000>(two_before, before, here);
+            let top_bits = _mm512_set1_epi8(i8::MIN);
+            let odd = _mm512_ternarylogic_epi32::<0b1111_1000>(broken, block, top_bits);
             let newlines = self.equal_in(block, b'\n');
             Masks {
                 separators: self.equal_in(block, rules.delimiter) | newlines,
                 newlines,
-                quotes: self.equal_in(block, b'"'),
                 dots: self.equal_in(block, b'.'),
-                odd: _mm512_test_epi8_mask(broken, broken) | _mm512_movepi8_mask(block),
+                odd: _mm512_test_epi8_mask(odd, odd),
             }
         }
     }
 
     #[inline(always)]
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], count: usize) -> usize {
-        let Some(to) = to.get_mut(count..).and_then(|rest| rest.first_chunk_mut::<64>()) else { return count };
-        let found = mask.count_ones() as usize;
+    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+        let Some(to) = to[at % WINDOW..].first_chunk_mut::<64>() else { return };
         // SAFETY: there is AVX-512 F, BW and VBMI2; each store is of half of the 64 places that are borrowed.
         unsafe {
             let iota = _mm512_loadu_si512(IOTA.as_ptr().cast());
@@ -250,12 +317,16 @@ impl Simd for Avx512 {
             let base = _mm512_set1_epi16(base as i16);
             let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(places));
             _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_add_epi16(low, base));
-            if found > 32 {
+            if mask.count_ones() > 32 {
                 let high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(places));
                 _mm512_storeu_si512(to.as_mut_ptr().add(32).cast(), _mm512_add_epi16(high, base));
             }
         }
-        count + found
+    }
+
+    #[inline(always)]
+    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
+        Avx2(()).lengths_are_right(starts, lengths)
     }
 
     #[inline(always)]
@@ -293,6 +364,7 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn enter<W: Work>(self, work: W) -> W::Output {
+        #[inline(never)]
         #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
         fn inside<W: Work>(simd: Avx512, work: W) -> W::Output {
             work.run(simd)

@@ -1,0 +1,191 @@
+//! An air quality index over time, below the panels: a strip a station, each band in its colour with its level in it, and
+//! a legend that names the levels.
+
+use super::draw::{Area, Drawn, LABELS_LEFT, LETTER, RIGHT, point, text};
+use super::series::Table;
+use super::style::Role;
+use crate::index::{AirQualityIndex, Band};
+use crate::model::Timestamp;
+use plotters::element::{Rectangle, Text};
+use plotters::style::text_anchor::VPos;
+use plotters::style::{Color, TextStyle};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+const TITLE: u32 = 22;
+const LEGEND_ROW: u32 = 22;
+const CHIP: u32 = 18;
+const LABEL: u32 = 16;
+/// How high the worst band stands, and the best: a band that is too narrow for its level is told by its height.
+const BAR: u32 = 24;
+const LOWEST_BAR: u32 = 11;
+const GAP: u32 = 6;
+
+/// The bands of stations over time.
+#[derive(Debug)]
+pub(super) struct Strips {
+    index: AirQualityIndex,
+    strips: Vec<Strip>,
+}
+
+#[derive(Debug)]
+struct Strip {
+    /// What the station is called.
+    label: String,
+    runs: Vec<Run>,
+    /// How many periods have which level, by the level less one.
+    periods: Vec<usize>,
+}
+
+/// Periods of one band that follow each other.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    from: i64,
+    to: i64,
+    level: usize,
+}
+
+impl Strips {
+    /// The strips of a table whose periods are so many microseconds long.
+    pub(super) fn new(table: &Table, index: AirQualityIndex, period: i64, labels: Vec<String>) -> Strips {
+        let strip = |(station, label): (&super::series::StationRows, String)| {
+            let rated = station.levels().filter_map(|(time, level)| Some((time, level?)));
+            Strip::new(label, rated, period, index.bands().len())
+        };
+        Strips { index, strips: table.stations.iter().zip(labels).map(strip).collect() }
+    }
+
+    /// The bands of the index.
+    pub(super) fn bands(&self) -> &'static [Band] {
+        self.index.bands()
+    }
+
+    /// How high all of it is, in a chart of this width.
+    pub(super) fn height(&self, width: u32) -> u32 {
+        let strips = u32::try_from(self.strips.len()).unwrap_or_default();
+        TITLE + LEGEND_ROW * rows(&self.legend(width)) + strips * (self.label_height() + BAR + GAP) + GAP
+    }
+
+    /// Draws into an area as wide as the panels'.
+    pub(super) fn draw(&self, area: &Area<'_>, span: (Timestamp, Timestamp)) -> Drawn {
+        let (width, _) = area.dim_in_pixel();
+        let title = format!("Air quality: {}", self.index.name());
+        area.draw(&Text::new(title, point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
+        let legend = self.legend(width);
+        for (level, name, x, row) in &legend {
+            let y = TITLE + row * LEGEND_ROW;
+            chip(area, *level, (*x, x + CHIP), (y, y + CHIP - 2))?;
+            let middle = point(x + CHIP + 5, y + CHIP / 2 - 1);
+            area.draw(&Text::new((*name).to_owned(), middle, text(Role::Text, VPos::Center)))?;
+        }
+        let mut y = TITLE + LEGEND_ROW * rows(&legend);
+        for strip in &self.strips {
+            if self.label_height() > 0 {
+                area.draw(&Text::new(strip.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
+            }
+            y += self.label_height();
+            y += BAR;
+            strip.draw(area, span, y)?;
+            y += GAP;
+        }
+        Ok(())
+    }
+
+    /// The strips in words, for who cannot see them.
+    pub(super) fn words(&self) -> String {
+        let mut words = String::new();
+        for strip in &self.strips {
+            // Writing to a string cannot fail.
+            let _ = write!(words, " {} at {}:", self.index.name(), strip.label);
+            let counts = self.index.bands().iter().zip(&strip.periods).filter(|(_, periods)| **periods > 0);
+            let counts: Vec<String> = counts.map(|(band, periods)| format!(" {} {periods} times", band.name)).collect();
+            words += if counts.is_empty() { " no values" } else { "" };
+            words += &(counts.join(",") + ".");
+        }
+        words
+    }
+
+    /// Of one station the chart's title tells the name.
+    fn label_height(&self) -> u32 {
+        if self.strips.len() > 1 { LABEL } else { 0 }
+    }
+
+    /// The levels that occur: level, name, pixel and row where each begins.
+    fn legend(&self, width: u32) -> Vec<(usize, &'static str, u32, u32)> {
+        let levels: BTreeSet<usize> = self.strips.iter().flat_map(|strip| &strip.runs).map(|run| run.level).collect();
+        let (mut x, mut row) = (LABELS_LEFT, 0);
+        let mut legend = Vec::new();
+        for level in levels {
+            let name = self.index.bands().get(level - 1).map_or("", |band| band.name);
+            let wide = CHIP + 5 + LETTER * u32::try_from(name.chars().count()).unwrap_or_default() + 14;
+            if x + wide > width && x > LABELS_LEFT {
+                (x, row) = (LABELS_LEFT, row + 1);
+            }
+            legend.push((level, name, x, row));
+            x += wide;
+        }
+        legend
+    }
+}
+
+fn rows(legend: &[(usize, &str, u32, u32)]) -> u32 {
+    legend.last().map_or(0, |(_, _, _, row)| row + 1)
+}
+
+impl Strip {
+    fn new(label: String, rated: impl Iterator<Item = (Timestamp, usize)>, period: i64, levels: usize) -> Strip {
+        let (mut runs, mut periods): (Vec<Run>, _) = (Vec::new(), vec![0; levels]);
+        for (time, level) in rated {
+            let from = time.as_microseconds();
+            if let Some(periods) = periods.get_mut(level.wrapping_sub(1)) {
+                *periods += 1;
+            }
+            // A day of 25 hours is still followed by the next.
+            let is_next = |run: &&mut Run| run.level == level && from - run.to <= period / 8;
+            match runs.last_mut().filter(is_next) {
+                Some(run) => run.to = from + period,
+                None => runs.push(Run { from, to: from + period, level }),
+            }
+        }
+        Strip { label, runs, periods }
+    }
+
+    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> Drawn {
+        let (width, _) = area.dim_in_pixel();
+        let (left, wide) = (LABELS_LEFT, width.saturating_sub(LABELS_LEFT + RIGHT));
+        let (from, to) = (from.as_microseconds(), to.as_microseconds());
+        let pixel = |time: i64| {
+            let part = i128::from(time.clamp(from, to) - from) * i128::from(wide) / i128::from((to - from).max(1));
+            left + u32::try_from(part).unwrap_or_default()
+        };
+        for run in &self.runs {
+            let top = bottom - height(run.level, self.periods.len());
+            chip(area, run.level, (pixel(run.from), pixel(run.to)), (top, bottom))?;
+        }
+        Ok(())
+    }
+}
+
+fn height(level: usize, levels: usize) -> u32 {
+    let steps = |count: usize| u32::try_from(count.saturating_sub(1)).unwrap_or_default();
+    LOWEST_BAR + (BAR - LOWEST_BAR) * steps(level.min(levels)) / steps(levels).max(1)
+}
+
+/// A band's rectangle, with its level in it where there is room.
+fn chip(area: &Area<'_>, level: usize, (left, right): (u32, u32), (top, bottom): (u32, u32)) -> Drawn {
+    const DIGIT: u32 = 12;
+    if right <= left {
+        return Ok(());
+    }
+    area.draw(&Rectangle::new([point(left, top), point(right, bottom)], Role::Band(level).colour().filled()))?;
+    if right - left >= DIGIT {
+        let middle = point(left.midpoint(right), top.midpoint(bottom));
+        area.draw(&Text::new(level.to_string(), middle, digit(level)))?;
+    }
+    Ok(())
+}
+
+fn digit(level: usize) -> TextStyle<'static> {
+    use plotters::style::text_anchor::{HPos, Pos};
+    text(Role::Ink(level), VPos::Center).pos(Pos::new(HPos::Center, VPos::Center))
+}

@@ -1,0 +1,48 @@
+//! Time zones: where the clocks are by which days begin.
+
+use jiff::tz::TimeZone;
+use std::fmt;
+
+/// A time zone by its IANA name, from a table that is built in: the same on every machine.
+///
+/// ```
+/// use airq_core::Zone;
+/// assert_eq!(Zone::parse("europe/madrid").unwrap().name(), "Europe/Madrid");
+/// assert_eq!(Zone::default().name(), "UTC");
+/// assert_eq!(Zone::parse("Madrid"), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+/// What a zone's name may be, for people.
+pub(crate) const ZONE_RULE: &str = "an IANA time zone, such as Europe/Madrid or UTC";
+const LONGEST_NAME: usize = 64;
+
+impl Zone {
+    /// The zone of this name, in any case; `None` if there is none.
+    pub fn parse(name: &str) -> Option<Zone> {
+        (name.len() <= LONGEST_NAME).then(|| TimeZone::get(name).ok().map(Zone)).flatten()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    pub(crate) fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+}
+
+/// UTC.
+impl Default for Zone {
+    fn default() -> Self {
+        Zone(TimeZone::UTC)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,169 @@
+//! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
+
+use super::{Averages, Every, Interval, Query, Running, Statistic};
+use crate::error::Issue;
+use crate::index::AirQualityIndex;
+use crate::model::{Timestamp, ZONE_RULE, Zone};
+use jiff::civil::Date;
+
+/// A query to be, and what it is made of only once everything is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    pub(super) query: Query,
+    pub(super) from: Option<Moment>,
+    pub(super) to: Option<Moment>,
+    pub(super) zone: Option<Zone>,
+    pub(super) every: Option<Every>,
+    pub(super) index: Option<AirQualityIndex>,
+    /// The parameters that say how to average, as they were given.
+    details: Vec<(&'static str, String)>,
+    statistic: Option<Statistic>,
+    running: Option<Running>,
+    interval: Option<Interval>,
+    capture: Option<u8>,
+}
+
+/// An instant, or a day whose beginning depends on the zone.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Moment {
+    Instant(Timestamp),
+    /// The date as it would be in UTC.
+    Date(Timestamp),
+}
+
+impl Moment {
+    pub(super) fn parse(text: &str) -> Option<Moment> {
+        let time = Timestamp::parse(text)?;
+        let is_date = text.len() == "2016-10-01".len();
+        Some(if is_date { Moment::Date(time) } else { Moment::Instant(time) })
+    }
+
+    /// The instant, for a date the first of that day in the zone.
+    fn instant(self, zone: &Zone) -> Timestamp {
+        match self {
+            Moment::Instant(time) => time,
+            Moment::Date(midnight) => day_begins(midnight, zone).unwrap_or(midnight),
+        }
+    }
+}
+
+fn day_begins(midnight: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    let date: Date = midnight.to_string().get(..10)?.parse().ok()?;
+    let begins = zone.rules().to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    Timestamp::from_microseconds(begins.as_microsecond())
+}
+
+impl Draft {
+    /// Takes a parameter that says how to average.
+    pub(super) fn average(&mut self, name: &str, value: &str) -> Result<(), Issue> {
+        let known = |names: &[&str]| Issue::new(name, value, format!("known are {}", names.join(", ")));
+        let given = |name: &'static str| (name, value.to_owned());
+        match name {
+            "every" => self.every = Some(Every::parse(value).ok_or_else(|| known(&names(Every::ALL, Every::name)))?),
+            "index" => {
+                let all: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+                self.index = Some(AirQualityIndex::parse(value).ok_or_else(|| known(&all))?);
+            }
+            "tz" => self.zone = Some(Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?),
+            "stat" => {
+                self.details.push(given("stat"));
+                let statistic = Statistic::parse(value);
+                self.statistic = Some(statistic.ok_or_else(|| known(&names(Statistic::ALL, Statistic::name)))?);
+            }
+            "running" => {
+                self.details.push(given("running"));
+                self.running = Some(Running::parse(value).ok_or_else(|| known(&names(Running::ALL, Running::name)))?);
+            }
+            "interval" => {
+                self.details.push(given("interval"));
+                let interval = Interval::parse(value);
+                self.interval = Some(interval.ok_or_else(|| known(&Interval::ALL.map(|(name, _)| name)))?);
+            }
+            _ => {
+                self.details.push(given("capture"));
+                self.capture = Some(percent(value).ok_or_else(|| bad_capture(value))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The query as far as it goes, and what is wrong with its averaging.
+    pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
+        let mut issues = Vec::new();
+        // An index is of hours, unless it is asked for of days.
+        if self.index.is_some() && self.query.averaging.is_none() {
+            self.every.get_or_insert(Every::Hour);
+        }
+        self.query.index = self.index;
+        if let Some(every) = self.every {
+            self.query.averaging = Some(self.averages(every));
+        } else if self.query.averaging.is_none() {
+            let lonely = |(name, value): (&str, String)| Issue::new(name, &value, "only together with every");
+            issues.extend(std::mem::take(&mut self.details).into_iter().map(lonely));
+        }
+        if let Some(averaging) = &mut self.query.averaging {
+            issues.extend(contradictions(averaging));
+            issues.extend(self.index.and_then(|index| not_rated(index, averaging)));
+            averaging.zone = self.zone.take().unwrap_or_else(|| averaging.zone.clone());
+            self.zone = Some(averaging.zone.clone());
+        }
+        self.query.zone = self.zone.unwrap_or_default();
+        self.query.from = self.from.map(|moment| moment.instant(&self.query.zone));
+        self.query.to = self.to.map(|moment| moment.instant(&self.query.zone));
+        (self.query, issues)
+    }
+
+    fn averages(&self, every: Every) -> Averages {
+        let averaging = Averages::every(every)
+            .statistic(self.statistic.unwrap_or(Statistic::Mean))
+            .interval(self.interval.unwrap_or(Interval::HOUR))
+            .capture(self.capture.unwrap_or(Averages::CAPTURE));
+        match self.running {
+            Some(running) => averaging.running(running),
+            None => averaging,
+        }
+    }
+}
+
+fn contradictions(averaging: &Averages) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if averaging.least_capture() > 100 {
+        issues.push(bad_capture(&averaging.least_capture().to_string()));
+    }
+    if let Some(running) = averaging.window()
+        && (averaging.periods(), averaging.kind()) != (Every::Hour, Statistic::Mean)
+    {
+        issues.push(Issue::new(
+            "running",
+            running.name(),
+            "only with every=1h and stat=mean: it is over means of hours",
+        ));
+    }
+    if averaging.expected() == Interval::DAY && matches!(averaging.periods(), Every::Hour | Every::EightHours) {
+        let allowed = format!("no longer than the period (every={})", averaging.periods());
+        issues.push(Issue::new("interval", &averaging.expected().to_string(), allowed));
+    }
+    issues
+}
+
+/// Why an index cannot be of these averages.
+fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
+    let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
+        && averaging.kind() == Statistic::Mean
+        && averaging.window().is_none();
+    let allowed = "only with every=1h or every=1d and stat=mean, without running: it makes its own running means";
+    (!is_rated).then(|| Issue::new("index", index.id(), allowed))
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().copied().map(name).collect()
+}
+
+fn percent(text: &str) -> Option<u8> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|percent| plain && *percent <= 100)
+}
+
+fn bad_capture(given: &str) -> Issue {
+    Issue::new("capture", given, "a whole number of percent from 0 to 100")
+}
