@@ -126,7 +126,7 @@ fn a_redis_that_does_not_answer_costs_no_more_than_the_time_limits() {
     let cache = open(&server);
     cache.store(&key("a"), entry("1")).unwrap();
     server.freeze().unwrap();
-    let big = Arc::new(Entry::new(vec![b'x'; 20 << 20], "etag", HOUR, HOUR));
+    let big = Arc::new(Entry::new(incompressible(20 << 20), "etag", HOUR, HOUR));
     let began = Instant::now();
     assert!(cache.lookup(&key("a")).unwrap_err().is_unavailable(), "on the connection it had");
     assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
@@ -142,6 +142,12 @@ fn a_redis_that_does_not_answer_costs_no_more_than_the_time_limits() {
     assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
     server.thaw().unwrap();
     assert!(cache.lookup(&key("big")).unwrap().is_none(), "half of it is nothing");
+}
+
+/// So many bytes that no compression makes fewer.
+fn incompressible(length: usize) -> Vec<u8> {
+    let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+    std::iter::successors(Some(1), next).map(|state| state.to_be_bytes()[0]).take(length).collect()
 }
 
 #[test]

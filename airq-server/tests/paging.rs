@@ -90,7 +90,7 @@ fn pages_followed_while_an_import_runs_have_every_row_of_before_once_and_in_orde
     let done = AtomicBool::new(false);
     let (pages, versions) = thread::scope(|scope| {
         let importing = scope.spawn(|| import_until(&done, &url));
-        let followed = followed(&server, Duration::from_millis(25));
+        let followed = followed(&server, Duration::from_millis(60));
         done.store(true, Ordering::Relaxed);
         assert!(importing.join().unwrap() > 1);
         followed

@@ -43,7 +43,7 @@ pub(crate) fn shared() -> Arc<Shared> {
 }
 
 /// A server that logs the plan of every statement.
-fn plain() -> airq_core::testing::servers::PostgresOptions {
+pub(crate) fn plain() -> airq_core::testing::servers::PostgresOptions {
     PostgresServer::options()
         .setting("session_preload_libraries", "auto_explain")
         .setting("auto_explain.log_min_duration", "0")

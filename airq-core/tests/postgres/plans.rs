@@ -1,16 +1,15 @@
 //! The plans of the queries, as the server itself logs them: every question is answered along the primary key.
 
-use crate::ground::{Files, database, shared};
+use crate::ground::{Files, database, plain};
 use airq_core::testing::Simulation;
-use airq_core::{
-    Averages, Cursor, Database, Every, ImportOptions, PostgresRepository, Repository, Rows, Selection, Timestamp, Zone,
-};
+use airq_core::{Cursor, Database, ImportOptions, PostgresRepository, Repository, Rows, Selection, Timestamp};
 use std::thread;
 use std::time::{Duration, Instant};
 
 #[test]
 fn every_selection_is_an_index_scan_in_order() {
-    let server = shared();
+    // Of its own, so that no other test's statements are in its log.
+    let server = plain().start().unwrap();
     let url = database(&server, "plans");
     let files = Files::new();
     let mut csv = Vec::new();
@@ -52,40 +51,6 @@ fn every_selection_is_an_index_scan_in_order() {
         assert!(is_latest || !plan.contains("Sort"), "{name}: rows come in the order of the index\n{plan}");
         assert!(!is_latest || plan.contains("Limit"), "{name}: one look-up a station\n{plan}");
     }
-}
-
-#[test]
-fn a_page_of_averages_reads_no_further_station_than_it_shows() {
-    let server = shared();
-    let url = database(&server, "plans_of_averages");
-    let files = Files::new();
-    let mut csv = Vec::new();
-    Simulation::new(1).rows(50_000).write_csv(&mut csv).unwrap();
-    Database::at(&url).unwrap().import([files.write("a.csv", csv)], &ImportOptions::default(), &mut ()).unwrap();
-    let repository = PostgresRepository::open(&url).unwrap();
-    let averages = Averages::every(Every::Hour).zone(Zone::parse("Europe/Madrid").unwrap());
-    let (mut page, mut newest) = (Selection::default(), Selection::default());
-    page.limit = Some(10);
-    newest.rows = Rows::Latest;
-    for (name, selection, rows) in [("a page", page, 4_200), ("the newest", newest, 150)] {
-        let before = server.log().len();
-        repository.write_averages(&selection, &averages, &mut std::io::sink()).unwrap();
-        let plan = plan_since(&server, before);
-        assert!(!plan.contains("Seq Scan on measurements"), "{name}:\n{plan}");
-        let read = rows_read(&plan);
-        assert!((1..=rows).contains(&read), "{name}: {read} rows of 50,000 were read\n{plan}");
-    }
-}
-
-/// How many measurements were read by index scans.
-fn rows_read(plan: &str) -> u64 {
-    let scans = plan.lines().filter(|line| line.contains("using measurements_pkey on measurements"));
-    let actual = scans.filter_map(|line| line.split_once("actual time=").map(|(_, rest)| rest));
-    let number = |text: &str, name: &str| -> Option<u64> {
-        let digits: String = text.split_once(name)?.1.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
-    };
-    actual.filter_map(|text| Some(number(text, "rows=")? * number(text, "loops=")?)).sum()
 }
 
 /// The plan of the `COPY` that the server has logged since. It logs when the statement is done, or a moment later.
