@@ -1,6 +1,7 @@
 //! What is right and what is wrong with a source and a cache, found out by asking them: what `airq-cli doctor` shows.
 
 pub(crate) mod cache;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "http"))]
 pub(crate) mod clock;
 mod data;
 
