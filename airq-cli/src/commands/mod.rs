@@ -14,7 +14,7 @@ mod plot;
 mod query;
 mod stations;
 
-use crate::args::{Cli, Command, DocumentFormat};
+use crate::args::{Cli, Command, DocumentFormat, Parameter};
 use crate::failure::Failure;
 use crate::output;
 use crate::source::Source;
@@ -54,8 +54,8 @@ fn print(document: &Document) -> Result<(), Failure> {
 }
 
 /// A query's parameters as the name-value pairs that its parser reads.
-fn pairs<'a>(parameters: &[(&'a str, &'a [String])]) -> Vec<(&'a str, &'a str)> {
-    let each = |(name, values): &(&'a str, &'a [String])| {
+fn pairs<'a>(parameters: &[Parameter<'a>]) -> Vec<(&'static str, &'a str)> {
+    let each = |(name, values): &Parameter<'a>| {
         let name = *name;
         values.iter().map(move |value| (name, value.as_str())).collect::<Vec<_>>()
     };

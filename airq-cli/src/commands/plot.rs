@@ -1,7 +1,7 @@
 //! `plot`: measurements drawn, on the terminal or as a picture.
 
 use super::pairs;
-use crate::args::PlotArgs;
+use crate::args::{Parameter, PlotArgs};
 use crate::failure::{Failure, tell};
 use crate::output::{self, NewFile};
 use crate::render;
@@ -22,22 +22,15 @@ enum Picture {
 /// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
 /// cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
-    let filters = &args.filters;
-    let own = [
-        ("city", filters.city.as_slice()),
-        ("station", filters.station.as_slice()),
-        ("bbox", filters.place.bbox.as_slice()),
-        ("near", filters.place.near.as_slice()),
-        ("radius", filters.place.radius.as_slice()),
-        ("pollutant", filters.pollutant.as_slice()),
-        ("from", args.from.as_slice()),
-        ("to", args.to.as_slice()),
-        ("limit", args.limit.as_slice()),
-        ("index", args.index.as_slice()),
-        ("width", args.width.as_slice()),
-        ("height", args.height.as_slice()),
+    let own: [Parameter<'_>; 5] = [
+        ("from", &args.from),
+        ("to", &args.to),
+        ("limit", &args.limit),
+        ("width", &args.width),
+        ("height", &args.height),
     ];
-    let (query, options) = ChartOptions::from_pairs(pairs(&[&own[..], &args.averaging.parameters()].concat()))?;
+    let pairs = pairs(&[&args.filters.parameters()[..], &args.averaging.parameters(), &own].concat());
+    let (query, options) = ChartOptions::from_pairs(pairs)?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
     let chart = source.open()?.chart(&query)?;
     match target {

@@ -1,7 +1,7 @@
 //! `query`: measurements by city, station, pollutant and time.
 
 use super::{measurements, pairs};
-use crate::args::QueryArgs;
+use crate::args::{Parameter, QueryArgs};
 use crate::failure::Failure;
 use crate::source::Source;
 use airq_core::Query;
@@ -9,22 +9,14 @@ use airq_core::Query;
 /// # Errors
 /// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> {
-    let filters = &args.filters;
-    let own = [
-        ("city", filters.city.as_slice()),
-        ("station", filters.station.as_slice()),
-        ("bbox", filters.place.bbox.as_slice()),
-        ("near", filters.place.near.as_slice()),
-        ("radius", filters.place.radius.as_slice()),
-        ("pollutant", filters.pollutant.as_slice()),
-        ("from", args.from.as_slice()),
-        ("to", args.to.as_slice()),
-        ("limit", args.limit.as_slice()),
-        ("cursor", args.cursor.as_slice()),
-        ("index", args.index.as_slice()),
-        ("format", args.format.as_slice()),
+    let own: [Parameter<'_>; 5] = [
+        ("from", &args.from),
+        ("to", &args.to),
+        ("limit", &args.limit),
+        ("cursor", &args.cursor),
+        ("format", &args.format),
     ];
-    let pairs = pairs(&[&own[..], &args.averaging.parameters()].concat());
+    let pairs = pairs(&[&args.filters.parameters()[..], &args.averaging.parameters(), &own].concat());
     let (query, shown) = measurements::parse(Query::PARAMETERS, pairs)?;
     measurements::show(&source.open()?, &query, shown)
 }

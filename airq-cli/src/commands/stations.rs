@@ -1,7 +1,7 @@
 //! `stations`: the stations there are, all or those of some cities or some place.
 
 use super::{pairs, print, wants_table};
-use crate::args::StationsArgs;
+use crate::args::{Parameter, StationsArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::render::{Column, Table};
@@ -11,9 +11,8 @@ use airq_core::{Query, Stations};
 /// # Errors
 /// If a parameter cannot be used, a city is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
-    let place = &args.place;
-    let parameters =
-        pairs(&[("city", &args.city), ("bbox", &place.bbox), ("near", &place.near), ("radius", &place.radius)]);
+    let own: [Parameter<'_>; 1] = [("city", &args.city)];
+    let parameters = pairs(&[&own[..], &args.place.parameters()].concat());
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
     let airq = source.open()?;
     if !wants_table(args.document.format) {

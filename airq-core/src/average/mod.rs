@@ -12,7 +12,7 @@ mod page;
 mod running;
 
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::model::{HOUR, Timestamp};
 use crate::query::{Averages, Cursor, Rows, Running, Selection};
 pub(crate) use averager::{AverageSink, Averager};
 pub(crate) use calendar::{Calendar, Period};
@@ -73,7 +73,7 @@ pub(crate) fn needed_before(selection: &Selection, averaging: &Averages, before:
 
 /// How far the hours before an hour's window reach, in microseconds.
 fn before(running: Running) -> i64 {
-    (i64::from(running.hours()) - 1) * 3_600_000_000
+    (i64::from(running.hours()) - 1) * HOUR
 }
 
 impl<S: AverageSink + ?Sized> AverageSink for Box<S> {

@@ -4,7 +4,7 @@ use super::averager::AverageSink;
 use super::cell::{Average, is_captured};
 use super::millionths::divided;
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use std::collections::VecDeque;
 
 /// The last hours of one series: in goes an hour's mean, out comes the mean over the window up to it.
@@ -26,7 +26,6 @@ impl Window {
 
     /// Takes the hour that begins at this instant, later than those before, and gives the mean up to its end.
     pub(crate) fn push(&mut self, start: Timestamp, mean: Option<i64>) -> Average {
-        const HOUR: i64 = 3_600_000_000;
         let start = start.as_microseconds();
         let oldest = start - (i64::from(self.hours) - 1) * HOUR;
         while self.means.front().is_some_and(|(hour, _)| *hour < oldest) {

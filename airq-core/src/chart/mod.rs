@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
 use crate::index::AirQualityIndex;
-use crate::model::{Stations, Timestamp};
+use crate::model::{HOUR, Stations, Timestamp};
 use crate::query::{Averages, Every, Query, Statistic};
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
@@ -165,7 +165,6 @@ impl Chart {
 
     /// How long a rated period is, in microseconds.
     fn period(&self) -> i64 {
-        const HOUR: i64 = 3_600_000_000;
         let is_day = self.averaging.as_ref().is_some_and(|averages| averages.periods() == Every::Day);
         if is_day { 24 * HOUR } else { HOUR }
     }

@@ -1,8 +1,8 @@
 //! What a file's times mean: spellings, and the clocks they are read from.
 
 use super::records::Fault;
-use super::zone::{Zone, has_offset};
-use crate::model::Timestamp;
+use super::zone::has_offset;
+use crate::model::{Timestamp, Zone};
 use jiff::civil;
 use jiff::fmt::strtime;
 use jiff::tz::Offset;

@@ -11,9 +11,8 @@ use super::options::InputOptions;
 use super::recognise::Opened;
 use super::records::{Fault, Records, check_width, trimmed};
 use super::rows::Rows;
-use super::zone::Zone;
 use crate::error::Result;
-use crate::model::{Pollutant, Station, Timestamp};
+use crate::model::{Pollutant, Station, Timestamp, Zone};
 use crate::reshape::Record;
 use std::collections::HashMap;
 

@@ -3,9 +3,8 @@
 use super::clock::Clock;
 use super::input_format::InputFormat;
 use super::map::Map;
-use super::zone::Zone;
 use crate::error::{Error, ErrorKind, Result, cut};
-use crate::model::GasConditions;
+use crate::model::{GasConditions, Zone};
 
 /// How files are to be read.
 ///

@@ -1,26 +1,18 @@
 //! Times that stand without an offset: what clocks on a wall show.
 
 use crate::error::{Error, ErrorKind, Result, cut};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, ZONE_RULE, Zone};
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-
-/// A time zone, from the database that is built in.
-#[derive(Clone, Debug)]
-pub(crate) struct Zone {
-    zone: TimeZone,
-    name: String,
-}
 
 impl Zone {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if there is no zone of that name.
     pub(crate) fn named(name: &str) -> Result<Self> {
-        let zone = TimeZone::get(name).map_err(|error| {
-            let what = format!("time zone {:?} cannot be used; give a name such as Europe/Madrid", cut(name));
-            Error::with_source(ErrorKind::InvalidSetting, what, error)
-        })?;
-        Ok(Zone { zone, name: name.to_owned() })
+        Zone::parse(name).ok_or_else(|| {
+            let what = format!("time zone {:?} cannot be used; it is {ZONE_RULE}", cut(name));
+            Error::new(ErrorKind::InvalidSetting, what)
+        })
     }
 
     /// The instant of a time that was read as if it were UTC. `after` is the station's latest instant so far: of the two
@@ -30,7 +22,7 @@ impl Zone {
         let civil: DateTime = TimeZone::UTC.to_datetime(civil);
         let at =
             |offset: jiff::tz::Offset| Timestamp::from_microseconds(offset.to_timestamp(civil).ok()?.as_microsecond());
-        match self.zone.to_ambiguous_timestamp(civil).offset() {
+        match self.rules().to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Unambiguous { offset } => at(offset),
             AmbiguousOffset::Gap { .. } => None,
             AmbiguousOffset::Fold { before, after: later } => {
@@ -38,10 +30,6 @@ impl Zone {
                 if after.is_some_and(|after| first <= after) { at(later) } else { Some(first) }
             }
         }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) use city::{CityKey, nearest};
 pub use concentration::{GasConditions, Unit};
 pub use pollutant::Pollutant;
 pub use station::{City, Station, Stations};
+pub(crate) use timestamp::HOUR;
 pub use timestamp::Timestamp;
 pub(crate) use zone::ZONE_RULE;
 pub use zone::Zone;

@@ -6,6 +6,9 @@ use jiff::civil;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+/// The microseconds of an hour.
+pub(crate) const HOUR: i64 = 3_600_000_000;
+
 /// An instant in UTC, to the microsecond, in the years 1 to 9999.
 ///
 /// Reads `2016-10-01`, `2016-10-01 00:00`, `2016-10-01 00:00:00.004` and `2016-10-01T00:00:00.004Z`, with `T` or a blank

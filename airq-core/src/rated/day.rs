@@ -5,7 +5,7 @@ use super::{Asked, RatedSink};
 use crate::average::{Average, AverageSink, Averager, Calendar, Period};
 use crate::error::Result;
 use crate::index::{AirQualityIndex, AveragingPeriod, Input, Missing, Rating};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Averages, Every};
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -129,7 +129,6 @@ impl DayRater {
     }
 
     fn close(&mut self) {
-        const HOUR: i64 = 3_600_000_000;
         let Some(day) = self.open.take() else { return };
         let of = usize::try_from((day.end - day.start) / HOUR).unwrap_or_default();
         let inputs: Vec<Input> = self.means.iter().map(|(means, day)| day.input(means, of)).collect();

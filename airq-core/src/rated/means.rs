@@ -2,10 +2,8 @@
 
 use crate::average::{Average, Window};
 use crate::index::{AveragingPeriod, Input, Missing, nowcast};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use std::collections::VecDeque;
-
-const HOUR: i64 = 3_600_000_000;
 
 /// A pollutant's mean over a period up to each hour.
 #[derive(Clone, Debug)]

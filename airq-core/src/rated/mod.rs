@@ -14,7 +14,7 @@ mod spelling;
 use crate::average::{Average, Averager, needed_before};
 use crate::error::Result;
 use crate::index::{AirQualityIndex, AveragingPeriod, Rating};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Averages, Every, Rows, Selection};
 use crate::repository::Repository;
 use day::Days;
@@ -78,7 +78,6 @@ impl Asked<'_> {
 
     /// The rows that the ratings of a selection are made of: with the hours before the first that its means look back upon.
     fn needed(&self, selection: &Selection) -> Selection {
-        const HOUR: i64 = 3_600_000_000;
         let longest = self.inputs().iter().map(|(_, period)| period.hours()).max().unwrap_or(1);
         let before = i64::try_from(longest).unwrap_or_default() - 1;
         needed_before(selection, self.averages, before * HOUR)

@@ -4,7 +4,7 @@ use super::{Asked, RatedSink, spelling};
 use crate::average::{Average, Calendar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Rating;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
 use crate::reshape::{Feed, Layout, OnReject, Row, RowSink};
@@ -64,7 +64,7 @@ fn read<'a>(
 
 /// Selections of stations whose newest rows are within a day of each other; one of no station if there is none.
 fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Asked<'_>) -> Vec<Selection> {
-    const DAY: i64 = 24 * 3_600_000_000;
+    const DAY: i64 = 24 * HOUR;
     let calendar = Calendar::new(asked.averages);
     let part = |stations: Vec<String>, from: Option<Timestamp>| Selection {
         stations: Some(stations),

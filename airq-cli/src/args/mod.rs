@@ -1,132 +1,18 @@
 //! The command line, parsed only. What a query's values may be is decided by the one parser of the core, so that its
 //! messages are those of the server: here they are text that may repeat.
 
+mod notes;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-const EXAMPLES: &str = "\
-Examples:
-  airq-cli query --city Madrid --pollutant no2,o3 --from 2016-10-01 --to 2016-10-02
-  airq-cli query --source measurements.csv --format ndjson | head -3
-  airq-cli latest --near 40.42,-3.7 --radius 5km
-  airq-cli convert measurements.csv --format json --output measurements.json
-
-Exit codes:
-  0  done (also when whoever reads the output stops early)
-  1  failed: a file, a row or a source is at fault
-  2  the command line or a setting cannot be used
-  3  nothing by that name: an unknown city or station";
-
-const SOURCE: &str = "\
-Where measurements come from: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
-postgres://USER@HOST/DATABASE, or the URL of another airq server. AIRQ_SOURCE sets it too; without either, \
-a sample that is built in";
-
-const CACHE: &str = "The cache to look at; without it that of AIRQ_CACHE [default: memory:64MiB]";
-
-const QUERY_NOTES: &str = "\
-Formats:
-  json     stations, each with its measurements (the default in a pipe)
-  records  one flat array of measurements
-  columns  stations, each with one array a field
-  ndjson   one measurement a line
-  csv      the rows, with a header
-  geojson  the stations on the map with their newest values
-  ngsi-ld  one AirQualityObserved entity a measurement, for FIWARE; ngsi-ld-normalized has
-           units and times beside each value
-  table    for people (the default on a terminal): times in UTC to the second, values
-           rounded to one decimal (mg/m³ to two); the other formats have every digit
-
-With --every, a row is a period's. A value that is missing because too few of the expected ones are
-there is shown by their share, as (71%); the other formats have no2_capture beside no2.
-
-Without --limit everything that matches is streamed.
-
-Examples:
-  airq-cli query --city madrid --pollutant no2
-  airq-cli query --station aq_salvia --from 2016-10-01T06:00:00Z --to 2016-10-01T12:00:00Z
-  airq-cli query --city madrid --every 1d --stat max --tz Europe/Madrid --from 2016-10-01
-  airq-cli query --city Madrid --every 1d --tz Europe/Madrid --index eaqi-2024
-  airq-cli query --limit 100 --format json | jq .page.next";
-
-const CONVERT_NOTES: &str = "\
-Reads any CSV with a station, a time and pollutants by name: columns in any order and case,
-parted by commas, semicolons or tabs; without a header, the columns
-TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5. One pass, rows in the order they come, memory
-bounded (columns holds the rows of one station, geojson the newest row of each).
-
-Files of Madrid, OpenAQ, the EEA, Sensor.Community, CPCB, PRSA and UCI are recognised by their
-headers; --map reads any other table. In the first three a row is a part of a measurement: their
-values are held until the end of the file, and rows come ordered by station and time.
-
-json, columns and geojson group the rows of one station that come together: sort the input
-by station if each station is to appear once.
-
-Examples:
-  airq-cli convert measurements.csv > measurements.json
-  airq-cli convert old.csv.gz --format ndjson --skip-bad-rows
-  airq-cli convert madrid.csv --summary --format csv > rows.csv
-  airq-cli convert table.csv --map 'time=Date,station=Site,no2=NO2 (ppb)' --time-format %d/%m/%Y
-  airq-cli convert measurements.csv --pollutant no2,o3 --format csv --output gases.csv";
-
-const PLOT_NOTES: &str = "\
-Of several stations, a panel for each pollutant with a line for each station; of one, a panel for
-each unit with a line for each pollutant. A line has a gap where values are missing.
-
-The picture has its own font (DejaVu Sans), so that it looks the same everywhere.
-
-Examples:
-  airq-cli plot --city Madrid --pollutant no2
-  airq-cli plot --station aq_salvia --tz Europe/Madrid --output salvia.svg
-  airq-cli plot --city Madrid --pollutant o3 --every 1h --running 8h
-  airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02 --width 1200 -o madrid.png";
-
-const IMPORT_NOTES: &str = "\
-Everything in one transaction: all of it, or nothing. The same again changes nothing; a corrected
-file updates; of rows with one station and time the last wins. Every row is accepted, a duplicate,
-rejected or ignored (it holds no measurement), and the four add up to the rows read. With more rejects than --max-rejects nothing is
-imported. stations.csv beside the data is used if there is one.
-
-The source must be a database: `airq-cli migrate` makes its tables. A password is best given by
-AIRQ_SOURCE_PASSWORD_FILE.
-
-Examples:
-  airq-cli migrate --source postgres://airq@localhost/airq
-  airq-cli import measurements/ --source postgres://airq@localhost/airq
-  airq-cli import madrid.csv --city Madrid --time-zone Europe/Madrid --dry-run
-  airq-cli import 2016.csv --max-rejects 100 --rejects rejects.csv";
-
-const MIGRATE_NOTES: &str = "\
-In one transaction, once: many may do so at the same time. Makes the roles airq_reader and
-airq_loader too, to be granted to the users that read and that import:
-  grant airq_reader to api_user;
-
-Example:
-  airq-cli migrate --source postgres://owner@localhost/airq";
-
-const DOCTOR_NOTES: &str = "\
-Each line is ok, warning or failed, what was looked at, what was found and how to mend it:
-  source   whether it answers, and as whom
-  schema   whether a database has every migration
-  roles    whether airq_reader only reads, airq_loader imports, and what this user may do
-  data     how old the newest measurement is
-  cache    whether an answer is kept and found again; what it is
-  memory   what a Redis does when it is full
-  clock    whether the source's and the cache's clocks agree with this one
-
-It looks at what a server with the same AIRQ_SOURCE and AIRQ_CACHE would use, and changes nothing.
-The exit code is 1 if anything failed; warnings alone leave it 0.
-
-Example:
-  airq-cli doctor --source postgres://reader@db/airq --cache redis://cache --max-age 6";
-
 /// Air quality on the command line: query measurements, turn CSV into JSON.
 #[derive(Debug, Parser)]
-#[command(name = "airq-cli", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "airq-cli", version, after_help = notes::EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
     // The help is text, not Markdown: its URLs are no links. Not clap's own reading of the environment: the core's, which also knows AIRQ_SOURCE_FILE and the password's file.
-    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = SOURCE)]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere", help = notes::SOURCE)]
     pub(crate) source: Option<String>,
 
     #[command(flatten)]
@@ -177,12 +63,12 @@ pub(crate) struct InputArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Measurements by city, station, pollutant and time
-    #[command(after_help = QUERY_NOTES)]
+    #[command(after_help = notes::QUERY_NOTES)]
     Query(QueryArgs),
     /// The newest measurement of each station
     Latest(LatestArgs),
     /// The measurements drawn: on the terminal, or as SVG or PNG into a file
-    #[command(after_help = PLOT_NOTES)]
+    #[command(after_help = notes::PLOT_NOTES)]
     Plot(PlotArgs),
     /// The stations there are
     Stations(StationsArgs),
@@ -191,20 +77,23 @@ pub(crate) enum Command {
     /// What the data set holds: its version, counts, first and last time
     Dataset(DocumentArgs),
     /// Turn CSV into JSON, from a file or a pipe
-    #[command(after_help = CONVERT_NOTES)]
+    #[command(after_help = notes::CONVERT_NOTES)]
     Convert(ConvertArgs),
     /// Load files into a PostgreSQL database
-    #[command(after_help = IMPORT_NOTES)]
+    #[command(after_help = notes::IMPORT_NOTES)]
     Import(ImportArgs),
     /// Bring a PostgreSQL database's tables up to this version of airq
-    #[command(after_help = MIGRATE_NOTES)]
+    #[command(after_help = notes::MIGRATE_NOTES)]
     Migrate,
     /// Whether source, schema, roles, cache, clocks and data are as they should be, a line each
-    #[command(after_help = DOCTOR_NOTES)]
+    #[command(after_help = notes::DOCTOR_NOTES)]
     Doctor(DoctorArgs),
     /// Completions for your shell, to be sourced by it
     Completions(CompletionsArgs),
 }
+
+/// A parameter of a query, with what was given for it.
+pub(crate) type Parameter<'a> = (&'static str, &'a [String]);
 
 #[derive(Debug, Args)]
 pub(crate) struct QueryArgs {
@@ -221,10 +110,6 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,
-
-    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
-    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
-    pub(crate) index: Vec<String>,
 
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
@@ -247,16 +132,12 @@ pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,
 
-    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi
-    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
-    pub(crate) index: Vec<String>,
-
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 }
 
-/// What `query` and `latest` have in common.
+/// Which measurements: what `query`, `latest` and `plot` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
     /// Only this city, in any case and with or without accents; may be repeated
@@ -275,7 +156,15 @@ pub(crate) struct FilterArgs {
     pub(crate) pollutant: Vec<String>,
 }
 
-/// How to average.
+impl FilterArgs {
+    pub(crate) fn parameters(&self) -> Vec<Parameter<'_>> {
+        let own: [Parameter<'_>; 3] =
+            [("city", &self.city), ("station", &self.station), ("pollutant", &self.pollutant)];
+        [&own[..], &self.place.parameters()].concat()
+    }
+}
+
+/// How to average, and how to rate.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Averages")]
 pub(crate) struct AveragesArgs {
@@ -302,18 +191,22 @@ pub(crate) struct AveragesArgs {
     /// The percentage of the expected values that a period must have for a value; 75 without it
     #[arg(long, action = ArgAction::Append, value_name = "PERCENT", allow_negative_numbers = true)]
     pub(crate) capture: Vec<String>,
+
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi; of a plot, a strip of its bands in the picture
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX")]
+    pub(crate) index: Vec<String>,
 }
 
 impl AveragesArgs {
-    /// The parameters by their names.
-    pub(crate) fn parameters(&self) -> [(&'static str, &[String]); 6] {
-        [
+    pub(crate) fn parameters(&self) -> Vec<Parameter<'_>> {
+        vec![
             ("every", &self.every),
             ("stat", &self.stat),
             ("running", &self.running),
             ("tz", &self.tz),
             ("interval", &self.interval),
             ("capture", &self.capture),
+            ("index", &self.index),
         ]
     }
 }
@@ -334,6 +227,12 @@ pub(crate) struct PlaceArgs {
     pub(crate) radius: Vec<String>,
 }
 
+impl PlaceArgs {
+    pub(crate) fn parameters(&self) -> [Parameter<'_>; 3] {
+        [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct PlotArgs {
     #[command(flatten)]
@@ -346,10 +245,6 @@ pub(crate) struct PlotArgs {
     /// Up to this instant or date (excluded)
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
-
-    /// In a picture, also a strip of the bands of an air quality index: eaqi-2024, eaqi-2020, us-2024 or caqi
-    #[arg(long, action = ArgAction::Append, value_name = "INDEX", help_heading = "Averages")]
-    pub(crate) index: Vec<String>,
 
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
@@ -463,7 +358,7 @@ pub(crate) struct ImportArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     // Not clap's own reading of the environment: the core's, as for the source.
-    #[arg(long, value_name = "URL", help = CACHE)]
+    #[arg(long, value_name = "URL", help = notes::CACHE)]
     pub(crate) cache: Option<String>,
 
     /// Fail if the newest measurement is older than so many hours; without it, older than a day is a warning
