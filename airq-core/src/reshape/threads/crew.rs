@@ -174,12 +174,13 @@ impl<W: Write> Crew<W> {
     }
 
     /// Turns a piece, and writes what it made when its turn comes. If it or one before it is torn, it is given back.
-    fn turn(&self, number: u64, csv: Vec<u8>, turner: &mut Option<Turner>) {
+    fn turn(&self, number: u64, mut csv: Vec<u8>, turner: &mut Option<Turner>) {
         let turned = turner.as_mut().and_then(|turner| Some((turner.turn(&csv)?, &turner.made)));
         let Some(torn) = self.wait_for_turn(number) else { return };
         match turned.filter(|_| !torn) {
             Some((taken, made)) => {
                 let written = self.write(made);
+                csv.clear();
                 self.pass_on(written, |state| {
                     state.taken.add(taken);
                     state.inputs.push(csv);
