@@ -45,7 +45,7 @@ pub(crate) struct Sheet {
 
 impl Default for Sheet {
     fn default() -> Self {
-        Sheet::full_at(FULL)
+        Sheet { bytes: Vec::new(), filled: 0, full: FULL }
     }
 }
 
@@ -55,9 +55,9 @@ impl Sheet {
         Sheet { bytes: vec![0; FULL + MUCH_ROOM + WIDE], filled: 0, full: FULL }
     }
 
-    /// One that is full when about so much is written. It grows up to there.
-    pub(crate) fn full_at(full: usize) -> Self {
-        Sheet { bytes: Vec::new(), filled: 0, full }
+    /// The same, empty, to be full when about so much is written.
+    pub(crate) fn emptied(self, full: usize) -> Self {
+        Sheet { filled: 0, full, ..self }
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {

@@ -1,4 +1,4 @@
-//! Turning on several threads: the input is cut at line ends into pieces, each piece is turned by the thread that is free, and
+//! Turning on several threads: the input is cut at line ends into pieces, each piece is turned by a thread that is free, and
 //! what it made is written when the pieces before it are.
 //!
 //! That a line end ends a row is a guess: it may stand in quotes. So what was made of a piece counts only if the piece before it
@@ -13,7 +13,7 @@ use super::engine::{Ended, Engine};
 use super::reshaper::{Reshape, Summary};
 use super::sheet::Sheet;
 use crate::error::{Error, ErrorKind, Result};
-use crew::{Crew, Job, Turner};
+use crew::{Crew, Job};
 use std::fmt;
 use std::io::{self, Write};
 use std::thread;
@@ -62,12 +62,16 @@ impl Reshape {
         work: impl FnOnce(ThreadedReshaper<'_, W>) -> R,
     ) -> R {
         let engine = self.into_engine();
-        let wanted = if engine.branches() { threads } else { threads.min(2) - 1 };
-        let crew = Crew::new(out);
+        let wanted = match threads {
+            0 | 1 => 0,
+            _ if engine.branches() => threads,
+            _ => 1,
+        };
+        let crew = Crew::new(out, wanted);
         thread::scope(|scope| {
             let begin = |_| thread::Builder::new().spawn_scoped(scope, || crew.work()).ok();
             // Where the system has no more threads, those there are do it.
-            let workers: Vec<_> = (0..wanted).filter(|_| threads > 1).filter_map(begin).collect();
+            let workers: Vec<_> = (0..wanted).filter_map(begin).collect();
             let done = {
                 let _closing = crew.closing();
                 work(ThreadedReshaper::new(engine, &crew, workers.len(), piece))
@@ -110,7 +114,7 @@ enum Stage {
 impl<'a, W: Write> ThreadedReshaper<'a, W> {
     fn new(engine: Box<dyn Engine>, crew: &'a Crew<W>, workers: usize, piece: usize) -> Self {
         let stage = if workers > 0 && engine.branches() { Stage::Beginning } else { Stage::Alone };
-        let out = if workers > 0 { Sheet::full_at(OUTPUT) } else { Sheet::for_rows() };
+        let out = if workers > 0 { Sheet::for_rows().emptied(OUTPUT) } else { Sheet::for_rows() };
         ThreadedReshaper { engine, crew, workers, out, stage, gathered: Vec::new(), piece, failed: false }
     }
 
@@ -123,7 +127,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         self.go_alone()?;
         let Ended { rows, rejected, next } = self.engine.finish(&mut self.out)?;
         self.drain()?;
-        self.crew.wait()?;
+        self.crew.call_back()?;
         self.crew.flush()?;
         Ok(Summary { rows, rejected, next })
     }
@@ -147,12 +151,12 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         if end == 0 || self.crew.is_torn() {
             return self.go_alone();
         }
-        let mut next = self.crew.room_for_input(self.piece);
+        let (mut next, room) = self.crew.room();
         next.extend_from_slice(&self.gathered[end..]);
         let mut piece = std::mem::replace(&mut self.gathered, next);
         piece.truncate(end);
         if self.stage == Stage::Together {
-            return Ok(self.crew.hand_over(Job::Turn(piece), self.workers)?);
+            return Ok(self.crew.hand_over(Job::Turn(piece, room))?);
         }
         self.turn(&piece)?;
         self.begin_together()
@@ -163,7 +167,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         let engines: Option<Vec<_>> = (0..self.workers).map(|_| self.engine.branch()).collect();
         if let Some(engines) = engines {
             self.drain()?;
-            self.crew.equip(engines.into_iter().map(Turner::new));
+            self.crew.equip(engines);
             self.stage = Stage::Together;
         }
         Ok(())
@@ -200,9 +204,9 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
             self.out.clear();
             return Ok(());
         }
-        let room = self.crew.room_for_output().unwrap_or_else(|| Sheet::full_at(OUTPUT));
-        let made = std::mem::replace(&mut self.out, room);
-        Ok(self.crew.hand_over(Job::Write(made), self.workers)?)
+        let room = self.crew.room().1;
+        let made = std::mem::replace(&mut self.out, room.emptied(OUTPUT));
+        Ok(self.crew.hand_over(Job::Write(made))?)
     }
 
     /// After a failure the input is torn: going on would answer with a gap.
