@@ -25,7 +25,11 @@ fn a_reader_that_leaves_early_is_no_failure() {
         assert_eq!(ended, (Some(0), String::new()), "{format}");
     }
     for threads in ["1", "2", "4"] {
-        assert_eq!(left_early(&["convert", &path, "--threads", threads]), (Some(0), String::new()), "{threads} threads");
+        assert_eq!(
+            left_early(&["convert", &path, "--threads", threads]),
+            (Some(0), String::new()),
+            "{threads} threads"
+        );
     }
 }
 

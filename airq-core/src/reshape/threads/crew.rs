@@ -1,5 +1,5 @@
-//! The threads that turn pieces. Whoever has made the next one to be written writes it, and all that come to be ready meanwhile;
-//! nobody waits for its turn.
+//! The threads that turn pieces. Who finds what is next to be written writes it, and all that come to be ready meanwhile; the
+//! others go on turning, the thread that cuts the pieces, too, while there are enough of them.
 
 use crate::reshape::engine::{Engine, Taken};
 use crate::reshape::sheet::Sheet;
@@ -51,8 +51,8 @@ pub(super) struct Crew<W> {
     state: Mutex<State>,
     /// How many jobs are not done at most.
     most: u64,
-    /// There is a job, or never will be.
-    job: Condvar,
+    /// There is something to do for a thread, or never will be.
+    work: Condvar,
     /// Half of the jobs are done.
     done: Condvar,
 }
@@ -87,7 +87,7 @@ struct State {
 impl<W> Crew<W> {
     pub(super) fn new(out: W, workers: usize) -> Self {
         let most = JOBS * workers as u64;
-        Crew { out: Mutex::new(out), state: Mutex::default(), most, job: Condvar::new(), done: Condvar::new() }
+        Crew { out: Mutex::new(out), state: Mutex::default(), most, work: Condvar::new(), done: Condvar::new() }
     }
 
     /// Stops all threads when it is dropped, also by a panic: nobody waits for what will never come.
@@ -111,20 +111,19 @@ impl<W> Crew<W> {
         (state.inputs.pop().unwrap_or_default(), state.outputs.pop().unwrap_or_default())
     }
 
-    /// Hands a job over, once there is room for it.
+    /// Hands a job over. While there are enough of them, does them itself, all but the writing.
     ///
     /// # Errors
     /// What the output failed with.
-    pub(super) fn hand_over(&self, job: Job) -> io::Result<()> {
+    pub(super) fn hand_over(&self, job: Job, engine: &mut Option<Box<dyn Engine>>) -> io::Result<()> {
         let mut state = self.state();
-        if state.open() >= self.most {
-            drop(state);
-            state = self.when_open(self.most / 2)?;
+        while !state.over && state.open() >= self.most {
+            state = self.help(state, engine, self.most / 2);
         }
         state.check()?;
         state.jobs.push_back(job);
         drop(state);
-        self.job.notify_one();
+        self.work.notify_one();
         Ok(())
     }
 
@@ -132,18 +131,37 @@ impl<W> Crew<W> {
     ///
     /// # Errors
     /// What the output failed with.
-    pub(super) fn call_back(&self) -> io::Result<(Taken, Vec<Vec<u8>>)> {
-        let mut state = self.when_open(0)?;
+    pub(super) fn call_back(&self, engine: &mut Option<Box<dyn Engine>>) -> io::Result<(Taken, Vec<Vec<u8>>)> {
+        let mut state = self.state();
+        while !state.over && state.open() > 0 {
+            state = self.help(state, engine, 0);
+        }
+        state.check()?;
         state.torn = false;
         Ok((std::mem::take(&mut state.taken), std::mem::take(&mut state.given_back)))
     }
 
-    /// The state once no more than so many jobs are not done.
-    fn when_open(&self, most: u64) -> io::Result<MutexGuard<'_, State>> {
-        let too_many = |state: &mut State| !state.over && state.open() > most;
-        let mut state = self.done.wait_while(self.state(), too_many).unwrap_or_else(PoisonError::into_inner);
-        state.check()?;
-        Ok(state)
+    /// Does a job. If all are begun, waits until no more than so many are not done.
+    fn help<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        engine: &mut Option<Box<dyn Engine>>,
+        most: u64,
+    ) -> MutexGuard<'a, State> {
+        match state.next_job() {
+            Some((number, job)) => {
+                drop(state);
+                let made = job.make(engine);
+                let mut state = self.state();
+                state.ready.insert(number, made);
+                self.work.notify_one();
+                state
+            }
+            None => {
+                let too_many = |state: &mut State| !state.over && state.open() > most;
+                self.done.wait_while(state, too_many).unwrap_or_else(PoisonError::into_inner)
+            }
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -152,41 +170,37 @@ impl<W> Crew<W> {
 
     fn close(&self, state: &mut State) {
         state.over = true;
-        self.job.notify_all();
+        self.work.notify_all();
         self.done.notify_all();
     }
 }
 
 impl<W: Write> Crew<W> {
-    /// What a thread does: jobs, until there are to be no more.
+    /// What a thread does: it writes what is next, or does a job, until there are to be no more.
     pub(super) fn work(&self) {
         let _closing = self.closing();
         let mut engine = None;
-        while let Some((number, job)) = self.next_job(&mut engine) {
-            let made = job.make(&mut engine);
-            self.state().ready.insert(number, made);
-            self.write_ready();
+        let idle = |state: &mut State| !state.over && !state.can_write() && state.jobs.is_empty();
+        loop {
+            let mut state = self.work.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+            if state.over {
+                return;
+            }
+            if state.can_write() {
+                self.write_ready(state);
+            } else if let Some((number, job)) = state.next_job() {
+                if engine.is_none() {
+                    engine = state.engines.pop();
+                }
+                drop(state);
+                let made = job.make(&mut engine);
+                self.state().ready.insert(number, made);
+            }
         }
     }
 
-    /// The next job with its number; for a thread that has none yet, also what it turns with. `None` if there is to be no more.
-    fn next_job(&self, engine: &mut Option<Box<dyn Engine>>) -> Option<(u64, Job)> {
-        let none_yet = |state: &mut State| !state.over && state.jobs.is_empty();
-        let mut state = self.job.wait_while(self.state(), none_yet).unwrap_or_else(PoisonError::into_inner);
-        let job = state.jobs.pop_front().filter(|_| !state.over)?;
-        if engine.is_none() {
-            *engine = state.engines.pop();
-        }
-        state.begun += 1;
-        Some((state.begun - 1, job))
-    }
-
-    /// Writes what is ready and next, unless a thread is at it: that one sees what is ready now.
-    fn write_ready(&self) {
-        let mut state = self.state();
-        if state.is_writing {
-            return;
-        }
+    /// Writes what is next, as long as it is ready.
+    fn write_ready<'a>(&'a self, mut state: MutexGuard<'a, State>) {
         state.is_writing = true;
         while let Some(made) = state.next_ready() {
             if made.taken.is_some() && !state.torn {
@@ -235,6 +249,18 @@ impl State {
             None if self.over => Err(io::Error::other("a thread that turns rows has stopped")),
             None => Ok(()),
         }
+    }
+
+    /// The first job that is not begun, with its number.
+    fn next_job(&mut self) -> Option<(u64, Job)> {
+        let job = self.jobs.pop_front()?;
+        self.begun += 1;
+        Some((self.begun - 1, job))
+    }
+
+    /// Whether something is to be written, and nobody is at it.
+    fn can_write(&self) -> bool {
+        !self.is_writing && self.ready.contains_key(&self.done)
     }
 
     fn next_ready(&mut self) -> Option<Made> {

@@ -64,7 +64,7 @@ impl Reshape {
         let engine = self.into_engine();
         let wanted = match threads {
             0 | 1 => 0,
-            _ if engine.branches() => threads,
+            _ if engine.branches() => threads - 1,
             _ => 1,
         };
         let crew = Crew::new(out, wanted);
@@ -90,6 +90,8 @@ pub struct ThreadedReshaper<'a, W> {
     engine: Box<dyn Engine>,
     crew: &'a Crew<W>,
     workers: usize,
+    /// What this thread turns with while it is one of them.
+    branch: Option<Box<dyn Engine>>,
     /// What was made on this thread and not yet handed over.
     out: Sheet,
     stage: Stage,
@@ -115,7 +117,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
     fn new(engine: Box<dyn Engine>, crew: &'a Crew<W>, workers: usize, piece: usize) -> Self {
         let stage = if workers > 0 && engine.branches() { Stage::Beginning } else { Stage::Alone };
         let out = if workers > 0 { Sheet::for_rows().emptied(OUTPUT) } else { Sheet::for_rows() };
-        ThreadedReshaper { engine, crew, workers, out, stage, gathered: Vec::new(), piece, failed: false }
+        ThreadedReshaper { engine, crew, workers, branch: None, out, stage, gathered: Vec::new(), piece, failed: false }
     }
 
     /// Ends the input, and waits until the rest of the answer is written.
@@ -127,7 +129,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         self.go_alone()?;
         let Ended { rows, rejected, next } = self.engine.finish(&mut self.out)?;
         self.drain()?;
-        self.crew.call_back()?;
+        self.crew.call_back(&mut self.branch)?;
         self.crew.flush()?;
         Ok(Summary { rows, rejected, next })
     }
@@ -156,7 +158,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         let mut piece = std::mem::replace(&mut self.gathered, next);
         piece.truncate(end);
         if self.stage == Stage::Together {
-            return Ok(self.crew.hand_over(Job::Turn(piece, room))?);
+            return Ok(self.crew.hand_over(Job::Turn(piece, room), &mut self.branch)?);
         }
         self.turn(&piece)?;
         self.begin_together()
@@ -167,6 +169,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         let engines: Option<Vec<_>> = (0..self.workers).map(|_| self.engine.branch()).collect();
         if let Some(engines) = engines {
             self.drain()?;
+            self.branch = self.engine.branch();
             self.crew.equip(engines);
             self.stage = Stage::Together;
         }
@@ -176,7 +179,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
     /// Goes on alone, from where the others came to, with what they gave back and what is gathered.
     fn go_alone(&mut self) -> Result<()> {
         if self.stage == Stage::Together {
-            let (taken, given_back) = self.crew.call_back()?;
+            let (taken, given_back) = self.crew.call_back(&mut self.branch)?;
             self.engine.pass_over(taken);
             given_back.iter().try_for_each(|piece| self.turn(piece))?;
         }
@@ -206,7 +209,7 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
         }
         let room = self.crew.room().1;
         let made = std::mem::replace(&mut self.out, room.emptied(OUTPUT));
-        Ok(self.crew.hand_over(Job::Write(made))?)
+        Ok(self.crew.hand_over(Job::Write(made), &mut self.branch)?)
     }
 
     /// After a failure the input is torn: going on would answer with a gap.

@@ -10,7 +10,11 @@ type Made = Result<(Vec<u8>, Summary), String>;
 
 fn by_one(reshape: Reshape, csv: &[u8]) -> Made {
     let mut reshaper = reshape.into_writer(Vec::new());
-    reshaper.write_all(csv).map_err(crate::Error::from).and_then(|()| reshaper.finish()).map_err(|error| error.to_string())
+    reshaper
+        .write_all(csv)
+        .map_err(crate::Error::from)
+        .and_then(|()| reshaper.finish())
+        .map_err(|error| error.to_string())
 }
 
 fn by_many(reshape: Reshape, csv: &[u8], piece: usize, threads: usize, chunk: usize) -> Made {
@@ -34,7 +38,8 @@ fn assert_alike(reshape: &dyn Fn() -> Reshape, csv: &[u8], piece: usize, threads
 }
 
 fn rows(count: usize) -> String {
-    let row = |row| format!("2016-10-01 00:{:02}:{:02}.000,aq_{},{}.5,{row}\n", row / 60 % 60, row % 60, row / 9, row % 97);
+    let row =
+        |row| format!("2016-10-01 00:{:02}:{:02}.000,aq_{},{}.5,{row}\n", row / 60 % 60, row % 60, row / 9, row % 97);
     std::iter::once("time,station,no2,o3\n".to_owned()).chain((0..count).map(row)).collect()
 }
 
@@ -90,7 +95,17 @@ proptest! {
 fn little_or_nothing_comes_out_as_by_one() {
     let whole = rows(3);
     let header = "time,station,no2,o3\n";
-    for csv in ["", "\n", "\u{feff}", "time,station", header, &header[..10], "a,b\n1,2\n", "2016-10-01,a,1,2,3,4,5,6\n", &whole] {
+    for csv in [
+        "",
+        "\n",
+        "\u{feff}",
+        "time,station",
+        header,
+        &header[..10],
+        "a,b\n1,2\n",
+        "2016-10-01,a,1,2,3,4,5,6\n",
+        &whole,
+    ] {
         for format in Format::ALL {
             for (piece, threads) in [(1, 2), (20, 2), (21, 3), (60, 4), (1000, 2)] {
                 assert_alike(&|| Reshape::to(format), csv.as_bytes(), piece, threads, 1000);
