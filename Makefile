@@ -89,6 +89,13 @@ bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: w
 fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 	fuzz/run
 
+# Sanitizers are a nightly's; RUSTC_BOOTSTRAP lets a stable rustc take the flag, too.
+.PHONY: test-asan
+test-asan: ## The reshaper's tests under AddressSanitizer
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target}/asan \
+	  $(CARGO) test -p airq-core --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
+	  --lib --test paths --test shapes --test golden --test nasty
+
 .PHONY: measure-postgres
 measure-postgres: ## Imports and queries of PostgreSQL against psql, side by side (ARGS='--sizes 100000,1000000,10000000')
 	@scripts/install-services

@@ -33,7 +33,7 @@ pub use airq::{Airq, AirqBuilder, Answer};
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
 #[cfg(feature = "chart")]
-pub use chart::{Chart, ChartOptions, Line, Panel};
+pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
 pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};

@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 
 import answers
 
@@ -44,6 +45,24 @@ def cpu_seconds(pid):
     return spent / os.sysconf("SC_CLK_TCK")
 
 
+def settle():
+    """Waits until the machine is idle: what wrk no longer waits for, the services still answer."""
+    for _ in range(50):
+        before = processors()
+        time.sleep(0.2)
+        busy, idle = (now - then for now, then in zip(processors(), before))
+        if busy < 0.1 * (busy + idle):
+            return
+
+
+def processors():
+    """How long all processors were busy and idle, in ticks."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        ticks = [int(number) for number in file.readline().split()[1:]]
+    idle = ticks[3] + ticks[4]
+    return sum(ticks) - idle, idle
+
+
 def wrk(contender, size, connections, seconds, folder):
     """Keeps so many connections busy for so long."""
     threads = min(2, connections)
@@ -69,15 +88,34 @@ COPY = (
 )
 
 
-def copy_alone(url, size, times):
-    """The median time, in milliseconds, of the COPY of each of so many days in one session of psql."""
+def copies(size, times):
+    """A script of psql's: the COPY of each of so many days."""
     count, length = answers.SIZES[size]
     stations = ",".join(answers.STATIONS[:count])
     days = [answers.DAYS[number % len(answers.DAYS)] for number in range(times)]
-    copies = [COPY.format(stations=stations, start=answers.instant(d), end=answers.instant(d + length)) for d in days]
-    script = "\n".join(["\\o /dev/null", "\\timing on", *copies])
-    done = subprocess.run(["psql", "-X", "-q", url], input=script, capture_output=True, text=True, check=True)
+    wanted = [COPY.format(stations=stations, start=answers.instant(d), end=answers.instant(d + length)) for d in days]
+    return "\n".join(["\\o /dev/null", "\\timing on", *wanted])
+
+
+def copy_alone(url, size, times):
+    """The median time, in milliseconds, of the COPY of each of so many days in one session of psql."""
+    done = subprocess.run(["psql", "-X", "-q", url], input=copies(size, times), capture_output=True, text=True, check=True)
     spent = [float(time) for time in re.findall(r"Time: ([\d.]+) ms", done.stdout)]
     if len(spent) != times:
         sys.exit(f"psql: {done.stdout}{done.stderr}")
     return statistics.median(spent)
+
+
+def copies_at_once(url, size, times):
+    """How many COPYs a second there are with as many sessions of psql as processors, each making so many."""
+    sessions = os.cpu_count()
+    began = time.monotonic()
+    running = []
+    for _ in range(sessions):
+        psql = subprocess.Popen(["psql", "-X", "-q", url], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        psql.stdin.write(copies(size, times))
+        psql.stdin.close()
+        running.append(psql)
+    if any(psql.wait() for psql in running):
+        sys.exit("psql failed")
+    return sessions * times / (time.monotonic() - began)

@@ -43,11 +43,13 @@ def contenders(start, redis):
         before.append(Contender("baseline, memory", start.airq("baseline-memory", "memory:", program=BASELINE)))
         uncached = start.airq("baseline-uncached", "none:", program=BASELINE)
         before.append(Contender("baseline, uncached", uncached, varied=True))
+    only_redis = start.airq("airq-redis", f"{redis}?memory=0")
     return [
         Contender("airq, memory", memory),
         Contender("airq, memory, access log on", logging),
         Contender("airq, memory, gzip", memory, GZIP),
-        Contender("airq, Redis only", start.airq("airq-redis", f"{redis}?memory=0")),
+        Contender("airq, Redis only", only_redis),
+        Contender("airq, Redis only, gzip", only_redis, GZIP),
         Contender("bare tiny_http", bare, files=True),
         Contender("nginx, file", nginx, files=True),
         Contender("nginx, file, gzip", nginx, GZIP, files=True),
@@ -67,6 +69,7 @@ def race(entered, folder):
         for size in SIZES:
             for connections in CONNECTIONS:
                 for contender in entered:
+                    load.settle()
                     run = load.wrk(contender, size, connections, SECONDS, folder)
                     runs.setdefault((size, connections, contender.name), []).append(run)
         print(f"round {number + 1} of {ROUNDS}; load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
@@ -74,12 +77,14 @@ def race(entered, folder):
 
 
 def alone(uncached, urls, folder):
-    """An uncached answer and the COPY of its rows, one at a time: milliseconds of each, round by round."""
+    """An uncached answer and the COPY of its rows, one at a time: milliseconds of each, round by round; and how many
+    COPYs a second there are with all processors."""
     times = {size: [] for size in SIZES}
     for _ in range(max(ROUNDS, 5)):
-        for size, pairs in times.items():
+        for size, taken in times.items():
             copy = load.copy_alone(urls["postgres"], size, 200)
-            pairs.append((load.wrk(uncached, size, 1, max(SECONDS // 2, 1), folder).p50, copy))
+            own = load.wrk(uncached, size, 1, max(SECONDS // 2, 1), folder).p50
+            taken.append((own, copy, load.copies_at_once(urls["postgres"], size, 400)))
     return times
 
 

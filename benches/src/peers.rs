@@ -1,20 +1,31 @@
 //! What a user would write without airq: the peers, each turning CSV into the same `records`.
 //!
-//! Each trusts its input as far as its crates do: none checks times, and only the first checks numbers.
+//! There are two of each kind: one written plainly, as the documentation of `csv` begins (a record of its own for each row,
+//! a `BufWriter`), and one that was made quick (nothing is allocated for a row, one `write` for many). Each trusts its input
+//! as far as its crates do: none checks times, and by hand numbers are checked.
 
 use airq_core::Format;
 use airq_core::reshape::Reshape;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 /// Whether airq and the peers make the same of this CSV: before they are timed.
 ///
 /// # Errors
 /// If one fails, or they differ.
 pub fn assert_alike(csv: &[u8]) -> io::Result<()> {
-    let (mut by_hand, mut by_serde) = (Vec::new(), Vec::new());
+    let (mut by_hand, mut by_serde, mut plainly) = (Vec::new(), Vec::new(), Vec::new());
     self::by_hand(csv, &mut by_hand)?;
     self::by_serde(csv, &mut by_serde)?;
+    self::by_hand_plainly(csv, &mut plainly)?;
+    if plainly != by_hand {
+        return Err(io::Error::other("the peers by hand differ"));
+    }
+    plainly.clear();
+    self::by_serde_plainly(csv, &mut plainly)?;
+    if plainly != by_serde {
+        return Err(io::Error::other("the peers by serde differ"));
+    }
     let mut reshaper = Reshape::to(Format::Records).into_writer(Vec::new());
     reshaper.write_all(csv)?;
     let (airq, summary) = reshaper.finish()?;
@@ -54,6 +65,38 @@ pub fn by_hand(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     }
     json.extend_from_slice(b"]");
     out.write_all(&json)
+}
+
+/// The same, plainly: `csv`'s records one by one, and each value parsed to see whether it is a number.
+///
+/// # Errors
+/// As [`by_hand`].
+pub fn by_hand_plainly(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
+    let names: Vec<String> = reader.headers()?.iter().skip(2).map(str::to_owned).collect();
+    let mut out = BufWriter::new(out);
+    out.write_all(b"[")?;
+    for (row, record) in reader.byte_records().enumerate() {
+        let record = record?;
+        if row > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(b"{\"station\":")?;
+        serde_json::to_writer(&mut out, &String::from_utf8_lossy(&record[1]))?;
+        let time = String::from_utf8_lossy(&record[0]);
+        write!(out, ",\"time\":\"{}T{}Z\"", &time[..10], &time[11..])?;
+        for (name, value) in names.iter().zip(record.iter().skip(2)) {
+            write!(out, ",\"{name}\":")?;
+            match std::str::from_utf8(value) {
+                Ok("") => out.write_all(b"null")?,
+                Ok(number) if number.parse::<f64>().is_ok() => out.write_all(value)?,
+                _ => return Err(io::Error::other("not a number")),
+            }
+        }
+        out.write_all(b"}")?;
+    }
+    out.write_all(b"]")?;
+    out.flush()
 }
 
 fn push_record(json: &mut Vec<u8>, keys: &[String], record: &csv::ByteRecord) -> io::Result<()> {
@@ -143,4 +186,37 @@ pub fn by_serde(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     }
     json.extend_from_slice(b"]");
     out.write_all(&json)
+}
+
+/// A row as a struct with a text of its own.
+#[derive(Debug, Deserialize, Serialize)]
+struct OwnMeasurement {
+    #[serde(rename(deserialize = "id_entity"))]
+    station: String,
+    #[serde(rename(deserialize = "TimeInstant"))]
+    time: String,
+    so2: Option<f64>,
+    no2: Option<f64>,
+    co: Option<f64>,
+    o3: Option<f64>,
+    pm10: Option<f64>,
+    pm2_5: Option<f64>,
+}
+
+/// The same, plainly: `deserialize()`, row by row, and `to_writer`.
+///
+/// # Errors
+/// As [`by_serde`].
+pub fn by_serde_plainly(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
+    let mut out = BufWriter::new(out);
+    out.write_all(b"[")?;
+    for (row, measurement) in reader.deserialize::<OwnMeasurement>().enumerate() {
+        if row > 0 {
+            out.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut out, &measurement?)?;
+    }
+    out.write_all(b"]")?;
+    out.flush()
 }

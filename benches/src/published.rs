@@ -1,6 +1,7 @@
 //! The same measurements in every published format, as many as wanted: a station's hours, with as many pollutants as the
 //! format has.
 
+use airq_core::{InputOptions, Result};
 use std::fmt::{Display, Write};
 
 /// The stations of a file.
@@ -17,19 +18,27 @@ pub struct Published {
     /// How many values a measurement has.
     pub values: u64,
     write: fn(&mut String, u64),
+    /// What has to be told about a file of it: names and values of [`InputOptions`].
+    told: &'static [(&'static str, &'static str)],
 }
 
 impl Published {
-    /// Every format but `generic`.
-    pub const ALL: [Published; 8] = [
-        Published { name: "airq", values: 6, write: airq },
-        Published { name: "madrid", values: 6, write: madrid },
-        Published { name: "openaq", values: 6, write: openaq },
-        Published { name: "eea", values: 6, write: eea },
-        Published { name: "sensor-community", values: 2, write: sensor_community },
-        Published { name: "cpcb", values: 10, write: cpcb },
-        Published { name: "prsa", values: 6, write: prsa },
-        Published { name: "uci", values: 4, write: uci },
+    /// Every format.
+    pub const ALL: [Published; 9] = [
+        Published { name: "airq", values: 6, write: airq, told: &[] },
+        Published { name: "madrid", values: 6, write: madrid, told: &[] },
+        Published { name: "openaq", values: 6, write: openaq, told: &[] },
+        Published { name: "eea", values: 6, write: eea, told: &[] },
+        Published { name: "sensor-community", values: 2, write: sensor_community, told: &[] },
+        Published { name: "cpcb", values: 10, write: cpcb, told: &[] },
+        Published { name: "prsa", values: 6, write: prsa, told: &[] },
+        Published { name: "uci", values: 4, write: uci, told: &[] },
+        Published {
+            name: "generic",
+            values: 6,
+            write: generic,
+            told: &[("map", MAP), ("time-format", "%d/%m/%Y %H:%M")],
+        },
     ];
 
     /// A file of so many measurements, rounded down to whole days of each station.
@@ -37,6 +46,14 @@ impl Published {
         let mut file = String::new();
         (self.write)(&mut file, days(measurements));
         file
+    }
+
+    /// How a file of it is read.
+    ///
+    /// # Errors
+    /// None: the options are known.
+    pub fn input(&self) -> Result<InputOptions> {
+        self.told.iter().try_fold(InputOptions::default(), |input, (name, value)| input.set(name, value))
     }
 
     /// How many measurements there are in it.
@@ -170,6 +187,19 @@ fn prsa(out: &mut String, days: u64) {
         let (year, month, of_month) = date(day);
         let values = values(station, day, hour, 6, ",");
         format!("1,{year},{month},{of_month},{hour},{values},-0.7,1023,-18.8,0,NNW,4.4,Station{station}")
+    });
+}
+
+/// What the columns of [`generic`] are.
+const MAP: &str = "time=Date,station=Site,so2=Sulphur,no2=Nitrogen,co=\"CO (mg/m3)\",o3=Ozone,pm10=Coarse,pm2_5=Fine";
+
+/// A table of nobody's format.
+fn generic(out: &mut String, days: u64) {
+    out.push_str("Site,Date,Sulphur,Nitrogen,CO (mg/m3),Ozone,Coarse,Fine\n");
+    each_hour(out, days, |station, day, hour| {
+        let (year, month, of_month) = date(day);
+        let values = values(station, day, hour, 6, ",");
+        format!("Place {station},{of_month:02}/{month:02}/{year} {hour:02}:00,{values}")
     });
 }
 

@@ -4,7 +4,7 @@
 //! Ours, for it is one loop over dots: the crates that draw in braille know neither gaps nor strips.
 
 use crate::failure::{Failure, harmless};
-use airq_core::{Chart, ChartOptions, Line, Panel, Timestamp};
+use airq_core::{AirQualityIndex, BandLine, Chart, ChartOptions, Line, Panel, Timestamp};
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use unicode_width::UnicodeWidthStr;
@@ -23,7 +23,13 @@ const WIDEST: usize = 160;
 pub(crate) fn plot(chart: &Chart, options: &ChartOptions) -> Result<String, Failure> {
     let panels = chart.panels()?;
     let Some(span) = chart.span(&panels) else { return Ok(String::new()) };
-    Ok(drawn(&chart.title()?, &panels, span, options, width()))
+    let width = width();
+    let mut text = drawn(&chart.title()?, &panels, span, options, width);
+    if let Some(index) = chart.index() {
+        push_bands(&mut text, index, &chart.bands()?, span, width - SCALE - 2);
+        push_times(&mut text, span, options, width - SCALE - 2);
+    }
+    Ok(text)
 }
 
 fn width() -> usize {
@@ -70,6 +76,45 @@ fn push_strip(text: &mut String, strip: &Strip, (low, high): (f64, f64), label: 
         let line: String = dots.iter().map(|dots| braille(*dots)).collect();
         let _ = writeln!(text, "{mark:>SCALE$} {edge}{}", line.trim_end_matches(' '));
     }
+}
+
+/// A line a station, in each place the level of the worst band of that time, and what the levels are called.
+fn push_bands(
+    text: &mut String,
+    index: AirQualityIndex,
+    lines: &[BandLine],
+    span: (Timestamp, Timestamp),
+    columns: usize,
+) {
+    let names: Vec<String> =
+        index.bands().iter().zip(1..).map(|(band, level)| format!("{level} {}", band.name)).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\nAir quality: {}\n{}", index.name(), names.join(", "));
+    for line in lines {
+        let mut worst = vec![0; columns];
+        for (from, to, level) in line.levels() {
+            let (from, to) = (column(from, span, columns), column(to, span, columns).max(1));
+            let until = to.max(from + 1).min(columns);
+            worst[from.min(until)..until].iter_mut().for_each(|place| *place = level.max(*place));
+        }
+        let levels: String = worst.iter().filter_map(|level| level_sign(*level)).collect();
+        if lines.len() > 1 {
+            let _ = writeln!(text, "{:SCALE$}  {}", "", harmless(line.label()));
+        }
+        let _ = writeln!(text, "{:SCALE$} │{}", "", levels.trim_end_matches(' '));
+    }
+}
+
+/// The place of a time in a line of so many.
+fn column(time: Timestamp, span: (Timestamp, Timestamp), columns: usize) -> usize {
+    let length = i128::from(span.1.as_microseconds() - span.0.as_microseconds()).max(1);
+    let since = i128::from(time.as_microseconds() - span.0.as_microseconds()).clamp(0, length);
+    usize::try_from(since * columns as i128 / length).unwrap_or(columns)
+}
+
+/// A level as a digit; a blank where there is none.
+fn level_sign(level: usize) -> Option<char> {
+    if level == 0 { Some(' ') } else { char::from_digit(u32::try_from(level).ok()?, 10) }
 }
 
 fn push_times(text: &mut String, span: (Timestamp, Timestamp), options: &ChartOptions, columns: usize) {
@@ -176,6 +221,24 @@ mod tests {
         assert!(strip[ROWS_ALONE / 2].trim_end().ends_with('│'), "nothing at half height, where the gap is:\n{text}");
         assert!(text.contains("16.0 ┤") && text.contains("0.0 ┤") && text.contains("NO₂, µg/m³"), "{text}");
         assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+    }
+
+    #[test]
+    fn an_index_has_a_line_of_levels_with_gaps_and_names() {
+        let hours =
+            |from: u32, to: u32, value: u32| (from..to).map(move |hour| format!("a,2016-10-01 {hour:02}:00,{value}\n"));
+        let rows: Vec<String> = hours(0, 12, 1).chain(hours(12, 24, 200)).collect();
+        let csv = format!("station,time,no2\n{}a,2016-10-02 12:00,1\n", rows.concat());
+        let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+        let airq = Airq::builder().repository(repository).build().unwrap();
+        let (query, options) = ChartOptions::from_pairs([("index", "eaqi-2024")]).unwrap();
+        let text = plot(&airq.chart(&query).unwrap(), &options).unwrap();
+        let at = text.find("Air quality: European Air Quality Index (2024)").unwrap();
+        let line = text[at..].lines().nth(2).unwrap();
+        let levels = line.trim_start().trim_start_matches('│');
+        assert_eq!(levels.chars().collect::<String>().split_whitespace().collect::<Vec<_>>().len(), 2, "{text}");
+        assert!(levels.starts_with("111111") && levels.contains("1666666") && levels.ends_with("   11"), "{text}");
+        assert!(text.contains("1 Good, 2 Fair, 3 Moderate"), "{text}");
     }
 
     #[test]

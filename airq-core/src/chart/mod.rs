@@ -23,6 +23,7 @@ pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
 use std::sync::Arc;
+pub use strips::BandLine;
 use strips::Strips;
 
 /// How many measurements a chart takes at most.
@@ -118,6 +119,20 @@ impl Chart {
     /// [`ErrorKind::InvalidParameter`] if they are of more stations than can be told apart (24).
     pub fn panels(&self) -> Result<Vec<Panel>> {
         panels::panels(&self.table()?, &self.stations)
+    }
+
+    /// The bands of the index that was asked for, a line a station; empty if none was.
+    ///
+    /// # Errors
+    /// If the answer cannot be read.
+    pub fn bands(&self) -> Result<Vec<BandLine>> {
+        let table = self.table()?;
+        Ok(self.strips(&table).map(Strips::into_lines).unwrap_or_default())
+    }
+
+    /// The index that was asked for.
+    pub fn index(&self) -> Option<AirQualityIndex> {
+        self.index
     }
 
     /// The time that the chart spans, first and last: what was asked for, else what there is. `None` if nothing is.

@@ -25,12 +25,12 @@ const GAP: u32 = 6;
 #[derive(Debug)]
 pub(super) struct Strips {
     index: AirQualityIndex,
-    strips: Vec<Strip>,
+    lines: Vec<BandLine>,
 }
 
-#[derive(Debug)]
-struct Strip {
-    /// What the station is called.
+/// The bands of a station over time.
+#[derive(Clone, Debug)]
+pub struct BandLine {
     label: String,
     runs: Vec<Run>,
     /// How many periods have which level, by the level less one.
@@ -45,14 +45,33 @@ struct Run {
     level: usize,
 }
 
+impl BandLine {
+    /// What the station is called.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// From when until when which band holds, in the order of time: its level, from 1, the best; levels are places in
+    /// [`AirQualityIndex::bands`]. Where there is no rating, there is a gap.
+    pub fn levels(&self) -> impl Iterator<Item = (Timestamp, Timestamp, usize)> {
+        let time = Timestamp::from_microseconds;
+        self.runs.iter().filter_map(move |run| Some((time(run.from)?, time(run.to)?, run.level)))
+    }
+}
+
 impl Strips {
     /// The strips of a table whose periods are so many microseconds long.
     pub(super) fn new(table: &Table, index: AirQualityIndex, period: i64, labels: Vec<String>) -> Strips {
         let strip = |(station, label): (&super::series::StationRows, String)| {
             let rated = station.levels().filter_map(|(time, level)| Some((time, level?)));
-            Strip::new(label, rated, period, index.bands().len())
+            BandLine::new(label, rated, period, index.bands().len())
         };
-        Strips { index, strips: table.stations.iter().zip(labels).map(strip).collect() }
+        Strips { index, lines: table.stations.iter().zip(labels).map(strip).collect() }
+    }
+
+    /// The strips themselves.
+    pub(super) fn into_lines(self) -> Vec<BandLine> {
+        self.lines
     }
 
     /// The bands of the index.
@@ -62,7 +81,7 @@ impl Strips {
 
     /// How high all of it is, in a chart of this width.
     pub(super) fn height(&self, width: u32) -> u32 {
-        let strips = u32::try_from(self.strips.len()).unwrap_or_default();
+        let strips = u32::try_from(self.lines.len()).unwrap_or_default();
         TITLE + LEGEND_ROW * rows(&self.legend(width)) + strips * (self.label_height() + BAR + GAP) + GAP
     }
 
@@ -79,7 +98,7 @@ impl Strips {
             area.draw(&Text::new((*name).to_owned(), middle, text(Role::Text, VPos::Center)))?;
         }
         let mut y = TITLE + LEGEND_ROW * rows(&legend);
-        for strip in &self.strips {
+        for strip in &self.lines {
             if self.label_height() > 0 {
                 area.draw(&Text::new(strip.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
             }
@@ -94,7 +113,7 @@ impl Strips {
     /// The strips in words, for who cannot see them.
     pub(super) fn words(&self) -> String {
         let mut words = String::new();
-        for strip in &self.strips {
+        for strip in &self.lines {
             // Writing to a string cannot fail.
             let _ = write!(words, " {} at {}:", self.index.name(), strip.label);
             let counts = self.index.bands().iter().zip(&strip.periods).filter(|(_, periods)| **periods > 0);
@@ -107,12 +126,12 @@ impl Strips {
 
     /// Of one station the chart's title tells the name.
     fn label_height(&self) -> u32 {
-        if self.strips.len() > 1 { LABEL } else { 0 }
+        if self.lines.len() > 1 { LABEL } else { 0 }
     }
 
     /// The levels that occur: level, name, pixel and row where each begins.
     fn legend(&self, width: u32) -> Vec<(usize, &'static str, u32, u32)> {
-        let levels: BTreeSet<usize> = self.strips.iter().flat_map(|strip| &strip.runs).map(|run| run.level).collect();
+        let levels: BTreeSet<usize> = self.lines.iter().flat_map(|strip| &strip.runs).map(|run| run.level).collect();
         let (mut x, mut row) = (LABELS_LEFT, 0);
         let mut legend = Vec::new();
         for level in levels {
@@ -132,8 +151,8 @@ fn rows(legend: &[(usize, &str, u32, u32)]) -> u32 {
     legend.last().map_or(0, |(_, _, _, row)| row + 1)
 }
 
-impl Strip {
-    fn new(label: String, rated: impl Iterator<Item = (Timestamp, usize)>, period: i64, levels: usize) -> Strip {
+impl BandLine {
+    fn new(label: String, rated: impl Iterator<Item = (Timestamp, usize)>, period: i64, levels: usize) -> BandLine {
         let (mut runs, mut periods): (Vec<Run>, _) = (Vec::new(), vec![0; levels]);
         for (time, level) in rated {
             let from = time.as_microseconds();
@@ -147,7 +166,7 @@ impl Strip {
                 None => runs.push(Run { from, to: from + period, level }),
             }
         }
-        Strip { label, runs, periods }
+        BandLine { label, runs, periods }
     }
 
     fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> Drawn {

@@ -150,11 +150,11 @@ impl Parser {
         if self.splitter.is_none() {
             self.begin(sink)?;
         }
-        let Parser { splitter: Some(splitter), layout, wanted, has_json, on_reject, rejected, .. } = self else {
+        let Parser { splitter: Some(splitter), path, layout, wanted, has_json, on_reject, rejected, .. } = self else {
             return Ok(());
         };
         if let Some(record) = splitter.finish()? {
-            take(record, layout, (wanted, *has_json), on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *has_json, *path), on_reject, rejected, sink)?;
         }
         if layout.is_none() {
             return Err(Error::new(ErrorKind::InvalidData, "the input is empty: not even a header"));
@@ -181,7 +181,8 @@ impl Parser {
     }
 
     fn split(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {
-        let Parser { splitter: Some(splitter), fast, layout, wanted, has_json, on_reject, rejected, .. } = self else {
+        let Parser { splitter: Some(splitter), path, fast, layout, wanted, has_json, on_reject, rejected, .. } = self
+        else {
             return Ok(chunk.len());
         };
         let mut rest = &chunk[start..];
@@ -199,7 +200,7 @@ impl Parser {
                 return Ok(chunk.len() - rest.len());
             }
             let Some(record) = splitter.next(&mut rest)? else { return Ok(chunk.len()) };
-            take(record, layout, (wanted, *has_json), on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *has_json, *path), on_reject, rejected, sink)?;
         }
     }
 }
@@ -246,7 +247,7 @@ impl<S: RowSink> Write for Feed<S> {
 fn take(
     record: Record<'_>,
     layout: &mut Option<Layout>,
-    (wanted, has_json): (&[Pollutant], bool),
+    (wanted, has_json, path): (&[Pollutant], bool, Path),
     on_reject: &mut OnReject,
     rejected: &mut u64,
     sink: &mut impl RowSink,
@@ -261,7 +262,7 @@ fn take(
             }
         },
     };
-    match Row::check(layout, record) {
+    match Row::check(layout, record, path) {
         Ok(row) => sink.row(&row),
         Err(fault) => {
             *rejected += 1;

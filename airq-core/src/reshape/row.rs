@@ -1,5 +1,6 @@
 //! A row that has been checked against its layout.
 
+use super::fast::{Path, numbers_are_plain};
 use super::header::{Field, Kind, Layout};
 use super::is_json_number;
 use super::reject::Fault;
@@ -18,7 +19,7 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn check(layout: &'a Layout, record: Record<'a>) -> Result<Row<'a>, Fault> {
+    pub(crate) fn check(layout: &'a Layout, record: Record<'a>, path: Path) -> Result<Row<'a>, Fault> {
         if record.len() != layout.width() {
             return Err(Fault::Width);
         }
@@ -30,8 +31,12 @@ impl<'a> Row<'a> {
             return Err(Fault::NotUtf8 { column: layout.station });
         }
         let time = Timestamp::parse_bytes(record.field(layout.time)).ok_or(Fault::NotATime)?;
+        let numbers_are_plain = numbers_are_plain(path, &layout.kinds, record);
+        let is_proven = |kind: Option<Kind>| numbers_are_plain && kind.is_some_and(Kind::is_number);
         for (column, kind) in layout.kinds.iter().enumerate() {
-            check_value(*kind, column, record.field(column))?;
+            if !is_proven(*kind) {
+                check_value(*kind, column, record.field(column))?;
+            }
         }
         Ok(Row { layout, station, time, record })
     }

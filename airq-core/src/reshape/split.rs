@@ -1,5 +1,6 @@
 //! Cuts CSV into records: `csv-core` (RFC 4180, forgiving) fed chunk by chunk, with true line numbers and a bound.
 
+use super::sheet::WIDE;
 use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +32,7 @@ pub(crate) struct Splitter {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record<'a> {
     pub(crate) line: u64,
+    /// The fields, and some more room.
     bytes: &'a [u8],
     ends: &'a [usize],
 }
@@ -43,8 +45,20 @@ impl<'a> Record<'a> {
 
     /// The field at this place; empty if there is none.
     pub(crate) fn field(&self, place: usize) -> &'a [u8] {
-        let start = if place == 0 { 0 } else { self.ends.get(place - 1).copied().unwrap_or(0) };
-        self.ends.get(place).and_then(|end| self.bytes.get(start..*end)).unwrap_or_default()
+        self.bounds(place).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
+    }
+
+    /// The 32 bytes from the beginning of a field on, and the field's length. `None` if it is longer, or too near to the
+    /// end of what is kept.
+    pub(crate) fn wide_field(&self, place: usize) -> Option<(&'a [u8; WIDE], u32)> {
+        let (start, end) = self.bounds(place)?;
+        let bytes = self.bytes.get(start..)?.first_chunk()?;
+        Some((bytes, u32::try_from(end - start).ok().filter(|length| *length as usize <= WIDE)?))
+    }
+
+    fn bounds(&self, place: usize) -> Option<(usize, usize)> {
+        let start = if place == 0 { 0 } else { *self.ends.get(place - 1)? };
+        Some((start, *self.ends.get(place)?))
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
@@ -220,7 +234,7 @@ impl Splitter {
     }
 
     fn record(&self) -> Record<'_> {
-        Record { line: self.record_line, bytes: &self.fields[..self.filled], ends: &self.ends[..self.ended] }
+        Record { line: self.record_line, bytes: &self.fields, ends: &self.ends[..self.ended] }
     }
 
     fn fault(&self, why: &str) -> Error {

@@ -2,7 +2,10 @@
 
 use crate::ground::{Files, database, plain};
 use airq_core::testing::Simulation;
-use airq_core::{Cursor, Database, ImportOptions, PostgresRepository, Repository, Rows, Selection, Timestamp};
+use airq_core::{
+    Averages, Cursor, Database, Every, ImportOptions, PostgresRepository, Repository, Rows, Running, Selection,
+    Timestamp, Zone,
+};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,7 +53,22 @@ fn every_selection_is_an_index_scan_in_order() {
         let is_latest = selection.rows == Rows::Latest;
         assert!(is_latest || !plan.contains("Sort"), "{name}: rows come in the order of the index\n{plan}");
         assert!(!is_latest || plan.contains("Limit"), "{name}: one look-up a station\n{plan}");
+        for (periods, averages) in averages() {
+            let before = server.log().len();
+            repository.write_averages(&selection, &averages, &mut std::io::sink()).unwrap();
+            let plan = plan_since(&server, before);
+            assert!(plan.contains("using measurements_pkey on measurements"), "{periods} of {name}:\n{plan}");
+            assert!(!plan.contains("Seq Scan on measurements"), "{periods} of {name}:\n{plan}");
+        }
     }
+}
+
+fn averages() -> [(&'static str, Averages); 3] {
+    [
+        ("hours", Averages::every(Every::Hour)),
+        ("days by the clocks", Averages::every(Every::Day).zone(Zone::parse("Europe/Madrid").unwrap())),
+        ("running means", Averages::every(Every::Hour).running(Running::EightHours)),
+    ]
 }
 
 /// The plan of the `COPY` that the server has logged since. It logs when the statement is done, or a moment later.

@@ -5,7 +5,7 @@ use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Query, Result};
 use form_urlencoded::Serializer;
 
 /// The names of the form's fields, in its order.
-const FIELDS: [&str; 7] = ["city", "pollutant", "from", "to", "every", "stat", "tz"];
+const FIELDS: [&str; 8] = ["city", "pollutant", "from", "to", "every", "stat", "index", "tz"];
 
 /// The fields that are filled in. A field that is left empty is as if it were not there.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 use super::STYLE;
 use super::quality;
 use super::view::{Content, Drawing, Latest, LatestRow, Problem, View};
-use airq_core::{Pollutant, Timestamp};
+use airq_core::{AirQualityIndex, Pollutant, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// A leaf of a tree, drawn inline: an icon that is no request.
@@ -105,6 +105,7 @@ fn form(view: &View) -> Markup {
             }
             div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
             div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
+            (choice(view, "index", "Air quality index", &indices()))
             (choice(view, "every", "Averages", &PERIODS))
             (choice(view, "stat", "Of each period", &STATISTICS))
             div { label for="tz" { "Time zone" }
@@ -115,6 +116,12 @@ fn form(view: &View) -> Markup {
             div { button type="submit" { "Show" } }
         }
     }
+}
+
+/// Without a choice the newest values are rated, and the chart is of values alone.
+fn indices() -> Vec<(&'static str, &'static str)> {
+    let all = AirQualityIndex::all().map(|index| (index.id(), index.name()));
+    std::iter::once(("", "none in the chart")).chain(all).collect()
 }
 
 /// A field of few values.

@@ -109,13 +109,27 @@ mod tests {
     }
 
     #[test]
+    fn an_index_of_choice_rates_the_newest_values_and_the_chart() {
+        let (response, text) = shown(&sample(), "/?city=Madrid&index=us-2024&from=2016-10-01&to=2016-10-02");
+        assert_eq!(response.status, 200);
+        for part in [
+            "<option value=\"us-2024\" selected>",
+            "of the last hour: <span class=\"band c00e400\">Good</span>",
+            "/v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
+            "airq-cli plot --city Madrid --index us-2024 --from 2016-10-01",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
     fn a_mistake_is_told_on_the_page_with_what_may_have_been_meant() {
         let airq = sample();
         for (target, status, part) in [
             ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
-            ("/?colour=red", 400, "known are city, pollutant, from, to, every, stat, tz"),
+            ("/?colour=red", 400, "known are city, pollutant, from, to, every, stat, index, tz"),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
             let (response, text) = shown(&airq, target);

@@ -76,7 +76,9 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
         race.try_add(format.name(), move || reshape(format, Path::Auto, csv).map(drop));
     }
     race.try_add("by hand", || peers::by_hand(csv, &mut Discard::default()));
+    race.try_add("by hand, plainly", || peers::by_hand_plainly(csv, &mut Discard::default()));
     race.try_add("by serde", || peers::by_serde(csv, &mut Discard::default()));
+    race.try_add("by serde, plainly", || peers::by_serde_plainly(csv, &mut Discard::default()));
     race.run(args.rounds);
     show(&race, csv.len(), "clean")?;
     for format in [Format::Records, Format::Json] {

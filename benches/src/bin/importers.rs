@@ -47,13 +47,14 @@ fn measure(args: &Args, folder: &Path) -> Done {
             server.sql("importers", "truncate measurements, loads, stations, optional_pollutants")?;
             server.sql("importers", "checkpoint")?;
             let began = Instant::now();
-            let imported = Database::at(&url)?.import([&format.path], &ImportOptions::default(), &mut ())?;
+            let options = ImportOptions::default().input(format.published.input()?);
+            let imported = Database::at(&url)?.import([&format.path], &options, &mut ())?;
             format.imports.push(began.elapsed().as_secs_f64());
             if imported.inserted != format.published.measurements(args.measurements) || imported.rejected > 0 {
                 return Err(format!("{}: {imported:?}", format.published.name).into());
             }
             let began = Instant::now();
-            convert(&format.path)?;
+            convert(&format.path, format.published.input()?)?;
             format.conversions.push(began.elapsed().as_secs_f64());
         }
     }
@@ -61,8 +62,8 @@ fn measure(args: &Args, folder: &Path) -> Done {
 }
 
 /// The format's own work, without the database.
-fn convert(path: &Path) -> Done {
-    let mut converter = Converter::new(InputOptions::default(), io::sink());
+fn convert(path: &Path, input: InputOptions) -> Done {
+    let mut converter = Converter::new(input, io::sink());
     io::copy(&mut std::fs::File::open(path)?, &mut converter)?;
     converter.finish()?;
     Ok(())

@@ -13,7 +13,7 @@ use super::template::Cells;
 /// The bits of a cell's bytes in a wide load; none past its end.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "the upper half is masked away")]
-fn bits_of(length: u32) -> u32 {
+pub(super) fn bits_of(length: u32) -> u32 {
     ((1_u64 << (length & 63)) - 1) as u32
 }
 

@@ -12,10 +12,12 @@
 //! - [`check`]: proves the rest of a row right.
 //! - [`pieces`] and, for rows that are not usual, [`write`](self::write): writes it, with a [`pen`].
 //! - [`template`]: a row's fixed text, rendered once.
+//! - [`plain`]: helps the careful path with its numbers.
 
 mod check;
 mod pen;
 mod pieces;
+mod plain;
 mod row;
 mod rows;
 mod rules;
@@ -27,6 +29,7 @@ mod write;
 
 pub(super) use pen::Pen;
 pub(super) use pieces::write_usual;
+pub(super) use plain::numbers_are_plain;
 pub(super) use row::{RowAt, Stretch};
 pub(super) use rows::Emit;
 pub(crate) use rows::{FastPath, Progress};

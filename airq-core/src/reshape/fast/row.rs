@@ -1,9 +1,10 @@
 //! The rows of a window, by their cells.
 
-use super::check::USUAL_FRACTION;
+use super::check::{USUAL_FRACTION, bits_of};
 use super::pen::{Cell, Window};
 use super::scan::{COLUMNS, Index, Starts};
-use super::template::Template;
+use super::simd::Simd;
+use super::template::{Literal, Template};
 
 /// A row of a window: as many cells as there are columns, none with a quote in it.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +56,19 @@ impl<'a> Stretch<'a> {
         Stretch { count: count.min(self.count), ..*self }
     }
 
-    /// The first of them, up to one of another station.
+    /// The first of them, which are [usual](super::usual), up to one of another station.
     #[inline(always)]
-    pub(in crate::reshape) fn going_on(&self, template: &Template, station: &[u8]) -> Self {
-        self.head((0..self.count).take_while(|place| self.row(*place).goes_on(template, station)).count())
+    pub(in crate::reshape) fn going_on<S: Simd>(&self, simd: S, template: &Template, station: &[u8]) -> Self {
+        let Some(station) = Literal::new(station) else { return self.head(0) };
+        let wanted = simd.load(&station.bytes);
+        for place in 0..self.count {
+            let Cell { start, length } = self.row(place).cell(template.cells.station);
+            let differ = simd.differ(simd.load(self.window.wide(start)), wanted) & bits_of(length);
+            if differ != 0 || length != station.length {
+                return self.head(place);
+            }
+        }
+        *self
     }
 
     /// Those behind the first, so many.

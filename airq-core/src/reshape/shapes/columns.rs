@@ -73,7 +73,7 @@ impl Emit for Arrays<'_> {
 
     #[inline(always)]
     fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
-        let rows = rows.going_on(self.template, &self.columns.station);
+        let rows = rows.going_on(simd, self.template, &self.columns.station);
         self.write_usual(simd, &rows).map_or(0, |()| rows.count)
     }
 

@@ -65,7 +65,7 @@ impl Emit for Groups<'_> {
 
     #[inline(always)]
     fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
-        let rows = rows.going_on(self.template, &self.nested.station);
+        let rows = rows.going_on(simd, self.template, &self.nested.station);
         write_usual(simd, self.template, &rows, self.out)
     }
 

@@ -66,6 +66,8 @@ pub(in crate::reshape) trait Simd: Copy {
     fn store(self, v: Self::V, to: &mut [u8; 32]);
     /// Which bytes are this one: a bit each.
     fn equal(self, v: Self::V, byte: u8) -> u32;
+    /// Which bytes are others than those of the other.
+    fn differ(self, v: Self::V, other: Self::V) -> u32;
     /// Which bytes are within their bounds.
     fn within(self, v: Self::V, bounds: &Bounds) -> u32;
     /// Whether two digits each of `YYYY-MM-DD?hh:mm:ss` are in their ranges, if they are digits; days up to the 28th and
@@ -173,7 +175,7 @@ mod tests {
         rules: &'a Rules,
     }
 
-    type Seen = (Masks, Vec<u16>, [u32; 3], [bool; 2], [u8; 32]);
+    type Seen = (Masks, Vec<u16>, [u32; 4], [bool; 2], [u8; 32]);
     const BOUNDS: Bounds =
         Bounds::new(b"0000-00-00?00:00:00.0\0\0\0\0\0\0\0aaAA", b"9999-99-99?99:99:99.9\xff\xff\xff\xff\0\x7f\x80zzZZ");
 
@@ -190,7 +192,8 @@ mod tests {
             let mut stored = [0; 32];
             simd.store(v, &mut stored);
             let flags = [simd.clock(v), simd.lengths_are_right(&starts(self.bytes), &lengths())];
-            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v)], flags, stored)
+            let differ = simd.differ(v, simd.load(self.bytes.last_chunk().unwrap()));
+            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v), differ], flags, stored)
         }
     }
 
@@ -236,7 +239,9 @@ mod tests {
         };
         let is_odd = |place: usize| bytes[place] & 1 == 1;
         let flags = [PAIRS.iter().all(in_pair), !is_odd(1) && is_odd(8) && !is_odd(16)];
-        let words = [half(&|byte| byte == b'.'), within, special];
+        let end = &bytes[bytes.len() - 32..];
+        let differ = (0..32).fold(0, |mask, place| mask | u32::from(start[place] != end[place]) << place);
+        let words = [half(&|byte| byte == b'.'), within, special, differ];
         (masks, places, words, flags, *bytes.first_chunk().unwrap())
     }
 

@@ -95,6 +95,16 @@ impl Simd for Portable {
 
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "32 bytes have 32 bits")]
+    fn differ(self, v: Self::V, other: Self::V) -> u32 {
+        let mut flags = [0; 32];
+        for (place, flag) in flags.iter_mut().enumerate() {
+            *flag = u8::from(v[place] != other[place]);
+        }
+        bits(&flags) as u32
+    }
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "32 bytes have 32 bits")]
     fn within(self, v: Self::V, bounds: &Bounds) -> u32 {
         let mut flags = [0; 32];
         for (place, flag) in flags.iter_mut().enumerate() {

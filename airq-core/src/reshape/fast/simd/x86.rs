@@ -198,6 +198,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn differ(self, v: __m256i, other: __m256i) -> u32 {
+        // SAFETY: there is AVX2.
+        unsafe { !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, other)) as u32) }
+    }
+
+    #[inline(always)]
     fn within(self, v: __m256i, bounds: &Bounds) -> u32 {
         let (least, span) = (self.load(&bounds.least), self.load(&bounds.span));
         // SAFETY: there is AVX2.
@@ -343,6 +349,12 @@ impl Simd for Avx512 {
     fn equal(self, v: __m256i, byte: u8) -> u32 {
         // SAFETY: there is AVX-512 BW and VL.
         unsafe { _mm256_cmpeq_epi8_mask(v, _mm256_set1_epi8(byte as i8)) }
+    }
+
+    #[inline(always)]
+    fn differ(self, v: __m256i, other: __m256i) -> u32 {
+        // SAFETY: there is AVX-512 BW and VL.
+        unsafe { _mm256_cmpneq_epi8_mask(v, other) }
     }
 
     #[inline(always)]
