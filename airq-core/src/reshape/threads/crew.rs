@@ -7,10 +7,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How many jobs for each thread are not done at most.
-const JOBS: u64 = 4;
 /// What is made of a piece at most. Where a few bytes of input make many of output, one thread turns them, bit by bit.
-const LONGEST: usize = 2 << 20;
+const LONGEST: usize = 1 << 20;
+
+/// How many jobs are not done at most: some for each thread to be at, and some ready to be written meanwhile.
+fn most_open(workers: usize) -> u64 {
+    2 * workers as u64 + 4
+}
 
 /// What is to be done, in the order of its places in the answer.
 pub(super) enum Job {
@@ -24,7 +27,7 @@ pub(super) enum Job {
 struct Made {
     /// The piece of CSV, if it was one.
     csv: Vec<u8>,
-    made: Sheet,
+    answer: Sheet,
     /// What was in the piece. `None` if something is at fault, or it does not end between two rows.
     taken: Option<Taken>,
 }
@@ -32,14 +35,14 @@ struct Made {
 impl Job {
     fn make(self, engine: &mut Option<Box<dyn Engine>>) -> Made {
         match self {
-            Job::Write(made) => Made { csv: Vec::new(), made, taken: Some(Taken::default()) },
+            Job::Write(answer) => Made { csv: Vec::new(), answer, taken: Some(Taken::default()) },
             Job::Turn(csv, room) => {
-                let mut made = room.emptied(LONGEST);
+                let mut answer = room.emptied(LONGEST);
                 let taken = engine.as_mut().and_then(|engine| {
-                    let end = engine.feed(&csv, 0, &mut made).ok()?;
+                    let end = engine.feed(&csv, 0, &mut answer).ok()?;
                     engine.taken().filter(|_| end == csv.len())
                 });
-                Made { csv, made, taken }
+                Made { csv, answer, taken }
             }
         }
     }
@@ -86,7 +89,7 @@ struct State {
 
 impl<W> Crew<W> {
     pub(super) fn new(out: W, workers: usize) -> Self {
-        let most = JOBS * workers as u64;
+        let most = most_open(workers);
         Crew { out: Mutex::new(out), state: Mutex::default(), most, work: Condvar::new(), done: Condvar::new() }
     }
 
@@ -148,20 +151,16 @@ impl<W> Crew<W> {
         engine: &mut Option<Box<dyn Engine>>,
         most: u64,
     ) -> MutexGuard<'a, State> {
-        match state.next_job() {
-            Some((number, job)) => {
-                drop(state);
-                let made = job.make(engine);
-                let mut state = self.state();
-                state.ready.insert(number, made);
-                self.work.notify_one();
-                state
-            }
-            None => {
-                let too_many = |state: &mut State| !state.over && state.open() > most;
-                self.done.wait_while(state, too_many).unwrap_or_else(PoisonError::into_inner)
-            }
-        }
+        let Some((number, job)) = state.next_job() else {
+            let too_many = |state: &mut State| !state.over && state.open() > most;
+            return self.done.wait_while(state, too_many).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(state);
+        let made = job.make(engine);
+        state = self.state();
+        state.ready.insert(number, made);
+        self.work.notify_one();
+        state
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -205,7 +204,7 @@ impl<W: Write> Crew<W> {
         while let Some(made) = state.next_ready() {
             if made.taken.is_some() && !state.torn {
                 drop(state);
-                let written = self.write(&made.made);
+                let written = self.write(&made.answer);
                 state = self.state();
                 if let Err(error) = written {
                     state.failed = Some(error);
@@ -269,8 +268,8 @@ impl State {
     }
 
     /// Notes what was written, or gives it back: if it is torn or one before it was.
-    fn finish(&mut self, done: Made) {
-        let Made { mut csv, made, taken } = done;
+    fn finish(&mut self, made: Made) {
+        let Made { mut csv, answer, taken } = made;
         if let Some(taken) = taken.filter(|_| !self.torn) {
             self.taken.add(taken);
             csv.clear();
@@ -279,7 +278,7 @@ impl State {
             self.torn = true;
             self.given_back.push(csv);
         }
-        self.outputs.push(made);
+        self.outputs.push(answer);
         self.done += 1;
     }
 }

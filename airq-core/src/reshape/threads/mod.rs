@@ -2,8 +2,7 @@
 //! what it made is written when the pieces before it are.
 //!
 //! That a line end ends a row is a guess: it may stand in quotes. So what was made of a piece counts only if the piece before it
-//! ended between two rows, and it did, too. Otherwise it comes back with all behind it, and the writing thread goes on alone
-//! from there, as it does where a row is at fault: what an error says is decided in one place.
+//! ended between two rows, and it did, too. Otherwise it comes back with all behind it, and one thread goes on from there, as it does where a row is at fault: what an error says is decided in one place.
 
 mod crew;
 #[cfg(test)]
@@ -19,15 +18,18 @@ use std::io::{self, Write};
 use std::thread;
 
 /// How much input is turned at once.
-const PIECE: usize = 128 * 1024;
+const PIECE: usize = 64 * 1024;
 /// About how much output is handed over at once where one thread turns and another writes.
 const OUTPUT: usize = 128 * 1024;
+/// More have nothing to do: one of them at a time writes.
+const MOST_THREADS: usize = 16;
 
 impl Reshape {
-    /// Turns on so many threads what `work` writes, into `out`: the same bytes as by [`into_writer`](Reshape::into_writer).
+    /// Turns on so many threads (16 at most) what `work` writes, into `out`: the same bytes as by
+    /// [`into_writer`](Reshape::into_writer). The thread of `work` is one of them.
     ///
     /// Rows of `records`, `ndjson` and `csv` are turned on all of them, unless there is a [`limit`](Reshape::limit) or rejects
-    /// are [told](Reshape::on_reject); for the other formats one thread turns and another writes. With 1 no thread is begun.
+    /// are [told](Reshape::on_reject); of the other formats, `work`'s thread turns and another writes.
     ///
     /// ```
     /// use airq_core::{Error, Format, reshape::Reshape};
@@ -64,7 +66,7 @@ impl Reshape {
         let engine = self.into_engine();
         let wanted = match threads {
             0 | 1 => 0,
-            _ if engine.branches() => threads - 1,
+            _ if engine.branches() => threads.min(MOST_THREADS) - 1,
             _ => 1,
         };
         let crew = Crew::new(out, wanted);
