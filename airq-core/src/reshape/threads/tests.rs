@@ -62,7 +62,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
         for (second, (station, no2, o3, fault, end)) in rows.into_iter().enumerate() {
             let end = if end.is_empty() { usual } else { end };
             let time = format!("2016-10-01 00:00:{second:02}");
-            csv += &([&*time, station, &no2, &o3].join(",") + fault + end);
+            csv += &([&*time, &station, &no2, &o3].join(",") + fault + end);
         }
         if no_end {
             csv.truncate(csv.trim_end().len());
