@@ -89,7 +89,7 @@ fn a_full_disk_is_a_failure_that_says_so() {
 #[test]
 fn a_large_conversion_takes_little_memory() {
     use std::io::Write;
-    let csv = many_rows(200_000);
+    let csv = many_rows(300_000);
     for format in ["records", "json", "ndjson", "csv", "geojson"] {
         let mut child = command(&["convert", "--format", format]).stdin(Stdio::piped()).spawn().expect("it starts");
         let (mut stdin, mut stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));

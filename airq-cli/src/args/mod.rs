@@ -315,7 +315,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) summary: bool,
 
-    /// Convert on so many threads; without it as many as there are processors, at most 4
+    /// Convert on so many threads; without it as many as there are processors, at most 4, and 1 for a file below 1 MiB
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
 

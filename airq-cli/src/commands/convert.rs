@@ -73,7 +73,7 @@ impl Input {
     }
 
     fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
-        let threads = threads.map_or_else(as_many_as_processors, usize::from);
+        let threads = threads.map_or_else(|| threads_for(self.file.size()), usize::from);
         reshape.on_threads(threads, out, |reshaper| self.convert_by(reshaper))
     }
 
@@ -127,9 +127,14 @@ impl Input {
     }
 }
 
-/// More than a few have nothing to do: what is made is written by one after the other.
-fn as_many_as_processors() -> usize {
+/// As many threads as there are processors, but only a few: of what they make, one at a time writes. A small file is done before
+/// a second has begun.
+fn threads_for(size: Option<u64>) -> usize {
     const MOST: usize = 4;
+    const SMALL: u64 = 1 << 20;
+    if size.is_some_and(|size| size < SMALL) {
+        return 1;
+    }
     thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
 }
 
