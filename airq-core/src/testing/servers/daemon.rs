@@ -14,13 +14,14 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts the command with its output in `log`. The kernel kills it when this process dies, even by SIGKILL.
+    /// Starts the command with its output in `log`. When this process dies, even by SIGKILL, the kernel sends it the signal
+    /// of this name.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub(super) fn start(command: &mut Command, log: &Path) -> Result<Self> {
+    pub(super) fn start(command: &mut Command, log: &Path, last_signal: &str) -> Result<Self> {
         let file = std::fs::File::create(log)?;
-        let child = bound_to_parent(command)
+        let child = bound_to_parent(command, last_signal)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
@@ -61,10 +62,10 @@ impl Drop for Daemon {
     }
 }
 
-/// `setpriv --pdeathsig KILL`: no server outlives its test.
-fn bound_to_parent(command: &Command) -> Command {
+/// `setpriv --pdeathsig`: no server outlives its test.
+fn bound_to_parent(command: &Command, last_signal: &str) -> Command {
     let mut bound = Command::new("setpriv");
-    bound.args(["--pdeathsig", "KILL", "--"]).arg(command.get_program()).args(command.get_args());
+    bound.args(["--pdeathsig", last_signal, "--"]).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => bound.env(name, value),

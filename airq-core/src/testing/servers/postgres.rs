@@ -11,6 +11,9 @@ use std::process::Command;
 /// The superuser of every such server.
 const USER: &str = "airq";
 
+/// Ends it at once, but not without giving its shared memory back, as SIGKILL would.
+pub(super) const LAST_SIGNAL: &str = "QUIT";
+
 /// How a [`PostgresServer`] is started.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -227,7 +230,7 @@ impl PostgresServer {
     pub fn restart(&mut self) -> Result<()> {
         self.stop()?;
         let log = self.log_path();
-        let mut daemon = Daemon::start(&mut self.server(), &log)?;
+        let mut daemon = Daemon::start(&mut self.server(), &log, LAST_SIGNAL)?;
         let ready = || self.sql("postgres", "select 1").is_ok();
         wait_until("postgres", &log, || ready() || !daemon.is_running())?;
         if !daemon.is_running() {
@@ -248,6 +251,8 @@ impl PostgresServer {
         for name in ["fsync", "full_page_writes"] {
             set(name, "off");
         }
+        // In its folder, which goes, and not in /dev/shm, where what is killed leaves it.
+        set("dynamic_shared_memory_type", "mmap");
         if let Some(made) = &self.certificates {
             set("ssl", "on");
             set("ssl_cert_file", &made.certificate.display().to_string());
@@ -257,6 +262,25 @@ impl PostgresServer {
             set(name, value);
         }
         server
+    }
+
+    /// Ends it at once.
+    fn end(&mut self) -> Result<()> {
+        self.thaw()?;
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.signal(LAST_SIGNAL)?;
+            daemon.wait();
+        }
+        Ok(())
+    }
+
+    /// What has been killed leaves a piece of shared memory, of which a system has a few thousand.
+    fn give_memory_back(&self) {
+        let note = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        // Its key and its number.
+        if let Some(number) = note.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)) {
+            let _gone_already = run(Command::new("ipcrm").args(["-m", number]));
+        }
     }
 
     fn data(&self) -> PathBuf {
@@ -271,7 +295,8 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         // What cannot be signalled is gone already.
-        let _gone_already = self.kill();
+        let _gone_already = self.end();
+        self.give_memory_back();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The user that a test's PostgreSQL runs as: whoever runs the tests, unless that is root.
 
 use super::daemon::run;
+use super::postgres::LAST_SIGNAL;
 use crate::error::Result;
 use std::path::Path;
 use std::process::Command;
@@ -24,12 +25,13 @@ impl Owner {
         Ok(Owner { other: Some(name.to_owned()) })
     }
 
-    /// A command that runs as this user, and is killed with the thread that starts it: the kernel forgets that wish when
-    /// the user changes, so it is made after that.
+    /// A command that runs as this user, and ends with the thread that starts it: the kernel forgets that wish when the user
+    /// changes, so it is made after that.
     pub(super) fn command(&self, program: &Path) -> Command {
         let Some(name) = &self.other else { return Command::new(program) };
         let mut command = Command::new("setpriv");
-        command.args(["--reuid", name, "--regid", &group_of(name), "--clear-groups", "--pdeathsig", "KILL", "--"]);
+        command.args(["--reuid", name, "--regid", &group_of(name), "--clear-groups"]);
+        command.args(["--pdeathsig", LAST_SIGNAL, "--"]);
         command.arg(program).current_dir("/");
         command
     }

@@ -176,7 +176,7 @@ impl RedisServer {
     pub fn restart(&mut self) -> Result<()> {
         self.kill()?;
         let log = self.log();
-        let mut daemon = Daemon::start(&mut self.server(), &log)?;
+        let mut daemon = Daemon::start(&mut self.server(), &log, "KILL")?;
         let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("Ready to accept connections"));
         wait_until("redis-server", &log, || ready() || !daemon.is_running())?;
         if !daemon.is_running() {
