@@ -1,7 +1,6 @@
 //! `airq-cli`: air quality on the command line. Here the parts are wired and the exit code is chosen.
 
 mod args;
-mod behind;
 mod commands;
 mod failure;
 mod output;

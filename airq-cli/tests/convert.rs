@@ -39,16 +39,39 @@ fn every_format_parses_and_records_is_the_default() {
 }
 
 #[test]
-fn two_threads_write_what_one_does() {
+fn any_number_of_threads_writes_what_one_does() {
     let path = file("convert_threads", many_rows(30_000));
     for format in ["records", "json", "columns", "ndjson", "csv", "geojson"] {
-        let one = run(&["convert", &path, "--format", format]).ok();
-        let two = run(&["convert", &path, "--format", format, "--threads", "2"]).ok();
-        assert!(one.out == two.out, "{format}");
+        let one = run(&["convert", &path, "--format", format, "--threads", "1"]).ok();
+        for threads in [&["--threads", "2"][..], &["--threads", "5"], &[]] {
+            let many = run(&[&["convert", &path, "--format", format], threads].concat()).ok();
+            assert!(one.out == many.out, "{format}, {threads:?}");
+        }
     }
-    let bad = file("convert_threads_bad", dirty(1));
-    assert!(run(&["convert", &bad, "--threads", "2"]).failed(1).contains("line 3"));
+    let bad = file("convert_threads_bad", many_rows(30_000) + &dirty(1));
+    for threads in ["1", "2", "3"] {
+        let told = run(&["convert", &bad, "--threads", threads]).failed(1);
+        assert!(told.contains(&format!("{bad}, line 30002: the row has 3 fields, the header 8")), "{told}");
+    }
     assert!(run(&["convert", &path, "--threads", "0"]).failed(2).contains("threads"));
+}
+
+#[test]
+fn an_output_that_has_begun_goes_on_where_it_is() {
+    use std::io::{Seek, SeekFrom, Write};
+    let path = file("convert_goes_on", many_rows(30_000));
+    let one = run(&["convert", &path, "--threads", "1"]).ok().out;
+    let output = path.replace("data.csv", "out.json");
+    for append in [false, true] {
+        fs::write(&output, "0123456789").unwrap();
+        let mut out = fs::OpenOptions::new().append(append).write(true).open(&output).unwrap();
+        out.seek(SeekFrom::Start(5)).unwrap();
+        let ran = common::command(&["convert", &path, "--threads", "3"]).stdout(out.try_clone().unwrap()).status();
+        assert!(ran.unwrap().success());
+        out.write_all(b"behind").unwrap();
+        let before: &[u8] = if append { b"0123456789" } else { b"01234" };
+        assert!(fs::read(&output).unwrap() == [before, &one, b"behind"].concat(), "append {append}");
+    }
 }
 
 #[test]

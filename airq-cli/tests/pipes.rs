@@ -24,7 +24,13 @@ fn a_reader_that_leaves_early_is_no_failure() {
         let ended = left_early(&["query", "--source", &path, "--format", format]);
         assert_eq!(ended, (Some(0), String::new()), "{format}");
     }
-    assert_eq!(left_early(&["convert", &path]), (Some(0), String::new()));
+    for threads in ["1", "2", "4"] {
+        assert_eq!(
+            left_early(&["convert", &path, "--threads", threads]),
+            (Some(0), String::new()),
+            "{threads} threads"
+        );
+    }
 }
 
 /// Runs it with an output that nobody reads from the start.
@@ -58,6 +64,7 @@ fn an_output_nobody_reads_is_no_failure_of_any_command() {
 #[test]
 fn a_full_disk_is_a_failure_that_says_so() {
     let path = file("full_disk", "time,station,no2\n2016-10-01,x,1\n");
+    let long = file("full_disk_long", many_rows(20_000));
     for args in [
         &["query", "--source", &path][..],
         &["query", "--format", "table", "--source", &path],
@@ -66,6 +73,9 @@ fn a_full_disk_is_a_failure_that_says_so() {
         &["--help"],
         &["convert", &path],
         &["convert", &path, "--output", "/dev/full"],
+        &["convert", &long, "--threads", "1"],
+        &["convert", &long, "--threads", "3"],
+        &["convert", &long, "--threads", "3", "--format", "json"],
     ] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let output = command(args).stdout(full).output().expect("it ends");
@@ -79,7 +89,7 @@ fn a_full_disk_is_a_failure_that_says_so() {
 #[test]
 fn a_large_conversion_takes_little_memory() {
     use std::io::Write;
-    let csv = many_rows(200_000);
+    let csv = many_rows(300_000);
     for format in ["records", "json", "ndjson", "csv", "geojson"] {
         let mut child = command(&["convert", "--format", format]).stdin(Stdio::piped()).spawn().expect("it starts");
         let (mut stdin, mut stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));

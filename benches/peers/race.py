@@ -28,7 +28,7 @@ def contenders(source):
     python = lambda code: [sys.executable, "-c", code, source, "{out}"]
     found = [
         ("airq-cli convert", [AIRQ, "convert", source]),
-        ("airq-cli convert --threads 2", [AIRQ, "convert", "--threads", "2", source]),
+        ("airq-cli convert --threads 1", [AIRQ, "convert", "--threads", "1", source]),
         ("cp", ["cp", source, "{out}"]),
         ("DuckDB", python(DUCKDB)),
         ("DuckDB, all as text", python(DUCKDB_TEXT)),

@@ -315,9 +315,9 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) summary: bool,
 
-    /// With 2 or more, a second thread writes while the first converts
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: u16,
+    /// Convert on so many threads; without it as many as there are processors, at most 4, and 1 for a file below 1 MiB
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 
     /// Write to this file, which appears, whole, only when all went well
     #[arg(long, short, value_name = "FILE")]

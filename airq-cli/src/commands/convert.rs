@@ -2,11 +2,10 @@
 
 use super::pairs;
 use crate::args::ConvertArgs;
-use crate::behind::write_behind;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::{self, Progress};
-use airq_core::reshape::{Reject, Reshape};
+use airq_core::reshape::{Reject, Reshape, ThreadedReshaper};
 use airq_core::{
     Converted, Converter, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Summary, Tally,
 };
@@ -14,6 +13,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 /// How much is read at once.
 const PIECE: usize = 256 * 1024;
@@ -72,17 +72,14 @@ impl Input {
         Ok(Input { file, options, skip_bad_rows, summary, progress, told: Arc::default() })
     }
 
-    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: u16) -> Result<Done, Failure> {
-        if threads > 1 {
-            write_behind(out, |out| self.convert_into(reshape, out))
-        } else {
-            self.convert_into(reshape, out)
-        }
+    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
+        let threads = threads.map_or_else(|| threads_for(self.file.size()), usize::from);
+        reshape.on_threads(threads, out, |reshaper| self.convert_by(reshaper))
     }
 
-    fn convert_into(&mut self, reshape: Reshape, out: impl Write) -> Result<Done, Failure> {
+    fn convert_by(&mut self, out: ThreadedReshaper<'_, impl Write>) -> Result<Done, Failure> {
         let tally = self.summary.then(Tally::new);
-        let mut converter = Converter::new(self.options.clone(), Tallied { tally, out: reshape.into_writer(out) });
+        let mut converter = Converter::new(self.options.clone(), Tallied { tally, out });
         if self.skip_bad_rows {
             converter = converter.on_reject(self.teller());
         }
@@ -90,7 +87,7 @@ impl Input {
         self.progress.clear();
         pumped??;
         let (Tallied { tally, out }, file) = converter.finish().map_err(|error| self.blame(error))?;
-        let (_, Summary { rows, rejected, .. }) = out.finish().map_err(|error| self.blame(error))?;
+        let Summary { rows, rejected, .. } = out.finish().map_err(|error| self.blame(error))?;
         let summary = tally.map(Tally::finish).transpose()?;
         Ok(Done { rows, rejected, file, summary })
     }
@@ -128,6 +125,17 @@ impl Input {
             }
         }
     }
+}
+
+/// As many threads as there are processors, but only a few: of what they make, one at a time writes. A small file is done before
+/// a second has begun.
+fn threads_for(size: Option<u64>) -> usize {
+    const MOST: usize = 4;
+    const SMALL: u64 = 1 << 20;
+    if size.is_some_and(|size| size < SMALL) {
+        return 1;
+    }
+    thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
 }
 
 /// One answer is made of one file: rows of several may be parts of the same measurements.

@@ -15,6 +15,29 @@ pub(super) trait Engine: Send {
     fn feed(&mut self, chunk: &[u8], start: usize, out: &mut Sheet) -> Result<usize>;
     /// Takes the end of the CSV and appends the rest of the answer.
     fn finish(&mut self, out: &mut Sheet) -> Result<Ended>;
+    /// Whether its rows can be turned by several engines, each some of them.
+    fn branches(&self) -> bool;
+    /// An engine for rows that go on from here. `None` if it does not [branch](Engine::branches), or not yet: before the first
+    /// row, or within one.
+    fn branch(&self) -> Option<Box<dyn Engine>>;
+    /// What a branch took since this was last asked; `None` within a row.
+    fn taken(&mut self) -> Option<Taken>;
+    /// Goes on behind what branches took.
+    fn pass_over(&mut self, taken: Taken);
+}
+
+/// What was in a piece of the input.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken {
+    pub(super) rows: u64,
+    pub(super) lines: u64,
+}
+
+impl Taken {
+    pub(super) fn add(&mut self, more: Taken) {
+        self.rows += more.rows;
+        self.lines += more.lines;
+    }
 }
 
 /// How it ended.
@@ -52,7 +75,7 @@ impl<S: Shape> ShapeEngine<S> {
     }
 }
 
-impl<S: Shape> Engine for ShapeEngine<S> {
+impl<S: Shape + 'static> Engine for ShapeEngine<S> {
     fn feed(&mut self, chunk: &[u8], start: usize, out: &mut Sheet) -> Result<usize> {
         self.parser.feed_some(chunk, start, &mut Emit { rows: &mut self.rows, out })
     }
@@ -60,6 +83,25 @@ impl<S: Shape> Engine for ShapeEngine<S> {
     fn finish(&mut self, out: &mut Sheet) -> Result<Ended> {
         self.parser.finish(&mut Emit { rows: &mut self.rows, out })?;
         Ok(self.rows.finish(self.parser.rejected(), out))
+    }
+
+    fn branches(&self) -> bool {
+        self.parser.stops_at_rejects() && self.rows.branch().is_some()
+    }
+
+    fn branch(&self) -> Option<Box<dyn Engine>> {
+        let (parser, rows) = (self.parser.branch()?, self.rows.branch()?);
+        (self.branches() && self.rows.written > 0).then(|| Box::new(ShapeEngine { parser, rows }) as _)
+    }
+
+    fn taken(&mut self) -> Option<Taken> {
+        let lines = self.parser.take_lines()?;
+        Some(Taken { rows: std::mem::take(&mut self.rows.written), lines })
+    }
+
+    fn pass_over(&mut self, taken: Taken) {
+        self.parser.pass_over(taken.lines);
+        self.rows.written += taken.rows;
     }
 }
 
@@ -90,6 +132,13 @@ impl<S: Shape> RowSink for Emit<'_, S> {
 }
 
 impl<S: Shape> Rows<S> {
+    /// For rows behind these; `None` if rows depend on those before them, as they do where they are counted for a limit.
+    fn branch(&self) -> Option<Self> {
+        let shape = self.shape.branch().filter(|_| self.limit == u64::MAX)?;
+        let (context, template) = (self.context.clone(), self.template.clone());
+        Some(Rows { shape, context, template, limit: u64::MAX, written: 0, last: None, more: false })
+    }
+
     fn row(&mut self, row: &Row<'_>, out: &mut Sheet) {
         if self.written == self.limit {
             self.more = true;

@@ -16,6 +16,8 @@
 //! # Ok::<(), airq_core::Error>(())
 //! ```
 //!
+//! By [`Reshape::on_threads`] several threads turn, into the same bytes.
+//!
 //! # What it reads
 //! A table with a header in any order and case: a station (`station`, `id_entity`, `station_id`), a time (`time`,
 //! `TimeInstant`, `timestamp`, `datetime`), pollutants by [name](crate::Pollutant), captures of averages by it
@@ -43,6 +45,7 @@ mod row;
 mod shapes;
 mod sheet;
 mod split;
+mod threads;
 
 pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
@@ -59,3 +62,4 @@ pub(crate) use sheet::Output;
 #[cfg(feature = "formats")]
 pub(crate) use split::LONGEST_RECORD;
 pub(crate) use split::{Record, Splitter};
+pub use threads::ThreadedReshaper;

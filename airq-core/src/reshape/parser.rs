@@ -87,6 +87,32 @@ impl Parser {
         self.rejected
     }
 
+    /// Whether it stops at a row that cannot be used.
+    pub(super) fn stops_at_rejects(&self) -> bool {
+        matches!(self.on_reject, OnReject::Fail)
+    }
+
+    /// A parser of the same layout for records that go on from here; `None` before the header and within a record. It stops at
+    /// rows that cannot be used, and counts lines from here.
+    pub(super) fn branch(&self) -> Option<Parser> {
+        let splitter = self.splitter.as_ref().filter(|splitter| !splitter.in_record())?;
+        let (layout, delimiter) = (self.layout.clone()?, splitter.delimiter());
+        let mut branch = Parser::new(self.wanted.clone(), OnReject::Fail, self.path).with_json(self.has_json);
+        branch.begin_split(delimiter);
+        branch.layout = Some(layout);
+        Some(branch)
+    }
+
+    /// How many lines a branch took since this was last asked; `None` within a record.
+    pub(super) fn take_lines(&mut self) -> Option<u64> {
+        self.splitter.as_mut().filter(|splitter| !splitter.in_record()).map(Splitter::take_lines)
+    }
+
+    /// Notes lines that branches took.
+    pub(super) fn pass_over(&mut self, lines: u64) {
+        self.splitter.iter_mut().for_each(|splitter| splitter.pass_over(lines));
+    }
+
     /// Takes the next chunk.
     ///
     /// # Errors
@@ -140,15 +166,18 @@ impl Parser {
     fn begin(&mut self, sink: &mut impl RowSink) -> Result<()> {
         let head = std::mem::take(&mut self.head);
         let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
-        let delimiter = delimiter_of(text);
-        self.splitter = Some(Splitter::new(delimiter));
-        self.fast = (self.path != Path::Careful).then(|| FastPath::new(self.path, delimiter));
+        self.begin_split(delimiter_of(text));
         let mut at = 0;
         while at < text.len() {
             at = self.split(text, at, sink)?;
         }
         self.fast.iter_mut().for_each(FastPath::forget_input);
         Ok(())
+    }
+
+    fn begin_split(&mut self, delimiter: u8) {
+        self.splitter = Some(Splitter::new(delimiter));
+        self.fast = (self.path != Path::Careful).then(|| FastPath::new(self.path, delimiter));
     }
 
     fn split(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {

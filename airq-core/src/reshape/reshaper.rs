@@ -124,7 +124,11 @@ impl Reshape {
 
     /// A writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
-        let engine: Box<dyn Engine> = match self.format {
+        Reshaper { engine: self.into_engine(), out: Sheet::for_rows(), inner, failed: false }
+    }
+
+    pub(super) fn into_engine(self) -> Box<dyn Engine> {
+        match self.format {
             Format::Json => self.engine(Nested::default()),
             Format::Records => self.engine(Records::default()),
             Format::Columns => self.engine(Columns::default()),
@@ -133,8 +137,7 @@ impl Reshape {
             Format::GeoJson => self.engine(GeoJson::default()),
             Format::NgsiLd => self.engine(NgsiLd::new(Spelled::KeyValues)),
             Format::NgsiLdNormalized => self.engine(NgsiLd::new(Spelled::Normalized)),
-        };
-        Reshaper { engine, out: Sheet::for_rows(), inner, failed: false }
+        }
     }
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {

@@ -34,17 +34,30 @@ const FULL: usize = 32 * 1024;
 ///
 /// The fast path writes 32 bytes at once and counts as many as it means; what stands behind the counted ones is
 /// overwritten next.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sheet {
     /// What is written, then room: always initialised.
     bytes: Vec<u8>,
     filled: usize,
+    /// About how much should be written on at once.
+    full: usize,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Sheet { bytes: Vec::new(), filled: 0, full: FULL }
+    }
 }
 
 impl Sheet {
     /// One that takes rows until it is full without growing.
     pub(crate) fn for_rows() -> Self {
-        Sheet { bytes: vec![0; FULL + MUCH_ROOM + WIDE], filled: 0 }
+        Sheet { bytes: vec![0; FULL + MUCH_ROOM + WIDE], filled: 0, full: FULL }
+    }
+
+    /// The same, empty, to be full when about so much is written.
+    pub(crate) fn emptied(self, full: usize) -> Self {
+        Sheet { filled: 0, full, ..self }
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
@@ -62,7 +75,7 @@ impl Sheet {
     /// Whether so much is written that it should be written on.
     #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {
-        self.filled >= FULL
+        self.filled >= self.full
     }
 
     pub(crate) fn clear(&mut self) {

@@ -202,10 +202,20 @@ impl Splitter {
         }
     }
 
-    /// Notes rows that another path has taken: a line each.
+    /// Notes rows, each a line, or lines that others have taken.
     pub(crate) fn pass_over(&mut self, rows: u64) {
         self.line += rows;
         self.after_cr &= rows == 0;
+    }
+
+    /// What parts the fields.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// How many lines were taken; from here they are counted anew.
+    pub(crate) fn take_lines(&mut self) -> u64 {
+        std::mem::replace(&mut self.line, 1) - 1
     }
 
     /// Whether a record has begun and not ended.

@@ -44,5 +44,9 @@ impl Shape for Csv {
         Lines { out, template, begun: &mut self.begun }
     }
 
+    fn branch(&self) -> Option<Self> {
+        Some(Csv { begun: true })
+    }
+
     fn end(&mut self, _: &mut Sheet, _: &Context, _: &Page) {}
 }

@@ -38,6 +38,10 @@ impl Shape for Records {
         Lines { out, template, begun: &mut self.begun }
     }
 
+    fn branch(&self) -> Option<Self> {
+        Some(Records { begun: true })
+    }
+
     fn end(&mut self, out: &mut Sheet, _: &Context, page: &Page) {
         push_tail(out, page);
     }
@@ -65,6 +69,10 @@ impl Shape for Ndjson {
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
         Lines { out, template, begun: &mut self.begun }
+    }
+
+    fn branch(&self) -> Option<Self> {
+        Some(Ndjson { begun: true })
     }
 
     fn end(&mut self, _: &mut Sheet, _: &Context, _: &Page) {}

@@ -31,6 +31,14 @@ pub(super) trait Shape: Send {
     fn template(&self, layout: &Layout) -> Option<Template>;
     /// Who writes rows for the fast path, as [`row`](Shape::row) would.
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, context: &'a Context, template: &'a Template) -> impl Emit + 'a;
+    /// The same for rows behind the first that others write; `None` if a row depends on more of those before it than that there
+    /// are some.
+    fn branch(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// What stands behind the last row.
     fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page);
 }
