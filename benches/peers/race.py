@@ -36,10 +36,11 @@ def contenders(source):
         ("Polars, streamed NDJSON", python(POLARS_LINES)),
         ("pandas", python(PANDAS)),
     ]
-    if shutil.which("mlr"):
-        found.append(("Miller", ["mlr", "--icsv", "--ojson", "-S", "cat", source]))
-    if shutil.which("xan"):
-        found.append(("xan", ["xan", "to", "json", source]))
+    found.append(("Miller", ["mlr", "--icsv", "--ojson", "-S", "cat", source]))
+    found.append(("xan, JSON", ["xan", "to", "json", source]))
+    found.append(("xan, NDJSON", ["xan", "to", "jsonl", source]))
+    if shutil.which("zsv"):
+        found.append(("zsv", ["zsv", "2json", "--object", source]))
     return found
 
 
