@@ -97,8 +97,8 @@ def one_at_a_time(copies):
         lines.append(f"| {size} | {spread(airq, 2)} | {spread(copy, 2)} | {ratio} | {spread(at_once)} |")
     return (
         "\n".join(lines)
-        + "\n\nThe last column is the database alone, with a session of psql for each processor: no server that asks it for"
-        + "\nthese rows answers more often.\n"
+        + "\n\nThe last column is the database with nothing before it but psql, a session for each processor: about the most that a"
+        + "\nserver can give that asks it for these rows each time.\n"
     )
 
 
