@@ -260,14 +260,15 @@ fn the_form_asks(browser: &mut Browser, origin: &str) {
     browser.size(1200, 800, false);
     browser.open(origin);
     browser.value("city.value = 'València'; pollutant.value = 'o3'; tz.value = 'Europe/Madrid'");
-    browser.value("document.getElementById('from').value = '2016-10-01'; to.value = ''");
+    browser.value("document.getElementById('from').value = '2016-10-01'; to.value = ''; index.value = 'eaqi-2020'");
     browser.loading(|browser| drop(browser.value("document.querySelector('button').click()")));
     browser.assert_clean(origin);
     assert_eq!(browser.value("newest.textContent"), "Newest values: València");
     assert_eq!(browser.value("city.value + pollutant.value + tz.value"), "Valènciao3Europe/Madrid");
     assert_eq!(browser.value(PICTURES), true);
     let command = browser.value("document.querySelectorAll('pre')[1].textContent.split('\\n')[0]");
-    assert_eq!(command, "airq-cli query --city València --pollutant o3 --from 2016-10-01 --format json");
+    let flags = "--city València --pollutant o3 --from 2016-10-01 --index eaqi-2020 --tz Europe/Madrid";
+    assert_eq!(command, format!("airq-cli query {flags} --format json"));
     let shown = browser.value("document.querySelector('pre').textContent");
     let target = shown.as_str().unwrap().strip_prefix(&format!("curl '{origin}")).expect("this server's own address");
     assert_eq!(common::get(origin[7..].parse().unwrap(), target.trim_end_matches('\''), "").status, 200, "{shown}");

@@ -1,7 +1,7 @@
 //! What the form asks for, and the same as a URL's query and as a command line.
 
 use crate::request::Request;
-use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Query, Result};
+use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Format, Query, Result};
 use form_urlencoded::Serializer;
 
 /// The names of the form's fields, in its order.
@@ -81,9 +81,10 @@ impl Asked {
         format!("/v1/chart.svg?{}", encoded(self.filters(), more))
     }
 
-    /// The URL of the measurements in a format.
+    /// The URL of the measurements in a format; without the index where the format's model has no room for it.
     pub(super) fn data_url(&self, format: &str) -> String {
-        format!("/v1/air_quality?{}", encoded(self.filters(), &[("format", format)]))
+        let fits = |(name, _): &(&str, &str)| !(*name == "index" && format == Format::NgsiLd.name());
+        format!("/v1/air_quality?{}", encoded(self.filters().filter(fits), &[("format", format)]))
     }
 
     /// The command line that gives the same.

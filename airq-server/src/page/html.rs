@@ -105,9 +105,9 @@ fn form(view: &View) -> Markup {
             }
             div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
             div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
-            (choice(view, "index", "Air quality index", &indices()))
             (choice(view, "every", "Averages", &PERIODS))
             (choice(view, "stat", "Of each period", &STATISTICS))
+            (choice(view, "index", "Air quality index", &indices()))
             div { label for="tz" { "Time zone" }
                 input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
                     value=[view.asked.field("tz")];
