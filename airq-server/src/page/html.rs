@@ -30,7 +30,7 @@ const FORMATS: [(&str, &str); 7] = [
 ];
 
 const PERIODS: [(&str, &str); 6] = [
-    ("", "none: as measured"),
+    ("", "as measured"),
     ("1h", "hourly"),
     ("8h", "every 8 hours"),
     ("1d", "daily"),
@@ -121,7 +121,7 @@ fn form(view: &View) -> Markup {
 /// Without a choice the newest values are rated, and the chart is of values alone.
 fn indices() -> Vec<(&'static str, &'static str)> {
     let all = AirQualityIndex::all().map(|index| (index.id(), index.name()));
-    std::iter::once(("", "none in the chart")).chain(all).collect()
+    std::iter::once(("", "not drawn")).chain(all).collect()
 }
 
 /// A field of few values.
