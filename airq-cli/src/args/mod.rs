@@ -100,13 +100,8 @@ pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
-    pub(crate) from: Vec<String>,
-
-    /// Up to this instant or date (excluded)
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
-    pub(crate) to: Vec<String>,
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
 
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,
@@ -227,6 +222,24 @@ pub(crate) struct PlaceArgs {
     pub(crate) radius: Vec<String>,
 }
 
+/// The time that is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct RangeArgs {
+    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) from: Vec<String>,
+
+    /// Up to this instant or date (excluded)
+    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    pub(crate) to: Vec<String>,
+}
+
+impl RangeArgs {
+    pub(crate) fn parameters(&self) -> [Parameter<'_>; 2] {
+        [("from", &self.from), ("to", &self.to)]
+    }
+}
+
 impl PlaceArgs {
     pub(crate) fn parameters(&self) -> [Parameter<'_>; 3] {
         [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
@@ -238,13 +251,8 @@ pub(crate) struct PlotArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
-    pub(crate) from: Vec<String>,
-
-    /// Up to this instant or date (excluded)
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
-    pub(crate) to: Vec<String>,
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
 
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]

@@ -22,14 +22,9 @@ enum Picture {
 /// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
 /// cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
-    let own: [Parameter<'_>; 5] = [
-        ("from", &args.from),
-        ("to", &args.to),
-        ("limit", &args.limit),
-        ("width", &args.width),
-        ("height", &args.height),
-    ];
-    let pairs = pairs(&[&args.filters.parameters()[..], &args.averaging.parameters(), &own].concat());
+    let own: [Parameter<'_>; 3] = [("limit", &args.limit), ("width", &args.width), ("height", &args.height)];
+    let pairs =
+        pairs(&[&args.filters.parameters()[..], &args.range.parameters(), &args.averaging.parameters(), &own].concat());
     let (query, options) = ChartOptions::from_pairs(pairs)?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
     let chart = source.open()?.chart(&query)?;

@@ -6,7 +6,7 @@ use super::parser::{Parser, RowSink};
 use super::row::Row;
 use super::shapes::{Context, Page, Shape};
 use super::sheet::Sheet;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::query::Cursor;
 
 /// A parser and a shape, the shape's type forgotten: one dynamic call a chunk, static ones a row.
@@ -24,6 +24,46 @@ pub(super) trait Engine: Send {
     fn taken(&mut self) -> Option<Taken>;
     /// Goes on behind what branches took.
     fn pass_over(&mut self, taken: Taken);
+}
+
+impl dyn Engine {
+    /// Takes all of this CSV; whenever `out` is full, `drain` empties it.
+    pub(super) fn feed_all(
+        &mut self,
+        csv: &[u8],
+        out: &mut Sheet,
+        mut drain: impl FnMut(&mut Sheet) -> Result<()>,
+    ) -> Result<()> {
+        let mut at = 0;
+        while at < csv.len() {
+            at = self.feed(csv, at, out)?;
+            if out.is_full() {
+                drain(out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether all input was taken so far. After a failure it is torn: going on would answer with a gap.
+#[derive(Debug, Default)]
+pub(super) struct Intact {
+    failed: bool,
+}
+
+impl Intact {
+    pub(super) fn check(&self) -> Result<()> {
+        if self.failed {
+            return Err(Error::new(ErrorKind::Internal, "written to or finished after it had failed"));
+        }
+        Ok(())
+    }
+
+    /// Notes what came of taking more.
+    pub(super) fn note(&mut self, taken: Result<()>) -> Result<()> {
+        self.failed = taken.is_err();
+        taken
+    }
 }
 
 /// What was in a piece of the input.

@@ -1,12 +1,12 @@
 //! The door to the mechanism: a writer that turns the CSV written into it.
 
-use super::engine::{Ended, Engine, ShapeEngine};
+use super::engine::{Ended, Engine, Intact, ShapeEngine};
 use super::fast::Path;
 use super::parser::Parser;
 use super::reject::{OnReject, Reject};
 use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, NgsiLd, Records, Shape, Spelled};
 use super::sheet::Sheet;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::format::Format;
 use crate::model::{Pollutant, Stations};
 use crate::query::Cursor;
@@ -124,7 +124,7 @@ impl Reshape {
 
     /// A writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Reshaper<W> {
-        Reshaper { engine: self.into_engine(), out: Sheet::for_rows(), inner, failed: false }
+        Reshaper { engine: self.into_engine(), out: Sheet::for_rows(), inner, intact: Intact::default() }
     }
 
     pub(super) fn into_engine(self) -> Box<dyn Engine> {
@@ -153,18 +153,19 @@ pub struct Reshaper<W> {
     engine: Box<dyn Engine>,
     out: Sheet,
     inner: W,
-    failed: bool,
+    intact: Intact,
 }
 
 impl<W: Write> Reshaper<W> {
     /// Ends the input: writes the rest of the answer and gives the writer back.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidData`] if the CSV is at fault or empty; what the writer returned if it failed.
+    /// [`ErrorKind::InvalidData`](crate::ErrorKind::InvalidData) if the CSV is at fault or empty; what the writer returned if
+    /// it failed.
     pub fn finish(mut self) -> Result<(W, Summary)> {
-        self.check()?;
+        self.intact.check()?;
         let Ended { rows, rejected, next } = self.engine.finish(&mut self.out)?;
-        self.drain()?;
+        drain(&mut self.out, &mut self.inner)?;
         self.inner.flush()?;
         Ok((self.inner, Summary { rows, rejected, next }))
     }
@@ -175,44 +176,29 @@ impl<W: Write> Reshaper<W> {
     }
 
     fn feed(&mut self, csv: &[u8]) -> Result<()> {
-        let mut at = 0;
-        while at < csv.len() {
-            at = self.engine.feed(csv, at, &mut self.out)?;
-            if self.out.is_full() {
-                self.drain()?;
-            }
-        }
-        Ok(())
+        let Reshaper { engine, out, inner, .. } = self;
+        engine.feed_all(csv, out, |out| drain(out, inner))
     }
+}
 
-    fn drain(&mut self) -> Result<()> {
-        self.inner.write_all(self.out.as_slice())?;
-        self.out.clear();
-        Ok(())
-    }
-
-    /// After a failure the input is torn: going on would answer with a gap.
-    fn check(&self) -> Result<()> {
-        if self.failed {
-            return Err(Error::new(ErrorKind::Internal, "written to or finished after it had failed"));
-        }
-        Ok(())
-    }
+fn drain(out: &mut Sheet, inner: &mut impl Write) -> Result<()> {
+    inner.write_all(out.as_slice())?;
+    out.clear();
+    Ok(())
 }
 
 impl<W: Write> Write for Reshaper<W> {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        self.check()?;
+        self.intact.check()?;
         let fed = self.feed(csv);
-        self.failed = fed.is_err();
-        fed?;
+        self.intact.note(fed)?;
         Ok(csv.len())
     }
 
     /// Writes on what is gathered. The answer's end needs [`finish`](Reshaper::finish).
     fn flush(&mut self) -> io::Result<()> {
-        self.check()?;
-        self.drain()?;
+        self.intact.check()?;
+        drain(&mut self.out, &mut self.inner)?;
         self.inner.flush()
     }
 }
@@ -221,7 +207,7 @@ impl<W> fmt::Debug for Reshaper<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reshaper")
             .field("gathered", &self.out.len())
-            .field("failed", &self.failed)
+            .field("intact", &self.intact)
             .finish_non_exhaustive()
     }
 }

@@ -8,10 +8,10 @@ mod crew;
 #[cfg(test)]
 mod tests;
 
-use super::engine::{Ended, Engine};
+use super::engine::{Ended, Engine, Intact};
 use super::reshaper::{Reshape, Summary};
 use super::sheet::Sheet;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crew::{Crew, Job};
 use std::fmt;
 use std::io::{self, Write};
@@ -101,7 +101,7 @@ pub struct ThreadedReshaper<'a, W> {
     gathered: Vec<u8>,
     /// How long a piece is.
     piece: usize,
-    failed: bool,
+    intact: Intact,
 }
 
 /// Who turns.
@@ -119,15 +119,26 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
     fn new(engine: Box<dyn Engine>, crew: &'a Crew<W>, workers: usize, piece: usize) -> Self {
         let stage = if workers > 0 && engine.branches() { Stage::Beginning } else { Stage::Alone };
         let out = if workers > 0 { Sheet::for_rows().emptied(OUTPUT) } else { Sheet::for_rows() };
-        ThreadedReshaper { engine, crew, workers, branch: None, out, stage, gathered: Vec::new(), piece, failed: false }
+        ThreadedReshaper {
+            engine,
+            crew,
+            workers,
+            branch: None,
+            out,
+            stage,
+            gathered: Vec::new(),
+            piece,
+            intact: Intact::default(),
+        }
     }
 
     /// Ends the input, and waits until the rest of the answer is written.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidData`] if the CSV is at fault or empty; what the writer returned if it failed.
+    /// [`ErrorKind::InvalidData`](crate::ErrorKind::InvalidData) if the CSV is at fault or empty; what the writer returned if
+    /// it failed.
     pub fn finish(mut self) -> Result<Summary> {
-        self.check()?;
+        self.intact.check()?;
         self.go_alone()?;
         let Ended { rows, rejected, next } = self.engine.finish(&mut self.out)?;
         self.drain()?;
@@ -192,49 +203,43 @@ impl<'a, W: Write> ThreadedReshaper<'a, W> {
 
     /// Turns on this thread.
     fn turn(&mut self, csv: &[u8]) -> Result<()> {
-        let mut at = 0;
-        while at < csv.len() {
-            at = self.engine.feed(csv, at, &mut self.out)?;
-            if self.out.is_full() {
-                self.drain()?;
-            }
-        }
-        Ok(())
+        let ThreadedReshaper { engine, crew, workers, branch, out, .. } = self;
+        engine.feed_all(csv, out, |out| drain(out, crew, *workers, branch))
     }
 
-    /// Hands over what was made on this thread; without others, writes it.
     fn drain(&mut self) -> Result<()> {
-        if self.workers == 0 {
-            self.crew.write(&self.out)?;
-            self.out.clear();
-            return Ok(());
-        }
-        let room = self.crew.room().1;
-        let made = std::mem::replace(&mut self.out, room.emptied(OUTPUT));
-        Ok(self.crew.hand_over(Job::Write(made), &mut self.branch)?)
+        drain(&mut self.out, self.crew, self.workers, &mut self.branch)
     }
+}
 
-    /// After a failure the input is torn: going on would answer with a gap.
-    fn check(&self) -> Result<()> {
-        if self.failed {
-            return Err(Error::new(ErrorKind::Internal, "written to or finished after it had failed"));
-        }
-        Ok(())
+/// Hands over what was made on this thread; without others, writes it.
+fn drain<W: Write>(
+    out: &mut Sheet,
+    crew: &Crew<W>,
+    workers: usize,
+    branch: &mut Option<Box<dyn Engine>>,
+) -> Result<()> {
+    if workers == 0 {
+        crew.write(out)?;
+        out.clear();
+        return Ok(());
     }
+    let room = crew.room().1;
+    let made = std::mem::replace(out, room.emptied(OUTPUT));
+    Ok(crew.hand_over(Job::Write(made), branch)?)
 }
 
 impl<W: Write> Write for ThreadedReshaper<'_, W> {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        self.check()?;
+        self.intact.check()?;
         let fed = self.feed(csv);
-        self.failed = fed.is_err();
-        fed?;
+        self.intact.note(fed)?;
         Ok(csv.len())
     }
 
     /// Nothing: what is gathered is turned when it is a piece, or by [`finish`](ThreadedReshaper::finish).
     fn flush(&mut self) -> io::Result<()> {
-        Ok(self.check()?)
+        Ok(self.intact.check()?)
     }
 }
 
@@ -244,7 +249,7 @@ impl<W> fmt::Debug for ThreadedReshaper<'_, W> {
             .field("workers", &self.workers)
             .field("stage", &self.stage)
             .field("gathered", &self.gathered.len())
-            .field("failed", &self.failed)
+            .field("intact", &self.intact)
             .finish_non_exhaustive()
     }
 }
