@@ -134,7 +134,7 @@ fn a_redis_that_does_not_answer_costs_no_more_than_the_time_limits() {
     assert!(cache.lookup(&key("a")).unwrap_err().is_unavailable(), "on a new connection");
     assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
     server.thaw().unwrap();
-    assert_eq!(&*cache.lookup(&key("a")).unwrap().unwrap().body, b"1");
+    assert_eq!(cache.lookup(&key("a")).unwrap().unwrap().body(), b"1");
     server.freeze().unwrap();
     let began = Instant::now();
     assert!(cache.store(&key("big"), big).unwrap_err().is_unavailable(), "a write that does not get through");
@@ -173,7 +173,7 @@ fn connections_of_before_a_restart_do_no_harm() {
     server.stop().unwrap();
     server.restart().unwrap();
     cache.store(&key("a"), entry("2")).unwrap();
-    assert_eq!(&*cache.lookup(&key("a")).unwrap().unwrap().body, b"2");
+    assert_eq!(cache.lookup(&key("a")).unwrap().unwrap().body(), b"2");
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn what_is_no_entry_of_ours_is_told_and_replaced() {
     server.command(&["COPY", key("b").as_str(), key("a").as_str(), "REPLACE"]).unwrap();
     assert!(cache.lookup(&key("a")).unwrap_err().is_invalid_data(), "an entry of another key is none");
     cache.store(&key("a"), entry("a")).unwrap();
-    assert_eq!(&*cache.lookup(&key("a")).unwrap().unwrap().body, b"a");
+    assert_eq!(cache.lookup(&key("a")).unwrap().unwrap().body(), b"a");
 
     server.command(&["DEL", key("a").as_str()]).unwrap();
     server.command(&["LPUSH", key("a").as_str(), "x"]).unwrap();

@@ -24,14 +24,14 @@ impl Answer {
 
     /// The answer.
     pub fn body(&self) -> &[u8] {
-        &self.lookup.entry.body
+        self.lookup.entry.body()
     }
 
     /// The answer compressed with gzip, once for all who ask; `None` where that would not be smaller.
     pub fn gzip(&self) -> Option<&[u8]> {
         let entry = &self.lookup.entry;
-        let note = |took| self.observer.observe(&Observation::Compressed { bytes: entry.body.len(), took });
-        entry.gzip_noted(note).map(|gzip| &**gzip)
+        let note = |took| self.observer.observe(&Observation::Compressed { bytes: entry.length(), took });
+        entry.gzip_noted(note)
     }
 
     /// The strong entity tag of the body, without quotes.

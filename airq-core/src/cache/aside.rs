@@ -202,7 +202,7 @@ impl CacheAside {
         let _kept = self.cache.store(&made.key, entry.clone());
         // A cache that keeps answers compressed has asked for it.
         if let Some(took) = entry.compress_time() {
-            self.observer.observe(&Observation::Compressed { bytes: entry.body.len(), took });
+            self.observer.observe(&Observation::Compressed { bytes: entry.length(), took });
         }
         Lookup { entry, key: made.key, status: CacheStatus::Miss, tier: None, timing: Some(made.timing) }
     }

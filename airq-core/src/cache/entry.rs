@@ -1,7 +1,7 @@
 //! A kept answer.
 
-use super::gzip::Gzip;
-use std::sync::Arc;
+use super::body::Body;
+use crate::error::{Error, ErrorKind, Result};
 use std::time::{Duration, SystemTime};
 
 /// A kept answer with its times. The clock is the system's, so that an entry means the same in every process.
@@ -16,50 +16,64 @@ pub struct Entry {
     pub stale_for: Duration,
     /// The strong entity tag, without quotes.
     pub etag: String,
-    /// The answer.
-    pub body: Arc<[u8]>,
     /// How many rows it has.
     pub rows: u64,
     /// The cursor of the next page, if there is one.
     pub next: Option<String>,
-    pub(super) gzip: Gzip,
+    body: Body,
 }
 
 impl Entry {
     /// An entry of this body, made now, to be kept for these times.
-    pub fn new(body: impl Into<Arc<[u8]>>, etag: impl Into<String>, fresh_for: Duration, stale_for: Duration) -> Self {
-        Entry {
-            created: SystemTime::now(),
-            fresh_for,
-            stale_for,
-            etag: etag.into(),
-            body: body.into(),
-            rows: 0,
-            next: None,
-            gzip: Gzip::default(),
-        }
+    pub fn new(body: impl Into<Box<[u8]>>, etag: impl Into<String>, fresh_for: Duration, stale_for: Duration) -> Self {
+        Self::of(Body::of_plain(body.into()), etag.into(), fresh_for, stale_for)
     }
 
-    /// The same with the compressed body that is known already.
-    pub fn with_gzip(mut self, gzip: impl Into<Arc<[u8]>>) -> Self {
-        self.gzip = Gzip::known(gzip.into());
-        self
+    /// The same from the gzip of a body of so many bytes, for a cache that keeps answers compressed. It is unpacked when
+    /// the body is first asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`] if its end tells another length, or no gzip can be of one so long. Whether it is whole is
+    /// for the cache to know: of a torn one the body is what can be restored.
+    pub fn compressed(
+        gzip: impl Into<Box<[u8]>>,
+        length: usize,
+        etag: impl Into<String>,
+        fresh_for: Duration,
+        stale_for: Duration,
+    ) -> Result<Self> {
+        let body = Body::of_gzip(gzip.into(), length).map_err(|why| Error::new(ErrorKind::InvalidData, why))?;
+        Ok(Self::of(body, etag.into(), fresh_for, stale_for))
+    }
+
+    fn of(body: Body, etag: String, fresh_for: Duration, stale_for: Duration) -> Self {
+        Entry { created: SystemTime::now(), fresh_for, stale_for, etag, rows: 0, next: None, body }
+    }
+
+    /// The answer.
+    pub fn body(&self) -> &[u8] {
+        self.body.plain()
+    }
+
+    /// How many bytes the answer has.
+    pub fn length(&self) -> usize {
+        self.body.length()
     }
 
     /// The answer compressed with gzip, made when it is first asked for and kept from then on; `None` where that would
     /// not be smaller.
-    pub fn gzip(&self) -> Option<&Arc<[u8]>> {
+    pub fn gzip(&self) -> Option<&[u8]> {
         self.gzip_noted(|_| ())
     }
 
     /// The same; `note` is told how long it took if it was made now.
-    pub(crate) fn gzip_noted(&self, note: impl FnOnce(Duration)) -> Option<&Arc<[u8]>> {
-        self.gzip.of(&self.body, note)
+    pub(crate) fn gzip_noted(&self, note: impl FnOnce(Duration)) -> Option<&[u8]> {
+        self.body.gzip(note)
     }
 
     /// How long it took to compress it, if that was done.
     pub(crate) fn compress_time(&self) -> Option<Duration> {
-        self.gzip.took()
+        self.body.compress_time()
     }
 
     /// How long ago it was made; nothing if the clock was set back since.
@@ -82,9 +96,9 @@ impl Entry {
         self.fresh_for.saturating_sub(self.age())
     }
 
-    /// The memory it holds, in bytes, or may come to hold when its compressed body is asked for.
+    /// The memory it holds, in bytes, or may come to hold when its other form is asked for.
     pub fn size(&self) -> usize {
         let next = self.next.as_ref().map_or(0, String::len);
-        size_of::<Entry>() + self.etag.len() + self.body.len() + Gzip::most(&self.body) + next
+        size_of::<Entry>() + self.etag.len() + self.body.most() + next
     }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// let key = Key::new(Format::Json, "v1", "city=Madrid");
 /// let hour = Duration::from_secs(3600);
 /// cache.store(&key, Arc::new(Entry::new(*b"{}", "etag", hour, hour)))?;
-/// assert_eq!(&*cache.lookup(&key)?.unwrap().body, b"{}");
+/// assert_eq!(cache.lookup(&key)?.unwrap().body(), b"{}");
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Debug)]

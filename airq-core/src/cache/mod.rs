@@ -1,11 +1,11 @@
 //! Where answers are kept: the [`Cache`] seam, its implementations, and the cache-aside policy over them.
 
 mod aside;
+mod body;
 mod breaker;
 mod entry;
 mod flight;
 mod guarded;
-mod gzip;
 mod key;
 mod lease;
 mod memory;

@@ -30,7 +30,7 @@ fn try_it(cache: &(impl Cache + ?Sized)) -> Result<Option<Wrong>> {
     let key = Key::new(Format::Json, "doctor", &hex(random));
     let entry = Arc::new(Entry::new(hex(random).into_bytes(), "doctor", KEPT, Duration::ZERO));
     cache.store(&key, entry.clone())?;
-    if cache.lookup(&key)?.is_none_or(|found| found.body != entry.body) {
+    if cache.lookup(&key)?.is_none_or(|found| found.body() != entry.body()) {
         return Ok(Some(("an answer that was kept is not found again", "give it more memory")));
     }
     // Asked for twice: it is granted again only if it was given back.
