@@ -1,7 +1,7 @@
 //! The reshaper by shape, by path, by dirt and by size, with its peers beside it; throughput in bytes of CSV.
 #![allow(missing_docs, reason = "criterion's macros make functions without")]
 
-use airq_benches::{DAY, Discard, dirty, peers, reshape};
+use airq_benches::{DAY, Discard, dirty, peers, reshape, sure};
 use airq_core::Format;
 use airq_core::reshape::Path;
 use airq_core::testing::Dirt;
@@ -11,14 +11,6 @@ use std::hint::black_box;
 /// Rows of a file that does not fit into the nearest caches.
 const LARGE: u64 = 100_000;
 
-/// What was measured must have been right.
-fn sure<T, E: std::fmt::Display>(made: Result<T, E>) -> T {
-    made.unwrap_or_else(|error| {
-        eprintln!("{error}");
-        std::process::exit(1)
-    })
-}
-
 fn shapes(criterion: &mut Criterion) {
     for (size, rows) in [("a day", DAY), ("large", LARGE)] {
         let csv = dirty(Dirt::Clean, rows);
@@ -27,6 +19,20 @@ fn shapes(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(csv.len() as u64));
         for format in Format::ALL {
             group.bench_function(format.name(), |bencher| bencher.iter(|| sure(reshape(format, Path::Auto, &csv))));
+        }
+        group.finish();
+    }
+}
+
+/// GeoJSON has one row a station: its time is that of the scanner and the checks. What records take more is the row
+/// writer's.
+fn parts(criterion: &mut Criterion) {
+    let csv = dirty(Dirt::Clean, LARGE);
+    for path in [Path::Avx512, Path::Avx2, Path::Portable] {
+        let mut group = criterion.benchmark_group(format!("parts/{path:?}"));
+        group.throughput(Throughput::Bytes(csv.len() as u64));
+        for (part, format) in [("scanner and checks", Format::GeoJson), ("and row writer", Format::Records)] {
+            group.bench_function(part, |bencher| bencher.iter(|| sure(reshape(format, path, &csv))));
         }
         group.finish();
     }
@@ -62,5 +68,5 @@ fn dirt(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, shapes, paths, dirt);
+criterion_group!(benches, shapes, parts, paths, dirt);
 criterion_main!(benches);

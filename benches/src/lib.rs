@@ -6,5 +6,5 @@ pub mod peers;
 mod published;
 
 pub use input::{DAY, Discard, clean, dirty, reshape};
-pub use measure::{Contender, Race, Spread};
+pub use measure::{Contender, Race, Spread, sure};
 pub use published::Published;

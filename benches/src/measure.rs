@@ -36,6 +36,14 @@ pub struct Spread {
     pub high: f64,
 }
 
+/// What was made. Where that failed, nothing was measured: the program ends, with nothing that could be taken for a figure.
+pub fn sure<T, E: fmt::Display>(made: Result<T, E>) -> T {
+    made.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "{error}");
+        std::process::exit(2)
+    })
+}
+
 impl<'a> Race<'a> {
     /// One more contender.
     pub fn add(&mut self, name: impl Into<String>, run: impl FnMut() + 'a) {
@@ -46,13 +54,7 @@ impl<'a> Race<'a> {
     pub fn try_add<E: fmt::Display>(&mut self, name: impl Into<String>, mut run: impl FnMut() -> Result<(), E> + 'a) {
         let name = name.into();
         let told = name.clone();
-        self.add(name, move || {
-            if let Err(error) = run() {
-                // What failed was not measured: go on with nothing that could be taken for a figure.
-                let _ = writeln!(io::stderr(), "{told} failed: {error}");
-                std::process::exit(2);
-            }
-        });
+        self.add(name, move || sure(run().map_err(|error| format!("{told} failed: {error}"))));
     }
 
     /// Runs every contender so many times, and once before that for warmth.

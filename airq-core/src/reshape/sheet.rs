@@ -68,10 +68,6 @@ impl Sheet {
         self.filled
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.filled == 0
-    }
-
     /// Whether so much is written that it should be written on.
     #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {

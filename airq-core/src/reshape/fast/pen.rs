@@ -98,6 +98,13 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Writes these bytes.
+    #[inline(always)]
+    pub(in crate::reshape) fn put<const BYTES: usize>(&mut self, bytes: [u8; BYTES]) {
+        self.put_at(bytes, self.at);
+        self.at += u32::try_from(BYTES).unwrap_or(u32::MAX);
+    }
+
     /// Writes 32 bytes, of which so many count.
     #[inline(always)]
     pub(super) fn wide<S: Simd>(&mut self, simd: S, v: S::V, count: u32) {

@@ -1,6 +1,6 @@
 //! The rows of a window, by their cells.
 
-use super::check::{USUAL_FRACTION, bits_of};
+use super::check::{USUAL_FRACTION, USUAL_TIME, bits_of};
 use super::pen::{Cell, Window};
 use super::scan::{COLUMNS, Index, Starts};
 use super::simd::Simd;
@@ -18,6 +18,9 @@ pub(in crate::reshape) struct RowAt<'a> {
     /// How its time is spelled: the length of the dot and the digits behind it.
     pub(super) fraction: u8,
 }
+
+/// The byte between date and clock in bytes 8 to 15 of a time.
+const BETWEEN_DATE_AND_CLOCK: u64 = 0xff << 40;
 
 /// Rows of a window that stand together.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +53,15 @@ impl<'a> Stretch<'a> {
         RowAt::new(self.window, self.starts(place), self.width)
     }
 
+    /// The time of the row at this place, if that is usual: it compares as the times do, whatever stands before the clock.
+    #[inline(always)]
+    pub(in crate::reshape) fn usual_time(&self, template: &Template, place: usize) -> [u64; 3] {
+        let text = self.window.wide(u32::from(self.starts(place)[template.cells.time % COLUMNS]));
+        let word = |at: usize| text[at..].first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let [date, clock, end] = [0, 8, usize::from(USUAL_TIME) - 8].map(word);
+        [date, clock & !BETWEEN_DATE_AND_CLOCK, end]
+    }
+
     /// The first of them, so many.
     #[inline(always)]
     pub(super) fn head(&self, count: usize) -> Self {
@@ -60,11 +72,11 @@ impl<'a> Stretch<'a> {
     #[inline(always)]
     pub(in crate::reshape) fn going_on<S: Simd>(&self, simd: S, template: &Template, station: &[u8]) -> Self {
         let Some(station) = Literal::new(station) else { return self.head(0) };
-        let wanted = simd.load(&station.bytes);
+        let (wanted, bits) = (simd.load(&station.bytes), bits_of(station.length));
         for place in 0..self.count {
             let Cell { start, length } = self.row(place).cell(template.cells.station);
-            let differ = simd.differ(simd.load(self.window.wide(start)), wanted) & bits_of(length);
-            if differ != 0 || length != station.length {
+            let differ = simd.differ(simd.load(self.window.wide(start)), wanted) & bits;
+            if differ | (length ^ station.length) != 0 {
                 return self.head(place);
             }
         }

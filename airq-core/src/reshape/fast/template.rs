@@ -109,16 +109,6 @@ impl Template {
         self
     }
 
-    /// What stands before everything.
-    pub(in crate::reshape) fn open(&self) -> &Literal {
-        &self.opens[0]
-    }
-
-    /// What stands behind everything.
-    pub(in crate::reshape) fn close(&self) -> &Literal {
-        &self.close
-    }
-
     fn new<'a>(
         layout: &Layout,
         spelling: &Spelling<'_>,

@@ -48,6 +48,18 @@ pub(super) fn write_rows<S: Simd>(simd: S, template: &Template, rows: &Stretch<'
     rows.count
 }
 
+impl Stretch<'_> {
+    /// Writes the cells of a column of usual rows, with a comma before each.
+    #[inline(always)]
+    pub(in crate::reshape) fn write_column<S: Simd>(&self, simd: S, column: usize, pen: &mut Pen<'_>) {
+        for place in 0..self.count {
+            let cell = self.row(place).cell(column);
+            pen.put(*b",");
+            pen.wide(simd, simd.load(self.window.wide(cell.start)), cell.length);
+        }
+    }
+}
+
 impl RowAt<'_> {
     /// Writes the time as RFC 3339 with milliseconds.
     #[inline(always)]

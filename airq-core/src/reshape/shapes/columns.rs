@@ -1,4 +1,5 @@
-//! `columns`: stations, each with one array a field. Holds one station's arrays until they are whole.
+//! `columns`: stations, each with one array a field. Its times are written as they come; its other arrays are held until
+//! they are whole.
 
 use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
 use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Stretch, Template};
@@ -11,8 +12,6 @@ use crate::reshape::sheet::{Output, Sheet};
 pub(in crate::reshape) struct Columns {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
-    begun: bool,
-    times: Sheet,
     /// The keys and the values so far, in the order of the answer's fields.
     arrays: Vec<(String, Sheet)>,
 }
@@ -26,34 +25,33 @@ impl Shape for Columns {
     }
 
     fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>) {
-        if self.station != row.station {
-            self.close(out, context);
-            row.station.clone_into(&mut self.station);
-        }
-        if !self.times.is_empty() {
-            self.times.push(b',');
+        if self.station == row.station {
+            out.push(b',');
             self.arrays.iter_mut().for_each(|(_, values)| values.push(b','));
+        } else {
+            self.close(out);
+            self.open(out, context, row.station);
         }
-        self.times.push(b'"');
-        row.push_time(&mut self.times);
-        self.times.push(b'"');
+        out.push(b'"');
+        row.push_time(out);
+        out.push(b'"');
         for ((_, values), field) in self.arrays.iter_mut().zip(&row.layout.fields) {
             push_value(values, field, row);
         }
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let (open, between) = (b",\"", b"");
-        Template::json(layout, &Spelling { open, between, behind_station: None, behind_time: b"", close: b"\"" })
+        let (open, between, close) = (b"", b"", b"");
+        Template::json(layout, &Spelling { open, between, behind_station: None, behind_time: b"", close })
             .map(Template::without_keys)
     }
 
-    fn emit<'a>(&'a mut self, _: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
-        Arrays { columns: self, template }
+    fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {
+        Arrays { columns: self, out, template }
     }
 
-    fn end(&mut self, out: &mut Sheet, context: &Context, page: &Page) {
-        self.close(out, context);
+    fn end(&mut self, out: &mut Sheet, _: &Context, page: &Page) {
+        self.close(out);
         push_tail(out, page);
     }
 }
@@ -61,6 +59,7 @@ impl Shape for Columns {
 /// Writes a row's cells behind those of the rows before it.
 struct Arrays<'a> {
     columns: &'a mut Columns,
+    out: &'a mut Sheet,
     template: &'a Template,
 }
 
@@ -77,10 +76,9 @@ impl Emit for Arrays<'_> {
         self.write_usual(simd, &rows).map_or(0, |()| rows.count)
     }
 
-    /// What is kept are whole arrays.
     #[inline(always)]
     fn is_full(&self) -> bool {
-        false
+        self.out.is_full()
     }
 }
 
@@ -89,22 +87,24 @@ impl Arrays<'_> {
     /// row.
     #[inline(always)]
     fn write_usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> Option<()> {
-        let Arrays { columns, template } = self;
-        let mut pen = Pen::new(columns.times.room()?);
+        let Arrays { columns, out, template } = self;
+        let mut pen = Pen::new(out.room()?);
         for place in 0..rows.count {
-            pen.literal(simd, template.open());
-            rows.row(place).time(simd, template, &mut pen);
-            pen.literal(simd, template.close());
+            write_time(simd, template, &rows.row(place), &mut pen);
         }
         let written = pen.written();
-        columns.times.count(written);
+        out.count(written);
         let mut arrays = columns.arrays.iter_mut();
         for run in &template.runs {
             for ((key, column), (_, values)) in run.keys.iter().zip(run.columns.clone()).zip(&mut arrays) {
                 let mut pen = Pen::new(values.room()?);
-                for place in 0..rows.count {
-                    let row = rows.row(place);
-                    row.value(simd, template, run.is_text, key, row.cell(column), &mut pen);
+                if run.is_text {
+                    for place in 0..rows.count {
+                        let row = rows.row(place);
+                        row.value(simd, template, run.is_text, key, row.cell(column), &mut pen);
+                    }
+                } else {
+                    rows.write_column(simd, column, &mut pen);
                 }
                 let written = pen.written();
                 values.count(written);
@@ -117,13 +117,11 @@ impl Arrays<'_> {
     /// Writes every cell with a comma before it. `None` if there is no room.
     #[inline(always)]
     fn write<S: Simd>(&mut self, simd: S, row: &RowAt<'_>) -> Option<()> {
-        let Arrays { columns, template } = self;
-        let mut pen = Pen::new(columns.times.room()?);
-        pen.literal(simd, template.open());
-        row.time(simd, template, &mut pen);
-        pen.literal(simd, template.close());
+        let Arrays { columns, out, template } = self;
+        let mut pen = Pen::new(out.room()?);
+        write_time(simd, template, row, &mut pen);
         let written = pen.written();
-        columns.times.count(written);
+        out.count(written);
         let mut arrays = columns.arrays.iter_mut();
         for run in &template.runs {
             for ((key, column), (_, values)) in run.keys.iter().zip(run.columns.clone()).zip(&mut arrays) {
@@ -138,18 +136,31 @@ impl Arrays<'_> {
     }
 }
 
+/// Writes a row's time with a comma before it.
+#[inline(always)]
+fn write_time<S: Simd>(simd: S, template: &Template, row: &RowAt<'_>, pen: &mut Pen<'_>) {
+    pen.put(*b",\"");
+    row.time(simd, template, pen);
+    pen.put(*b"\"");
+}
+
 impl Columns {
-    /// Writes the open station, if there is one.
-    fn close(&mut self, out: &mut Sheet, context: &Context) {
+    /// Writes the beginning of a station, up to its times.
+    fn open(&mut self, out: &mut Sheet, context: &Context, id: &[u8]) {
+        if !self.station.is_empty() {
+            out.push(b',');
+        }
+        id.clone_into(&mut self.station);
+        push_station(out, &station_of(context, id));
+        out.extend_from_slice(b",\"time\":[");
+    }
+
+    /// Writes the rest of the open station, if there is one.
+    fn close(&mut self, out: &mut Sheet) {
         if self.station.is_empty() {
             return;
         }
-        if self.begun {
-            out.push(b',');
-        }
-        self.begun = true;
-        push_station(out, &station_of(context, &self.station));
-        push_array(out, "time", &mut self.times);
+        out.push(b']');
         for (name, values) in &mut self.arrays {
             push_array(out, name, values);
         }

@@ -2,7 +2,7 @@
 
 use super::{Context, Page, Shape, push_fields, push_head, push_names, push_tail, push_time, station_of};
 use crate::model::Station;
-use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Template, write_row};
+use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Stretch, Template, write_row};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
 use crate::reshape::sheet::{Output, Sheet};
@@ -78,6 +78,17 @@ impl Emit for Newest<'_> {
             self.geojson.keep_newer();
         }
         written
+    }
+
+    /// Of rows in their usual spelling only the newest is written.
+    #[inline(always)]
+    fn usual<S: Simd>(&mut self, simd: S, rows: &Stretch<'_>) -> usize {
+        let rows = rows.going_on(simd, self.template, &self.geojson.station);
+        let newest = (0..rows.count).max_by_key(|place| rows.usual_time(self.template, *place));
+        match newest {
+            Some(place) if self.row(simd, &rows.row(place)) => rows.count,
+            _ => 0,
+        }
     }
 
     /// What is kept is one row.
