@@ -181,6 +181,18 @@ fn every_spelling_of_a_time_comes_out_alike() {
 
 /// The index of a window must not be read past its end: what is behind it is of a window before.
 #[test]
+fn the_newest_row_is_the_same_one_in_any_order_of_the_times() {
+    let clocks = ["2016-10-01 00:00:00.001", "2016-10-01T00:00:00.001", "2016-10-01 00:00:00.002"];
+    let times = [&clocks[..], &["2016-09-30T23:59:59.999", "2016-10-01 00:00:00.0015", "2016-10-02 00:00:00"]].concat();
+    for order in 0..times.len().pow(4) {
+        let place = |row: u32| order / times.len().pow(row) % times.len();
+        let rows: String = (0..4).map(|row| format!("{},aq_a,{row}.5\n", times[place(row)])).collect();
+        let csv = format!("time,station,no2\n2016-01-01 00:00:00.000,aq_a,1.5\n{rows}");
+        assert_alike(&everything(Format::GeoJson), csv.as_bytes(), &[]);
+    }
+}
+
+#[test]
 fn a_last_line_that_is_too_short_is_refused_wherever_it_ends() {
     let (header, row) = ("time,station,no2,o3\n", "2016-10-01 00:00:00,a,1,2\n");
     let job = Job { tolerant: true, ..everything(Format::Ndjson) };
