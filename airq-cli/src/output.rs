@@ -3,6 +3,7 @@
 use crate::failure::{Failure, ReaderGone};
 use airq_core::{Error, ErrorKind};
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,9 @@ impl NewFile {
             let file = OpenOptions::new().write(true).open(&target).map_err(|error| cannot_create(path, error))?;
             return Ok(NewFile { file, target, beside: None });
         }
-        let beside = target.with_file_name(format!(".airq-{}.part", std::process::id()));
+        // In a container every process may be number 1, and one that was killed leaves its part.
+        let random = RandomState::new().build_hasher().finish();
+        let beside = target.with_file_name(format!(".airq-{random:016x}.part"));
         let file = File::create_new(&beside).map_err(|error| cannot_create(path, error))?;
         let new = NewFile { file, target, beside: Some(beside) };
         if let Some(existing) = existing {

@@ -30,11 +30,19 @@ impl SecretUrl {
     /// What stands before the user and the hosts, those, and what stands behind them.
     pub(crate) fn parts(&self) -> Option<(&str, &str, &str)> {
         let start = self.0.find("://")? + 3;
-        // A password that should have been percent-encoded may hold any of these: the last @ decides.
-        let from = self.0[start..].rfind('@').map_or(start, |at| start + at);
+        // A password that should have been percent-encoded may hold any of these: the last @ before the pairs decides.
+        let from = self.0[start..start + before_pairs(&self.0[start..])].rfind('@').map_or(start, |at| start + at);
         let end = self.0[from..].find(['/', '?', '#']).map_or(self.0.len(), |end| from + end);
         Some((&self.0[..start], &self.0[start..end], &self.0[end..]))
     }
+}
+
+/// Where the first `?name=` begins, at the end if nowhere.
+fn before_pairs(text: &str) -> usize {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_pair = |at: &usize| text[at + 1..].split_once('=').is_some_and(|(name, _)| is_name(name));
+    text.match_indices('?').map(|(at, _)| at).find(is_pair).unwrap_or(text.len())
 }
 
 impl fmt::Display for SecretUrl {
@@ -80,6 +88,8 @@ mod tests {
                 "postgres://db/airq?user=a&password=s3cret&sslmode=require",
                 "postgres://db/airq?user=a&password=***&sslmode=require",
             ),
+            ("postgres://me@db/airq?password=s3cret@x&a=b", "postgres://me@db/airq?password=***&a=b"),
+            ("postgres://me:s3cret@db/airq?password=s3cret@x", "postgres://me:***@db/airq?password=***"),
             ("postgres://airq@db/airq", "postgres://airq@db/airq"),
             ("fixtures/a.csv", "fixtures/a.csv"),
             ("csv:a.csv?city=Madrid", "csv:a.csv?city=Madrid"),
@@ -96,6 +106,7 @@ mod tests {
         assert_eq!(with("postgres://airq@a,b/airq"), "postgres://airq:p%40s%20s@a,b/airq");
         assert_eq!(with("redis://cache:6379/0"), "redis://:p%40s%20s@cache:6379/0");
         assert_eq!(with("postgres://airq:old@db"), "postgres://airq:p%40s%20s@db");
+        assert_eq!(with("postgres://airq@db/airq?x=a@b"), "postgres://airq:p%40s%20s@db/airq?x=a@b");
         assert_eq!(with("fixtures/a.csv"), "fixtures/a.csv");
     }
 }

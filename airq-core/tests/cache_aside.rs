@@ -100,6 +100,69 @@ fn ask_at_once(airq: &Airq, threads: usize) -> Vec<std::thread::Result<Result<ai
     })
 }
 
+/// A repository into which data are imported between a look at its stations and the writing of the rows.
+#[derive(Debug)]
+struct Importing {
+    before: CsvRepository,
+    after: CsvRepository,
+    imported: AtomicBool,
+}
+
+impl Importing {
+    fn now(&self) -> &CsvRepository {
+        if self.imported.load(Ordering::SeqCst) { &self.after } else { &self.before }
+    }
+}
+
+impl Repository for Importing {
+    fn version(&self) -> Result<String> {
+        self.now().version()
+    }
+
+    fn stations(&self) -> Result<Stations> {
+        self.now().stations()
+    }
+
+    fn data_set(&self) -> Result<DataSet> {
+        self.now().data_set()
+    }
+
+    fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
+        self.imported.store(true, Ordering::SeqCst);
+        self.now().write_csv(selection, out)
+    }
+}
+
+#[test]
+fn an_import_while_an_answer_is_made_leaves_no_station_out_of_it() {
+    let header = "time,station,city,no2\n";
+    let (old, new) = ("2016-10-01,old,Madrid,1\n", "2016-10-01,new,Madrid,2\n");
+    let of = |csv: String| CsvRepository::from_bytes("day.csv", csv.as_bytes()).unwrap();
+    let (before, after) = (of([header, old].concat()), of([header, old, new].concat()));
+    let version = after.version().unwrap();
+    let airq = Airq::builder().repository(Importing { before, after, imported: AtomicBool::new(false) });
+    let airq = airq.build().unwrap();
+    for status in [CacheStatus::Miss, CacheStatus::Miss, CacheStatus::Hit] {
+        let answer = airq.answer(&madrid(), Format::Json).unwrap();
+        assert_eq!((answer.rows(), answer.version()), (2, &*version));
+        if answer.status() == CacheStatus::Hit {
+            return;
+        }
+        // The next snapshot may be due already.
+        assert_eq!(status, CacheStatus::Miss);
+    }
+    panic!("it was never kept");
+}
+
+#[test]
+fn no_time_is_too_long_to_keep_an_answer() {
+    for _ in 0..20 {
+        let airq = Airq::builder().repository(Moody::new()).ttl(Duration::MAX).build().unwrap();
+        assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
+        assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
+    }
+}
+
 #[test]
 fn the_built_in_implementations_keep_to_their_contracts() {
     cache_contract(&MemoryCache::new(64 << 20));

@@ -64,11 +64,11 @@ fn serve(config: &Config) -> Result<ExitCode> {
     let api = Server::bind(&config.listen)?;
     let ops = Server::bind(&config.admin_listen)?;
     log::info!("listening on http://{}, admin on http://{}", api.address(), ops.address());
-    watchdog::start(api.address());
     data_set::watch(airq.clone(), metrics.clone());
     let admin = admin::Admin::new(airq, metrics, draining);
     let ops = ops.start("admin", ADMIN_CONNECTIONS, stop.clone(), move |request| admin.answer(request))?;
-    let api = api.start("http", config.connections, stop, move |request| service.answer(request))?;
+    let api = api.start("http", config.connections, stop.clone(), move |request| service.answer(request))?;
+    watchdog::start(api.pulse(), stop);
     api.join(DRAIN);
     ops.join(Duration::ZERO);
     log::info!("stopped");

@@ -22,7 +22,7 @@ pub(crate) struct Service {
 type Handler = fn(&Airq, &Request) -> Result<Response>;
 
 /// Every route. The OpenAPI document names the same ones: a test compares them.
-const ROUTES: [(&str, Handler); 9] = [
+const ROUTES: &[(&str, Handler)] = &[
     ("/v1/air_quality", air_quality),
     ("/air_quality", air_quality),
     ("/v1/latest", latest),
@@ -79,8 +79,8 @@ impl Service {
             return Problem::TargetTooLong.response(&format!("At most {LONGEST_TARGET} bytes are taken."));
         }
         let Some(handler) = handler else {
-            let paths = ROUTES.map(|(path, _)| path).join(", ");
-            return Problem::NoSuchRoute.response(&format!("Served are {paths}."));
+            let paths: Vec<&str> = ROUTES.iter().map(|(path, _)| *path).collect();
+            return Problem::NoSuchRoute.response(&format!("Served are {}.", paths.join(", ")));
         };
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Problem::MethodNotAllowed.response("Measurements are read here, not written.");
@@ -150,11 +150,14 @@ fn open_api(_: &Airq, request: &Request) -> Result<Response> {
 }
 
 fn without_parameters(request: &Request) -> Result<()> {
-    Query::from_pairs(&[], request.pairs().unwrap_or_default()).map(drop)
+    let pairs = request.pairs().ok_or_else(|| Error::new(ErrorKind::InvalidParameter, NOT_UTF8))?;
+    Query::from_pairs(&[], pairs).map(drop)
 }
 
+const NOT_UTF8: &str = "The query is not UTF-8 once it is percent-decoded.";
+
 pub(crate) fn not_utf8() -> Response {
-    Problem::InvalidParameter.response("The query is not UTF-8 once it is percent-decoded.")
+    Problem::InvalidParameter.response(NOT_UTF8)
 }
 
 /// An answer with all that caches on the way need to know.

@@ -51,6 +51,19 @@ struct Load {
     freed: Condvar,
     /// Requests that were read and are not answered yet.
     requests: AtomicUsize,
+    /// How often the accept loop went round.
+    rounds: AtomicUsize,
+}
+
+/// Whether an accept loop goes round: it does even while the server is full or nobody comes.
+#[derive(Clone, Debug)]
+pub(crate) struct Pulse(Arc<Load>);
+
+impl Pulse {
+    /// How often it went round so far.
+    pub(crate) fn rounds(&self) -> usize {
+        self.0.rounds.load(Ordering::Relaxed)
+    }
 }
 
 impl Server {
@@ -98,6 +111,11 @@ impl Server {
 }
 
 impl Running {
+    /// The pulse of its accept loop.
+    pub(crate) fn pulse(&self) -> Pulse {
+        Pulse(self.load.clone())
+    }
+
     /// Waits for the end of accepting, then until every request that was read is answered, but no longer than this.
     pub(crate) fn join(self, deadline: Duration) {
         // A panic there ends accepting as well.
@@ -123,6 +141,7 @@ impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Acceptor<F> {
         // Without TLS there is nothing to build that could fail.
         let Ok(plain) = SslContextWrap::build_ssl_capabilities(None) else { return };
         while !self.stop.load(Ordering::Acquire) {
+            self.load.rounds.fetch_add(1, Ordering::Relaxed);
             // First a free place, then the connection: those that wait, wait in the kernel's queue.
             if !self.load.has_room(self.most) || !is_readable(listener) {
                 continue;
@@ -260,5 +279,28 @@ impl Drop for Place {
     fn drop(&mut self) {
         *self.0.connections.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+
+    #[test]
+    fn a_full_server_has_a_pulse() {
+        let server = Server::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let (address, stop) = (server.address(), Arc::new(AtomicBool::new(false)));
+        let nothing = |_: &Request| Response::new(204, "text/plain", crate::response::Body::Static(""));
+        let running = server.start("full", 1, stop.clone(), nothing).unwrap();
+        let _idle = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
+        while *running.load.connections.lock().unwrap() == 0 {
+            thread::sleep(TICK);
+        }
+        let before = running.pulse().rounds();
+        thread::sleep(10 * TICK);
+        assert!(running.pulse().rounds() > before);
+        stop.store(true, Ordering::Release);
+        running.join(Duration::ZERO);
     }
 }

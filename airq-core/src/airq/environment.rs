@@ -19,7 +19,8 @@ impl AirqBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if a variable cannot be used, a file cannot be read, or a setting is given both ways.
     pub fn environment(self) -> Result<Self> {
-        self.variables(|name| std::env::var(name).ok())
+        // One that is not UTF-8 is set all the same: what it names is not found then, and said so.
+        self.variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     fn variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {

@@ -1,5 +1,6 @@
 //! A miss: repository → reshaper → answer.
 
+use super::snapshot::Snapshot;
 use crate::cache::{Key, Made};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
@@ -13,17 +14,17 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Makes the answer, whole.
+/// Makes the answer, whole, and tells of which version its rows are. Its key is of the snapshot that its stations are of: of
+/// rows that are newer it may lack a station, which the key of their version may not.
 pub(super) fn load(
     repository: &dyn Repository,
-    stations: &Arc<Stations>,
+    snapshot: &Snapshot,
     resolved: &Resolved,
     format: Format,
-    canonical: &str,
     observer: &dyn Observer,
-) -> Result<Made> {
+) -> Result<(Made, String)> {
     let began = Instant::now();
-    let mut timed = Timed { inner: reshaper(stations, resolved, format, Vec::new()), spent: Duration::ZERO };
+    let mut timed = Timed { inner: reshaper(&snapshot.stations, resolved, format, Vec::new()), spent: Duration::ZERO };
     let version = write_rows(repository, resolved, format, &mut timed)?;
     let in_repository = began.elapsed().saturating_sub(timed.spent);
     let (body, summary) = timed.inner.finish()?;
@@ -31,7 +32,8 @@ pub(super) fn load(
     let timing = Timing { repository: in_repository, reshape, compress: Duration::ZERO };
     observer.observe(&Observation::Loaded { format, rows: summary.rows, bytes: body.len(), timing });
     let next = summary.next.map(|cursor| cursor.to_string());
-    Ok(Made { key: Key::new(format, &version, canonical), body, rows: summary.rows, next, timing })
+    let key = Key::new(format, &snapshot.version, &resolved.canonical());
+    Ok((Made { key, body, rows: summary.rows, next, timing }, version))
 }
 
 /// Writes the answer into `out` as it comes.

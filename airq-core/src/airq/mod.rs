@@ -6,19 +6,19 @@ mod environment;
 mod load;
 mod snapshot;
 
-use crate::cache::{CacheAside, Key};
+use crate::cache::{CacheAside, Key, Made};
 use crate::documents::{self, Document};
 use crate::error::Result;
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::Observer;
 use crate::pool::PoolState;
-use crate::query::Query;
+use crate::query::{Query, Resolved};
 use crate::repository::{DataSet, Repository};
 use crate::reshape::Summary;
 pub use answer::Answer;
 pub use builder::AirqBuilder;
-use snapshot::Snapshots;
+use snapshot::{Snapshot, Snapshots};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -79,10 +79,20 @@ impl Airq {
         load::check(&resolved, format)?;
         let canonical = resolved.canonical();
         let key = Key::new(format, &snapshot.version, &canonical);
-        let lookup = self.aside.answer(&key, || {
-            load::load(&*self.repository, &snapshot.stations, &resolved, format, &canonical, &*self.observer)
-        })?;
+        let lookup = self.aside.answer(&key, || self.load(query, &snapshot, &resolved, format))?;
         Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
+    }
+
+    /// Makes the answer. If the data set has changed since the snapshot, a city may have other stations now: once more then.
+    fn load(&self, query: &Query, snapshot: &Arc<Snapshot>, resolved: &Resolved, format: Format) -> Result<Made> {
+        let (repository, observer) = (&*self.repository, &*self.observer);
+        let (made, version) = load::load(repository, snapshot, resolved, format, observer)?;
+        if version == snapshot.version {
+            return Ok(made);
+        }
+        let newer = self.snapshots.renewed(repository, observer, snapshot)?;
+        let resolved = query.resolve(&newer.stations)?;
+        load::load(repository, &newer, &resolved, format, observer).map(|(made, _)| made)
     }
 
     /// Streams the same bytes into `out`, past the cache, in bounded memory however long the answer is.

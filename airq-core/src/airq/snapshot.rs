@@ -53,6 +53,19 @@ impl Snapshots {
         }
     }
 
+    /// A snapshot from now, for who has seen that this one is of before.
+    ///
+    /// # Errors
+    /// None while there is this one; that of the repository otherwise.
+    pub(super) fn renewed(
+        &self,
+        repository: &dyn Repository,
+        observer: &dyn Observer,
+        seen: &Arc<Snapshot>,
+    ) -> Result<Arc<Snapshot>> {
+        self.look(repository, observer, Some(seen.clone()))
+    }
+
     fn look(
         &self,
         repository: &dyn Repository,
@@ -78,7 +91,7 @@ fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Ar
     if let Some(same) = latest.filter(|latest| latest.version == version) {
         return Ok(same.clone());
     }
-    observer.observe(&Observation::DataSetChanged { version: &version });
     let stations = Arc::new(repository.stations()?);
+    observer.observe(&Observation::DataSetChanged { version: &version });
     Ok(Arc::new(Snapshot { version, stations }))
 }

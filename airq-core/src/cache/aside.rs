@@ -41,7 +41,7 @@ impl Default for Policy {
 
 /// An answer, just made.
 pub(crate) struct Made {
-    /// The key of the data it is really from.
+    /// The key of the data it is from, which may be newer than what was asked for.
     pub(crate) key: Key,
     pub(crate) body: Vec<u8>,
     pub(crate) rows: u64,
@@ -225,10 +225,13 @@ enum Right {
     Made(Lookup),
 }
 
+/// Longer than any answer is of use, and short enough to be counted with.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
+
 fn jittered(ttl: Duration) -> Duration {
     // A new RandomState is random enough to spread expiries, and needs no dependency.
     let random = RandomState::new().build_hasher().finish();
     #[expect(clippy::cast_precision_loss, reason = "a random share needs no precision")]
     let share = random as f64 / u64::MAX as f64;
-    ttl.mul_f64(1.0 + JITTER * (2.0 * share - 1.0))
+    ttl.min(LONGEST).mul_f64(1.0 + JITTER * (2.0 * share - 1.0))
 }

@@ -9,7 +9,7 @@ use super::rows::Rows;
 use super::table::Table;
 use super::{cpcb, eea, generic, madrid, openaq, own, prsa, sensor_community, uci};
 use crate::error::{Error, Result};
-use crate::reshape::{First, Layout, Record};
+use crate::reshape::{First, Layout, Record, Wanted};
 
 /// Columns of tables that hold no measurements, and what such tables are.
 const NO_MEASUREMENTS: [(&str, &str); 9] = [
@@ -89,7 +89,7 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
 
 /// A file of airq's own format, if it is one.
 fn own(first: Record<'_>, columns: Columns, options: &InputOptions) -> Result<Chosen> {
-    let (layout, has_no_header) = match Layout::read(first, &[], false) {
+    let (layout, has_no_header) = match Layout::read(first, &Wanted::default()) {
         Ok(First::Header(layout)) => (layout, false),
         Ok(First::Row(layout)) => (layout, true),
         // Where it is said to be one, its own reader tells what is wrong with it.

@@ -162,7 +162,8 @@ impl<'a, W: Write> Staging<'a, W> {
 
     fn note(&mut self, id: &[u8], time: Timestamp, city: Option<&[u8]>) {
         self.seen.staged += 1;
-        let city = || city.map(|city| String::from_utf8_lossy(city).trim().to_owned());
+        let named = |city: &[u8]| Some(String::from_utf8_lossy(city).trim().to_owned()).filter(|city| !city.is_empty());
+        let city = || city.and_then(named);
         let Some(station) = self.seen.stations.get_mut(id) else {
             let station = Station { first: time, last: time, city: city() };
             self.seen.stations.insert(id.to_owned(), station);

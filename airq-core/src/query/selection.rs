@@ -6,6 +6,9 @@ use crate::index::AirQualityIndex;
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 
+/// So many unknown names of a query are told which are nearest: looking is slow among many.
+const HELPED: usize = 3;
+
 /// What a [`Repository`](crate::Repository) is asked for: plain values, cities already turned into stations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,7 +91,10 @@ impl Query {
         for given in &self.cities {
             match known.city_name(given) {
                 Some(name) => drop(names.insert(name.to_owned())),
-                None => unknown.push(Issue::unknown("city", given, known.nearest_cities(given))),
+                None if unknown.len() < HELPED => {
+                    unknown.push(Issue::unknown("city", given, known.nearest_cities(given)));
+                }
+                None => unknown.push(Issue::unknown("city", given, Vec::new())),
             }
         }
         refuse(ErrorKind::UnknownCity, unknown)?;
@@ -97,7 +103,8 @@ impl Query {
 
     fn check_stations(&self, known: &Stations) -> Result<()> {
         let unknown = self.stations.iter().filter(|id| known.find(id).is_none());
-        let issues = unknown.map(|id| Issue::unknown("station", id, known.nearest_stations(id))).collect();
+        let nearest = |place, id: &str| if place < HELPED { known.nearest_stations(id) } else { Vec::new() };
+        let issues = unknown.enumerate().map(|(place, id)| Issue::unknown("station", id, nearest(place, id))).collect();
         refuse(ErrorKind::UnknownStation, issues)
     }
 

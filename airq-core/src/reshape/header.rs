@@ -12,6 +12,17 @@ pub(crate) const JSON_COLUMN: &str = "index";
 /// The data set's own columns, for a file that lacks the header.
 const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "co", "o3", "pm10", "pm2_5"];
 
+/// What an answer is to have of the columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// Only these pollutants; none means all that there are.
+    pub(crate) pollutants: Vec<Pollutant>,
+    /// Whether the column [`JSON_COLUMN`] is not text but JSON, which only the core itself may say.
+    pub(crate) has_json: bool,
+    /// Names that stand for something else where the fields stand: text that is called so is left out.
+    pub(crate) taken: &'static [&'static str],
+}
+
 /// What each column is, and the fields of an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
@@ -58,15 +69,14 @@ pub(crate) enum First {
 }
 
 impl Layout {
-    /// Reads the first record. `wanted` restricts the pollutants; empty means all that there are. `has_json` tells that the
-    /// column [`JSON_COLUMN`] is not text but JSON, which only the core itself may say.
+    /// Reads the first record.
     ///
     /// # Errors
     /// If it names no station or no time, or names one thing twice.
-    pub(crate) fn read(first: Record<'_>, wanted: &[Pollutant], has_json: bool) -> Result<First> {
+    pub(crate) fn read(first: Record<'_>, wanted: &Wanted) -> Result<First> {
         if is_headerless(first) {
             let names = DATA_SET_COLUMNS.map(str::to_owned).to_vec();
-            return Layout::new(names, first.line, wanted, has_json).map(First::Row);
+            return Layout::new(names, first.line, wanted).map(First::Row);
         }
         let mut names = Vec::with_capacity(first.len());
         for field in first.fields() {
@@ -74,19 +84,19 @@ impl Layout {
                 .map_err(|_| fault(first.line, format!("the header's {:?} is not UTF-8", cut_bytes(field))))?;
             names.push(text.trim().to_owned());
         }
-        Layout::new(names, first.line, wanted, has_json).map(First::Header)
+        Layout::new(names, first.line, wanted).map(First::Header)
     }
 
-    fn new(names: Vec<String>, line: u64, wanted: &[Pollutant], has_json: bool) -> Result<Layout> {
+    fn new(names: Vec<String>, line: u64, wanted: &Wanted) -> Result<Layout> {
         let station = only_column(&names, &STATION_NAMES, "station", line)?;
         let time = only_column(&names, &TIME_NAMES, "time", line)?;
         let kinds = names.iter().enumerate().map(|(place, name)| {
-            let kind = if has_json && name == JSON_COLUMN { Kind::Json } else { Kind::named(name) };
-            (place != station && place != time && is_wanted(kind, wanted)).then_some(kind)
+            let kind = if wanted.has_json && name == JSON_COLUMN { Kind::Json } else { Kind::named(name) };
+            (place != station && place != time && wanted.has(kind, name)).then_some(kind)
         });
         let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new() };
         layout.fields = layout.present_fields();
-        layout.fields.extend(layout.absent_fields(wanted));
+        layout.fields.extend(layout.absent_fields(&wanted.pollutants));
         layout.check_unique(line)?;
         Ok(layout)
     }
@@ -152,11 +162,21 @@ impl Field {
     }
 }
 
-/// Text always passes; a pollutant does if it is wanted or nothing is in particular.
-fn is_wanted(kind: Kind, wanted: &[Pollutant]) -> bool {
-    match kind {
-        Kind::Pollutant(pollutant) | Kind::Capture(pollutant) => wanted.is_empty() || wanted.contains(&pollutant),
-        Kind::Json | Kind::Text => true,
+impl Wanted {
+    fn has(&self, kind: Kind, name: &str) -> bool {
+        match kind {
+            Kind::Pollutant(pollutant) | Kind::Capture(pollutant) => {
+                self.pollutants.is_empty() || self.pollutants.contains(&pollutant)
+            }
+            Kind::Json => true,
+            Kind::Text => !self.taken.contains(&name),
+        }
+    }
+}
+
+impl From<Vec<Pollutant>> for Wanted {
+    fn from(pollutants: Vec<Pollutant>) -> Self {
+        Wanted { pollutants, ..Wanted::default() }
     }
 }
 

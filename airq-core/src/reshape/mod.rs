@@ -49,9 +49,9 @@ mod threads;
 
 pub(crate) use escape::{is_json_number, push_csv_field, push_json_string};
 pub use fast::Path;
-#[cfg(feature = "formats")]
-pub(crate) use header::First;
 pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout};
+#[cfg(feature = "formats")]
+pub(crate) use header::{First, Wanted};
 pub(crate) use parser::{BYTE_ORDER_MARK, Feed, Parser, RowSink, delimiter_of};
 pub(crate) use reject::OnReject;
 pub use reject::Reject;

@@ -1,12 +1,11 @@
 //! From chunks of CSV to checked rows: finds the delimiter, reads the header, checks each record.
 
 use super::fast::{FastPath, Path, Progress};
-use super::header::{First, Layout};
+use super::header::{First, Layout, Wanted};
 use super::reject::OnReject;
 use super::row::Row;
 use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Pollutant;
 use std::io::{self, Write};
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -55,31 +54,24 @@ pub(crate) struct Parser {
     path: Path,
     fast: Option<FastPath>,
     layout: Option<Layout>,
-    wanted: Vec<Pollutant>,
-    has_json: bool,
+    wanted: Wanted,
     on_reject: OnReject,
     rejected: u64,
 }
 
 impl Parser {
-    /// A parser of which the answer wants these pollutants; none means all.
-    pub(crate) fn new(wanted: Vec<Pollutant>, on_reject: OnReject, path: Path) -> Self {
+    /// A parser of rows of which the answer wants this.
+    pub(crate) fn new(wanted: impl Into<Wanted>, on_reject: OnReject, path: Path) -> Self {
         Parser {
             head: Vec::new(),
             splitter: None,
             path,
             fast: None,
             layout: None,
-            wanted,
-            has_json: false,
+            wanted: wanted.into(),
             on_reject,
             rejected: 0,
         }
-    }
-
-    /// The same for rows in which the core has put a column of JSON.
-    pub(super) fn with_json(self, has_json: bool) -> Self {
-        Parser { has_json, ..self }
     }
 
     /// How many rows were rejected so far.
@@ -97,7 +89,7 @@ impl Parser {
     pub(super) fn branch(&self) -> Option<Parser> {
         let splitter = self.splitter.as_ref().filter(|splitter| !splitter.in_record())?;
         let (layout, delimiter) = (self.layout.clone()?, splitter.delimiter());
-        let mut branch = Parser::new(self.wanted.clone(), OnReject::Fail, self.path).with_json(self.has_json);
+        let mut branch = Parser::new(self.wanted.clone(), OnReject::Fail, self.path);
         branch.begin_split(delimiter);
         branch.layout = Some(layout);
         Some(branch)
@@ -150,11 +142,11 @@ impl Parser {
         if self.splitter.is_none() {
             self.begin(sink)?;
         }
-        let Parser { splitter: Some(splitter), path, layout, wanted, has_json, on_reject, rejected, .. } = self else {
+        let Parser { splitter: Some(splitter), path, layout, wanted, on_reject, rejected, .. } = self else {
             return Ok(());
         };
         if let Some(record) = splitter.finish()? {
-            take(record, layout, (wanted, *has_json, *path), on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *path), on_reject, rejected, sink)?;
         }
         if layout.is_none() {
             return Err(Error::new(ErrorKind::InvalidData, "the input is empty: not even a header"));
@@ -181,8 +173,7 @@ impl Parser {
     }
 
     fn split(&mut self, chunk: &[u8], start: usize, sink: &mut impl RowSink) -> Result<usize> {
-        let Parser { splitter: Some(splitter), path, fast, layout, wanted, has_json, on_reject, rejected, .. } = self
-        else {
+        let Parser { splitter: Some(splitter), path, fast, layout, wanted, on_reject, rejected, .. } = self else {
             return Ok(chunk.len());
         };
         let mut rest = &chunk[start..];
@@ -200,7 +191,7 @@ impl Parser {
                 return Ok(chunk.len() - rest.len());
             }
             let Some(record) = splitter.next(&mut rest)? else { return Ok(chunk.len()) };
-            take(record, layout, (wanted, *has_json, *path), on_reject, rejected, sink)?;
+            take(record, layout, (wanted, *path), on_reject, rejected, sink)?;
         }
     }
 }
@@ -215,7 +206,7 @@ pub(crate) struct Feed<S> {
 impl<S: RowSink> Feed<S> {
     /// Reads rows the careful way into `sink`.
     pub(crate) fn new(on_reject: OnReject, sink: S) -> Self {
-        Feed { parser: Parser::new(Vec::new(), on_reject, Path::Careful), sink }
+        Feed { parser: Parser::new(Wanted::default(), on_reject, Path::Careful), sink }
     }
 
     /// How many rows were rejected so far.
@@ -247,14 +238,14 @@ impl<S: RowSink> Write for Feed<S> {
 fn take(
     record: Record<'_>,
     layout: &mut Option<Layout>,
-    (wanted, has_json, path): (&[Pollutant], bool, Path),
+    (wanted, path): (&Wanted, Path),
     on_reject: &mut OnReject,
     rejected: &mut u64,
     sink: &mut impl RowSink,
 ) -> Result<()> {
     let layout = match layout {
         Some(layout) => layout,
-        None => match Layout::read(record, wanted, has_json)? {
+        None => match Layout::read(record, wanted)? {
             First::Header(new) => return sink.header(layout.insert(new)),
             First::Row(new) => {
                 sink.header(&new)?;

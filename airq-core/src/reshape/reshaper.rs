@@ -2,6 +2,7 @@
 
 use super::engine::{Ended, Engine, Intact, ShapeEngine};
 use super::fast::Path;
+use super::header::Wanted;
 use super::parser::Parser;
 use super::reject::{OnReject, Reject};
 use super::shapes::{Columns, Context, Csv, GeoJson, Ndjson, Nested, NgsiLd, Records, Shape, Spelled};
@@ -142,7 +143,8 @@ impl Reshape {
 
     fn engine<S: Shape + 'static>(self, shape: S) -> Box<dyn Engine> {
         let context = Context { query: self.query, without_units: self.without_units, stations: self.stations };
-        let parser = Parser::new(self.pollutants, self.on_reject, self.path).with_json(self.has_json);
+        let wanted = Wanted { pollutants: self.pollutants, has_json: self.has_json, taken: shape.taken() };
+        let parser = Parser::new(wanted, self.on_reject, self.path);
         Box::new(ShapeEngine::new(shape, parser, context, self.limit))
     }
 }

@@ -53,7 +53,7 @@ impl Found {
             }
         }
         if self.stations.is_none() {
-            self.stations = Some(folder.join(STATIONS_FILE)).filter(|path| path.is_file());
+            self.stations = stations_in(folder);
         }
         Ok(())
     }
@@ -101,6 +101,15 @@ impl DataFile {
 
 pub(crate) fn cannot_read(path: &Path, error: std::io::Error) -> Error {
     Error::with_source(ErrorKind::Io, format!("cannot read {}", path.display()), error)
+}
+
+/// The file that describes the stations of this folder, whatever the case of its letters.
+fn stations_in(folder: &Path) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut named: Vec<PathBuf> = folder.read_dir().ok()?.flatten().map(|entry| entry.path()).collect();
+    named
+        .retain(|path| path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(STATIONS_FILE)) && path.is_file());
+    named.into_iter().max()
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {

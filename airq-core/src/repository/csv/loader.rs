@@ -191,9 +191,9 @@ impl RowSink for FileSink<'_> {
 
 impl FileSink<'_> {
     fn note_city(&mut self, station: &[u8], city: &[u8]) {
-        let station = String::from_utf8_lossy(station);
-        if !self.cities.contains_key(&*station) {
-            self.cities.insert(station.into_owned(), String::from_utf8_lossy(city).trim().to_owned());
+        let (station, city) = (String::from_utf8_lossy(station), String::from_utf8_lossy(city));
+        if !city.trim().is_empty() && !self.cities.contains_key(&*station) {
+            self.cities.insert(station.into_owned(), city.trim().to_owned());
         }
     }
 }

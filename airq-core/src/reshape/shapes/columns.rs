@@ -1,7 +1,7 @@
 //! `columns`: stations, each with one array a field. Its times are written as they come; its other arrays are held until
 //! they are whole.
 
-use super::{Context, Page, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
+use super::{Context, Page, STATION_KEYS, Shape, push_head, push_key, push_station, push_tail, push_value, station_of};
 use crate::reshape::fast::{Emit, Pen, RowAt, Simd, Spelling, Stretch, Template};
 use crate::reshape::header::Layout;
 use crate::reshape::row::Row;
@@ -38,6 +38,10 @@ impl Shape for Columns {
         for ((_, values), field) in self.arrays.iter_mut().zip(&row.layout.fields) {
             push_value(values, field, row);
         }
+    }
+
+    fn taken(&self) -> &'static [&'static str] {
+        STATION_KEYS
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {

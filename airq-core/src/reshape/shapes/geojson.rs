@@ -1,6 +1,6 @@
 //! `geojson`: a `FeatureCollection` (RFC 7946) of stations with their newest values.
 
-use super::{Context, Page, Shape, push_fields, push_head, push_names, push_tail, push_time, station_of};
+use super::{Context, Page, STATION_KEYS, Shape, push_fields, push_head, push_names, push_tail, push_time, station_of};
 use crate::model::Station;
 use crate::reshape::fast::{Emit, RowAt, Simd, Spelling, Stretch, Template, write_row};
 use crate::reshape::header::Layout;
@@ -37,6 +37,10 @@ impl Shape for GeoJson {
         push_time(&mut self.next, row);
         push_fields(&mut self.next, row);
         self.keep_newer();
+    }
+
+    fn taken(&self) -> &'static [&'static str] {
+        &STATION_KEYS[..4]
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {

@@ -27,6 +27,10 @@ pub(super) trait Shape: Send {
     fn begin(&mut self, out: &mut Sheet, context: &Context, layout: &Layout);
     /// A row. Rows of one station stand together in the answer if they come together.
     fn row(&mut self, out: &mut Sheet, context: &Context, row: &Row<'_>);
+    /// Names that it has beside the fields of a row: no field may be called so.
+    fn taken(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// How the fast path writes rows of this layout; `None` if it cannot.
     fn template(&self, layout: &Layout) -> Option<Template>;
     /// Who writes rows for the fast path, as [`row`](Shape::row) would.
@@ -86,6 +90,9 @@ fn push_tail(out: &mut Sheet, page: &Page) {
     push_text_or_null(out, page.next.as_deref());
     out.extend_from_slice(b"}}\n");
 }
+
+/// What [`push_station`] names; the first four are what [`push_names`] does.
+const STATION_KEYS: &[&str] = &["id", "name", "city", "country", "latitude", "longitude"];
 
 /// `"id":…,"name":…,"city":…,"country":…`: what is known of a station, unknown things as null.
 fn push_names(out: &mut impl Output, station: &Station) {
