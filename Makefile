@@ -82,7 +82,7 @@ bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: wr
 	benches/peers/run
 
 .PHONY: bench-serve
-bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: writes docs/serve.md (half an hour)
+bench-serve: ## airq-server beside bare tiny_http, nginx and Flask, under wrk: writes docs/serve.md (a quarter of an hour)
 	benches/serve/run
 
 .PHONY: fuzz

@@ -82,6 +82,12 @@ pub enum Observation<'a> {
         /// Whether a stale answer was served in its place.
         stale_served: bool,
     },
+    /// The repository could not say whether its data set has changed: answers go on being of the one that is known.
+    #[non_exhaustive]
+    LookFailed {
+        /// Why.
+        error: &'a Error,
+    },
     /// The data set's version was asked and has changed.
     #[non_exhaustive]
     DataSetChanged {
@@ -146,6 +152,7 @@ impl Observer for LogObserver {
                 log::warn!("load failed, a stale answer was served: {error}");
             }
             Observation::LoadFailed { error, .. } => log::error!("load failed: {error}"),
+            Observation::LookFailed { error } => log::warn!("cannot see whether the data set has changed: {error}"),
             Observation::DataSetChanged { version } => log::info!("data set is now {version}"),
         }
     }

@@ -155,6 +155,14 @@ fn an_import_while_an_answer_is_made_leaves_no_station_out_of_it() {
 }
 
 #[test]
+fn a_blank_city_is_none_and_a_later_name_counts() {
+    let csv = "time,station,city,no2\n2016-10-01,a, ,1\n2016-10-02,a,Madrid,2\n2016-10-01,b,,3\n";
+    let stations = CsvRepository::from_bytes("day.csv", csv.as_bytes()).unwrap().stations().unwrap();
+    let cities: Vec<_> = stations.iter().map(|station| station.city.as_deref()).collect();
+    assert_eq!(cities, [Some("Madrid"), None]);
+}
+
+#[test]
 fn no_time_is_too_long_to_keep_an_answer() {
     for _ in 0..20 {
         let airq = Airq::builder().repository(Moody::new()).ttl(Duration::MAX).build().unwrap();

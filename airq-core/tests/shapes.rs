@@ -205,6 +205,24 @@ fn csv_again(rows: &[Row]) -> String {
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
+#[test]
+fn no_name_stands_twice_in_a_description() {
+    let header = "time,station,id,name,city,country,latitude,Remark,no2\n";
+    let csv =
+        [header, "2016-10-01,a,1,Alpha,Madrid,ES,40,dry,2.5\n", "2016-10-02,a,1,Alpha,Madrid,ES,40,dry,3\n"].concat();
+    for (format, allowed) in [(Format::Columns, &[][..]), (Format::GeoJson, &["latitude"][..])] {
+        let mut reshaper = Reshape::to(format).into_writer(Vec::new());
+        reshaper.write_all(csv.as_bytes()).unwrap();
+        let text = String::from_utf8(reshaper.finish().unwrap().0).unwrap();
+        for name in ["id", "name", "city", "country", "latitude", "time", "Remark", "no2"] {
+            let count = text.matches(&format!("\"{name}\":")).count();
+            // The units name the pollutants, too.
+            let expected = if name == "no2" { 2 } else { 1 };
+            assert!(count == expected || allowed.contains(&name), "{format} {name}: {text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 

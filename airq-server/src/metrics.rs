@@ -25,6 +25,7 @@ pub(crate) struct Metrics {
     unreadable: Family<TierLabel, Counter>,
     loads: Counter,
     load_failures: Family<FailureLabels, Counter>,
+    look_failures: Counter,
     load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
     data_set: Family<VersionLabels, Gauge>,
     newest: Family<NoLabels, Gauge<f64, AtomicU64>>,
@@ -112,6 +113,7 @@ impl Metrics {
             unreadable: Family::default(),
             loads: Counter::default(),
             load_failures: Family::default(),
+            look_failures: Counter::default(),
             load_durations: Family::new_with_constructor(histogram),
             data_set: Family::default(),
             newest: Family::default(),
@@ -135,6 +137,8 @@ impl Metrics {
         all.register("cache_entries_unreadable", help, self.unreadable.clone());
         all.register("loads", "Answers made from the source", self.loads.clone());
         all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
+        let look_failures = "Times that the source could not say whether its data have changed";
+        all.register("look_failures", look_failures, self.look_failures.clone());
         let help = "Time to make an answer from the source, by what it went to";
         all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
         all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
@@ -260,6 +264,7 @@ impl Observer for Metrics {
                 let stale_served = if *stale_served { "true" } else { "false" };
                 self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();
             }
+            Observation::LookFailed { .. } => drop(self.look_failures.inc()),
             _ => {}
         }
     }

@@ -13,7 +13,7 @@ import report
 import services
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = int(os.environ.get("SECONDS_EACH", "3"))
+SECONDS = int(os.environ.get("SECONDS_EACH", "2"))
 CONNECTIONS = [int(number) for number in os.environ.get("CONNECTIONS", "32,64").split(",")]
 MEMORY_REQUESTS = int(os.environ.get("MEMORY_REQUESTS", "1000000"))
 SIZES = os.environ.get("SIZES", ",".join(answers.SIZES)).split(",")

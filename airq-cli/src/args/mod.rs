@@ -187,7 +187,8 @@ pub(crate) struct AveragesArgs {
     #[arg(long, action = ArgAction::Append, value_name = "PERCENT", allow_negative_numbers = true)]
     pub(crate) capture: Vec<String>,
 
-    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi; of a plot, a strip of its bands in the picture
+    /// An air quality index of each hour, or with --every 1d of each day: eaqi-2024, eaqi-2020, us-2024 or caqi; of
+    /// a plot, a strip of its bands in the picture
     #[arg(long, action = ArgAction::Append, value_name = "INDEX")]
     pub(crate) index: Vec<String>,
 }

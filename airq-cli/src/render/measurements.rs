@@ -203,23 +203,12 @@ pub(crate) fn clock(time: &str) -> String {
     time.get(..19).unwrap_or(time).replace('T', " ")
 }
 
-/// A value with the decimals that instruments are good for: two for mg/m³, one for µg/m³; `-` for none.
+/// A value as people read it; `-` for none.
 fn rounded(value: &str, pollutant: Pollutant) -> String {
-    const LONGEST: f64 = 1e9;
-    let decimals = if pollutant == Pollutant::Co { 2 } else { 1 };
-    match value.parse::<f64>() {
+    match value.parse() {
         _ if value.is_empty() => "-".to_owned(),
-        Ok(number) if number.abs() < LONGEST => without_minus_zero(format!("{number:.decimals$}")),
-        Ok(number) => format!("{number:e}"),
+        Ok(number) => pollutant.rounded(number),
         Err(_) => value.to_owned(),
-    }
-}
-
-/// `-0.0` is what rounding makes of small noise below zero; people read it as a mistake.
-fn without_minus_zero(rounded: String) -> String {
-    match rounded.strip_prefix('-') {
-        Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
-        _ => rounded,
     }
 }
 

@@ -62,7 +62,8 @@ impl Default for AirqBuilder {
 
 impl AirqBuilder {
     /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`; with the
-    /// feature `http`, another airq server as `http://HOST[:PORT]` or `https://…`.
+    /// feature `postgres`, a database as `postgres://USER@HOST/DATABASE`; with the feature `http`, another airq server as
+    /// `http://HOST[:PORT]` or `https://…`.
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
         self

@@ -50,7 +50,8 @@ pub struct Airq {
 impl Airq {
     /// Opens a source with everything else by default: answers kept in 64 MiB of memory for an hour.
     ///
-    /// A source is a CSV file or a directory of them. Stations are described by `stations.csv` beside the data.
+    /// A source is a CSV file or a directory of them, or whatever else [`AirqBuilder::source`] takes. Stations are described by
+    /// `stations.csv` beside the data.
     ///
     /// # Errors
     /// If the source cannot be opened or read; [`Error::position`](crate::Error::position) says where.

@@ -72,13 +72,14 @@ impl Snapshots {
         observer: &dyn Observer,
         latest: Option<Arc<Snapshot>>,
     ) -> Result<Arc<Snapshot>> {
-        let looked =
-            self.outage.check().and_then(|()| self.outage.watch(|| read(repository, observer, latest.as_ref())));
-        let snapshot = match (looked, latest) {
-            (Ok(new), _) => new,
-            (Err(_), Some(latest)) => latest,
-            (Err(error), None) => return Err(error),
+        let look = || self.outage.watch(|| read(repository, observer, latest.as_ref()));
+        let looked = match (self.outage.check(), &latest) {
+            // It is known to be away, and has been told of.
+            (Err(_), Some(latest)) => Ok(latest.clone()),
+            (Err(error), None) => Err(error),
+            (Ok(()), _) => look().inspect_err(|error| observer.observe(&Observation::LookFailed { error })),
         };
+        let snapshot = looked.or_else(|error| latest.ok_or(error))?;
         let mut slot = self.latest.write().unwrap_or_else(PoisonError::into_inner);
         *slot = Some((Instant::now(), snapshot.clone()));
         Ok(snapshot)

@@ -69,7 +69,8 @@ impl Database {
     /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them; of rows with one station and time, the last
     /// wins, over what is in the database too. Importing the same again changes nothing, not even the data set's version.
     /// Of formats whose rows are parts of measurements ([`InputFormat::merges`](crate::InputFormat::merges)), values win
-    /// one by one, and all of one file's are held in memory; else memory does not grow with the files. Imports into one database wait for each other.
+    /// one by one, and all of one file's are held in memory; else memory does not grow with the files. Imports into one
+    /// database wait for each other.
     ///
     /// # Errors
     /// If a file cannot be read, more rows are rejected than [allowed](ImportOptions::max_rejects), or the database fails.

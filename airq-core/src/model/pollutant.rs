@@ -58,6 +58,28 @@ impl Pollutant {
     pub const DATA_SET: [Pollutant; 6] =
         [Pollutant::So2, Pollutant::No2, Pollutant::Co, Pollutant::O3, Pollutant::Pm10, Pollutant::Pm2_5];
 
+    /// A concentration as people read it, with the decimals that instruments are good for: two for mg/m³, one for µg/m³.
+    /// Noise just below zero is no `-0.0`.
+    ///
+    /// ```
+    /// use airq_core::Pollutant;
+    ///
+    /// assert_eq!(Pollutant::No2.rounded(48.398), "48.4");
+    /// assert_eq!(Pollutant::Co.rounded(-0.001), "0.00");
+    /// ```
+    pub fn rounded(self, value: f64) -> String {
+        const LONGEST: f64 = 1e9;
+        if value.abs() >= LONGEST {
+            return format!("{value:e}");
+        }
+        let decimals = if self == Pollutant::Co { 2 } else { 1 };
+        let text = format!("{value:.decimals$}");
+        match text.strip_prefix('-') {
+            Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
+            _ => text,
+        }
+    }
+
     /// The name used in columns, parameters and JSON keys.
     pub const fn name(self) -> &'static str {
         match self {

@@ -21,7 +21,8 @@
 //! # What it reads
 //! A table with a header in any order and case: a station (`station`, `id_entity`, `station_id`), a time (`time`,
 //! `TimeInstant`, `timestamp`, `datetime`), pollutants by [name](crate::Pollutant), captures of averages by it
-//! (`no2_capture`, a number), and any other columns, which pass through as text. Without a header, the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`.
+//! (`no2_capture`, a number), and any other columns, which pass through as text; but in `columns` and `geojson` not those that are called as a
+//! station's own properties. Without a header, the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`.
 //! `,`, `;` or tab; CRLF, LF or CR; RFC 4180 quotes; a byte order mark is passed over. An empty field is `null`.
 //!
 //! # What it refuses

@@ -152,16 +152,8 @@ impl LatestRow {
             station: text("name").or_else(|| text("id")).unwrap_or_default(),
             city: text("city"),
             time: newest["time"].as_str().and_then(Timestamp::parse),
-            values: pollutants.iter().map(|pollutant| rounded(&newest[pollutant.name()], *pollutant)).collect(),
+            values: pollutants.iter().map(|of| newest[of.name()].as_f64().map(|value| of.rounded(value))).collect(),
             quality: station["id"].as_str().and_then(|id| qualities.of(id)).cloned(),
         }
     }
-}
-
-/// With the decimals that instruments are good for.
-fn rounded(value: &Value, pollutant: Pollutant) -> Option<String> {
-    const LONGEST: f64 = 1e9;
-    let number = value.as_f64()?;
-    let decimals = if pollutant == Pollutant::Co { 2 } else { 1 };
-    Some(if number.abs() < LONGEST { format!("{number:.decimals$}") } else { format!("{number:e}") })
 }

@@ -125,3 +125,21 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files.sort();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_stations_is_found_whatever_its_case() {
+        let folder = std::env::temp_dir().join(format!("airq-stations-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["Stations.CSV", "stations.csv"] {
+            std::fs::write(folder.join(name), "id\n").unwrap();
+            assert_eq!(stations_in(&folder), Some(folder.join(name)));
+            assert!(csv_files(&folder).unwrap().is_empty());
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(stations_in(&folder), None);
+    }
+}

@@ -2,7 +2,8 @@
 //! what it made is written when the pieces before it are.
 //!
 //! That a line end ends a row is a guess: it may stand in quotes. So what was made of a piece counts only if the piece before it
-//! ended between two rows, and it did, too. Otherwise it comes back with all behind it, and one thread goes on from there, as it does where a row is at fault: what an error says is decided in one place.
+//! ended between two rows, and it did, too. Otherwise it comes back with all behind it, and one thread goes on from there, as
+//! it does where a row is at fault: what an error says is decided in one place.
 
 mod crew;
 #[cfg(test)]
