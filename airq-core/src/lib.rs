@@ -11,6 +11,7 @@ mod error;
 mod format;
 #[cfg(feature = "formats")]
 mod formats;
+mod gzip;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
@@ -42,6 +43,7 @@ pub use format::Format;
 pub use formats::{
     Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
 };
+pub use gzip::gzip;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};

@@ -3,8 +3,7 @@
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::request::Request;
 use crate::response::{Body, Response};
-use flate2::{Compression, GzBuilder};
-use std::io::Write;
+use airq_core::gzip;
 
 /// A smaller body fits into one packet anyway.
 const FROM: usize = 1024;
@@ -19,7 +18,8 @@ pub(crate) fn compressed(mut response: Response, request: &Request) -> Response 
         return response;
     }
     // 304 too: it tells the length of the body that it leaves out.
-    let Some(gzip) = gzip(response.body.as_ref()) else { return response };
+    let body = response.body.as_ref();
+    let Some(gzip) = (body.len() >= FROM).then(|| gzip(body)).flatten() else { return response };
     response.body = Body::Bytes(gzip);
     if let Some((_, tag)) = response.headers.iter_mut().find(|(name, _)| *name == "ETag") {
         *tag = format!("{}{GZIP_SUFFIX}\"", tag.trim_end_matches('"'));
@@ -32,15 +32,6 @@ fn vary(response: &mut Response) {
         Some((_, names)) => names.push_str(", Accept-Encoding"),
         None => response.headers.push(("Vary", "Accept-Encoding".to_owned())),
     }
-}
-
-fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    if body.len() < FROM {
-        return None;
-    }
-    let mut encoder = GzBuilder::new().write(Vec::with_capacity(body.len() / 4), Compression::new(1));
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
 }
 
 #[cfg(test)]

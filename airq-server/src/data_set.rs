@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_secs(5);
 pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics) {
     let look = move || {
         loop {
-            // While the source cannot be asked (airq_look_failures counts that), the last known data set stays.
+            // While the source cannot be asked, the last known data set stays; the looks of requests tell of that.
             if let Ok(data) = airq.data_set() {
                 metrics.data_set(&data);
             }

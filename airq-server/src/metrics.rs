@@ -264,7 +264,9 @@ impl Observer for Metrics {
                 let stale_served = if *stale_served { "true" } else { "false" };
                 self.load_failures.get_or_create(&FailureLabels { stale_served }).inc();
             }
-            Observation::LookFailed { .. } => drop(self.look_failures.inc()),
+            Observation::LookFailed { .. } => {
+                self.look_failures.inc();
+            }
             _ => {}
         }
     }

@@ -223,6 +223,12 @@ pub(crate) struct PlaceArgs {
     pub(crate) radius: Vec<String>,
 }
 
+impl PlaceArgs {
+    pub(crate) fn parameters(&self) -> [Parameter<'_>; 3] {
+        [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
+    }
+}
+
 /// The time that is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct RangeArgs {
@@ -238,12 +244,6 @@ pub(crate) struct RangeArgs {
 impl RangeArgs {
     pub(crate) fn parameters(&self) -> [Parameter<'_>; 2] {
         [("from", &self.from), ("to", &self.to)]
-    }
-}
-
-impl PlaceArgs {
-    pub(crate) fn parameters(&self) -> [Parameter<'_>; 3] {
-        [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
     }
 }
 

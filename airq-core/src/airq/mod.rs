@@ -78,8 +78,7 @@ impl Airq {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let resolved = query.resolve(&snapshot.stations)?;
         load::check(&resolved, format)?;
-        let canonical = resolved.canonical();
-        let key = Key::new(format, &snapshot.version, &canonical);
+        let key = Key::new(format, &snapshot.version, &resolved.canonical());
         let lookup = self.aside.answer(&key, || self.load(query, &snapshot, &resolved, format))?;
         Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
     }
@@ -91,7 +90,7 @@ impl Airq {
         if version == snapshot.version {
             return Ok(made);
         }
-        let newer = self.snapshots.renewed(repository, observer, snapshot)?;
+        let newer = self.snapshots.renewed(repository, observer, snapshot);
         let resolved = query.resolve(&newer.stations)?;
         load::load(repository, &newer, &resolved, format, observer).map(|(made, _)| made)
     }

@@ -53,17 +53,14 @@ impl Snapshots {
         }
     }
 
-    /// A snapshot from now, for who has seen that this one is of before.
-    ///
-    /// # Errors
-    /// None while there is this one; that of the repository otherwise.
+    /// A snapshot from now, for who has seen that this one is of before; this one, if none can be had.
     pub(super) fn renewed(
         &self,
         repository: &dyn Repository,
         observer: &dyn Observer,
         seen: &Arc<Snapshot>,
-    ) -> Result<Arc<Snapshot>> {
-        self.look(repository, observer, Some(seen.clone()))
+    ) -> Arc<Snapshot> {
+        self.look(repository, observer, Some(seen.clone())).unwrap_or_else(|_| seen.clone())
     }
 
     fn look(
@@ -72,13 +69,11 @@ impl Snapshots {
         observer: &dyn Observer,
         latest: Option<Arc<Snapshot>>,
     ) -> Result<Arc<Snapshot>> {
-        let look = || self.outage.watch(|| read(repository, observer, latest.as_ref()));
-        let looked = match (self.outage.check(), &latest) {
-            // It is known to be away, and has been told of.
-            (Err(_), Some(latest)) => Ok(latest.clone()),
-            (Err(error), None) => Err(error),
-            (Ok(()), _) => look().inspect_err(|error| observer.observe(&Observation::LookFailed { error })),
-        };
+        // An outage that is known has been told of.
+        let looked = self.outage.check().and_then(|()| {
+            let read = self.outage.watch(|| read(repository, observer, latest.as_ref()));
+            read.inspect_err(|error| observer.observe(&Observation::LookFailed { error }))
+        });
         let snapshot = looked.or_else(|error| latest.ok_or(error))?;
         let mut slot = self.latest.write().unwrap_or_else(PoisonError::into_inner);
         *slot = Some((Instant::now(), snapshot.clone()));

@@ -1,13 +1,10 @@
 //! A body in two forms, plain and compressed, each made of the other when somebody first wants it, once for all.
 
+use crate::gzip::{self, gzip};
 use flate2::read::GzDecoder;
-use flate2::{Compression, GzBuilder};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-
-/// A body smaller than this is not worth compressing.
-const FROM: usize = 512;
 
 /// Deflate never makes more of a byte than this.
 const MOST_FROM_A_BYTE: usize = 1032;
@@ -73,7 +70,7 @@ impl Body {
 
     /// The most memory that its forms can come to hold.
     pub(super) fn most(&self) -> usize {
-        if self.length < FROM { self.length } else { 2 * self.length }
+        if self.length < gzip::FROM { self.length } else { 2 * self.length }
     }
 
     /// What the compressed form holds, as far as it can be restored.
@@ -98,17 +95,8 @@ impl Eq for Body {}
 impl Made {
     fn of(body: &[u8]) -> Self {
         let began = Instant::now();
-        Made { bytes: compressed(body).map(Vec::into_boxed_slice), took: began.elapsed() }
+        Made { bytes: gzip(body).map(Vec::into_boxed_slice), took: began.elapsed() }
     }
-}
-
-fn compressed(body: &[u8]) -> Option<Vec<u8>> {
-    if body.len() < FROM {
-        return None;
-    }
-    let mut encoder = GzBuilder::new().write(Vec::with_capacity(body.len() / 4), Compression::new(1));
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
 }
 
 #[cfg(test)]

@@ -45,9 +45,8 @@ impl Shape for Columns {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let (open, between, close) = (b"", b"", b"");
-        Template::json(layout, &Spelling { open, between, behind_station: None, behind_time: b"", close })
-            .map(Template::without_keys)
+        let nothing = Spelling { open: b"", between: b"", behind_station: None, behind_time: b"", close: b"" };
+        Template::json(layout, &nothing).map(Template::without_keys)
     }
 
     fn emit<'a>(&'a mut self, out: &'a mut Sheet, _: &'a Context, template: &'a Template) -> impl Emit + 'a {

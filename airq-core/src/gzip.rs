@@ -1,0 +1,23 @@
+//! How bodies are compressed: by which library and level, and from which size on.
+
+use flate2::{Compression, GzBuilder};
+use std::io::Write;
+
+/// A smaller body is not worth compressing, in bytes.
+pub(crate) const FROM: usize = 512;
+
+/// These bytes as gzip, at the quickest level; `None` if they are few or would not become fewer.
+///
+/// ```
+/// let page = "<p>air</p>".repeat(500);
+/// assert!(airq_core::gzip(page.as_bytes()).is_some_and(|gzip| gzip.len() < 200));
+/// assert!(airq_core::gzip(b"air").is_none());
+/// ```
+pub fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    if body.len() < FROM {
+        return None;
+    }
+    let mut encoder = GzBuilder::new().write(Vec::with_capacity(body.len() / 4), Compression::new(1));
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().filter(|gzip| gzip.len() < body.len())
+}
