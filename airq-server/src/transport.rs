@@ -9,6 +9,7 @@ use crate::request::{Request, RequestId, plain_host};
 use crate::response::Response;
 use airq_core::{Error, ErrorKind, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::fcntl_dupfd_cloexec;
 use rustix::net::sockopt::{self, Timeout};
 use std::io::{self, Cursor, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -146,7 +147,12 @@ impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Acceptor<F> {
             if !self.load.has_room(self.most) || !is_readable(listener) {
                 continue;
             }
-            // Out of file descriptors, the fork panics where it duplicates the socket.
+            if let Err(error) = can_hold_one_more(listener) {
+                log::warn!("{}: connections wait: {error}", self.name);
+                thread::sleep(PAUSE);
+                continue;
+            }
+            // Were the file descriptors gone since, the fork panics where it duplicates the socket.
             match catch_unwind(AssertUnwindSafe(|| tiny_http::Server::accept_connection(listener, &plain))) {
                 Ok(Ok(Some(connection))) => self.serve(connection),
                 Ok(Ok(None)) => {}
@@ -253,6 +259,14 @@ fn carries_body(request: &tiny_http::Request) -> bool {
 fn is_readable(listener: &Listener) -> bool {
     let tick = Timespec { tv_sec: 0, tv_nsec: TICK.subsec_nanos().into() };
     poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&tick)).is_ok_and(|ready| ready > 0)
+}
+
+/// Whether there are the file descriptors of one more connection: the fork holds it by two, and one for which there is but
+/// one would be reset, where in the kernel's queue it waits.
+fn can_hold_one_more(listener: &Listener) -> io::Result<()> {
+    let first = fcntl_dupfd_cloexec(listener, 0)?;
+    fcntl_dupfd_cloexec(first, 0)?;
+    Ok(())
 }
 
 impl Load {
