@@ -30,6 +30,7 @@ test-browser: ## The page in a real Chromium (installed by package name); screen
 check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) clippy -p airq-core --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-core --allow-dirty --quiet
 

@@ -28,11 +28,13 @@ mod secret;
 mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(any(feature = "http", feature = "redis"))]
+mod url_settings;
 
 pub use airq::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
-pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, Lookup, MemoryCache};
+pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
 pub use doctor::{Finding, Health};

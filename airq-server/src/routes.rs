@@ -197,7 +197,7 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     let status = match answer.status() {
         CacheStatus::Hit => format!("{tier}; hit; ttl={left}"),
         CacheStatus::Stale => format!("{tier}; hit; stale; ttl=-{}", answer.overdue().as_secs()),
-        _ => format!("{tier}; fwd=uri-miss; stored; ttl={left}"),
+        _ => format!("{tier}; fwd=uri-miss; ttl={left}"),
     };
     vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
@@ -286,7 +286,7 @@ mod tests {
     fn the_second_answer_is_from_the_cache_and_says_so() {
         let service = service();
         let first = service.answer(&get("/v1/air_quality?city=Madrid"));
-        assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; stored; ttl="));
+        assert!(first.header("Cache-Status").unwrap().starts_with("airq; fwd=uri-miss; ttl="));
         assert!(first.header("Server-Timing").unwrap().starts_with("cache;desc=miss, db;dur="));
         let second = service.answer(&get("/v1/air_quality?city=MADRID"));
         assert!(second.header("Cache-Status").unwrap().starts_with("memory; hit; ttl="));

@@ -190,6 +190,10 @@ impl AirqBuilder {
         }
     }
 
+    #[cfg_attr(
+        not(feature = "formats"),
+        expect(clippy::unused_self, reason = "only files of other formats have options")
+    )]
     fn csv_options(&self) -> repository::CsvOptions {
         let options = repository::CsvOptions::default();
         #[cfg(feature = "formats")]

@@ -51,18 +51,17 @@ pub(crate) struct Made {
 
 /// What a request for an answer came to.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Lookup {
+pub(crate) struct Lookup {
     /// The answer.
-    pub entry: Arc<Entry>,
+    pub(crate) entry: Arc<Entry>,
     /// What it is kept under.
-    pub key: Key,
+    pub(crate) key: Key,
     /// Where it is from.
-    pub status: CacheStatus,
+    pub(crate) status: CacheStatus,
     /// The cache that had it, if one did.
-    pub tier: Option<&'static str>,
+    pub(crate) tier: Option<&'static str>,
     /// Where the time went, if it was made for this request.
-    pub timing: Option<Timing>,
+    pub(crate) timing: Option<Timing>,
 }
 
 /// Where an answer is from.

@@ -20,6 +20,7 @@ const KNOWN: &str = if cfg!(feature = "redis") {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for anything else. A Redis that is down is none.
+#[cfg_attr(not(feature = "redis"), expect(clippy::only_used_in_recursion, reason = "only Redis is guarded"))]
 pub(crate) fn open(url: &SecretUrl, observer: &Arc<dyn Observer>) -> Result<Arc<dyn Cache>> {
     match url.expose().split_once(':') {
         Some(("none", "")) => Ok(Arc::new(NoCache)),

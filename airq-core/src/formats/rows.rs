@@ -8,9 +8,6 @@ use crate::model::{Pollutant, Station, Timestamp};
 use crate::reshape::push_csv_field;
 use std::collections::HashMap;
 
-/// An id must fit into the key of a database's index.
-const LONGEST_ID: usize = 1000;
-
 /// A pollutant's values in a row, each a JSON number or empty; in the order of [`Pollutant::ALL`].
 pub(super) type Values<'a> = [std::borrow::Cow<'a, [u8]>; Pollutant::ALL.len()];
 
@@ -74,7 +71,7 @@ impl Rows {
         if id.is_empty() {
             return Err(fault("the row names no station"));
         }
-        if id.len() > LONGEST_ID || id.contains(&0) {
+        if id.len() > Station::LONGEST_ID || id.contains(&0) {
             return Err(fault("a station's id must be of at most 1000 bytes, none of them NUL"));
         }
         let text = std::str::from_utf8(id).map_err(|_| fault("the station's id is not UTF-8"))?;

@@ -4,7 +4,7 @@ use super::report::ImportWatch;
 use crate::error::{Position, Result, cut_bytes};
 use crate::formats::number::double;
 use crate::formats::tally::Sums;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{self, Pollutant, Timestamp};
 use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
 use std::collections::HashMap;
 use std::io::Write;
@@ -19,8 +19,6 @@ const EPOCH: i64 = 946_684_800_000_000;
 const COLUMNS: i16 = 3 + Pollutant::ALL.len() as i16;
 /// How much is gathered before it is sent.
 const PIECE: usize = 128 * 1024;
-/// An id must fit into the key of an index.
-const LONGEST_ID: usize = 1000;
 
 /// Where rows go, and what was seen of them.
 pub(super) struct Staging<'a, W> {
@@ -216,5 +214,5 @@ fn check_id(id: &[u8]) -> std::result::Result<(), &'static str> {
     if id.contains(&0) {
         return Err(NUL);
     }
-    if id.len() > LONGEST_ID { Err("a station's id of more than 1000 bytes") } else { Ok(()) }
+    if id.len() > model::Station::LONGEST_ID { Err("a station's id of more than 1000 bytes") } else { Ok(()) }
 }

@@ -27,6 +27,10 @@ pub struct Station {
 }
 
 impl Station {
+    /// So many bytes of an id fit into the key of a database's index.
+    #[cfg(feature = "formats")]
+    pub(crate) const LONGEST_ID: usize = 1000;
+
     /// A station of which only the id is known.
     pub fn new(id: impl Into<String>) -> Self {
         Station { id: id.into(), ..Station::default() }

@@ -4,6 +4,7 @@ use crate::cache::source::{bad, parse_size};
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::query::percent_decoded;
 use crate::secret::SecretUrl;
+use crate::url_settings::{certificates, milliseconds};
 use std::fmt;
 use std::time::Duration;
 
@@ -66,17 +67,14 @@ impl Settings {
             Error::new(ErrorKind::InvalidSetting, what)
         };
         match name {
-            "connect-timeout" => self.connect_timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
-            "timeout" => self.timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
+            "connect-timeout" => self.connect_timeout = milliseconds(value).map_err(refuse)?,
+            "timeout" => self.timeout = milliseconds(value).map_err(refuse)?,
             "pool" => {
                 let size = value.parse().ok().filter(|size| (1..=1000).contains(size));
                 self.pool = size.ok_or_else(|| refuse("it is a number of connections from 1 to 1000"))?;
             }
             "memory" => self.memory = parse_size(value).ok_or_else(|| refuse("it is a size such as 64MiB, or 0"))?,
-            "sslrootcert" => {
-                let pem = std::fs::read(percent_decoded(value));
-                self.root_certificates = Some(pem.map_err(|error| refuse(&format!("it cannot be read: {error}")))?);
-            }
+            "sslrootcert" => self.root_certificates = Some(certificates(value).map_err(|why| refuse(&why))?),
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -97,7 +95,6 @@ impl Settings {
 }
 
 const HOST_RULE: &str = "a host is a name or an address, with a port or without: cache, cache:6379, [::1]:6379";
-const TIMEOUT_RULE: &str = "it is a number of milliseconds from 1 to 60000";
 
 fn unknown(name: &str) -> Error {
     let known = "known are connect-timeout, timeout, pool, memory and sslrootcert";
@@ -123,10 +120,6 @@ fn database(path: &str) -> Option<i64> {
         "" => Some(0),
         number => number.parse().ok().filter(|number| *number >= 0),
     }
-}
-
-fn milliseconds(text: &str) -> Option<Duration> {
-    text.parse().ok().filter(|ms| (1..=60_000).contains(ms)).map(Duration::from_millis)
 }
 
 impl fmt::Debug for Settings {

@@ -1,11 +1,9 @@
 //! What the URL of an upstream server says.
 
 use crate::error::{Error, ErrorKind, Result, cut};
-use crate::query::percent_decoded;
 use crate::secret::SecretUrl;
+use crate::url_settings::{certificates, milliseconds};
 use std::time::Duration;
-
-const TIMEOUT_RULE: &str = "it is a number of milliseconds from 1 to 60000";
 
 /// Where the server is, and how long to wait for it.
 #[derive(Clone, Debug)]
@@ -49,12 +47,9 @@ impl Settings {
             Error::new(ErrorKind::InvalidSetting, what)
         };
         match name {
-            "connect-timeout" => self.connect_timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
-            "timeout" => self.timeout = milliseconds(value).ok_or_else(|| refuse(TIMEOUT_RULE))?,
-            "sslrootcert" => {
-                let pem = std::fs::read(percent_decoded(value));
-                self.root_certificates = Some(pem.map_err(|error| refuse(&format!("it cannot be read: {error}")))?);
-            }
+            "connect-timeout" => self.connect_timeout = milliseconds(value).map_err(refuse)?,
+            "timeout" => self.timeout = milliseconds(value).map_err(refuse)?,
+            "sslrootcert" => self.root_certificates = Some(certificates(value).map_err(|why| refuse(&why))?),
             _ => {
                 let known = "known are connect-timeout, timeout and sslrootcert";
                 let what = format!("an HTTP source has no setting {:?}; {known}", cut(name));
@@ -69,10 +64,6 @@ impl Settings {
 fn is_usable(base: &str) -> bool {
     let uri: Option<ureq::http::Uri> = base.parse().ok();
     uri.is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) && !base.contains('#')
-}
-
-fn milliseconds(text: &str) -> Option<Duration> {
-    text.parse().ok().filter(|ms| (1..=60_000).contains(ms)).map(Duration::from_millis)
 }
 
 #[cfg(test)]
