@@ -129,6 +129,23 @@ fn a_builder_and_parameters_make_the_same_query() {
 }
 
 #[test]
+fn dates_and_times_without_an_offset_are_by_the_clocks_of_the_zone() {
+    for (text, zone, instant) in [
+        ("2016-10-01", "Europe/Madrid", "2016-09-30T22:00Z"),
+        ("2016-10-01T06:00", "Europe/Madrid", "2016-10-01T04:00Z"),
+        ("2016-10-01T06:00Z", "Europe/Madrid", "2016-10-01T06:00Z"),
+        ("2016-10-01 06:00+01", "Europe/Madrid", "2016-10-01T05:00Z"),
+        ("2016-10-01T06:00", "UTC", "2016-10-01T06:00Z"),
+        // Shown twice, and not at all.
+        ("2016-10-30T02:30", "Europe/Madrid", "2016-10-30T00:30Z"),
+        ("2016-03-27T02:30", "Europe/Madrid", "2016-03-27T01:30Z"),
+    ] {
+        let (query, _) = Query::from_pairs(Query::PARAMETERS, [("from", text), ("tz", zone)]).unwrap();
+        assert_eq!(query.range().0, airq_core::Timestamp::parse(instant), "{text} {zone}");
+    }
+}
+
+#[test]
 fn files_are_averaged_by_the_core() {
     let mut csv = Vec::new();
     Simulation::new(7).dirt(Dirt::Empty).write_csv(&mut csv).unwrap();

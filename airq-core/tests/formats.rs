@@ -9,7 +9,7 @@ mod packed;
 #[path = "formats/repository.rs"]
 mod repository;
 
-use airq_core::{Converted, Converter, InputFormat, InputOptions};
+use airq_core::{Converted, Converter, InputFormat, InputOptions, Repository};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -282,6 +282,7 @@ fn settings_that_cannot_be_used_say_what_is_known() {
         ("decimal-comma", "maybe", "true, false"),
         ("temperature", "0", "20, 25"),
         ("time-zone", "Mars", "Mars"),
+        ("time-format", "%K/%m/%Y", "strftime's letters"),
         ("map", "x", "has no ="),
         ("color", "red", "known are format, map"),
     ] {
@@ -293,6 +294,35 @@ fn settings_that_cannot_be_used_say_what_is_known() {
     {
         let error = convert(b"t,s,n\n", &[("map", map)]).unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[test]
+fn a_column_in_a_unit_that_is_not_known_is_refused() {
+    for (column, value) in [("NO2 (ng/m3)", None), ("NO2 (pphm)", None), ("NO2 (hourly)", Some("10"))] {
+        let map = format!("time=Date,station=Site,no2={column}");
+        let converted = convert(format!("Date,Site,{column}\n2016-10-01,A,10\n").as_bytes(), &[("map", &map)]);
+        match (converted, value) {
+            (Ok((csv, _)), Some(value)) => assert!(csv.ends_with(&format!(",{value}\n")), "{csv}"),
+            (Err(error), None) => assert!(error.to_string().contains("no unit that is known"), "{error}"),
+            (other, _) => panic!("{column}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn no_pollutant_of_a_source_is_left_out_in_silence() {
+    let open = |header: &str| {
+        let csv = format!("time,station,{header}\n2016-10-01,A,10\n");
+        airq_core::CsvRepository::from_bytes("a.csv", csv.as_bytes())
+    };
+    let mut csv = Vec::new();
+    open("NO2 (ug/m3)").unwrap().write_csv(&airq_core::Selection::default(), &mut csv).unwrap();
+    assert!(String::from_utf8(csv).unwrap().ends_with("A,2016-10-01T00:00:00.000Z,,10,,,,\n"));
+    for (header, told) in [("no2 (ppb)", "converts"), ("no2 (mg/m3)", "converts"), ("foo", "no column of a pollutant")]
+    {
+        let error = open(header).unwrap_err();
+        assert!(error.is_invalid_data() && error.to_string().contains(told), "{error}");
     }
 }
 

@@ -1,7 +1,10 @@
 //! Indices of hours and days, from measurements to answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::{AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, Input, Pollutant, Query, nowcast};
+use airq_core::{
+    AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, GasConditions, Input, Pollutant, Query, Unit,
+    nowcast,
+};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -302,4 +305,29 @@ fn where_nothing_matches_there_is_an_answer_without_rows() {
     assert_eq!(records(&airq, &nothing), Vec::<Value>::new());
     let latest = query(&nothing).latest();
     assert_eq!(json_of(&airq, &latest, Format::Json)["stations"], json!([]));
+}
+
+#[test]
+fn a_value_that_came_from_parts_of_the_air_is_rated_as_those_parts() {
+    let us = AirQualityIndex::parse("us-2024").unwrap();
+    for (pollutant, averaging, unit, decimals) in [
+        (Pollutant::No2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
+        (Pollutant::So2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
+        (Pollutant::Co, AveragingPeriod::Hours8, Unit::PartPerMillion, 1),
+        (Pollutant::O3, AveragingPeriod::Hours8, Unit::PartPerMillion, 3),
+    ] {
+        let parts = |step: u32| f64::from(step) / 10_f64.powi(decimals);
+        let mut csv = format!("station,time,{}\n", pollutant.name());
+        for step in 1..=200 {
+            let mass =
+                unit.convert(parts(step), pollutant.canonical_unit(), pollutant, GasConditions::default()).unwrap();
+            (0..8).for_each(|hour| writeln!(csv, "{step:03},2016-10-01 0{hour}:00,{mass}").unwrap());
+        }
+        let rows = records(&engine(&csv), &[("index", "us-2024"), ("from", "2016-10-01T07:00Z")]);
+        for (step, row) in (1..=200).zip(rows) {
+            let rating = us.rate(&[Input::new(pollutant, averaging, parts(step)).in_unit(unit)]);
+            let expected = rating.worst().ok().and_then(|rated| rated.number);
+            assert_eq!(row["index"]["number"], json!(expected), "{} {unit} of {pollutant}", parts(step));
+        }
+    }
 }

@@ -175,7 +175,7 @@ pub(crate) struct AveragesArgs {
     #[arg(long, action = ArgAction::Append, value_name = "HOURS")]
     pub(crate) running: Vec<String>,
 
-    /// The time zone, such as Europe/Madrid, of periods, of dates, and of a plot's axis; UTC without it
+    /// The time zone, such as Europe/Madrid, of periods, of dates and times without an offset, and of a plot's axis; UTC without it
     #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
     pub(crate) tz: Vec<String>,
 
@@ -232,11 +232,11 @@ impl PlaceArgs {
 /// The time that is asked for.
 #[derive(Debug, Args)]
 pub(crate) struct RangeArgs {
-    /// From this instant or date on (included), such as 2016-10-01 or 2016-10-01T06:00:00Z
+    /// From this instant on (included), or this date or time by the clocks of --tz, such as 2016-10-01T06:00:00Z or 2016-10-01
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) from: Vec<String>,
 
-    /// Up to this instant or date (excluded)
+    /// Up to this instant, date or time (excluded)
     #[arg(long, action = ArgAction::Append, value_name = "TIME")]
     pub(crate) to: Vec<String>,
 }

@@ -1,8 +1,7 @@
 //! What a file's times mean: spellings, and the clocks they are read from.
 
 use super::records::Fault;
-use super::zone::has_offset;
-use crate::model::{Timestamp, Zone};
+use crate::model::{Pollutant, Timestamp, Zone};
 use jiff::civil;
 use jiff::fmt::strtime;
 use jiff::tz::Offset;
@@ -19,13 +18,12 @@ pub(super) enum Clock {
 }
 
 impl Clock {
-    /// The instant of a time that was read as if it were UTC; `None` if clocks skip it. `after` decides where clocks show
-    /// a time twice: see [`Zone::instant`].
-    pub(super) fn instant(&self, read: Timestamp, after: Option<Timestamp>) -> Option<Timestamp> {
+    /// The instants of a time that was read as if it were UTC: see [`Zone::instants`].
+    fn instants(&self, read: Timestamp) -> Option<[Timestamp; 2]> {
         match self {
-            Clock::Utc => Some(read),
-            Clock::Ahead(minutes) => later(read, -minutes),
-            Clock::Zone(zone) => zone.instant(read, after),
+            Clock::Utc => Some([read; 2]),
+            Clock::Ahead(minutes) => later(read, -minutes).map(|time| [time; 2]),
+            Clock::Zone(zone) => zone.instants(read),
         }
     }
 }
@@ -68,6 +66,26 @@ pub(super) enum Spelling {
 }
 
 impl Spelling {
+    /// Whether a time that is written by these letters can be read by them.
+    pub(super) fn is_pattern(pattern: &str) -> bool {
+        let time = civil::datetime(2016, 10, 1, 17, 30, 0, 0);
+        let written = Offset::UTC.to_timestamp(time).ok().and_then(|time| strtime::format(pattern, time).ok());
+        let read = written.and_then(|text| by_pattern(pattern, text.as_bytes()));
+        // Of a day it is the beginning.
+        read.and_then(|(read, _)| jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()).is_some_and(|read| {
+            let read = Offset::UTC.to_datetime(read);
+            read.date() == time.date() && (read.hour() == time.hour() || read.time() == civil::Time::midnight())
+        })
+    }
+
+    /// What is said of a text that is spelled otherwise.
+    fn missed(&self) -> String {
+        match self {
+            Spelling::Pattern(pattern) => format!("is not a time as {pattern}"),
+            Spelling::Iso | Spelling::Day => "is not a time".to_owned(),
+        }
+    }
+
     /// The time, and whether it has an offset; without one it is read as if it were UTC.
     pub(super) fn read(&self, text: &[u8]) -> Option<(Timestamp, bool)> {
         match self {
@@ -80,11 +98,11 @@ impl Spelling {
 
 fn iso(text: &[u8]) -> Option<(Timestamp, bool)> {
     if let Some(time) = Timestamp::parse_bytes(text) {
-        return Some((time, has_offset(text)));
+        return Some((time, Timestamp::has_offset(text)));
     }
     let blank = text.iter().rposition(|byte| *byte == b' ').filter(|place| *place > 10)?;
     let joined = [&text[..blank], &text[blank + 1..]].concat();
-    has_offset(&joined).then(|| Timestamp::parse_bytes(&joined)).flatten().map(|time| (time, true))
+    Timestamp::has_offset(&joined).then(|| Timestamp::parse_bytes(&joined)).flatten().map(|time| (time, true))
 }
 
 fn day(text: &[u8]) -> Option<Timestamp> {
@@ -98,7 +116,7 @@ fn day(text: &[u8]) -> Option<Timestamp> {
 
 fn by_pattern(pattern: &str, text: &[u8]) -> Option<(Timestamp, bool)> {
     let read = strtime::BrokenDownTime::parse(pattern, text).ok()?;
-    if read.offset().is_some() {
+    if read.offset().is_some() || read.timestamp().is_some() {
         let time = read.to_timestamp().ok()?;
         return Some((Timestamp::from_microseconds(time.as_microsecond())?, true));
     }
@@ -112,32 +130,54 @@ fn by_pattern(pattern: &str, text: &[u8]) -> Option<(Timestamp, bool)> {
 pub(super) struct Times {
     pub(super) spelling: Spelling,
     pub(super) clock: Clock,
-    /// Each station's latest instant, where clocks may show a time twice.
-    latest: HashMap<u32, Timestamp>,
+    /// Where each series is, as clocks may show a time twice.
+    last: HashMap<Series, Last>,
+}
+
+/// Values that follow each other in a file: a station's, or where a row is one value a station's of a pollutant.
+pub(super) type Series = (u32, Option<Pollutant>);
+
+/// The instant of a series' row before.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    time: Timestamp,
+    /// Whether the newest come first.
+    falls: bool,
+}
+
+impl Last {
+    /// Which instant comes next, of a time that clocks show twice: the one on this side of the row before if that is between
+    /// them, otherwise the nearer one.
+    fn next(self, [first, second]: [Timestamp; 2]) -> Timestamp {
+        let is_second = if self.falls { second < self.time } else { first <= self.time };
+        if is_second { second } else { first }
+    }
 }
 
 impl Times {
     pub(super) fn new(spelling: Spelling, clock: Clock) -> Self {
-        Times { spelling, clock, latest: HashMap::new() }
+        Times { spelling, clock, last: HashMap::new() }
     }
 
-    /// The instant that the text spells, of this station.
-    pub(super) fn read(&mut self, text: &[u8], column: usize, station: u32) -> Result<Timestamp, Fault> {
+    /// The instant that the text spells, in this series.
+    pub(super) fn read(&mut self, text: &[u8], column: usize, series: Series) -> Result<Timestamp, Fault> {
         match self.spelling.read(text) {
-            None => Err(Fault::value(column, text, "is not a time")),
+            None => Err(Fault::value(column, text, &self.spelling.missed())),
             Some((time, true)) => Ok(time),
-            Some((time, false)) => self.by_clock(time, station).ok_or_else(|| self.skipped(column, text)),
+            Some((time, false)) => self.by_clock(time, series).ok_or_else(|| self.skipped(column, text)),
         }
     }
 
     /// The instant of a time that was read as if it were UTC.
-    pub(super) fn by_clock(&mut self, read: Timestamp, station: u32) -> Option<Timestamp> {
+    pub(super) fn by_clock(&mut self, read: Timestamp, series: Series) -> Option<Timestamp> {
+        let instants = self.clock.instants(read)?;
         if !matches!(self.clock, Clock::Zone(_)) {
-            return self.clock.instant(read, None);
+            return Some(instants[0]);
         }
-        let time = self.clock.instant(read, self.latest.get(&station).copied())?;
-        let latest = self.latest.entry(station).or_insert(time);
-        *latest = time.max(*latest);
+        let last = self.last.get(&series).copied();
+        let time = last.map_or(instants[0], |last| last.next(instants));
+        let falls = last.is_some_and(|last| time < last.time || (time == last.time && last.falls));
+        self.last.insert(series, Last { time, falls });
         Some(time)
     }
 
@@ -168,6 +208,40 @@ mod tests {
         assert_eq!(read(&day_first, "01/01/2020 00:00"), at(midnight, false));
         assert_eq!(read(&Spelling::Pattern("%d.%m.%Y".to_owned()), "01.01.2020"), at(midnight, false));
         assert_eq!(read(&Spelling::Pattern("%Y%m%d %H%M %z".to_owned()), "20200101 0100 +0100"), at(midnight, true));
+    }
+
+    #[test]
+    fn of_an_hour_that_clocks_show_twice_the_rows_before_tell_which_it_is() {
+        let instants = |reads: &[&str], series: fn(usize) -> Series| {
+            let mut times = Times::new(Spelling::Iso, Clock::Zone(Zone::named("Europe/Madrid").unwrap()));
+            let read = |(place, text): (usize, &&str)| {
+                let text = format!("2016-10-30 {text}");
+                times.read(text.as_bytes(), 0, series(place)).unwrap().to_string()[11..16].to_owned()
+            };
+            reads.iter().enumerate().map(read).collect::<Vec<_>>()
+        };
+        let one = |_: usize| (0, None);
+        assert_eq!(instants(&["01:00", "02:00", "02:00", "03:00"], one), ["23:00", "00:00", "01:00", "02:00"]);
+        assert_eq!(instants(&["03:00", "02:00", "02:00", "01:00"], one), ["02:00", "01:00", "00:00", "23:00"]);
+        assert_eq!(instants(&["02:00", "02:30", "02:00", "02:30"], one), ["00:00", "00:30", "01:00", "01:30"]);
+        assert_eq!(instants(&["03:00", "02:30", "02:00", "02:30"], one), ["02:00", "01:30", "01:00", "00:30"]);
+        // The same rows once more.
+        assert_eq!(instants(&["02:00", "03:00", "01:00", "02:00"], one), ["00:00", "02:00", "23:00", "00:00"]);
+        // Two values an hour, a row each.
+        let in_turn = |place: usize| (0, [Some(Pollutant::No2), Some(Pollutant::O3)][place % 2]);
+        assert_eq!(instants(&["02:00"; 4], in_turn), ["00:00", "00:00", "01:00", "01:00"]);
+    }
+
+    #[test]
+    fn a_pattern_must_give_a_time() {
+        for pattern in
+            ["%d/%m/%Y %H:%M", "%Y-%m-%d", "%s", "%Y%m%d %H%M %z", "%d %b %Y %I:%M %p", "%D %T", "%Y-%j", "%F %R:%S%.f"]
+        {
+            assert!(Spelling::is_pattern(pattern), "{pattern}");
+        }
+        for pattern in ["", "%K/%m/%Y", "%Q", "%H:%M", "%d/%m", "%d/%m/%Y %I:%M", "%", "d/m/Y"] {
+            assert!(!Spelling::is_pattern(pattern), "{pattern}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::recognise::Opened;
 use super::rows::Rows;
 use super::table::{Table, ValueColumn, When};
 use super::told::{Description, Told};
-use crate::error::Result;
+use crate::error::{Result, cut};
 use crate::model::{Pollutant, Unit};
 
 pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
@@ -106,16 +106,22 @@ impl Mapped<'_> {
 
     fn values(&self) -> Result<Vec<ValueColumn>> {
         let value = |(pollutant, name): (Pollutant, &str)| {
-            let unit = unit_in(name).unwrap_or(pollutant.canonical_unit());
-            Ok(ValueColumn { place: self.columns.need(name)?, pollutant, unit })
+            Ok(ValueColumn { place: self.columns.need(name)?, pollutant, unit: unit(name, pollutant)? })
         };
         let values: Vec<ValueColumn> = self.map.pollutants().map(value).collect::<Result<_>>()?;
         if values.is_empty() { Err(map::fault("no pollutant")) } else { Ok(values) }
     }
 }
 
-/// The unit that a column's name has in brackets, as in `NO2 (µg/m3)`.
-fn unit_in(name: &str) -> Option<Unit> {
-    let start = name.rfind(['(', '['])? + 1;
-    Unit::parse(name[start..].trim_end().strip_suffix([')', ']'])?)
+/// The unit that a column's name has in brackets, the canonical one if there is none. Other words may stand there, as in
+/// `NO2 (hourly)`.
+fn unit(name: &str, pollutant: Pollutant) -> Result<Unit> {
+    let Some((_, text)) = Unit::behind(name) else { return Ok(pollutant.canonical_unit()) };
+    let is_other = text.contains(['/', '%', '^']) || text.trim_start().to_lowercase().starts_with("pp");
+    match Unit::parse(text) {
+        None if is_other => {
+            Err(map::fault(&format!("{:?} is in no unit that is known (µg/m³, mg/m³, ppb, ppm)", cut(name))))
+        }
+        unit => Ok(unit.unwrap_or(pollutant.canonical_unit())),
+    }
 }

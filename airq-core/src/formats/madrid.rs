@@ -152,8 +152,8 @@ impl Madrid {
     fn begin(&self, [year, month, day]: [i64; 3], period: i64) -> Option<Timestamp> {
         let (day, hour) = if self.day.is_some() { (day, period - 1) } else { (period, 0) };
         let read = civil_instant(year, month, day, hour, 0, 0)?;
-        // Later than any instant: of an hour that clocks show twice, the second.
-        self.zone.instant(read, Timestamp::from_microseconds(253_402_300_799_999_999))
+        // Of an hour that clocks show twice, the second.
+        self.zone.instants(read).map(|[_, second]| second)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is told of files besides what stands in them.
 
-use super::clock::Clock;
+use super::clock::{Clock, Spelling};
 use super::input_format::InputFormat;
 use super::map::Map;
 use crate::error::{Error, ErrorKind, Result, cut};
@@ -58,7 +58,7 @@ impl InputOptions {
         match name {
             "format" => self.format = format(value)?,
             "map" => self.map = Some(Map::parse(value)?),
-            "time-format" => self.time_format = Some(value.to_owned()),
+            "time-format" => self.time_format = Some(time_format(value)?),
             "delimiter" => self.delimiter = Some(delimiter(value)?),
             "decimal-comma" => self.decimal_comma = yes_or_no(name, value)?,
             "missing" => self.missing.extend(value.split(',').map(|text| text.trim().to_owned())),
@@ -91,6 +91,14 @@ fn format(value: &str) -> Result<Option<InputFormat>> {
     }
     let known = || format!("auto, {}", InputFormat::ALL.map(InputFormat::name).join(", "));
     InputFormat::parse(value).map(Some).ok_or_else(|| invalid("format of files", value, &known()))
+}
+
+fn time_format(value: &str) -> Result<String> {
+    if Spelling::is_pattern(value) {
+        return Ok(value.to_owned());
+    }
+    let why = "it must give a date, and be of strftime's letters: %d/%m/%Y %H:%M";
+    Err(Error::new(ErrorKind::InvalidSetting, format!("time-format {:?} cannot be used; {why}", cut(value))))
 }
 
 fn delimiter(value: &str) -> Result<u8> {

@@ -88,15 +88,17 @@ impl Records for Readings {
             Fault::value(place, trimmed(record, place), "is not a unit (µg/m³, mg/m³, ppb or ppm)")
         })?;
         let text = trimmed(record, self.value);
-        let Some(value) = self.measure.read(text, self.value, pollutant, unit)? else {
-            rows.account.ignored.missing += 1;
-            return Ok(());
-        };
+        let value = self.measure.read(text, self.value, pollutant, unit)?;
+        // A missing value has its place in the series of times, too.
         let id = self.station.bytes(record);
         let station = rows.station(id, self.station.column(), |station| self.description.of(record, station))?;
         let written = trimmed(record, self.time);
-        let time = self.times.read(written, self.time, station)?;
+        let time = self.times.read(written, self.time, (station, Some(pollutant)))?;
         let begun = later(time, -self.period).ok_or_else(|| Fault::value(self.time, written, "is not a time"))?;
+        let Some(value) = value else {
+            rows.account.ignored.missing += 1;
+            return Ok(());
+        };
         rows.value(station, begun, pollutant, &value)
     }
 }

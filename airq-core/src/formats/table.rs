@@ -70,10 +70,10 @@ impl Table {
 
     fn time(&mut self, record: Record<'_>, station: u32) -> Result<Timestamp, Fault> {
         match self.when {
-            When::Column(place) => self.times.read(trimmed(record, place), place, station),
+            When::Column(place) => self.times.read(trimmed(record, place), place, (station, None)),
             When::DateAndClock(date, clock) => {
                 let text = [trimmed(record, date), trimmed(record, clock)].join(&b' ');
-                self.times.read(&text, date, station)
+                self.times.read(&text, date, (station, None))
             }
             When::Digits(places) => self.by_digits(record, places, station),
         }
@@ -88,7 +88,7 @@ impl Table {
         let text = || format!("{year}-{month}-{day} {hour}:00").into_bytes();
         let read = civil_instant(year, month, day, hour, 0, 0)
             .ok_or_else(|| Fault::value(places[0], &text(), "is not a time"))?;
-        self.times.by_clock(read, station).ok_or_else(|| self.times.skipped(places[0], &text()))
+        self.times.by_clock(read, (station, None)).ok_or_else(|| self.times.skipped(places[0], &text()))
     }
 
     fn values<'a>(&self, record: Record<'a>) -> Result<Option<Values<'a>>, Fault> {

@@ -178,6 +178,7 @@ impl<'a, W: Write> Staging<'a, W> {
 
 impl<W: Write> RowSink for Staging<'_, W> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
+        layout.check_measured()?;
         let of = |kind: Kind| layout.fields.iter().find(|field| field.kind == kind).cloned();
         self.columns.pollutants = Pollutant::ALL.map(|pollutant| of(Kind::Pollutant(pollutant)));
         self.columns.city = layout.fields.iter().find(|field| field.name.eq_ignore_ascii_case("city")).cloned();

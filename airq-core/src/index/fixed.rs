@@ -19,6 +19,12 @@ impl Fixed {
         value.is_finite().then_some(Fixed(billionths.clamp(0, ONE * ONE)))
     }
 
+    /// Rounded to this many decimals.
+    pub(super) fn rounded(self, decimals: u32) -> Fixed {
+        let step = ONE / 10_i128.pow(decimals);
+        Fixed((self.0 + step / 2) / step * step)
+    }
+
     /// In whole units of this many decimals, what is finer cut off.
     pub(super) fn truncated(self, decimals: u32) -> i128 {
         self.0 / (ONE / 10_i128.pow(decimals))

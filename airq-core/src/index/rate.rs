@@ -161,7 +161,7 @@ impl Table {
         for averaging in scale.averagings {
             let matches = |input: &&Input| input.pollutant == scale.pollutant && input.averaging == *averaging;
             for input in inputs.iter().filter(matches) {
-                match concentration(input, scale.unit) {
+                match concentration(input, scale) {
                     Ok(value) => return Ok((scale.place(value, self.numbers, self.is_last(scale)), input)),
                     Err(missing) => why = why.or(Some(missing)),
                 }
@@ -195,9 +195,15 @@ fn higher(best: Option<Rated>, new: Rated) -> Option<Rated> {
 }
 
 /// The input's concentration in a scale's unit.
-fn concentration(input: &Input, unit: Unit) -> Result<Fixed, Missing> {
-    let value = input.unit.convert(input.value?, unit, input.pollutant, GasConditions::Celsius20);
-    value.and_then(Fixed::new).ok_or(Missing::NotANumber)
+fn concentration(input: &Input, scale: &Scale) -> Result<Fixed, Missing> {
+    // A mean is known to millionths, so that one of 54 ppb comes back as 53.9999998: cut off, it would be 53.
+    const BEHIND_THE_CUT: u32 = 4;
+    let value = input.unit.convert(input.value?, scale.unit, input.pollutant, GasConditions::Celsius20);
+    let value = value.and_then(Fixed::new).ok_or(Missing::NotANumber)?;
+    Ok(match scale.decimals {
+        Some(decimals) if input.unit != scale.unit => value.rounded(decimals + BEHIND_THE_CUT),
+        _ => value,
+    })
 }
 
 impl fmt::Display for Missing {

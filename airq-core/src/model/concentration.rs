@@ -50,6 +50,13 @@ impl Unit {
         }
     }
 
+    /// A column's name and the unit that it has in brackets at its end, as in `NO2 (µg/m3)`, as it is spelled there.
+    pub(crate) fn behind(name: &str) -> Option<(&str, &str)> {
+        let start = name.rfind(['(', '['])?;
+        let unit = name[start + 1..].trim_end().strip_suffix([')', ']'])?;
+        Some((name[..start].trim_end(), unit))
+    }
+
     /// The usual spelling.
     pub const fn symbol(self) -> &'static str {
         match self {

@@ -51,6 +51,11 @@ impl Timestamp {
         Self::parse_bytes(text.as_bytes())
     }
 
+    /// Whether a text that is a time says how far it is from UTC.
+    pub(crate) fn has_offset(text: &[u8]) -> bool {
+        text.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
+    }
+
     /// [`parse`](Timestamp::parse) for bytes.
     pub(crate) fn parse_bytes(text: &[u8]) -> Option<Self> {
         let (date, rest) = text.split_at_checked(10)?;
@@ -169,6 +174,13 @@ fn digits(text: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offset_stands_behind_the_date() {
+        let has_offset = |text: &str| Timestamp::has_offset(text.as_bytes());
+        assert!(!has_offset("2016-10-01 00:00:00.004") && !has_offset("2016-10-01"));
+        assert!(has_offset("2016-10-01T00:00Z") && has_offset("2016-10-01 00:00-05"));
+    }
 
     #[test]
     fn every_spelling_of_one_instant_is_written_alike() {

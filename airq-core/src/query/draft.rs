@@ -4,7 +4,7 @@ use super::{Averages, Every, Interval, Query, Running, Statistic};
 use crate::error::Issue;
 use crate::index::AirQualityIndex;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
-use jiff::civil::Date;
+use jiff::tz::Offset;
 
 /// A query to be, and what it is made of only once everything is known.
 #[derive(Clone, Debug, Default)]
@@ -23,34 +23,34 @@ pub(super) struct Draft {
     capture: Option<u8>,
 }
 
-/// An instant, or a day whose beginning depends on the zone.
+/// An instant, or a date or time without an offset, whose instant depends on the zone.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Moment {
     Instant(Timestamp),
-    /// The date as it would be in UTC.
-    Date(Timestamp),
+    /// What clocks show, as it would be in UTC.
+    Clock(Timestamp),
 }
 
 impl Moment {
     pub(super) fn parse(text: &str) -> Option<Moment> {
         let time = Timestamp::parse(text)?;
-        let is_date = text.len() == "2016-10-01".len();
-        Some(if is_date { Moment::Date(time) } else { Moment::Instant(time) })
+        Some(if Timestamp::has_offset(text.as_bytes()) { Moment::Instant(time) } else { Moment::Clock(time) })
     }
 
-    /// The instant, for a date the first of that day in the zone.
+    /// The instant, for a date the first of that day in the zone. Of a time that clocks show twice it is the first, of one
+    /// that they skip as much later.
     fn instant(self, zone: &Zone) -> Timestamp {
         match self {
             Moment::Instant(time) => time,
-            Moment::Date(midnight) => day_begins(midnight, zone).unwrap_or(midnight),
+            Moment::Clock(read) => by_clocks(read, zone).unwrap_or(read),
         }
     }
 }
 
-fn day_begins(midnight: Timestamp, zone: &Zone) -> Option<Timestamp> {
-    let date: Date = midnight.to_string().get(..10)?.parse().ok()?;
-    let begins = zone.rules().to_timestamp(date.at(0, 0, 0, 0)).ok()?;
-    Timestamp::from_microseconds(begins.as_microsecond())
+fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    let shown = Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()?);
+    let instant = zone.rules().to_timestamp(shown).ok()?;
+    Timestamp::from_microseconds(instant.as_microsecond())
 }
 
 impl Draft {

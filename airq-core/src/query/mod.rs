@@ -200,19 +200,19 @@ impl QueryBuilder {
         self
     }
 
-    /// From this instant or date on (included). Of averages, the periods that start then or later.
+    /// From this instant on (included), or from this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the periods that start then or later.
     ///
     /// # Errors
-    /// If the text is neither an RFC 3339 instant nor a date.
+    /// If the text is neither an RFC 3339 instant nor a date or time.
     pub fn from(mut self, time: &str) -> Result<Self> {
         self.0.from = Some(parse::time("from", time)?);
         Ok(self)
     }
 
-    /// Up to this instant or date (excluded). Of averages, the periods that start before it, whole.
+    /// Up to this instant (excluded), or to this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the periods that start before it, whole.
     ///
     /// # Errors
-    /// If the text is neither an RFC 3339 instant nor a date.
+    /// If the text is neither an RFC 3339 instant nor a date or time.
     pub fn to(mut self, time: &str) -> Result<Self> {
         self.0.to = Some(parse::time("to", time)?);
         Ok(self)
@@ -231,7 +231,7 @@ impl QueryBuilder {
         self
     }
 
-    /// Dates are days of this zone, and periods go by its clocks. UTC, or the averaging's, unless set.
+    /// Dates are days of this zone, times without an offset are by its clocks, as periods are. UTC, or the averaging's, unless set.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.0.zone = Some(zone);
         self

@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Pollutant;
 
-const TIME_RULE: &str = "an RFC 3339 instant (2016-10-01T00:00:00Z) or a date (2016-10-01)";
+const TIME_RULE: &str =
+    "an RFC 3339 instant (2016-10-01T00:00:00Z), or a date (2016-10-01) or time (2016-10-01T06:00) by the clocks of tz";
 const LONGEST_NAME: usize = 200;
 
 impl Query {

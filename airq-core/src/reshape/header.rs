@@ -2,8 +2,8 @@
 
 use super::escape::push_json_string;
 use super::split::Record;
-use crate::error::{Error, Position, Result, cut_bytes};
-use crate::model::{Pollutant, Timestamp};
+use crate::error::{Error, Position, Result, cut, cut_bytes};
+use crate::model::{Pollutant, Timestamp, Unit};
 
 const STATION_NAMES: [&str; 3] = ["station", "id_entity", "station_id"];
 const TIME_NAMES: [&str; 4] = ["time", "timeinstant", "timestamp", "datetime"];
@@ -101,6 +101,28 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Whether a data set can be made of it.
+    ///
+    /// # Errors
+    /// If of its columns none is of a pollutant, or one is in a unit that would have to be converted.
+    pub(crate) fn check_measured(&self) -> Result<()> {
+        let of_other_unit = |name: &&String| {
+            let pollutant = Unit::behind(name).and_then(|(name, _)| Pollutant::parse(name));
+            pollutant.is_some() && in_canonical_unit(name).is_none()
+        };
+        if let Some(name) = self.names.iter().find(of_other_unit) {
+            let why =
+                format!("{:?} is not in airq's unit; map=time=…,station=…,no2={:?} converts", cut(name), cut(name));
+            return Err(fault(1, why));
+        }
+        if self.pollutants().next().is_none() && self.width() > 2 {
+            let known = Pollutant::ALL.map(Pollutant::name).join(", ");
+            let seen = cut(&self.names.join(", "));
+            return Err(fault(1, format!("no column of a pollutant ({known}) in the header; seen: {seen}")));
+        }
+        Ok(())
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.names.len()
@@ -139,13 +161,20 @@ impl Layout {
 impl Kind {
     fn named(name: &str) -> Kind {
         let capture = || Pollutant::of_capture(name).map(Kind::Capture);
-        Pollutant::parse(name).map(Kind::Pollutant).or_else(capture).unwrap_or(Kind::Text)
+        let pollutant = Pollutant::parse(name).or_else(|| in_canonical_unit(name));
+        pollutant.map(Kind::Pollutant).or_else(capture).unwrap_or(Kind::Text)
     }
 
     /// Whether values are numbers, and not text.
     pub(crate) fn is_number(self) -> bool {
         matches!(self, Kind::Pollutant(_) | Kind::Capture(_))
     }
+}
+
+/// The pollutant of a name such as `NO2 (µg/m³)`. In another unit it is text, for nothing here converts.
+fn in_canonical_unit(name: &str) -> Option<Pollutant> {
+    let (name, unit) = Unit::behind(name)?;
+    Pollutant::parse(name).filter(|pollutant| Unit::parse(unit) == Some(pollutant.canonical_unit()))
 }
 
 impl Field {
@@ -189,7 +218,7 @@ fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Resul
             Err(fault(line, format!("two {what} columns: {:?} and {:?}", names[one], names[two])))
         }
         (None, _) => {
-            let seen = crate::error::cut(&names.join(", "));
+            let seen = cut(&names.join(", "));
             let expected = known.join(", ");
             Err(fault(line, format!("no {what} column (one of {expected}) in the header; seen: {seen}")))
         }

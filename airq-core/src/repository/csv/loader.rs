@@ -156,6 +156,7 @@ struct FileSink<'a> {
 
 impl RowSink for FileSink<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
+        layout.check_measured()?;
         for pollutant in layout.pollutants() {
             if !self.rows.columns.contains(&pollutant) {
                 self.rows.columns.push(pollutant);
