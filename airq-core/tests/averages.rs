@@ -103,6 +103,7 @@ fn what_makes_no_sense_is_named() {
         (&[("every", "1d"), ("running", "8h")], "running"),
         (&[("every", "1h"), ("running", "9h")], "running"),
         (&[("every", "1h"), ("interval", "1d")], "interval"),
+        (&[("every", "1d"), ("interval", "1d"), ("index", "us-2024")], "index"),
         (&[("every", "1h"), ("every", "1h")], "every"),
     ] {
         let error = Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap_err();

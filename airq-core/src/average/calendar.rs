@@ -44,10 +44,25 @@ pub(crate) struct Stretch {
 
 impl Calendar {
     pub(crate) fn new(averaging: &Averages) -> Self {
-        Calendar {
-            every: averaging.periods(),
-            interval: averaging.expected(),
-            stretches: stretches(averaging.clocks()),
+        let (every, interval) = (averaging.periods(), averaging.expected());
+        let mut calendar = Calendar { every, interval, stretches: stretches(averaging.clocks()) };
+        if every != Every::Hour {
+            calendar.keep_what_has_begun();
+        }
+        calendar
+    }
+
+    /// Clocks that go back over the beginning of a period do not end it: time goes on by the clocks before the change
+    /// until those behind it show that beginning again.
+    fn keep_what_has_begun(&mut self) {
+        for place in 1..self.stretches.len() {
+            let [before, now] = [self.stretches[place - 1], self.stretches[place]];
+            let again = self.floor(before.clock_end - 1) - now.offset;
+            // A change of the date, as Kwajalein's in 1969, goes over whole periods.
+            if again > now.start && before.offset - now.offset < 8 * HOUR {
+                self.stretches[place].start = again;
+                self.stretches[place - 1].clock_end = again + before.offset;
+            }
         }
     }
 
@@ -239,6 +254,22 @@ mod tests {
         // And back from 24:00 to 23:00.
         let before = period(Every::Day, "America/Sao_Paulo", "2016-02-21T02:30");
         assert_eq!(before, is("2016-02-20T02:00Z", "2016-02-21T03:00Z", 25));
+    }
+
+    #[test]
+    fn a_day_that_has_begun_goes_on_where_clocks_go_back_over_its_beginning() {
+        // In St. John's clocks went back by an hour at 0:01.
+        let day = |time| period(Every::Day, "America/St_Johns", time);
+        assert_eq!(day("2005-10-29T12:00"), is("2005-10-29T02:30Z", "2005-10-30T02:30Z", 24));
+        for time in ["2005-10-30T02:30", "2005-10-30T02:35", "2005-10-30T03:29", "2005-10-30T03:30", "2005-10-31T03:29"]
+        {
+            assert_eq!(day(time), is("2005-10-30T02:30Z", "2005-10-31T03:30Z", 25), "{time}");
+        }
+        let third = |time| period(Every::EightHours, "America/St_Johns", time);
+        assert_eq!(third("2005-10-30T03:00"), is("2005-10-30T02:30Z", "2005-10-30T11:30Z", 9));
+        // By three hours, from 2:00, in 2010.
+        let casey = period(Every::Day, "Antarctica/Casey", "2010-03-04T15:30");
+        assert_eq!(casey, is("2010-03-04T13:00Z", "2010-03-05T16:00Z", 27));
     }
 
     #[test]

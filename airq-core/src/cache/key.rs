@@ -4,9 +4,12 @@ use crate::format::Format;
 use crate::hash::{hex, stable_hash};
 use std::fmt;
 
+const RELEASE: &str = concat!("airq:", env!("CARGO_PKG_VERSION"));
+
 /// The key of an answer: its format, the version of the data it is from and the canonical query.
 ///
-/// Displays as `airq:{format}:{version}:{query}`, the query replaced by its hash where it is long.
+/// Displays as `airq:{release}:{format}:{version}:{query}`, the query replaced by its hash where it is long. Another release
+/// of airq may answer otherwise, so it shares no answers with this one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     text: String,
@@ -18,10 +21,10 @@ impl Key {
     pub fn new(format: Format, version: &str, query: &str) -> Self {
         const LONGEST_READABLE: usize = 160;
         let text = if query.len() <= LONGEST_READABLE {
-            format!("airq:{format}:{version}:{query}")
+            format!("{RELEASE}:{format}:{version}:{query}")
         } else {
             let (one, two) = (stable_hash(query.as_bytes()), stable_hash(query.as_bytes().iter().rev()));
-            format!("airq:{format}:{version}:#{}{}", hex(one), hex(two))
+            format!("{RELEASE}:{format}:{version}:#{}{}", hex(one), hex(two))
         };
         Key { text, version: version.to_owned() }
     }
@@ -55,7 +58,7 @@ mod tests {
     #[test]
     fn every_part_parts_the_keys() {
         let key = Key::new(Format::Json, "v1", "city=Madrid");
-        assert_eq!(key.as_str(), "airq:json:v1:city=Madrid");
+        assert_eq!(key.as_str(), format!("{RELEASE}:json:v1:city=Madrid"));
         assert_ne!(key, Key::new(Format::Csv, "v1", "city=Madrid"));
         assert_ne!(key, Key::new(Format::Json, "v2", "city=Madrid"));
         assert_ne!(key.etag(), Key::new(Format::Json, "v2", "city=Madrid").etag());

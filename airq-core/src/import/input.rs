@@ -27,10 +27,11 @@ impl Input {
         let found = files::find(paths, options.stations.as_deref())?;
         let mut hash = Context::new(&SHA256);
         let mut described = Vec::new();
-        if let Some(path) = &found.stations {
+        for path in &found.stations {
             hash.update(&std::fs::read(path).map_err(|error| files::cannot_read(path, error))?);
-            described = stations_file::read(path)?;
-            check(&described).map_err(|error| error.in_file(&path.display().to_string()))?;
+            let stations = stations_file::read(path)?;
+            check(&stations).map_err(|error| error.in_file(&path.display().to_string()))?;
+            described.extend(stations);
         }
         let size = found.data.iter().filter_map(InputFile::size).sum();
         Ok(Input { data: found.data, described, size, hash })

@@ -17,7 +17,7 @@ pub struct ImportOptions {
 
 impl ImportOptions {
     /// Describe stations by this file (`id,name,city,country,latitude,longitude`, any order, all but `id` optional).
-    /// Without it, `stations.csv` beside the data is used if there is one. What it leaves empty stays as it is known.
+    /// Without it, each `stations.csv` beside the data is used. What it leaves empty stays as it is known.
     pub fn stations(mut self, path: impl Into<PathBuf>) -> Self {
         self.stations = Some(path.into());
         self

@@ -148,6 +148,10 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
 
 /// Why an index cannot be of these averages.
 fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
+    if averaging.expected() == Interval::DAY {
+        let allowed = "only of values by the hour or finer (interval): it is made of the hours";
+        return Some(Issue::new("index", index.id(), allowed));
+    }
     let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
         && averaging.kind() == Statistic::Mean
         && averaging.window().is_none();

@@ -55,12 +55,17 @@ impl Bbox {
     }
 
     fn holds(self, point: Point) -> bool {
-        let between = if self.west <= self.east {
-            (self.west..=self.east).contains(&point.longitude)
-        } else {
-            point.longitude >= self.west || point.longitude <= self.east
+        let between = |longitude: f64| {
+            if self.west <= self.east {
+                (self.west..=self.east).contains(&longitude)
+            } else {
+                longitude >= self.west || longitude <= self.east
+            }
         };
-        between && (self.south..=self.north).contains(&point.latitude)
+        // The meridian opposite Greenwich has two longitudes.
+        let is_opposite = point.longitude.abs() >= 180.0;
+        let is_between = between(point.longitude) || is_opposite && between(-point.longitude);
+        is_between && (self.south..=self.north).contains(&point.latitude)
     }
 }
 
@@ -180,6 +185,15 @@ mod tests {
 
     fn in_box(text: &str, latitude: f64, longitude: f64) -> bool {
         stands(&at(latitude, longitude), Some(Bbox::parse(text).unwrap()), None)
+    }
+
+    #[test]
+    fn the_meridian_opposite_greenwich_is_in_a_box_by_either_of_its_longitudes() {
+        let holds = |west, east, longitude| {
+            Bbox { west, south: -50.0, east, north: -10.0 }.holds(Point { latitude: -17.0, longitude })
+        };
+        assert!(holds(170.0, 180.0, -180.0) && holds(-180.0, -170.0, 180.0) && holds(170.0, -170.0, 180.0));
+        assert!(!holds(170.0, 179.9, -180.0) && !holds(-179.0, -170.0, 180.0));
     }
 
     #[test]

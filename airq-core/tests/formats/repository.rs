@@ -1,7 +1,7 @@
 //! The embedded repository over published files: parts of measurements merged, stations described.
 
 use crate::{fixture, path};
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputOptions, Query};
+use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputOptions, Query, Repository};
 
 fn written(airq: &Airq) -> String {
     let mut csv = Vec::new();
@@ -72,4 +72,21 @@ fn bad_rows_are_skipped_and_kept_for_the_report() {
     let loaded = repository.loaded();
     assert_eq!((loaded.read, loaded.accepted, loaded.duplicates, loaded.rejected, loaded.ignored), (6, 3, 1, 1, 1));
     assert_eq!(loaded.rejects[0].to_string(), "v1.csv, line 3, column \"value\": \"high\" is not a number");
+}
+
+#[test]
+fn every_folder_has_its_own_description_of_stations() {
+    let root = std::env::temp_dir().join(format!("airq-folders-{}", std::process::id()));
+    for (folder, station, city) in [("x", "a", "Madrid"), ("y", "b", "Paris")] {
+        let folder = root.join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("stations.csv"), format!("id,city\n{station},{city}\n")).unwrap();
+        std::fs::write(folder.join("d.csv"), format!("station,time,no2\n{station},2016-10-01,1\n")).unwrap();
+    }
+    let repository = CsvRepository::open([root.join("*")], &CsvOptions::default()).unwrap();
+    let named = CsvOptions::default().stations(root.join("x/stations.csv"));
+    let by_one = CsvRepository::open([root.join("*")], &named).unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
+    let paris = |repository: &CsvRepository| repository.stations().unwrap().in_city("paris").count();
+    assert_eq!((paris(&repository), paris(&by_one)), (1, 0));
 }

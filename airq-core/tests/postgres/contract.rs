@@ -85,13 +85,21 @@ fn an_empty_database_is_a_data_set_without_anything() {
 /// that sum to no round number, ties, values that are no measurements, and gaps.
 fn awkward() -> String {
     let mut csv = "station,time,so2,no2,co,o3,pm10,pm2_5,nh3\n".to_owned();
-    let start = Timestamp::parse("2016-03-25T20:07:30.000001Z").unwrap().as_microseconds();
+    let at = |text: &str| Timestamp::parse(text).unwrap().as_microseconds();
+    let spring = at("2016-03-25T20:07:30.000001Z");
+    // In St. John's clocks went back over the beginning of a day.
+    let back_over_midnight = at("2005-10-29T00:05:00Z");
     let mut state = 2016_u64;
     let mut random = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state >> 33
     };
-    for (station, minutes, count) in [("a", 15, 400), ("b", 60, 900), ("c, \"x\"", 1440, 500)] {
+    for (station, start, minutes, count) in [
+        ("a", spring, 15, 400),
+        ("b", spring, 60, 900),
+        ("c, \"x\"", spring, 1440, 500),
+        ("d", back_over_midnight, 15, 400),
+    ] {
         for row in 0..count {
             let skipped = if row > count / 2 { 7 * 30 * 86_400 } else { 0 };
             let time = start + (row * minutes * 60 + skipped) * 1_000_000;
@@ -133,6 +141,7 @@ fn averages_by_sql_are_those_of_the_core() {
         &[("every", "1mo"), ("stat", "p98"), ("capture", "0"), ("interval", "15m")],
         &[("every", "1h"), ("running", "8h"), ("limit", "100"), ("pollutant", "no2,nh3,c6h6")],
         &[("every", "1y"), ("stat", "count"), ("tz", "America/New_York")],
+        &[("every", "1d"), ("tz", "America/St_Johns"), ("stat", "count"), ("interval", "15m"), ("capture", "0")],
     ] {
         let (query, _) = Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap();
         for format in Format::ALL {

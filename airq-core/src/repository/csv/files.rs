@@ -1,7 +1,7 @@
 //! Which files a source names.
 
 use super::stations_file;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
 use crate::formats::InputFile as DataFile;
 #[cfg(not(feature = "formats"))]
@@ -15,25 +15,32 @@ const ENDINGS: [&str; 3] = [".csv", ".csv.gz", ".zip"];
 const ENDINGS: [&str; 1] = [".csv"];
 
 /// The files of a source.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) data: Vec<DataFile>,
-    pub(crate) stations: Option<PathBuf>,
+    /// Descriptions of stations; of two that describe the same one, the later wins.
+    pub(crate) stations: Vec<PathBuf>,
 }
 
-/// Directories become their CSV files; `stations.csv` beside the data is found unless another is named.
+/// Directories become their CSV files; each `stations.csv` beside the data is found unless another is named.
 ///
 /// # Errors
 /// If a directory cannot be read, or nothing is found.
 pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
-    let mut found = Found { data: Vec::new(), stations: stations.map(Path::to_owned) };
+    let (mut found, mut seen) = (Found::default(), Vec::new());
     for path in paths {
+        seen.push(path.as_ref().display().to_string());
         for path in matching(path.as_ref())? {
             found.add(&path)?;
         }
     }
     if found.data.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidSetting, "no CSV file there (*.csv, other than stations.csv)"));
+        let endings = ENDINGS.map(|ending| format!("*{ending}")).join(", ");
+        let why = format!("no CSV file in {}: {endings}, other than stations.csv", cut(&seen.join(", ")));
+        return Err(Error::new(ErrorKind::InvalidSetting, why));
+    }
+    if let Some(named) = stations {
+        found.stations = vec![named.to_owned()];
     }
     Ok(found)
 }
@@ -47,15 +54,21 @@ impl Found {
         };
         for file in files {
             if stations_file::is_publishers(&file) {
-                self.stations.get_or_insert(file);
+                self.note_stations(file);
             } else {
                 self.data.extend(DataFile::list(&file)?);
             }
         }
-        if self.stations.is_none() {
-            self.stations = stations_in(folder);
+        if let Some(file) = stations_in(folder) {
+            self.note_stations(file);
         }
         Ok(())
+    }
+
+    fn note_stations(&mut self, file: PathBuf) {
+        if !self.stations.contains(&file) {
+            self.stations.push(file);
+        }
     }
 }
 

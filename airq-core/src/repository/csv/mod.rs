@@ -72,7 +72,7 @@ pub struct Loaded {
 
 impl CsvOptions {
     /// Describe stations by this file (`id,name,city,country,latitude,longitude`, any order, all but `id` optional).
-    /// Without it, `stations.csv` beside the data is used if there is one.
+    /// Without it, each `stations.csv` beside the data is used.
     pub fn stations(mut self, path: impl Into<PathBuf>) -> Self {
         self.stations = Some(path.into());
         self
@@ -124,7 +124,7 @@ impl CsvRepository {
     pub fn open(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &CsvOptions) -> Result<Self> {
         let found = files::find(paths, options.stations.as_deref())?;
         let mut loader = Loader::new(options);
-        if let Some(path) = &found.stations {
+        for path in &found.stations {
             loader.describe(stations_file::read(path)?);
         }
         for file in &found.data {
