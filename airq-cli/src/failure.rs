@@ -1,6 +1,6 @@
 //! Why the program ends early: one clear block on standard error, and the exit code that scripts go by.
 
-use airq_core::{Error, ErrorKind};
+use airq_core::{Error, ErrorKind, Issue};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -40,6 +40,13 @@ impl Failure {
             *hint = Some(text.to_owned());
         }
         self
+    }
+
+    /// How a bad row can be read after all or, by `leave_out`, left out.
+    pub(crate) fn with_hint_on_row(self, leave_out: &str) -> Self {
+        let is_number = matches!(&self, Failure::Told { message, .. } if message.ends_with("is not a number"));
+        let read = if is_number { "--missing 'NA' takes a text for no value, --decimal-comma reads 1,5; " } else { "" };
+        self.with_hint(&format!("{read}{leave_out}"))
     }
 
     /// Tells it, and gives the exit code.
@@ -128,16 +135,20 @@ fn message(error: &Error) -> String {
 
 fn hint(error: &Error) -> Option<&'static str> {
     match error.kind() {
-        ErrorKind::UnknownCity => Some("`airq-cli cities` lists them all"),
-        ErrorKind::UnknownStation => Some("`airq-cli stations` lists them all"),
-        ErrorKind::InvalidSetting => {
-            Some("`--source` and AIRQ_SOURCE take a CSV file, a directory of them, postgres://… or http://HOST")
-        }
-        ErrorKind::InvalidParameter if error.issues().iter().any(|issue| issue.parameter == "format") => {
+        ErrorKind::UnknownCity if error.issues().iter().all(|issue| issue.nearest.is_empty()) => Some(
+            "`airq-cli cities` with the same --source lists them all; where files tell none, stations.csv or csv:PATH?city=NAME does",
+        ),
+        ErrorKind::UnknownCity => Some("`airq-cli cities` with the same --source lists them all"),
+        ErrorKind::UnknownStation => Some("`airq-cli stations` with the same --source lists them all"),
+        ErrorKind::InvalidParameter if error.issues().iter().any(is_unknown_format) => {
             Some("query and latest also have the format table, for people")
         }
         _ => None,
     }
+}
+
+fn is_unknown_format(issue: &Issue) -> bool {
+    issue.parameter == "format" && issue.allowed.starts_with("known are")
 }
 
 /// Help and version go to standard output, all else to standard error; clap's own block reads like ours.

@@ -19,7 +19,7 @@ impl Source<'_> {
     pub(crate) fn open(&self) -> Result<Airq, Failure> {
         // Answers are streamed, each once and however long: keeping them would be for nobody.
         let builder = self.builder().cache("none:").without_time_limit().environment()?;
-        with_sample(builder)?.build().map_err(failure)
+        with_sample(builder)?.build().map_err(|error| self.failure(error))
     }
 
     /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
@@ -42,6 +42,19 @@ impl Source<'_> {
         Ok(self.builder().environment()?.database()?)
     }
 
+    /// A bad row of measurements can be left out by the source's own setting, unless it is there already.
+    fn failure(&self, error: Error) -> Failure {
+        let is_of_stations = |file: &str| {
+            let named = self.url.is_some_and(|url| url.contains("stations="));
+            named || file.to_lowercase().ends_with("stations.csv")
+        };
+        let is_skipping = self.url.is_some_and(|url| url.contains("skip-bad-rows=true"));
+        let place = error.position().filter(|place| error.is_invalid_data() && place.line > 1 && !is_skipping);
+        let in_data = place.and_then(|place| place.file.as_deref()).is_some_and(|file| !is_of_stations(file));
+        let failure = Failure::from(error);
+        if in_data { failure.with_hint_on_row("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
+    }
+
     fn builder(&self) -> AirqBuilder {
         let url = self.url.filter(|url| !url.is_empty());
         url.map_or_else(Airq::builder, |url| Airq::builder().source(url)).input(self.input.clone())
@@ -54,12 +67,4 @@ fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {
     }
     tell("no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE");
     Ok(builder.repository(CsvRepository::sample()?))
-}
-
-/// A bad row of a file can be left out by the source's own setting.
-fn failure(error: Error) -> Failure {
-    let in_file =
-        error.is_invalid_data() && error.position().is_some_and(|place| place.file.is_some() && place.line > 1);
-    let failure = Failure::from(error);
-    if in_file { failure.with_hint("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
 }

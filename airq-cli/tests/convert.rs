@@ -106,7 +106,7 @@ fn a_bad_row_stops_it_and_is_named_by_file_line_column_and_value() {
     let path = file("convert_bad", dirty(1));
     let told = run(&["convert", &path]).failed(1);
     assert!(told.contains(&format!("airq-cli: {path}, line 3, column \"no2\": \"bad0\" is not a number")), "{told}");
-    assert!(told.contains("--skip-bad-rows"), "{told}");
+    assert!(told.contains("--missing") && told.contains("--skip-bad-rows"), "{told}");
     let told = run_with(&["convert"], dirty(1).as_bytes(), 10).failed(1);
     assert!(told.contains("standard input, line 3, column \"no2\""), "{told}");
 }
@@ -145,7 +145,9 @@ fn what_cannot_be_read_or_written_is_named() {
     let folder = folder.to_str().unwrap();
     let missing = format!("{folder}/none.csv");
     assert!(run(&["convert", &missing]).failed(1).contains(&format!("cannot read {missing}")));
-    assert!(run(&["convert", folder]).failed(1).contains(&format!("cannot read {folder}")));
+    let told = run(&["convert", folder]).failed(1);
+    assert!(told.contains(&format!("cannot read {folder}")) && told.contains("takes one file"), "{told}");
+    assert!(run(&["convert", "--source", "x.csv"]).failed(2).contains("convert takes a file"));
     let input = file("convert_unwritable", CSV);
     assert!(run(&["convert", &input, "--output", folder]).failed(1).contains(&format!("cannot create {folder}")));
     let nowhere = format!("{folder}/no/such/out.json");
@@ -172,6 +174,7 @@ fn an_output_file_appears_whole_or_not_at_all() {
     assert!(!fs::exists(&fresh).unwrap());
     assert_eq!(names(), 2, "nor does it leave a part");
 
+    assert!(run(&["convert", &input, "--output", &input]).failed(2).contains("this is the file to be converted"));
     run(&["convert", &input, "--output", &input, "--format", "csv"]).ok();
     assert!(fs::read_to_string(&input).unwrap().starts_with("station,time,no2"), "a file may be turned in its place");
 }

@@ -100,6 +100,7 @@ fn what_cannot_be_asked_is_code_2_and_told_at_once() {
         (&["query", "--format", "table", "--format", "json"], "it may be given once only"),
         (&["query", "--pollutant", "no2,gold"], "pollutant: \"gold\""),
         (&["query", "--from", "yesterday"], "RFC 3339"),
+        (&["query", "--from", "-5"], "RFC 3339"),
         (&["query", "--from", "2016-10-02", "--to", "2016-10-01"], "later than from"),
         (&["query", "--city", ""], "city"),
         (&["query", "--cursor", "x"], "page.next"),
@@ -163,7 +164,26 @@ fn a_source_that_cannot_be_used_is_named() {
         assert!(told.contains(expected), "{source}: {told}");
     }
     let skipping = format!("csv:{bad}?skip-bad-rows=true");
-    assert_eq!(run(&["query", "--source", &skipping, "--format", "ndjson"]).ok().text(), "");
+    let ran = run(&["query", "--source", &skipping, "--format", "ndjson"]).ok();
+    assert!(ran.out.is_empty() && ran.err.contains("1 of 1 rows cannot be used and are left out"), "{}", ran.err);
+    let stations = file("bad_stations", "time,station,no2\n2016-10-01,x,1\n");
+    std::fs::write(stations.replace("data.csv", "stations.csv"), "id,latitude\nx,400\n").unwrap();
+    assert!(!run(&["query", "--source", &stations]).failed(1).contains("skip-bad-rows"), "which does not help");
+}
+
+#[test]
+fn a_hint_is_one_that_helps() {
+    let no_city = file("no_city", "time,station,no2\n2016-10-01,x,1\n");
+    let told = run(&["query", "--source", &no_city, "--city", "Madrid"]).failed(3);
+    assert!(told.contains("csv:PATH?city=NAME"), "{told}");
+    for args in [&["query", "--temperature", "30"][..], &["query", "--format", "csv", "--format", "json"]] {
+        let told = run(args).failed(2);
+        assert!(!told.contains("hint"), "{told}");
+    }
+    let told = run(&["query", "--format", "ngsi-ld", "--limit", "1"]).ok().err;
+    assert!(told.contains("there are more"), "{told}");
+    let told = run(&["plot", "--pollutant", "nox"]).ok().err;
+    assert!(told.contains("has a value"), "{told}");
 }
 
 #[test]

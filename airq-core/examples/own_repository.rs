@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p airq-core --example own_repository`
 
-use airq_core::{Airq, DataSet, Format, Query, Repository, Result, Selection, Station, Stations, Timestamp};
+use airq_core::{Airq, DataSet, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
 use std::io::Write;
 
 /// One sensor on a balcony, read straight from memory.
@@ -39,20 +39,43 @@ impl Repository for Balcony {
                 && selection.to.is_none_or(|to| time < to)
                 && after.is_none_or(|cursor| time > cursor.time)
         };
-        let rows = self.readings.iter().filter(|(time, _)| wanted(*time));
+        let is_selected = selection.stations.as_ref().is_none_or(|ids| ids.iter().any(|id| id == STATION));
+        let mut rows: Vec<_> = self.readings.iter().filter(|(time, _)| is_selected && wanted(*time)).collect();
+        if selection.rows == Rows::Latest {
+            rows.drain(..rows.len().saturating_sub(1));
+        }
         let limit = usize::try_from(selection.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-        for (time, pm2_5) in rows.take(limit) {
+        for (time, pm2_5) in rows.into_iter().take(limit) {
             writeln!(out, "{STATION},{time},,,,,,{pm2_5}")?;
         }
         self.version()
     }
 }
 
-fn main() -> Result<()> {
+fn balcony() -> Balcony {
     let times = ["2016-10-01T10:00:00Z", "2016-10-01T11:00:00Z", "2016-10-01T12:00:00Z"];
-    let readings = times.iter().filter_map(|time| Timestamp::parse(time)).zip([8.5, 9.25, 7.0]).collect();
-    let airq = Airq::builder().repository(Balcony { readings }).build()?;
+    Balcony { readings: times.iter().filter_map(|time| Timestamp::parse(time)).zip([8.5, 9.25, 7.0]).collect() }
+}
+
+fn main() -> Result<()> {
+    let airq = Airq::builder().repository(balcony()).build()?;
     let query = Query::builder().city("madrid").from("2016-10-01T11:00:00Z")?.build()?;
     airq.write(&query, Format::Json, std::io::stdout().lock())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_to_what_a_query_selects() -> Result<()> {
+        let airq = Airq::builder().repository(balcony()).build()?;
+        let rows = |query: &Query| airq.answer(query, Format::Records).map(|answer| answer.rows());
+        assert_eq!(rows(&Query::all())?, 3);
+        assert_eq!(rows(&Query::all().latest())?, 1);
+        assert_eq!(rows(&Query::builder().bbox(0.0, 0.0, 1.0, 1.0).build()?)?, 0);
+        assert_eq!(rows(&Query::builder().from("2016-10-01T11:00:00Z")?.limit(1).build()?)?, 1);
+        Ok(())
+    }
 }

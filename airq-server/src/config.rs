@@ -35,7 +35,7 @@ pub(crate) struct Config {
     #[arg(long, value_name = "URL", help = CACHE)]
     cache: Option<String>,
 
-    #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, help = CACHE_TTL)]
+    #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
 
     /// The address of the API
@@ -51,7 +51,7 @@ pub(crate) struct Config {
     pub(crate) connections: u16,
 
     /// How long to go on answering, no longer ready, when told to stop, in seconds
-    #[arg(long, env = "AIRQ_GRACE", default_value = "0", value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, env = "AIRQ_GRACE", default_value = "0", value_parser = seconds, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) grace: Duration,
 
     /// Check the settings, open the source, and end

@@ -268,7 +268,7 @@ fn the_form_asks(browser: &mut Browser, origin: &str) {
     assert_eq!(browser.value(PICTURES), true);
     let command = browser.value("document.querySelectorAll('pre')[1].textContent.split('\\n')[0]");
     let flags = "--city València --pollutant o3 --from 2016-10-01 --index eaqi-2020 --tz Europe/Madrid";
-    assert_eq!(command, format!("airq-cli query {flags} --format json"));
+    assert_eq!(command, format!("airq-cli query --source {origin} {flags} --format json"));
     let shown = browser.value("document.querySelector('pre').textContent");
     let target = shown.as_str().unwrap().strip_prefix(&format!("curl '{origin}")).expect("this server's own address");
     assert_eq!(common::get(origin[7..].parse().unwrap(), target.trim_end_matches('\''), "").status, 200, "{shown}");

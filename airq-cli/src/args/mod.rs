@@ -103,9 +103,6 @@ pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) range: RangeArgs,
 
-    #[command(flatten)]
-    pub(crate) averaging: AveragesArgs,
-
     /// At most so many rows
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
@@ -117,6 +114,9 @@ pub(crate) struct QueryArgs {
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 }
 
 #[derive(Debug, Args)]
@@ -124,12 +124,12 @@ pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    #[command(flatten)]
-    pub(crate) averaging: AveragesArgs,
-
     /// json, records, columns, ndjson, csv, geojson, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 }
 
 /// Which measurements: what `query`, `latest` and `plot` have in common.
@@ -233,11 +233,11 @@ impl PlaceArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RangeArgs {
     /// From this instant on (included), or this date or time by the clocks of --tz, such as 2016-10-01T06:00:00Z or 2016-10-01
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) from: Vec<String>,
 
     /// Up to this instant, date or time (excluded)
-    #[arg(long, action = ArgAction::Append, value_name = "TIME")]
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) to: Vec<String>,
 }
 
@@ -259,20 +259,20 @@ pub(crate) struct PlotArgs {
     #[arg(long, action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Vec<String>,
 
-    #[command(flatten)]
-    pub(crate) averaging: AveragesArgs,
-
     /// The width of the picture, in pixels; 900 without it
-    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS", allow_negative_numbers = true)]
     pub(crate) width: Vec<String>,
 
-    /// The height of the picture, in pixels; without it, as high as it needs
-    #[arg(long, action = ArgAction::Append, value_name = "PIXELS")]
+    /// The height of the picture, in pixels; without it, or where that is too low, as high as its panels need
+    #[arg(long, action = ArgAction::Append, value_name = "PIXELS", allow_negative_numbers = true)]
     pub(crate) height: Vec<String>,
 
     /// Write a picture to this file, by its ending .svg or .png; it appears, whole, only when all went well
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) averaging: AveragesArgs,
 }
 
 #[derive(Debug, Args)]
@@ -356,7 +356,7 @@ pub(crate) struct ImportArgs {
     pub(crate) rejects: Option<PathBuf>,
 
     /// Import all the same if at most so many rows cannot be used
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) max_rejects: u64,
 
     /// Do everything but keep nothing
@@ -371,7 +371,7 @@ pub(crate) struct DoctorArgs {
     pub(crate) cache: Option<String>,
 
     /// Fail if the newest measurement is older than so many hours; without it, older than a day is a warning
-    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    #[arg(long, value_name = "HOURS", value_parser = hours, allow_negative_numbers = true)]
     pub(crate) max_age: Option<f64>,
 }
 

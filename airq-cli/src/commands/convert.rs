@@ -26,11 +26,13 @@ pub(super) fn run(options: InputOptions, args: &ConvertArgs) -> Result<(), Failu
     let parameters = pairs(&[("format", &args.format), ("pollutant", &args.pollutant)]);
     let (query, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
     let input = Input::open(options, args)?;
-    let reshape = Reshape::to(format.unwrap_or(Format::Records)).pollutants(query.pollutants().iter().copied());
+    let format = format.unwrap_or(Format::Records);
+    let reshape = Reshape::to(format).pollutants(query.pollutants().iter().copied());
     let reshape = if args.skip_bad_rows { reshape.on_reject(input.teller()) } else { reshape };
     let done = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => input.convert(reshape, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
+            check_place(path, args.file.as_deref(), format)?;
             let file = NewFile::create(path)?;
             let done = input.convert(reshape, file.writer(), args.threads)?;
             file.finish()?;
@@ -64,6 +66,7 @@ impl Input {
         if path == Path::new("-") && io::stdin().is_terminal() {
             tell("reading CSV from the terminal; end with Ctrl-D");
         }
+        check_is_one(path)?;
         let file = only(InputFile::list(path)?)?;
         // On one terminal the bar and the answer would write over each other.
         let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
@@ -113,7 +116,7 @@ impl Input {
         }
         let is_row = error.position().is_some_and(|position| position.line > 1);
         let failure = Failure::from(error.in_file(&self.file.name()));
-        if is_row { failure.with_hint("--skip-bad-rows leaves such rows out and counts them") } else { failure }
+        if is_row { failure.with_hint_on_row("--skip-bad-rows leaves such rows out and counts them") } else { failure }
     }
 
     /// Names the first bad rows as they come.
@@ -136,6 +139,27 @@ fn threads_for(size: Option<u64>) -> usize {
         return 1;
     }
     thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
+}
+
+/// CSV may take the place of the CSV it is made of, as rewritten; JSON would leave nothing to convert again.
+fn check_place(output: &Path, input: Option<&Path>, format: Format) -> Result<(), Failure> {
+    let is_same = |input: &Path| Ok::<_, io::Error>(output.canonicalize()? == input.canonicalize()?);
+    if format == Format::Csv || !input.is_some_and(|input| is_same(input).unwrap_or(false)) {
+        return Ok(());
+    }
+    let why =
+        format!("--output {}: this is the file to be converted, and {format} would take its place", output.display());
+    Err(Error::new(ErrorKind::InvalidParameter, why).into())
+}
+
+fn check_is_one(path: &Path) -> Result<(), Failure> {
+    let kind = match path.metadata() {
+        Ok(found) if found.is_dir() => io::ErrorKind::IsADirectory,
+        Err(_) if path.to_string_lossy().contains(['*', '?', '[']) => io::ErrorKind::NotFound,
+        _ => return Ok(()),
+    };
+    let failure = cannot_read(&path.display().to_string(), kind.into());
+    Err(failure.with_hint("convert takes one file; query --source and import take folders and patterns too"))
 }
 
 /// One answer is made of one file: rows of several may be parts of the same measurements.

@@ -40,7 +40,7 @@ pub(super) fn show(airq: &Airq, query: &Query, shown: Shown) -> Result<(), Failu
     match shown {
         Shown::As(format) => {
             let summary = airq.write(query, format, output::stdout())?;
-            if matches!(format, Format::Csv | Format::Ndjson) {
+            if matches!(format, Format::Csv | Format::Ndjson | Format::NgsiLd | Format::NgsiLdNormalized) {
                 tell_next(&summary);
             }
         }

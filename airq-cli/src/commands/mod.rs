@@ -18,7 +18,7 @@ use crate::args::{Cli, Command, DocumentFormat, Parameter};
 use crate::failure::Failure;
 use crate::output;
 use crate::source::Source;
-use airq_core::Document;
+use airq_core::{Document, Error, ErrorKind};
 use std::io::{self, IsTerminal, Write};
 
 /// Carries out what the command line says.
@@ -34,6 +34,10 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Stations(args) => stations::run(&source, args),
         Command::Cities(args) => cities::run(&source, args),
         Command::Dataset(args) => dataset::run(&source, args),
+        Command::Convert(_) if cli.source.is_some() => {
+            let why = "convert takes a file, as in `airq-cli convert FILE`; --source is what the other commands ask";
+            Err(Error::new(ErrorKind::InvalidParameter, why).into())
+        }
         Command::Convert(args) => convert::run(source.input, args),
         Command::Import(args) => import::run(&source, args),
         Command::Migrate => migrate::run(&source),

@@ -29,19 +29,21 @@ pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
     let chart = source.open()?.chart(&query)?;
     match target {
-        Some((path, picture)) => save(&chart, &options, path, picture),
-        None => show(&chart, &options),
+        Some((path, picture)) => save(&chart, &options, path, picture)?,
+        None => show(&chart, &options)?,
     }
+    if chart.answer().rows() == 0 {
+        tell("no measurement matches");
+    } else if chart.panels()?.is_empty() {
+        tell("none of the measurements that match has a value");
+    }
+    Ok(())
 }
 
 fn show(chart: &Chart, options: &ChartOptions) -> Result<(), Failure> {
     let mut out = output::stdout();
     out.write_all(render::plot(chart, options)?.as_bytes())?;
-    out.flush()?;
-    if chart.answer().rows() == 0 {
-        tell("no measurement matches");
-    }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 fn save(chart: &Chart, options: &ChartOptions, path: &Path, picture: Picture) -> Result<(), Failure> {

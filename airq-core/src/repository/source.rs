@@ -62,9 +62,9 @@ fn unknown_setting(setting: &str) -> Error {
 fn unknown_scheme(scheme: &str) -> Error {
     const KNOWN: &str = match (cfg!(feature = "postgres"), cfg!(feature = "http")) {
         (true, true) => "a path, csv:PATH, postgres://… and http://HOST",
-        (true, false) => "a path, csv:PATH and postgres://…",
-        (false, true) => "a path, csv:PATH and http://HOST",
-        (false, false) => "a path and csv:PATH",
+        (true, false) => "a path, csv:PATH and postgres://… (this program is built without the feature http)",
+        (false, true) => "a path, csv:PATH and http://HOST (this program is built without the feature postgres)",
+        (false, false) => "a path and csv:PATH (this program is built without the features postgres and http)",
     };
     Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; known are {KNOWN}", cut(scheme)))
 }

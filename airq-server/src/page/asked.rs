@@ -87,11 +87,11 @@ impl Asked {
         format!("/v1/air_quality?{}", encoded(self.filters().filter(fits), &[("format", format)]))
     }
 
-    /// The command line that gives the same.
-    pub(super) fn command(&self, command: &str, more: &[(&str, &str)]) -> String {
+    /// The command line that gives the same from this server.
+    pub(super) fn command(&self, command: &str, base: &str, more: &[(&str, &str)]) -> String {
         let flag = |(name, value): (&str, &str)| format!(" --{name} {}", quoted(value));
         let flags: String = self.filters().chain(more.iter().copied()).map(flag).collect();
-        format!("airq-cli {command}{flags}")
+        format!("airq-cli {command} --source {}{flags}", quoted(base))
     }
 
     fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -142,8 +142,8 @@ mod tests {
     fn a_hostile_city_is_one_word_of_the_command_line() {
         let asked = asked("/?city=a%27;rm%20-rf%20$(x)&tz=Europe/Madrid").unwrap();
         assert_eq!(
-            asked.command("query", &[("format", "json")]),
-            r"airq-cli query --city 'a'\'';rm -rf $(x)' --tz Europe/Madrid --format json"
+            asked.command("query", "http://a", &[("format", "json")]),
+            r"airq-cli query --source http://a --city 'a'\'';rm -rf $(x)' --tz Europe/Madrid --format json"
         );
         assert_eq!(quoted("Málaga"), "Málaga");
         assert_eq!(quoted("--output=x"), "'--output=x'");

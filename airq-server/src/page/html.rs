@@ -212,9 +212,9 @@ fn programs(view: &View, base: &str) -> Markup {
             }
             p { "Over HTTP, 1,000 rows a page:" }
             pre { code { "curl '" (base) (view.asked.data_url("json")) "'" } }
-            p { "On the command line, over the same source:" }
+            p { "On the command line, from this server:" }
             pre { code {
-                (view.asked.command("query", &[("format", "json")])) "\n" (view.asked.command("plot", &[]))
+                (view.asked.command("query", base, &[("format", "json")])) "\n" (view.asked.command("plot", base, &[]))
             } }
         }
     }

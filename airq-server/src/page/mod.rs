@@ -98,7 +98,7 @@ mod tests {
             "value=\"2016-10-01\"",
             "/v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
             "curl 'http://127.0.0.1:8080/v1/air_quality?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02&amp;format=json'",
-            "airq-cli plot --city Madrid --from 2016-10-01 --to 2016-10-02",
+            "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --from 2016-10-01 --to 2016-10-02",
             "<th scope=\"row\">Salvia</th>",
             "<th scope=\"col\">Air quality</th>",
             "European Air Quality Index (2024), of the last hour: <span class=\"band c50f0e6\">Good</span>",
@@ -116,7 +116,7 @@ mod tests {
             "<option value=\"us-2024\" selected>",
             "of the last hour: <span class=\"band c00e400\">Good</span>",
             "/v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
-            "airq-cli plot --city Madrid --index us-2024 --from 2016-10-01",
+            "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --index us-2024 --from 2016-10-01",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

@@ -8,6 +8,7 @@ mod loader;
 pub(crate) mod stations_file;
 
 use super::{DataSet, Repository};
+use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::Stations;
 use crate::query::Selection;
@@ -130,7 +131,11 @@ impl CsvRepository {
         for file in &found.data {
             file.read(|content| loader.read(&file.name(), content))?;
         }
-        Ok(loader.finish())
+        let repository = loader.finish();
+        if let Some(left_out) = repository.loaded.left_out() {
+            log::warn!("{left_out}");
+        }
+        Ok(repository)
     }
 
     /// Reads CSV that is in memory already; `name` stands for the file's in errors.
@@ -183,6 +188,14 @@ impl CsvRepository {
     }
 }
 
+impl Loaded {
+    /// What is to be said of rows that were skipped.
+    fn left_out(&self) -> Option<String> {
+        let first = self.rejects.first()?;
+        Some(format!("{} of {} rows cannot be used and are left out, the first: {first}", self.rejected, self.read))
+    }
+}
+
 impl Repository for CsvRepository {
     fn version(&self) -> Result<String> {
         Ok(self.version.clone())
@@ -202,6 +215,12 @@ impl Repository for CsvRepository {
             first,
             last,
         })
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        let left_out =
+            self.loaded.left_out().map(|found| Finding::warning("source", found, "correct them in the files"));
+        [Some(doctor::repository(self)), left_out].into_iter().flatten().collect()
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
