@@ -213,7 +213,7 @@ fn people_can_use_the_page_through_nginx_over_postgresql_and_redis() {
     let proxy = Proxy::start(&[server.api]);
     is_usable(&format!("http://{}", proxy.address), "cluster-");
     let kept = redis.command(&["KEYS", "airq:*"]).unwrap();
-    assert!(kept.contains("airq:json:") && kept.contains("airq:csv:"), "answers and charts are kept: {kept}");
+    assert!(kept.contains(":json:") && kept.contains(":csv:"), "answers and charts are kept: {kept}");
 }
 
 fn is_usable(origin: &str, name: &str) {
