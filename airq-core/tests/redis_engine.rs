@@ -96,7 +96,7 @@ fn garbage_under_our_key_is_counted_and_replaced() {
     let (repository, memory) = (Counted::new(Duration::ZERO), Memory::default());
     let url = format!("{}?memory=0", server.url());
     engine(&repository, &url, &Memory::default()).answer(&madrid(), Format::Json).unwrap();
-    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    let key = server.command(&["KEYS", "airq:*:json:*"]).unwrap();
     server.set(&key, b"\x1f\x8bgarbage").unwrap();
     let airq = engine(&repository, &url, &memory);
     assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
@@ -111,7 +111,7 @@ fn a_right_left_by_a_process_that_died_delays_but_does_not_prevent() {
     let repository = Counted::new(Duration::ZERO);
     let airq = engine(&repository, &server.url(), &Memory::default());
     airq.answer(&madrid(), Format::Json).unwrap();
-    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    let key = server.command(&["KEYS", "airq:*:json:*"]).unwrap();
     server.command(&["FLUSHALL"]).unwrap();
     server.command(&["SET", &format!("airq:lock:{key}"), "the dead's", "PX", "60000"]).unwrap();
     thread::sleep(Duration::from_millis(1_100));
@@ -128,7 +128,7 @@ fn who_has_a_stale_answer_waits_for_nobody() {
     let url = format!("{}?memory=0", server.url());
     let airq = builder(&repository, &url, &Memory::default()).ttl(Duration::from_millis(50)).build().unwrap();
     airq.answer(&madrid(), Format::Json).unwrap();
-    let key = server.command(&["KEYS", "airq:json:*"]).unwrap();
+    let key = server.command(&["KEYS", "airq:*:json:*"]).unwrap();
     server.command(&["SET", &format!("airq:lock:{key}"), "another's", "PX", "60000"]).unwrap();
     thread::sleep(Duration::from_millis(100));
     let began = Instant::now();
