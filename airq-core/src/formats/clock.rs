@@ -146,8 +146,8 @@ struct Last {
 }
 
 impl Last {
-    /// Which instant comes next, of a time that clocks show twice: the one on this side of the row before if that is between
-    /// them, otherwise the nearer one.
+    /// Which instant comes next, of a time that clocks show twice: going forward the first if the row before is not past it,
+    /// going back the second if the row before is.
     fn next(self, [first, second]: [Timestamp; 2]) -> Timestamp {
         let is_second = if self.falls { second < self.time } else { first <= self.time };
         if is_second { second } else { first }

@@ -104,16 +104,18 @@ impl Layout {
     /// Whether a data set can be made of it.
     ///
     /// # Errors
-    /// If of its columns none is of a pollutant, or one is in a unit that would have to be converted.
+    /// If of its columns none is of a pollutant, or the only one of a pollutant may be in another unit.
     pub(crate) fn check_measured(&self) -> Result<()> {
-        let of_other_unit = |name: &&String| {
+        for name in &self.names {
             let pollutant = Unit::behind(name).and_then(|(name, _)| Pollutant::parse(name));
-            pollutant.is_some() && in_canonical_unit(name).is_none()
-        };
-        if let Some(name) = self.names.iter().find(of_other_unit) {
-            let why =
-                format!("{:?} is not in airq's unit; map=time=…,station=…,no2={:?} converts", cut(name), cut(name));
-            return Err(fault(1, why));
+            if let Some(pollutant) = pollutant.filter(|pollutant| self.pollutants().all(|known| known != *pollutant)) {
+                let name = cut(name);
+                let why = format!(
+                    "{name:?} is not in {}; map=time=…,station=…,{pollutant}={name:?} reads it",
+                    pollutant.unit()
+                );
+                return Err(fault(1, why));
+            }
         }
         if self.pollutants().next().is_none() && self.width() > 2 {
             let known = Pollutant::ALL.map(Pollutant::name).join(", ");
