@@ -5,12 +5,12 @@ use airq_core::testing::{
     Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
 use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Query, QueryBuilder,
-    Repository, Result, Selection, Stations,
+    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Observation,
+    Observer, Query, QueryBuilder, Repository, Result, Selection, Stations,
 };
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -236,6 +236,32 @@ fn a_stale_answer_is_served_while_the_repository_fails_and_no_longer() {
     repository.down(false);
     thread::sleep(Duration::from_millis(1100));
     assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
+}
+
+/// Keeps what looks at the data set failed with.
+#[derive(Clone, Debug, Default)]
+struct Looks(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Looks {
+    fn observe(&self, observation: &Observation<'_>) {
+        if let Observation::LookFailed { error, .. } = observation {
+            self.0.lock().unwrap().push(error.to_string());
+        }
+    }
+}
+
+#[test]
+fn a_look_at_the_data_set_that_fails_is_told_while_answers_go_on() {
+    let (repository, looks) = (Moody::new(), Looks::default());
+    let airq = Airq::builder().repository(repository.clone()).observer(looks.clone()).build().unwrap();
+    airq.answer(&madrid(), Format::Json).unwrap();
+    assert!(looks.0.lock().unwrap().is_empty());
+    repository.down(true);
+    // The data set is looked at once a second.
+    thread::sleep(Duration::from_millis(1100));
+    assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
+    let told = looks.0.lock().unwrap();
+    assert!(told.iter().any(|error| error.contains("the database is down")), "{told:?}");
 }
 
 #[test]
