@@ -68,14 +68,11 @@ pub(super) enum Spelling {
 impl Spelling {
     /// Whether a time that is written by these letters can be read by them.
     pub(super) fn is_pattern(pattern: &str) -> bool {
-        let time = civil::datetime(2016, 10, 1, 17, 30, 0, 0);
-        let written = Offset::UTC.to_timestamp(time).ok().and_then(|time| strtime::format(pattern, time).ok());
+        let [midnight, evening] = [0, 17].map(|hour| civil::datetime(2016, 10, 1, hour, 0, 0, 0));
+        let written = Offset::UTC.to_timestamp(evening).ok().and_then(|time| strtime::format(pattern, time).ok());
         let read = written.and_then(|text| by_pattern(pattern, text.as_bytes()));
-        // Of a day it is the beginning.
-        read.and_then(|(read, _)| jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()).is_some_and(|read| {
-            let read = Offset::UTC.to_datetime(read);
-            read.date() == time.date() && (read.hour() == time.hour() || read.time() == civil::Time::midnight())
-        })
+        // A pattern without a clock gives the beginning of the day.
+        read.is_some_and(|(read, _)| [midnight, evening].map(read_as_utc).contains(&Some(read)))
     }
 
     /// What is said of a text that is spelled otherwise.

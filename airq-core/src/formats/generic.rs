@@ -5,7 +5,7 @@ use super::account::Counted;
 use super::clock::{Spelling, Times};
 use super::columns::Columns;
 use super::map::{self, Map};
-use super::measure::Measure;
+use super::measure::{Measure, UNITS};
 use super::options::InputOptions;
 use super::readings::Readings;
 use super::recognise::Opened;
@@ -116,12 +116,10 @@ impl Mapped<'_> {
 /// The unit that a column's name has in brackets, the canonical one if there is none. Other words may stand there, as in
 /// `NO2 (hourly)`.
 fn unit(name: &str, pollutant: Pollutant) -> Result<Unit> {
-    let Some((_, text)) = Unit::behind(name) else { return Ok(pollutant.canonical_unit()) };
+    let Some((_, text)) = Unit::in_brackets(name) else { return Ok(pollutant.canonical_unit()) };
     let is_other = text.contains(['/', '%', '^']) || text.trim_start().to_lowercase().starts_with("pp");
     match Unit::parse(text) {
-        None if is_other => {
-            Err(map::fault(&format!("{:?} is in no unit that is known (µg/m³, mg/m³, ppb, ppm)", cut(name))))
-        }
+        None if is_other => Err(map::fault(&format!("{:?} is in no unit that is known ({UNITS})", cut(name)))),
         unit => Ok(unit.unwrap_or(pollutant.canonical_unit())),
     }
 }

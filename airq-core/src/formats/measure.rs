@@ -15,6 +15,9 @@ pub(super) struct Measure {
     conditions: GasConditions,
 }
 
+/// The units that [`Unit::parse`] knows, for people.
+pub(super) const UNITS: &str = "µg/m³, mg/m³, ppb or ppm";
+
 impl Measure {
     /// As the format writes them, and as the options say besides.
     pub(super) fn new(missing: &[&str], options: &InputOptions) -> Self {

@@ -2,7 +2,7 @@
 
 use super::clock::{Times, later};
 use super::columns::Columns;
-use super::measure::Measure;
+use super::measure::{Measure, UNITS};
 use super::names;
 use super::records::{Fault, Records, check_width, trimmed};
 use super::rows::Rows;
@@ -85,7 +85,7 @@ impl Records for Readings {
         }
         let unit = unit.ok_or_else(|| {
             let place = self.unit.unwrap_or(self.parameter);
-            Fault::value(place, trimmed(record, place), "is not a unit (µg/m³, mg/m³, ppb or ppm)")
+            Fault::value(place, trimmed(record, place), &format!("is not a unit ({UNITS})"))
         })?;
         let text = trimmed(record, self.value);
         let value = self.measure.read(text, self.value, pollutant, unit)?;

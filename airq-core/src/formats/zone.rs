@@ -2,8 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::{Timestamp, ZONE_RULE, Zone};
-use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::AmbiguousOffset;
 
 impl Zone {
     /// # Errors
@@ -18,8 +17,7 @@ impl Zone {
     /// The instants at which clocks show a time that was read as if it were UTC: twice the same one, unless clocks show
     /// it twice. `None` if they skip it.
     pub(crate) fn instants(&self, read: Timestamp) -> Option<[Timestamp; 2]> {
-        let civil = jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()?;
-        let civil: DateTime = TimeZone::UTC.to_datetime(civil);
+        let civil = read.civil()?;
         let at =
             |offset: jiff::tz::Offset| Timestamp::from_microseconds(offset.to_timestamp(civil).ok()?.as_microsecond());
         match self.rules().to_ambiguous_timestamp(civil).offset() {

@@ -51,7 +51,7 @@ impl Unit {
     }
 
     /// A column's name and the unit that it has in brackets at its end, as in `NO2 (µg/m3)`, as it is spelled there.
-    pub(crate) fn behind(name: &str) -> Option<(&str, &str)> {
+    pub(crate) fn in_brackets(name: &str) -> Option<(&str, &str)> {
         let start = name.rfind(['(', '['])?;
         let unit = name[start + 1..].trim_end().strip_suffix([')', ']'])?;
         Some((name[..start].trim_end(), unit))

@@ -3,6 +3,7 @@
 use crate::reshape::Output;
 use jiff::SignedDuration;
 use jiff::civil;
+use jiff::tz::Offset;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -54,6 +55,12 @@ impl Timestamp {
     /// Whether a text that is a time says how far it is from UTC.
     pub(crate) fn has_offset(text: &[u8]) -> bool {
         text.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
+    }
+
+    /// What a calendar and clocks in UTC show: of a time that was read as if it were UTC, what was written. `None` in the
+    /// last day of the year 9999.
+    pub(crate) fn civil(self) -> Option<civil::DateTime> {
+        Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(self.0).ok()?))
     }
 
     /// [`parse`](Timestamp::parse) for bytes.

@@ -4,7 +4,6 @@ use super::{Averages, Every, Interval, Query, Running, Statistic};
 use crate::error::Issue;
 use crate::index::AirQualityIndex;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
-use jiff::tz::Offset;
 
 /// A query to be, and what it is made of only once everything is known.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +47,7 @@ impl Moment {
 }
 
 fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
-    let shown = Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(read.as_microseconds()).ok()?);
-    let instant = zone.rules().to_timestamp(shown).ok()?;
+    let instant = zone.rules().to_timestamp(read.civil()?).ok()?;
     Timestamp::from_microseconds(instant.as_microsecond())
 }
 

@@ -200,7 +200,8 @@ impl QueryBuilder {
         self
     }
 
-    /// From this instant on (included), or from this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the periods that start then or later.
+    /// From this instant on (included), or from this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages,
+    /// the periods that start then or later.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date or time.
@@ -209,7 +210,8 @@ impl QueryBuilder {
         Ok(self)
     }
 
-    /// Up to this instant (excluded), or to this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the periods that start before it, whole.
+    /// Up to this instant (excluded), or to this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the
+    /// periods that start before it, whole.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date or time.
@@ -231,7 +233,8 @@ impl QueryBuilder {
         self
     }
 
-    /// Dates are days of this zone, times without an offset are by its clocks, as periods are. UTC, or the averaging's, unless set.
+    /// Dates are days of this zone, times without an offset are by its clocks, as periods are. UTC, or the averaging's,
+    /// unless set.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.0.zone = Some(zone);
         self

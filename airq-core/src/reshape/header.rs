@@ -107,7 +107,7 @@ impl Layout {
     /// If of its columns none is of a pollutant, or the only one of a pollutant may be in another unit.
     pub(crate) fn check_measured(&self) -> Result<()> {
         for name in &self.names {
-            let pollutant = Unit::behind(name).and_then(|(name, _)| Pollutant::parse(name));
+            let pollutant = Unit::in_brackets(name).and_then(|(name, _)| Pollutant::parse(name));
             if let Some(pollutant) = pollutant.filter(|pollutant| self.pollutants().all(|known| known != *pollutant)) {
                 let name = cut(name);
                 let why = format!(
@@ -175,7 +175,7 @@ impl Kind {
 
 /// The pollutant of a name such as `NO2 (µg/m³)`. In another unit it is text, for nothing here converts.
 fn in_canonical_unit(name: &str) -> Option<Pollutant> {
-    let (name, unit) = Unit::behind(name)?;
+    let (name, unit) = Unit::in_brackets(name)?;
     Pollutant::parse(name).filter(|pollutant| Unit::parse(unit) == Some(pollutant.canonical_unit()))
 }
 
