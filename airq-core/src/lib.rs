@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod airq;
-mod average;
+mod engine;
+mod aggregate;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
@@ -10,28 +10,30 @@ mod documents;
 mod error;
 mod format;
 #[cfg(feature = "formats")]
-mod formats;
+mod input;
 mod gzip;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
-mod index;
+mod aqi;
 mod model;
 mod observe;
 mod pool;
 mod query;
-mod rated;
+mod rating;
 mod repository;
-pub mod reshape;
+pub mod csv;
+pub mod encode;
 mod secret;
 #[cfg(any(feature = "sample", feature = "testing"))]
 mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 #[cfg(any(feature = "http", feature = "redis"))]
 mod url_settings;
 
-pub use airq::{Airq, AirqBuilder, Answer};
+pub use engine::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
@@ -42,13 +44,13 @@ pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use format::Format;
 #[cfg(feature = "formats")]
-pub use formats::{
-    Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
+pub use input::{
+    Account, Converted, Converter, ConvertingReader, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
 };
 pub use gzip::gzip;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
@@ -58,4 +60,4 @@ pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]
 pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
-pub use reshape::Summary;
+pub use encode::Summary;

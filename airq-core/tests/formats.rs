@@ -75,7 +75,7 @@ fn madrids_hour_that_clocks_skip_is_refused_where_it_is_said_to_be_valid() {
     let error = convert(file.as_bytes(), &[]).unwrap_err();
     assert_eq!(error.to_string(), "line 2, column \"H03\": \"00012\" is valid, but there is no such time");
     let mut rejects = 0;
-    let mut converter = Converter::new(InputOptions::default(), Vec::new()).on_reject(|reject| {
+    let mut converter = Converter::new(InputOptions::default(), Vec::new()).on_rejected(|reject| {
         assert_eq!(reject.position.line, 2);
     });
     converter.write_all(file.as_bytes()).unwrap();

@@ -10,7 +10,7 @@ mod place;
 mod selection;
 
 use crate::error::Result;
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{Pollutant, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Running, Statistic};
 #[cfg(any(feature = "http", feature = "redis"))]

@@ -2,7 +2,7 @@
 
 use super::{Averages, Cursor, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ mod http;
 pub(crate) mod postgres;
 mod source;
 
-use crate::average;
+use crate::aggregate;
 use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::{Stations, Timestamp};
@@ -85,7 +85,7 @@ pub trait Repository: Debug + Send + Sync {
     /// # Errors
     /// See the trait; whatever `out` returned comes back.
     fn write_averages(&self, selection: &Selection, averaging: &Averages, out: &mut dyn Write) -> Result<String> {
-        average::write(selection, averaging, out, |needed, averager| self.write_csv(needed, averager))
+        aggregate::write(selection, averaging, out, |needed, averager| self.write_csv(needed, averager))
     }
 
     /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.

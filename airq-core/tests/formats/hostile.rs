@@ -38,7 +38,7 @@ fn options(format: Option<InputFormat>) -> InputOptions {
 
 /// Converts in pieces of this size. Errors are as good as rows: what counts is that it comes back, with an account.
 fn survives(file: &[u8], format: Option<InputFormat>, piece: usize) -> Option<Vec<u8>> {
-    let mut converter = Converter::new(options(format), Vec::new()).on_reject(|reject| {
+    let mut converter = Converter::new(options(format), Vec::new()).on_rejected(|reject| {
         assert!(reject.position.line > 0 && !reject.reason.is_empty());
     });
     for piece in file.chunks(piece) {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Station;
-use crate::reshape::{Feed, OnReject, Reject, RowSink};
+use crate::csv::{OnRejected, RejectedRow, RowFeed, RowSink, Wanted};
 use std::io::{self, Read, Write};
 use std::sync::mpsc::Sender;
 
@@ -44,10 +44,10 @@ impl Merging {
 }
 
 /// Tells of rows that cannot be used, or stops at the first where nobody is to be told.
-pub(crate) fn on_reject(tell: Option<Sender<Reject>>) -> OnReject {
+pub(crate) fn on_rejected(tell: Option<Sender<RejectedRow>>) -> OnRejected {
     match tell {
-        Some(tell) => OnReject::Tell(Box::new(move |reject| drop(tell.send(reject.clone())))),
-        None => OnReject::Fail,
+        Some(tell) => OnRejected::Tell(Box::new(move |reject| drop(tell.send(reject.clone())))),
+        None => OnRejected::Fail,
     }
 }
 
@@ -80,11 +80,11 @@ pub(super) fn pass(
     csv: &mut dyn Read,
     input: &crate::InputOptions,
     sink: impl RowSink,
-    tell: Option<Sender<Reject>>,
+    tell: Option<Sender<RejectedRow>>,
     mut after: impl FnMut(),
 ) -> Result<Passed> {
-    let rows = Feed::new(on_reject(tell.clone()), sink);
-    let mut converter = crate::Converter::new(input.clone(), rows).rejecting(on_reject(tell));
+    let rows = RowFeed::new(Wanted::default(), on_rejected(tell.clone()), sink);
+    let mut converter = crate::Converter::new(input.clone(), rows).rejecting(on_rejected(tell));
     pump(name, csv, &mut converter, |_| after())?;
     let blame = |error: Error| error.in_file(name);
     let (mut rows, done) = converter.finish().map_err(blame)?;
@@ -112,10 +112,10 @@ pub(super) fn pass(
     csv: &mut dyn Read,
     (): &(),
     sink: impl RowSink,
-    tell: Option<Sender<Reject>>,
+    tell: Option<Sender<RejectedRow>>,
     mut after: impl FnMut(),
 ) -> Result<Passed> {
-    let mut feed = Feed::new(on_reject(tell), sink);
+    let mut feed = RowFeed::new(Wanted::default(), on_rejected(tell), sink);
     pump(name, csv, &mut feed, |_| after())?;
     feed.finish().map_err(|error| error.in_file(name))?;
     after();

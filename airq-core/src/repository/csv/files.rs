@@ -3,7 +3,7 @@
 use super::stations_file;
 use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
-use crate::formats::InputFile as DataFile;
+use crate::input::InputFile as DataFile;
 #[cfg(not(feature = "formats"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ impl DataFile {
         self.0.display().to_string()
     }
 
-    pub(crate) fn read<T>(&self, take: impl FnOnce(&mut dyn std::io::Read) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&self, take: impl FnOnce(&mut (dyn std::io::Read + Send)) -> Result<T>) -> Result<T> {
         take(&mut File::open(&self.0).map_err(|error| cannot_read(&self.0, error))?)
     }
 }

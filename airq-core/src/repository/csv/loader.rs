@@ -6,7 +6,8 @@ use super::{CsvOptions, CsvRepository, Loaded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::{StableHasher, hex};
 use crate::model::{Pollutant, Station, Stations};
-use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink, push_csv_field};
+use crate::csv::{Field, Kind, Layout, RejectedRow, Row, RowSink};
+use crate::text::push_csv_field;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::sync::mpsc;
@@ -33,7 +34,7 @@ pub(super) struct Loader {
     rejected: u64,
     ignored: u64,
     duplicates: u64,
-    rejects: Vec<Reject>,
+    rejects: Vec<RejectedRow>,
 }
 
 /// The rows so far, in the order they came.
@@ -129,7 +130,7 @@ impl Loader {
 }
 
 /// Empties the channel; the first few rejects are kept, with the file's name.
-fn note_rejects(kept: &mut Vec<Reject>, told: &mpsc::Receiver<Reject>, name: &str) {
+fn note_rejects(kept: &mut Vec<RejectedRow>, told: &mpsc::Receiver<RejectedRow>, name: &str) {
     for mut reject in told.try_iter() {
         if kept.len() < REJECTS_KEPT {
             reject.position.file = Some(name.to_owned());

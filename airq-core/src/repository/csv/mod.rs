@@ -12,7 +12,7 @@ use crate::doctor::{self, Finding};
 use crate::error::Result;
 use crate::model::Stations;
 use crate::query::Selection;
-use crate::reshape::Reject;
+use crate::csv::RejectedRow;
 use index::Index;
 use loader::Loader;
 use std::io::{Read, Write};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 /// The embedded repository: one or many CSV files in memory.
 ///
-/// Files are what [`reshape`](crate::reshape) reads. Cities come from the station descriptions, a `city` column, or a
+/// Files are what [`encode`](crate::encode) reads. Cities come from the station descriptions, a `city` column, or a
 /// default. A station and time that occur twice are one measurement: the later row wins. Files that change later are not
 /// noticed: open them again.
 ///
@@ -68,7 +68,7 @@ pub struct Loaded {
     /// Those that hold no measurement: marked as invalid, empty, or of a parameter that airq does not know.
     pub ignored: u64,
     /// The first ten of those.
-    pub rejects: Vec<Reject>,
+    pub rejects: Vec<RejectedRow>,
 }
 
 impl CsvOptions {

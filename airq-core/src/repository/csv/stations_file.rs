@@ -3,7 +3,7 @@
 use super::files;
 use crate::error::{Error, Position, Result, cut_bytes};
 use crate::model::Station;
-use crate::reshape::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
+use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
 use std::path::Path;
 
 /// What the stations file of Madrid's city council begins with.
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Station>> {
 /// If there is no id column, or a line cannot be used.
 pub(crate) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
     #[cfg(feature = "formats")]
-    let csv = &crate::formats::utf8(csv)[..];
+    let csv = &crate::input::utf8(csv)[..];
     let mut input = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
     let mut splitter = Splitter::new(delimiter_of(input));
     let Some(header) = splitter.next(&mut input)? else { return Ok(Vec::new()) };
