@@ -13,12 +13,13 @@ pub(super) struct Gathered {
     /// All of them, for the statistics that need to put them in order.
     values: Vec<i64>,
     captured: u32,
+    first_slot: Option<i64>,
     last_slot: Option<i64>,
 }
 
 /// A pollutant's average of a period, in millionths of its unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Average {
+pub struct Average {
     /// `None` if too few of the expected values are there.
     pub(crate) value: Option<i64>,
     /// How many of the expected values are there.
@@ -31,6 +32,7 @@ impl Gathered {
     /// Takes a value that is in this expected slot. Values come in the order of time.
     pub(super) fn take(&mut self, value: i64, slot: i64, statistic: Statistic) {
         if self.last_slot != Some(slot) {
+            self.first_slot = self.first_slot.or(Some(slot));
             self.last_slot = Some(slot);
             self.captured += 1;
         }
@@ -41,6 +43,25 @@ impl Gathered {
         if matches!(statistic, Statistic::Median | Statistic::P98) {
             self.values.push(value);
         }
+    }
+
+    /// Adds the values of `next`, which are later.
+    pub(super) fn merge(&mut self, next: &mut Gathered) {
+        if next.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            *self = std::mem::take(next);
+            return;
+        }
+        let shares_slot = self.last_slot == next.first_slot;
+        self.captured += next.captured - u32::from(shares_slot);
+        self.last_slot = next.last_slot;
+        self.least = self.least.min(next.least);
+        self.greatest = self.greatest.max(next.greatest);
+        self.count += next.count;
+        self.sum += next.sum;
+        self.values.append(&mut next.values);
     }
 
     /// The average of a period of so many expected values; nothing is gathered any more.

@@ -7,42 +7,59 @@
 mod averager;
 mod calendar;
 mod cell;
-mod millionths;
+pub(crate) mod millionths;
 mod page;
+mod pieces;
 mod running;
 
 use crate::error::Result;
-use crate::model::{HOUR, Timestamp};
+use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Averages, Cursor, Rows, Running, Selection};
 pub(crate) use averager::{AverageSink, Averager};
 pub(crate) use calendar::{Calendar, Period};
 pub(crate) use cell::Average;
 use page::Page;
 pub(crate) use page::{header, push_row};
+pub(crate) use pieces::{Averaging, Piece};
 use running::RunningMeans;
 pub(crate) use running::Window;
 use std::io::Write;
 
-/// Writes the selection's averages as CSV, made of the rows that `rows` writes for a selection, and gives what it gives.
+/// Writes the averages of a selection as CSV. `average` passes the averages of a selection of rows to a sink and returns the version
+/// of the data.
 ///
 /// # Errors
-/// What `rows` and `out` fail with.
-pub(crate) fn write<V>(
+/// The errors of `average` and `out`.
+pub(crate) fn write(
     selection: &Selection,
-    averaging: &Averages,
+    averages: &Averages,
     out: &mut dyn Write,
-    rows: impl FnOnce(&Selection, &mut dyn Write) -> Result<V>,
-) -> Result<V> {
-    let needed = needed(selection, averaging);
+    average: impl FnOnce(&Selection, &mut dyn AverageSink) -> Result<String>,
+) -> Result<String> {
+    let needed = needed(selection, averages);
     let page = Page::new(selection, out);
-    let sink: Box<dyn AverageSink + '_> = match averaging.window() {
-        Some(running) => Box::new(RunningMeans::new(Window::new(running.hours(), averaging.least_capture()), page)),
-        None => Box::new(page),
+    let Some(running) = averages.window() else {
+        let mut page = page;
+        return average(&needed, &mut page);
     };
-    let mut averager = Averager::new(averaging, &selection.pollutants, sink);
-    let given = rows(&needed, &mut averager)?;
+    let window = Window::new(running.hours(), averages.least_capture());
+    average(&needed, &mut RunningMeans::new(window, page))
+}
+
+/// Averages the rows that `write` writes as CSV ordered by station, then time; returns what `write` returns.
+///
+/// # Errors
+/// The errors of `write` and `sink`.
+pub(crate) fn average<V>(
+    averagings: &[Averages],
+    pollutants: &[Pollutant],
+    sink: &mut dyn AverageSink,
+    write: impl FnOnce(&mut dyn Write) -> Result<V>,
+) -> Result<V> {
+    let mut averager = Averager::new(averagings, pollutants, sink);
+    let written = write(&mut averager)?;
     averager.finish()?;
-    Ok(given)
+    Ok(written)
 }
 
 /// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
@@ -76,13 +93,13 @@ fn before(running: Running) -> i64 {
     (i64::from(running.hours()) - 1) * HOUR
 }
 
-impl<S: AverageSink + ?Sized> AverageSink for Box<S> {
-    fn header(&mut self, pollutants: &[crate::model::Pollutant]) -> Result<()> {
+impl<S: AverageSink + ?Sized> AverageSink for &mut S {
+    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
         (**self).header(pollutants)
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
-        (**self).row(station, start, averages)
+    fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
+        (**self).row(averaging, station, start, averages)
     }
 
     fn finish(&mut self) -> Result<()> {

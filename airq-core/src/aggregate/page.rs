@@ -44,7 +44,7 @@ impl AverageSink for Page<'_> {
         Ok(self.out.write_all(header(pollutants).as_bytes())?)
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
+    fn row(&mut self, _: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
         if !self.is_wanted(station, start) {
             return Ok(());
         }

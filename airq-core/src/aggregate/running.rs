@@ -69,7 +69,7 @@ impl<S: AverageSink> AverageSink for RunningMeans<S> {
         self.sink.header(pollutants)
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
+    fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
         if self.station != station {
             station.clone_into(&mut self.station);
             self.windows.iter_mut().for_each(Window::clear);
@@ -77,7 +77,7 @@ impl<S: AverageSink> AverageSink for RunningMeans<S> {
         self.averages.clear();
         let means = self.windows.iter_mut().zip(hours).map(|(window, hour)| window.push(start, hour.value));
         self.averages.extend(means);
-        self.sink.row(station, start, &self.averages)
+        self.sink.row(averaging, station, start, &self.averages)
     }
 
     fn finish(&mut self) -> Result<()> {

@@ -4,9 +4,10 @@
 //! between two rows, and its consumer must read the rest of the input with one reader where a chunk does not.
 
 use super::split::LONGEST_RECORD;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::Read;
+use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -20,14 +21,23 @@ pub(crate) const MOST_THREADS: usize = 16;
 pub(crate) struct Chunk {
     /// The position of the chunk in the order of chunks.
     pub(crate) number: u64,
-    /// The offset of the first byte in the input.
+    /// The offset of the text in the input.
     pub(crate) start: u64,
     pub(crate) bytes: Vec<u8>,
+    /// The range of the text, which is whole lines, in `bytes`.
+    pub(crate) lines: Range<usize>,
+}
+
+impl Chunk {
+    /// The lines of the chunk.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.bytes[self.lines.clone()]
+    }
 }
 
 /// An input that gives its chunks to several threads.
 pub(crate) trait Chunks: Sync {
-    /// Reads the next chunk, into the room of `buffer`. Chunks have the numbers from 0 on. Returns `None` at the end.
+    /// Reads the next chunk into `buffer`, which may have the bytes of an earlier chunk. Chunks have the numbers from 0 on. Returns `None` at the end.
     ///
     /// # Errors
     /// If the input cannot be read.
@@ -68,7 +78,8 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
         if buffer.is_empty() {
             return Ok(None);
         }
-        let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer };
+        let lines = 0..buffer.len();
+        let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer, lines };
         stream.number += 1;
         stream.start += chunk.bytes.len() as u64;
         Ok(Some(chunk))
@@ -79,21 +90,17 @@ impl<R: Read> Stream<R> {
     /// Appends up to the length of a chunk.
     fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<()> {
         let wanted = STREAM_CHUNK.saturating_sub(buffer.len()).max(STREAM_CHUNK / 4) as u64;
-        let read = (&mut self.input).take(wanted).read_to_end(buffer).map_err(cannot_read)?;
+        let read = (&mut self.input).take(wanted).read_to_end(buffer)?;
         self.is_at_end = (read as u64) < wanted;
         Ok(())
     }
-}
-
-fn cannot_read(error: io::Error) -> Error {
-    Error::with_source(ErrorKind::Io, "cannot read the input", error)
 }
 
 /// Maps each chunk on one of `threads` threads, the caller's among them, and passes the results to `deliver` in the order of
 /// the chunks. Each thread has a state of its own.
 ///
 /// # Errors
-/// The first error of reading, or of `deliver`. No later chunk is delivered then.
+/// The first error of reading, or of `deliver`. No later chunk is delivered after an error, or after `deliver` breaks.
 ///
 /// # Panics
 /// If `map` or `deliver` does.
@@ -102,7 +109,7 @@ pub(crate) fn map_in_order<S, T: Send>(
     chunks: &impl Chunks,
     state: impl Fn() -> S + Sync,
     map: impl Fn(&mut S, Chunk) -> (T, Vec<u8>) + Sync,
-    deliver: impl FnMut(T) -> Result<()> + Send,
+    deliver: impl FnMut(T) -> Result<ControlFlow<()>> + Send,
 ) -> Result<()> {
     let threads = threads.clamp(1, MOST_THREADS);
     let pool = Pool {
@@ -158,7 +165,7 @@ impl<T> Default for Progress<T> {
     }
 }
 
-impl<T, D: FnMut(T) -> Result<()>> Pool<T, D> {
+impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
     fn work<S>(
         &self,
         chunks: &impl Chunks,
@@ -208,8 +215,10 @@ impl<T, D: FnMut(T) -> Result<()>> Pool<T, D> {
         {
             drop(progress);
             let delivered = (self.deliver.lock().unwrap_or_else(PoisonError::into_inner))(result);
-            if let Err(error) = delivered {
-                self.stop(Some(error));
+            match delivered {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => self.stop(None),
+                Err(error) => self.stop(Some(error)),
             }
             progress = self.progress();
             progress.delivered += 1;

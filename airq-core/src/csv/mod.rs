@@ -31,7 +31,7 @@ pub(crate) use header::First;
 pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout, Wanted};
 #[cfg(feature = "formats")]
 pub(crate) use number::is_json_number;
-pub(crate) use reader::{Batch, Reader, RowFeed, RowSink};
+pub(crate) use reader::{Batch, Reader, RowFeed, RowReader, RowSink};
 pub(crate) use rejected_row::OnRejected;
 pub use rejected_row::RejectedRow;
 pub(crate) use row::Row;

@@ -55,6 +55,30 @@ pub(crate) struct Reader {
     rejected: u64,
 }
 
+/// Makes readers of the rows of an input whose header was read.
+#[derive(Clone, Debug)]
+pub(crate) struct RowReader {
+    layout: Layout,
+    delimiter: u8,
+    wanted: Wanted,
+    dispatch: Dispatch,
+}
+
+impl RowReader {
+    /// The columns of the input.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A reader of rows that follow a line end. The reader stops at the first invalid row and counts lines from its first row.
+    pub(crate) fn reader(&self) -> Reader {
+        let mut reader = Reader::new(self.wanted.clone(), OnRejected::Fail, Instructions::Auto);
+        reader.dispatch = self.dispatch;
+        reader.begin_rows(self.layout.clone(), self.delimiter);
+        reader
+    }
+}
+
 impl Reader {
     pub(crate) fn new(wanted: impl Into<Wanted>, on_rejected: OnRejected, instructions: Instructions) -> Self {
         Reader {
@@ -70,20 +94,21 @@ impl Reader {
         }
     }
 
-    /// A reader for rows of the same input that follow a line end. It stops at the first invalid row and counts lines from
+    /// A reader for rows of the same input that follow a line end. The reader stops at the first invalid row and counts lines from
     /// its first row. Returns `None` before the header, and within a record.
     pub(crate) fn branch(&self) -> Option<Reader> {
-        let splitter = self.splitter.as_ref().filter(|splitter| !splitter.in_record())?;
-        let layout = self.layout.clone()?;
-        let mut branch = Reader { dispatch: self.dispatch, ..Reader::new(self.wanted.clone(), OnRejected::Fail, Instructions::Auto) };
-        branch.begin_rows(layout, splitter.delimiter());
-        Some(branch)
+        self.row_reader().map(|rows| rows.reader())
     }
 
-    /// The same as [`branch`](Reader::branch), but invalid rows are left out and counted.
-    pub(crate) fn lenient_branch(&self) -> Option<Reader> {
-        let branch = self.branch()?;
-        Some(Reader { on_rejected: OnRejected::Tell(Box::new(|_| {})), ..branch })
+    /// What readers of rows need to know of the input. Returns `None` before the header, and within a record.
+    pub(crate) fn row_reader(&self) -> Option<RowReader> {
+        let splitter = self.splitter.as_ref().filter(|splitter| !splitter.in_record())?;
+        Some(RowReader {
+            layout: self.layout.clone()?,
+            delimiter: splitter.delimiter(),
+            wanted: self.wanted.clone(),
+            dispatch: self.dispatch,
+        })
     }
 
     /// Replaces what is done about invalid rows.
@@ -91,9 +116,9 @@ impl Reader {
         self.on_rejected = on_rejected;
     }
 
-    /// The layout, once the header was read.
-    pub(crate) fn layout(&self) -> Option<&Layout> {
-        self.layout.as_ref()
+    /// Whether the first record of the input is a row that has not been returned.
+    pub(crate) fn has_first_row(&self) -> bool {
+        self.has_first_row
     }
 
     /// The instruction set of the scanner.

@@ -17,6 +17,14 @@ pub struct RejectedRow {
     pub reason: String,
 }
 
+impl RejectedRow {
+    /// The same row, with the name of its file.
+    pub(crate) fn in_file(mut self, name: &str) -> Self {
+        self.position.file = Some(name.to_owned());
+        self
+    }
+}
+
 impl fmt::Display for RejectedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.position, self.reason)

@@ -8,6 +8,7 @@ use super::output_buffer::OutputBuffer;
 use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
 use crate::error::{Error, ErrorKind, Result};
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -82,7 +83,7 @@ impl<W: Write> Leader<W> {
     fn encode_to_end(&mut self, chunks: &impl Chunks) -> Result<Summary> {
         let mut room = Vec::new();
         while let Some(chunk) = chunks.next(room)? {
-            self.encode(&chunk.bytes)?;
+            self.encode(chunk.text())?;
             room = chunk.bytes;
         }
         self.finish()
@@ -98,7 +99,7 @@ impl<W: Write> Leader<W> {
 
 /// A chunk that a branch has encoded.
 struct Encoded {
-    csv: Vec<u8>,
+    chunk: Chunk,
     output: OutputBuffer,
     /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not end between two rows, or its
     /// output is too long.
@@ -118,7 +119,7 @@ fn encode_together(
     let mut branches = Vec::new();
     while branches.is_empty() {
         let Some(chunk) = chunks.next(Vec::new())? else { return leader.finish() };
-        leader.encode(&chunk.bytes)?;
+        leader.encode(chunk.text())?;
         branches.extend((0..threads).filter_map(|_| leader.engine.branch()));
     }
     drain(&mut leader.buffer, &mut leader.out)?;
@@ -132,7 +133,7 @@ fn encode_together(
         || lock(&branches).pop(),
         |branch, chunk| {
             let (room, output) = lock(&buffers).pop().unwrap_or_default();
-            (encode_chunk(branch, chunk.bytes, output.emptied(LONGEST_OUTPUT)), room)
+            (encode_chunk(branch, chunk, output.emptied(LONGEST_OUTPUT)), room)
         },
         |encoded| {
             leads |= encoded.counts.is_none();
@@ -141,25 +142,25 @@ fn encode_together(
                     leader.out.write_all(encoded.output.as_slice())?;
                     leader.engine.add_counts(counts);
                 }
-                None => leader.encode(&encoded.csv)?,
+                None => leader.encode(encoded.chunk.text())?,
             }
-            lock(&buffers).push((encoded.csv, encoded.output));
-            Ok(())
+            lock(&buffers).push((encoded.chunk.bytes, encoded.output));
+            Ok(ControlFlow::Continue(()))
         },
     )?;
     leader.finish()
 }
 
-fn encode_chunk(branch: &mut Option<Box<dyn Engine>>, csv: Vec<u8>, mut output: OutputBuffer) -> Encoded {
+fn encode_chunk(branch: &mut Option<Box<dyn Engine>>, chunk: Chunk, mut output: OutputBuffer) -> Encoded {
     let counts = branch.as_mut().and_then(|branch| {
-        let end = branch.feed(&csv, 0, &mut output).ok()?;
-        branch.take_counts().filter(|_| end == csv.len())
+        let end = branch.feed(chunk.text(), 0, &mut output).ok()?;
+        branch.take_counts().filter(|_| end == chunk.text().len())
     });
     if counts.is_none() {
         // The branch may be within a record.
         *branch = None;
     }
-    Encoded { csv, output, counts }
+    Encoded { chunk, output, counts }
 }
 
 /// Chunks whose numbers start at 0 after the leader has read some.
@@ -204,7 +205,7 @@ fn encode_buffers(
         full.send(full_buffer).map_err(|_| Error::new(ErrorKind::Io, "the writing thread has stopped"))
     };
     while let Some(chunk) = chunks.next(room)? {
-        engine.feed_all(&chunk.bytes, &mut buffer, pass)?;
+        engine.feed_all(chunk.text(), &mut buffer, pass)?;
         room = chunk.bytes;
     }
     let summary = engine.finish(&mut buffer)?;

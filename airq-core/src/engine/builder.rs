@@ -38,6 +38,7 @@ pub struct AirqBuilder {
     pub(super) ttl: Option<Duration>,
     policy: Policy,
     unlimited: bool,
+    scans: bool,
     #[cfg(feature = "formats")]
     input: crate::InputOptions,
     observer: Arc<dyn Observer>,
@@ -53,6 +54,7 @@ impl Default for AirqBuilder {
             ttl: None,
             policy: Policy::default(),
             unlimited: false,
+            scans: false,
             #[cfg(feature = "formats")]
             input: crate::InputOptions::default(),
             observer: Arc::new(LogObserver),
@@ -126,6 +128,13 @@ impl AirqBuilder {
         self
     }
 
+    /// Reads the files of a source again for each query, in place of keeping their rows in memory: for a program that asks one
+    /// question. See [`CsvRepository::scan`](crate::CsvRepository::scan).
+    pub fn scan_files(mut self) -> Self {
+        self.scans = true;
+        self
+    }
+
     /// Whether it has been told where measurements come from.
     pub fn has_source(&self) -> bool {
         self.source.is_some() || self.repository.is_some()
@@ -190,12 +199,8 @@ impl AirqBuilder {
         }
     }
 
-    #[cfg_attr(
-        not(feature = "formats"),
-        expect(clippy::unused_self, reason = "only files of other formats have options")
-    )]
     fn csv_options(&self) -> repository::CsvOptions {
-        let options = repository::CsvOptions::default();
+        let options = repository::CsvOptions::default().scanning(self.scans);
         #[cfg(feature = "formats")]
         let options = options.input(self.input.clone());
         options

@@ -59,6 +59,16 @@ impl InputFile {
         Ok(only(Packing::Plain, known.map(|known| known.len())))
     }
 
+    /// The path of the file, or of the archive that it is a member of.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file that is neither packed nor a stream.
+    pub(crate) fn plain(&self) -> Option<&Path> {
+        matches!(self.packing, Packing::Plain).then_some(&self.path)
+    }
+
     /// Its name in messages.
     pub fn name(&self) -> String {
         match &self.packing {

@@ -45,6 +45,18 @@ pub use input_format::InputFormat;
 pub use options::InputOptions;
 pub use tally::{PollutantSummary, Tally};
 
+/// Whether a file that starts like this is CSV of airq's own, which needs no conversion; `false` if more of the file is needed to
+/// tell.
+///
+/// # Errors
+/// If the header is of no known format.
+pub(crate) fn is_own(head: &[u8], options: &InputOptions) -> crate::error::Result<bool> {
+    use std::io::Write;
+    let mut converter = Converter::new(options.clone(), std::io::sink());
+    converter.write_all(head)?;
+    Ok(converter.format() == Some(InputFormat::Airq) && converter.account().is_none())
+}
+
 /// A whole file as UTF-8, whatever charset it is in.
 pub(crate) fn utf8(file: &[u8]) -> Vec<u8> {
     charset::Charset::new().decode(file, true).to_vec()

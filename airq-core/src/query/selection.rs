@@ -30,6 +30,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The pollutants of these columns that the answer has.
+    pub(crate) fn wanted_of(&self, columns: &[Pollutant]) -> Vec<Pollutant> {
+        let is_wanted = |column: &&Pollutant| self.pollutants.is_empty() || self.pollutants.contains(column);
+        columns.iter().filter(is_wanted).copied().collect()
+    }
+
     /// Whether a row of a selected station is in its range and behind its cursor.
     pub(crate) fn holds(&self, station: &[u8], time: Timestamp) -> bool {
         let is_behind = |cursor: &Cursor| (station, time) > (cursor.station.as_bytes(), cursor.time);

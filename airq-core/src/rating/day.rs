@@ -2,94 +2,69 @@
 
 use super::means::{Means, in_units};
 use super::{Asked, RatedSink};
-use crate::aggregate::{Average, AverageSink, Averager, Calendar, Period};
+use crate::aggregate::{Average, AverageSink, Calendar, Period};
 use crate::error::Result;
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Input, Missing, Rating};
 use crate::model::{HOUR, Pollutant, Timestamp};
-use crate::query::{Averages, Every};
 use std::collections::VecDeque;
-use std::io::{self, Write};
 
-/// Makes of the same rows the averages of days and the ratings of days, and passes them on together.
+/// Joins the ratings of days, from the averages of hours, with the averages of days.
 ///
-/// Every row belongs to one hour and one day, and every hour to one day: both sides give one row for each day there is.
+/// Each row belongs to one hour and one day, and each hour to one day, so both have a row for the same days.
 pub(super) struct Days<S> {
-    ratings: Averager<DayRater>,
-    averages: Averager<DayAverages>,
+    ratings: DayRater,
+    averages: VecDeque<(Vec<u8>, Timestamp, Vec<Average>)>,
     sink: S,
 }
 
+/// The position of the averages of hours among the averagings; those of days follow.
+const HOURS: usize = 0;
+
 impl<S: RatedSink> Days<S> {
-    pub(super) fn new(asked: &Asked<'_>, pollutants: &[Pollutant], sink: S) -> Self {
-        let hourly = Averages::every(Every::Hour)
-            .zone(asked.averages.clocks().clone())
-            .interval(asked.averages.expected())
-            .capture(asked.averages.least_capture());
-        Days {
-            ratings: Averager::new(&hourly, pollutants, DayRater::new(asked)),
-            averages: Averager::new(asked.averages, pollutants, DayAverages::default()),
-            sink,
-        }
+    pub(super) fn new(asked: &Asked<'_>, sink: S) -> Self {
+        Days { ratings: DayRater::new(asked), averages: VecDeque::new(), sink }
     }
 
-    pub(super) fn sink(&mut self) -> &mut S {
-        &mut self.sink
-    }
-
-    pub(super) fn finish(self) -> Result<S> {
-        let Days { ratings, averages, mut sink } = self;
-        pass_on(&mut ratings.finish()?, &mut averages.finish()?, &mut sink)?;
-        Ok(sink)
-    }
-}
-
-impl<S: RatedSink> Write for Days<S> {
-    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        self.ratings.write_all(csv)?;
-        self.averages.write_all(csv)?;
-        pass_on(self.ratings.sink(), self.averages.sink(), &mut self.sink)?;
-        Ok(csv.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Passes on the days that both sides have.
-fn pass_on(ratings: &mut DayRater, averages: &mut DayAverages, sink: &mut impl RatedSink) -> Result<()> {
-    if let Some(pollutants) = averages.pollutants.take() {
-        sink.header(&pollutants)?;
-    }
-    while !ratings.days.is_empty() && !averages.days.is_empty() {
-        if let (Some(rating), Some((station, start, averages))) = (ratings.days.pop_front(), averages.days.pop_front())
+    /// Passes on the days that have a rating and averages.
+    fn pass_on(&mut self) -> Result<()> {
+        while !self.ratings.days.is_empty()
+            && let Some((station, start, averages)) = self.averages.pop_front()
+            && let Some(rating) = self.ratings.days.pop_front()
         {
-            sink.row(&station, start, &averages, &rating)?;
+            self.sink.row(&station, start, &averages, &rating)?;
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// The averages of days that have no rating yet.
-#[derive(Default)]
-struct DayAverages {
-    pollutants: Option<Vec<Pollutant>>,
-    days: VecDeque<(Vec<u8>, Timestamp, Vec<Average>)>,
+impl<S> Days<S> {
+    pub(super) fn sink(&self) -> &S {
+        &self.sink
+    }
+
+    pub(super) fn into_sink(self) -> S {
+        self.sink
+    }
 }
 
-impl AverageSink for DayAverages {
+impl<S: RatedSink> AverageSink for Days<S> {
     fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        self.pollutants = Some(pollutants.to_vec());
-        Ok(())
+        self.ratings.header(pollutants);
+        self.sink.header(pollutants)
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
-        self.days.push_back((station.to_vec(), start, averages.to_vec()));
-        Ok(())
+    fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
+        if averaging == HOURS {
+            self.ratings.hour(station, start, averages);
+        } else {
+            self.averages.push_back((station.to_vec(), start, averages.to_vec()));
+        }
+        self.pass_on()
     }
 
     fn finish(&mut self) -> Result<()> {
-        Ok(())
+        self.ratings.close();
+        self.pass_on()
     }
 }
 
@@ -137,14 +112,13 @@ impl DayRater {
     }
 }
 
-impl AverageSink for DayRater {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
+impl DayRater {
+    fn header(&mut self, pollutants: &[Pollutant]) {
         let means = |wanted| (Means::new(wanted, pollutants, self.capture), DayMean::default());
         self.means = self.wanted.iter().copied().map(means).collect();
-        Ok(())
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
+    fn hour(&mut self, station: &[u8], start: Timestamp, hours: &[Average]) {
         let time = start.as_microseconds();
         if self.station != station || self.open.is_none_or(|day| !day.has(time)) {
             self.close();
@@ -155,12 +129,6 @@ impl AverageSink for DayRater {
             self.means.iter_mut().for_each(|(means, _)| means.clear());
         }
         self.means.iter_mut().for_each(|(means, day)| day.take(means, start, hours));
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        self.close();
-        Ok(())
     }
 }
 

@@ -31,8 +31,8 @@ impl<S> HourRater<S> {
         }
     }
 
-    pub(super) fn sink(&mut self) -> &mut S {
-        &mut self.sink
+    pub(super) fn sink(&self) -> &S {
+        &self.sink
     }
 
     pub(super) fn into_sink(self) -> S {
@@ -46,7 +46,7 @@ impl<S: RatedSink> AverageSink for HourRater<S> {
         self.sink.header(pollutants)
     }
 
-    fn row(&mut self, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
+    fn row(&mut self, _: usize, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
         if self.station != station {
             station.clone_into(&mut self.station);
             self.means.iter_mut().for_each(Means::clear);

@@ -11,7 +11,7 @@ mod newest;
 mod page;
 mod spelling;
 
-use crate::aggregate::{Average, Averager, needed_before};
+use crate::aggregate::{Average, AverageSink, Averager, needed_before};
 use crate::error::Result;
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Rating};
 use crate::model::{HOUR, Pollutant, Timestamp};
@@ -20,7 +20,7 @@ use crate::repository::Repository;
 use day::Days;
 use hour::HourRater;
 pub(crate) use spelling::Spelling;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// What is to be rated, and how the ratings are to be spelled.
 #[derive(Clone, Copy, Debug)]
@@ -83,46 +83,73 @@ impl Asked<'_> {
         needed_before(selection, self.averages, before * HOUR)
     }
 
-    /// A writer that takes the rows and passes rated ones to the sink.
-    fn rater<S: RatedSink>(&self, pollutants: &[Pollutant], sink: S) -> Rater<S> {
-        match self.averages.periods() {
-            Every::Day => Rater::Days(Box::new(Days::new(self, pollutants, sink))),
-            _ => Rater::Hours(Box::new(Averager::new(self.averages, pollutants, HourRater::new(self, sink)))),
+    /// The averagings that ratings are made of.
+    fn averagings(&self) -> Vec<Averages> {
+        if self.averages.periods() != Every::Day {
+            return vec![self.averages.clone()];
         }
+        let hourly = Averages::every(Every::Hour)
+            .zone(self.averages.clocks().clone())
+            .interval(self.averages.expected())
+            .capture(self.averages.least_capture());
+        vec![hourly, self.averages.clone()]
+    }
+
+    /// A sink of the [averagings](Asked::averagings) that passes rated rows to `sink`.
+    fn rater<S: RatedSink>(&self, sink: S) -> Rater<S> {
+        match self.averages.periods() {
+            Every::Day => Rater::Days(Box::new(Days::new(self, sink))),
+            _ => Rater::Hours(Box::new(HourRater::new(self, sink))),
+        }
+    }
+
+    /// A writer that takes a repository's rows as CSV and passes rated rows to `sink`.
+    fn row_rater<S: RatedSink>(&self, pollutants: &[Pollutant], sink: S) -> Averager<Rater<S>> {
+        Averager::new(&self.averagings(), pollutants, self.rater(sink))
     }
 }
 
-/// Takes a repository's rows as CSV. Ends with [`finish`](Rater::finish).
+/// Rates averages.
 enum Rater<S> {
-    Hours(Box<Averager<HourRater<S>>>),
+    Hours(Box<HourRater<S>>),
     Days(Box<Days<S>>),
 }
 
-impl<S: RatedSink> Rater<S> {
-    fn sink(&mut self) -> &mut S {
+impl<S> Rater<S> {
+    fn sink(&self) -> &S {
         match self {
-            Rater::Hours(hours) => hours.sink().sink(),
+            Rater::Hours(hours) => hours.sink(),
             Rater::Days(days) => days.sink(),
         }
     }
 
-    fn finish(self) -> Result<S> {
+    fn into_sink(self) -> S {
         match self {
-            Rater::Hours(hours) => Ok(hours.finish()?.into_sink()),
-            Rater::Days(days) => days.finish(),
+            Rater::Hours(hours) => hours.into_sink(),
+            Rater::Days(days) => days.into_sink(),
         }
     }
 }
 
-impl<S: RatedSink> Write for Rater<S> {
-    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+impl<S: RatedSink> AverageSink for Rater<S> {
+    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
         match self {
-            Rater::Hours(hours) => hours.write(csv),
-            Rater::Days(days) => days.write(csv),
+            Rater::Hours(hours) => hours.header(pollutants),
+            Rater::Days(days) => days.header(pollutants),
         }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {
+        match self {
+            Rater::Hours(hours) => hours.row(averaging, station, start, averages),
+            Rater::Days(days) => days.row(averaging, station, start, averages),
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        match self {
+            Rater::Hours(hours) => hours.finish(),
+            Rater::Days(days) => days.finish(),
+        }
     }
 }

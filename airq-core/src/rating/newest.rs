@@ -53,11 +53,11 @@ fn read<'a>(
     last.finish()?;
     for part in parts(last.sink.0, selection, asked) {
         let needed = asked.needed(&part);
-        let mut rater = asked.rater(&needed.pollutants, newest);
+        let mut rater = asked.row_rater(&needed.pollutants, newest);
         if repository.write_csv(&needed, &mut rater)? != version {
             return Ok(None);
         }
-        newest = rater.finish()?;
+        newest = rater.finish()?.into_sink();
     }
     Ok(Some((version, newest)))
 }

@@ -21,20 +21,18 @@ pub(super) fn write(
 ) -> Result<String> {
     let needed = asked.needed(selection);
     let Some(rows) = selection.limit else {
-        let mut rater = asked.rater(&needed.pollutants, Page::new(selection, asked, out));
-        let version = repository.write_csv(&needed, &mut rater)?;
-        rater.finish()?;
-        return Ok(version);
+        let mut rater = asked.rater(Page::new(selection, asked, out));
+        return repository.average(&needed, &asked.averagings(), &mut rater);
     };
     let mut most = Some(first_guess(rows, asked));
     loop {
         let mut page = Vec::new();
-        let rater = asked.rater(&needed.pollutants, Page::new(selection, asked, &mut page));
+        let rater = asked.row_rater(&needed.pollutants, Page::new(selection, asked, &mut page));
         let mut counted = Counted { inner: rater, lines: 0 };
         let version = repository.write_csv(&Selection { limit: most, ..needed.clone() }, &mut counted)?;
         let is_cut = most.is_some_and(|most| counted.lines > most);
         // The last period of rows that were cut off is not whole: it must not be the page's.
-        if is_cut && !counted.inner.sink().is_full() {
+        if is_cut && !counted.inner.sink().sink().is_full() {
             most = more(most);
             continue;
         }

@@ -85,8 +85,11 @@ fn averages(repository: &dyn Repository, selection: &Selection, averaging: &Aver
 
 fn by_the_core(repository: &dyn Repository, selection: &Selection, averaging: &Averages) -> Table {
     let mut csv = Vec::new();
-    aggregate::write(selection, averaging, &mut csv, |needed, out| repository.write_csv(needed, out))
-        .expect("the repository answers");
+    let averagings = std::slice::from_ref(averaging);
+    aggregate::write(selection, averaging, &mut csv, |needed, sink| {
+        aggregate::average(averagings, &needed.pollutants, sink, |out| repository.write_csv(needed, out))
+    })
+    .expect("the repository answers");
     read(&csv)
 }
 
