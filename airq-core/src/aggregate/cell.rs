@@ -30,19 +30,21 @@ pub struct Average {
 
 impl Gathered {
     /// Takes a value that is in this expected slot. Values come in the order of time.
+    #[inline]
     pub(super) fn take(&mut self, value: i64, slot: i64, statistic: Statistic) {
         if self.last_slot != Some(slot) {
             self.first_slot = self.first_slot.or(Some(slot));
             self.last_slot = Some(slot);
             self.captured += 1;
         }
-        self.least = if self.count == 0 { value } else { self.least.min(value) };
-        self.greatest = if self.count == 0 { value } else { self.greatest.max(value) };
-        self.count += 1;
-        self.sum += i128::from(value);
-        if matches!(statistic, Statistic::Median | Statistic::P98) {
-            self.values.push(value);
+        match statistic {
+            Statistic::Mean => self.sum += i128::from(value),
+            Statistic::Min => self.least = if self.count == 0 { value } else { self.least.min(value) },
+            Statistic::Max => self.greatest = if self.count == 0 { value } else { self.greatest.max(value) },
+            Statistic::Median | Statistic::P98 => self.values.push(value),
+            Statistic::Count => {}
         }
+        self.count += 1;
     }
 
     /// Adds the values of `next`, which are later.

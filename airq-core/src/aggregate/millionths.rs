@@ -57,8 +57,10 @@ fn fraction(digits: &[u8]) -> Option<i64> {
     if let Some(eight) = digits.first_chunk::<8>()
         && let Some(ninth) = digits.get(8)
     {
-        let is_digit = |byte: &u8| byte.is_ascii_digit();
-        if !is_digit(ninth) || !digits[PLACES..].iter().all(is_digit) {
+        // The last eight bytes overlap the first eight unless there are more than 16.
+        let last = digits.last_chunk().and_then(|last| eight_digits(*last));
+        let is_long = digits.len() > 16 && !digits[PLACES..].iter().all(u8::is_ascii_digit);
+        if last.is_none() || is_long {
             return None;
         }
         return Some(eight_digits(*eight)? * 10 + i64::from(ninth - b'0'));

@@ -23,7 +23,10 @@ pub(crate) use page::{header, push_row};
 pub(crate) use pieces::{Averaging, Piece};
 use running::RunningMeans;
 pub(crate) use running::Window;
-use std::io::Write;
+use std::io::{BufWriter, Write};
+
+/// The number of bytes of CSV that are written at once: rows one by one would leave the vector scanner of the reader nothing to scan.
+pub(crate) const BUFFER: usize = 64 * 1024;
 
 /// Writes the averages of a selection as CSV. `average` passes the averages of a selection of rows to a sink and returns the version
 /// of the data.
@@ -37,13 +40,17 @@ pub(crate) fn write(
     average: impl FnOnce(&Selection, &mut dyn AverageSink) -> Result<String>,
 ) -> Result<String> {
     let needed = needed(selection, averages);
-    let page = Page::new(selection, out);
-    let Some(running) = averages.window() else {
-        let mut page = page;
-        return average(&needed, &mut page);
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let mut page = Page::new(selection, &mut out);
+    let version = match averages.window() {
+        None => average(&needed, &mut page)?,
+        Some(running) => {
+            let window = Window::new(running.hours(), averages.least_capture());
+            average(&needed, &mut RunningMeans::new(window, page))?
+        }
     };
-    let window = Window::new(running.hours(), averages.least_capture());
-    average(&needed, &mut RunningMeans::new(window, page))
+    out.flush()?;
+    Ok(version)
 }
 
 /// Averages the rows that `write` writes as CSV ordered by station, then time; returns what `write` returns.

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::scan::{Dispatch, Found, Instructions, ProvenRows, ScanPlan, Scanner};
 use super::split::{LONGEST_RECORD, Splitter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Timestamp;
+use crate::model::{LastDate, Timestamp};
 use std::io::{self, Write};
 
 /// Part of an input, in the order of the input.
@@ -331,8 +331,9 @@ impl<'a> Batch<'a> {
         match self {
             Batch::Header(_) => Ok(()),
             Batch::Rows { layout, line, rows } => {
+                let mut date = LastDate::default();
                 for row in 0..rows.count {
-                    take(&Row::proven(layout, rows.row(row), line + row as u64))?;
+                    take(&Row::proven(layout, rows.row(row), line + row as u64, &mut date))?;
                 }
                 Ok(())
             }

@@ -5,7 +5,7 @@ use super::number::is_json_number;
 use super::rejected_row::Fault;
 use super::scan::{Dispatch, ProvenRow, numbers_are_plain};
 use super::split::Record;
-use crate::model::Timestamp;
+use crate::model::{LastDate, Timestamp};
 use crate::text::Output;
 
 /// A valid row: it has a station and a time, its numbers are numbers, its text is UTF-8.
@@ -63,8 +63,8 @@ impl<'a> Row<'a> {
 
     /// A row that the scanner has proven.
     #[inline]
-    pub(crate) fn proven(layout: &'a Layout, row: ProvenRow<'a>, line: u64) -> Row<'a> {
-        let time = Timestamp::from_proven(row.window.wide(row.start(layout.time)), row.fraction);
+    pub(crate) fn proven(layout: &'a Layout, row: ProvenRow<'a>, line: u64, date: &mut LastDate) -> Row<'a> {
+        let time = Timestamp::from_proven(row.window.wide(row.start(layout.time)), row.fraction, date);
         Row { layout, station: row.bytes(layout.station), time, line, cells: Cells::Proven(row) }
     }
 

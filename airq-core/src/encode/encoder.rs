@@ -10,7 +10,7 @@ use crate::csv::scan::{Dispatch, ProvenRows, Simd, Work};
 use crate::csv::{Batch, Instructions, Layout, OnRejected, Reader, RejectedRow, Row, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
-use crate::model::{Pollutant, Stations};
+use crate::model::{LastDate, Pollutant, Stations};
 use crate::query::Cursor;
 use std::fmt;
 use std::io::{self, Write};
@@ -414,7 +414,7 @@ impl<E: Encode> Rows<E> {
         }
         let rows = rows.first(count);
         if self.written == self.limit {
-            self.note_last(&Row::proven(layout, rows.row(count - 1), 0));
+            self.note_last(&Row::proven(layout, rows.row(count - 1), 0, &mut LastDate::default()));
         }
         let mut done = 0;
         while done < count {
@@ -424,7 +424,7 @@ impl<E: Encode> Rows<E> {
                 done += self.dispatch.run(work).unwrap_or(0);
             }
             if done < count {
-                self.format.row(out, &self.context, &Row::proven(layout, rows.row(done), 0));
+                self.format.row(out, &self.context, &Row::proven(layout, rows.row(done), 0, &mut LastDate::default()));
                 done += 1;
             }
         }

@@ -1,5 +1,6 @@
 //! A miss: repository → encoder → answer.
 
+use super::pipeline;
 use super::snapshot::Snapshot;
 use crate::cache::{Key, Made};
 use crate::error::{Error, ErrorKind, Issue, Result};
@@ -37,7 +38,7 @@ pub(super) fn load(
     Ok((Made { key, body, rows: summary.rows, next, timing }, version))
 }
 
-/// Writes the answer into `out` as it comes.
+/// Writes the answer into `out` as it comes. The repository and the encoder work at the same time.
 pub(super) fn stream(
     repository: &dyn Repository,
     stations: &Arc<Stations>,
@@ -46,7 +47,7 @@ pub(super) fn stream(
     out: impl Write,
 ) -> Result<Summary> {
     let mut encoder = encoder(stations, resolved, format, out);
-    write_rows(repository, resolved, format, &mut encoder)?;
+    pipeline::pass(|csv| write_rows(repository, resolved, format, csv), &mut encoder)?;
     encoder.finish().map(|(_, summary)| summary)
 }
 

@@ -12,6 +12,7 @@ pub use concentration::{GasConditions, Unit};
 pub use pollutant::Pollutant;
 pub use station::{City, Station, Stations};
 pub(crate) use timestamp::HOUR;
+pub(crate) use timestamp::LastDate;
 pub use timestamp::Timestamp;
 pub(crate) use zone::ZONE_RULE;
 pub use zone::Zone;

@@ -30,6 +30,13 @@ const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
 /// The first microsecond of the year 1 to the last of the year 9999.
 const YEARS: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
+/// A date as text and as days since 1970-01-01.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LastDate {
+    key: u128,
+    days: i64,
+}
+
 impl Timestamp {
     /// The instant so many microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
@@ -77,9 +84,9 @@ impl Timestamp {
     }
 
     /// The time in UTC that starts this text, which is known to be valid: `YYYY-MM-DD?hh:mm:ss` and a fraction of this length,
-    /// a dot and up to three digits, or nothing.
+    /// a dot and up to three digits, or nothing. `date` keeps the last date, which is mostly that of the next time.
     #[inline]
-    pub(crate) fn from_proven(text: &[u8; 32], fraction: u8) -> Self {
+    pub(crate) fn from_proven(text: &[u8; 32], fraction: u8, date: &mut LastDate) -> Self {
         let digit = |at: usize| i64::from(text[at].wrapping_sub(b'0'));
         let two = |at: usize| digit(at) * 10 + digit(at + 1);
         let milliseconds = match fraction {
@@ -88,8 +95,12 @@ impl Timestamp {
             3 => two(20) * 10,
             _ => two(20) * 10 + digit(22),
         };
-        let days = days_since_1970(two(0) * 100 + two(2), two(5), two(8));
-        let seconds = (days * 24 + two(11)) * 3600 + two(14) * 60 + two(17);
+        let [year_month @ .., d1, d2] = text.first_chunk::<10>().unwrap_or(&[0; 10]);
+        let key = u128::from(u64::from_le_bytes(*year_month)) << 16 | u128::from(u16::from_le_bytes([*d1, *d2]));
+        if date.key != key {
+            *date = LastDate { key, days: days_since_1970(two(0) * 100 + two(2), two(5), two(8)) };
+        }
+        let seconds = (date.days * 24 + two(11)) * 3600 + two(14) * 60 + two(17);
         Timestamp((seconds * 1000 + milliseconds) * 1000)
     }
 

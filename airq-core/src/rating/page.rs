@@ -1,13 +1,13 @@
 //! All rated rows of a selection, or a page of them.
 
 use super::{Asked, RatedSink, spelling};
-use crate::aggregate::Average;
+use crate::aggregate::{Average, BUFFER};
 use crate::error::Result;
 use crate::aqi::Rating;
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Every, Selection};
 use crate::repository::Repository;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 /// Streams all rows, or gathers a page of them.
 ///
@@ -21,8 +21,11 @@ pub(super) fn write(
 ) -> Result<String> {
     let needed = asked.needed(selection);
     let Some(rows) = selection.limit else {
-        let mut rater = asked.rater(Page::new(selection, asked, out));
-        return repository.average(&needed, &asked.averagings(), &mut rater);
+        let mut out = BufWriter::with_capacity(BUFFER, out);
+        let mut rater = asked.rater(Page::new(selection, asked, &mut out));
+        let version = repository.average(&needed, &asked.averagings(), &mut rater)?;
+        out.flush()?;
+        return Ok(version);
     };
     let mut most = Some(first_guess(rows, asked));
     loop {

@@ -138,14 +138,17 @@ impl Scan {
     }
 
     fn selected(&self, selection: &Selection) -> SelectedRows {
-        SelectedRows::new(selection, self.ids.iter().map(String::as_str))
+        let mut selected = SelectedRows::new(selection, self.ids.iter().map(String::as_str));
+        if selection.rows == Rows::Latest {
+            selected.start_at_newest(self.survey.stations.iter().map(|station| station.last));
+        }
+        selected
     }
 
     /// The parts that may have selected rows.
     fn parts(&self, selected: &SelectedRows) -> Vec<SourcePart<'_>> {
-        let earliest = selected.earliest();
         let is_needed = |part: &&PartSummary| {
-            part.last >= earliest && part.first < selected.end() && part.has_any(selected.stations())
+            part.first < selected.end() && part.stations().any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
         };
         let source_part = |part: &PartSummary| SourcePart {
             table: &self.tables.tables[part.table],

@@ -18,8 +18,6 @@ pub(super) struct SelectedRows {
     first: Vec<i64>,
     /// The time after the last that is selected.
     end: i64,
-    /// A bit for each station that has selected rows.
-    stations: Vec<u64>,
 }
 
 impl SelectedRows {
@@ -29,17 +27,10 @@ impl SelectedRows {
         let mut selected = SelectedRows {
             first: Vec::new(),
             end: selection.to.map_or(i64::MAX, Timestamp::as_microseconds),
-            stations: Vec::new(),
         };
-        for (number, id) in ids.enumerate() {
+        for id in ids {
             let first = first_time(selection, id).map_or(i64::MAX, |first| first.max(from));
             selected.first.push(first);
-            if number % 64 == 0 {
-                selected.stations.push(0);
-            }
-            if first < i64::MAX {
-                selected.stations[number / 64] |= 1 << (number % 64);
-            }
         }
         selected
     }
@@ -49,14 +40,14 @@ impl SelectedRows {
         self.first.get(station).copied().filter(|first| *first < self.end)
     }
 
-    /// A bit for each station that has selected rows.
-    pub(super) fn stations(&self) -> &[u64] {
-        &self.stations
-    }
-
-    /// The earliest selected time of any station.
-    pub(super) fn earliest(&self) -> i64 {
-        self.first.iter().copied().min().unwrap_or(i64::MAX)
+    /// Leaves out the rows that are older than the newest of each station, whose times are given by number. Where the newest row is
+    /// not selected, the station keeps its rows.
+    pub(super) fn start_at_newest(&mut self, newest: impl Iterator<Item = i64>) {
+        for (first, newest) in self.first.iter_mut().zip(newest) {
+            if *first <= newest && newest < self.end {
+                *first = newest;
+            }
+        }
     }
 
     /// The time after the last selected time.

@@ -133,9 +133,10 @@ impl PartSummary {
         self.stations[word] |= 1 << (station % 64);
     }
 
-    /// Whether the part has a row of one of these stations.
-    pub(super) fn has_any(&self, stations: &[u64]) -> bool {
-        self.stations.iter().zip(stations).any(|(has, wanted)| has & wanted != 0)
+    /// The numbers of the stations that have rows in the part.
+    pub(super) fn stations(&self) -> impl Iterator<Item = usize> {
+        let is_set = |(word, bits): (usize, u64)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit);
+        self.stations.iter().copied().enumerate().flat_map(is_set)
     }
 }
 
