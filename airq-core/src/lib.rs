@@ -8,6 +8,7 @@ mod chart;
 mod doctor;
 mod documents;
 mod error;
+mod finding;
 mod format;
 #[cfg(feature = "formats")]
 mod formats;
@@ -37,9 +38,9 @@ pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
-pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
+pub use finding::{Finding, Health};
 pub use format::Format;
 #[cfg(feature = "formats")]
 pub use formats::{

@@ -3,8 +3,9 @@
 use super::Airq;
 use super::snapshot::Snapshots;
 use crate::cache::{self, Cache, CacheAside, Outage, Policy};
-use crate::doctor::{self, Finding};
+use crate::doctor;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::observe::{LogObserver, Observer};
 use crate::repository::{self, Repository};
 use crate::secret::SecretUrl;

@@ -2,8 +2,8 @@
 
 use super::breaker::{Breaker, PAUSE};
 use super::{Cache, Entry, Key, Lease};
-use crate::doctor::Finding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::observe::{Observation, Observer};
 use crate::pool::PoolState;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,8 +1,8 @@
 //! Two tiers: memory, trusted for a moment, in front of a cache that processes share.
 
 use super::{Cache, Entry, Key, Lease, MemoryCache};
-use crate::doctor::Finding;
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::pool::PoolState;
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,8 +7,8 @@ mod pool;
 mod settings;
 
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
-use crate::doctor::Finding;
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::hash::hex;
 use crate::pool::PoolState;
 use crate::secret::SecretUrl;

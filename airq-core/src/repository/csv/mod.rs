@@ -7,9 +7,9 @@ mod index;
 mod loader;
 pub(crate) mod stations_file;
 
-use super::{DataSet, Repository};
-use crate::doctor::{self, Finding};
+use super::{DataSet, Repository, contents};
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::model::Stations;
 use crate::query::Selection;
 use crate::reshape::Reject;
@@ -220,7 +220,7 @@ impl Repository for CsvRepository {
     fn examine(&self) -> Vec<Finding> {
         let left_out =
             self.loaded.left_out().map(|found| Finding::warning("source", found, "correct them in the files"));
-        [Some(doctor::repository(self)), left_out].into_iter().flatten().collect()
+        [Some(contents(self)), left_out].into_iter().flatten().collect()
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
