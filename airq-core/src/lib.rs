@@ -19,6 +19,7 @@ mod import;
 mod index;
 mod model;
 mod observe;
+mod percent;
 mod pool;
 mod query;
 mod rated;

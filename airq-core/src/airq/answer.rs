@@ -3,7 +3,8 @@
 use crate::cache::{CacheStatus, Lookup};
 use crate::format::Format;
 use crate::observe::{Observation, Observer, Timing};
-use crate::query::{Resolved, percent_encoded};
+use crate::percent::percent_encoded;
+use crate::query::Resolved;
 use std::sync::Arc;
 use std::time::Duration;
 

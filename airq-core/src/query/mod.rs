@@ -12,10 +12,9 @@ mod selection;
 use crate::error::Result;
 use crate::index::AirQualityIndex;
 use crate::model::{Pollutant, Timestamp, Zone};
+// For reshape/shapes/ngsi_ld.rs, until its import names the module `percent`.
+pub(crate) use crate::percent::percent_encoded;
 pub use averages::{Averages, Every, Interval, Running, Statistic};
-#[cfg(any(feature = "http", feature = "redis"))]
-pub(crate) use canonical::percent_decoded;
-pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
 use draft::Draft;
 use place::{Bbox, Metres, Point};
