@@ -22,6 +22,7 @@ mod observe;
 mod percent;
 mod pool;
 mod query;
+mod random;
 mod rated;
 mod repository;
 pub mod reshape;
@@ -32,6 +33,13 @@ mod simulation;
 pub mod testing;
 #[cfg(any(feature = "http", feature = "redis"))]
 mod url_settings;
+
+/// Functions that the programs of this workspace share. They are not part of the API and may change in any release.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::hash::stable_hex;
+    pub use crate::random::random;
+}
 
 pub use airq::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]

@@ -6,7 +6,7 @@ use super::{Cache, Entry, Key, Lease, LeaseGuard};
 use crate::error::{Error, Result};
 use crate::observe::{Observation, Observer, Outcome, Timing};
 use crate::pool::PoolState;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use crate::random::random_share;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -228,9 +228,5 @@ enum Right {
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 fn jittered(ttl: Duration) -> Duration {
-    // A new RandomState is random enough to spread expiries, and needs no dependency.
-    let random = RandomState::new().build_hasher().finish();
-    #[expect(clippy::cast_precision_loss, reason = "a random share needs no precision")]
-    let share = random as f64 / u64::MAX as f64;
-    ttl.min(LONGEST).mul_f64(1.0 + JITTER * (2.0 * share - 1.0))
+    ttl.min(LONGEST).mul_f64(1.0 + JITTER * (2.0 * random_share() - 1.0))
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::finding::{Finding, time_span};
 use crate::format::Format;
 use crate::hash::hex;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use crate::random::random;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,9 +31,9 @@ struct Problem {
 }
 
 fn problem(cache: &(impl Cache + ?Sized)) -> Result<Option<Problem>> {
-    let random = hex(RandomState::new().build_hasher().finish());
-    let key = Key::new(Format::Json, "doctor", &random);
-    let entry = Arc::new(Entry::new(random.into_bytes(), "doctor", KEPT, Duration::ZERO));
+    let unique = hex(random());
+    let key = Key::new(Format::Json, "doctor", &unique);
+    let entry = Arc::new(Entry::new(unique.into_bytes(), "doctor", KEPT, Duration::ZERO));
     cache.store(&key, entry.clone())?;
     if cache.lookup(&key)?.is_none_or(|found| found.body() != entry.body()) {
         let found = "an answer that was kept is not found again";

@@ -11,11 +11,11 @@ use crate::error::Result;
 use crate::finding::Finding;
 use crate::hash::hex;
 use crate::pool::PoolState;
+use crate::random::random;
 use crate::secret::SecretUrl;
 use ::redis::{Cmd, Value, cmd};
 use pool::Pool;
 pub(super) use settings::Settings;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,9 +111,8 @@ fn lock_of(key: &Key) -> String {
     format!("airq:lock:{}", key.as_str())
 }
 
-/// A text that nobody else makes.
+/// Returns a text that no other process makes.
 fn token() -> String {
-    let random = || RandomState::new().build_hasher().finish();
     format!("{}{}", hex(random()), hex(random()))
 }
 
