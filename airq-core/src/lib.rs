@@ -5,6 +5,7 @@ mod average;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
+mod clock;
 mod doctor;
 mod documents;
 mod error;

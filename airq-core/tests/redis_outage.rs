@@ -3,9 +3,10 @@
 
 mod counted;
 
+use airq_core::testing::Clock;
 use airq_core::testing::servers::RedisServer;
 use airq_core::{Airq, CacheStatus, Format, Query};
-use counted::{Counted, Memory, engine};
+use counted::{Counted, Memory, builder, engine};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -132,17 +133,17 @@ fn a_redis_behind_memory_that_is_frozen() {
 
 #[test]
 fn while_redis_is_away_memory_serves_what_it_has() {
-    let mut server = RedisServer::start().unwrap();
+    let (mut server, clock) = (RedisServer::start().unwrap(), Clock::default());
     let repository = Counted::new(Duration::ZERO);
-    let airq = engine(&repository, &server.url(), &Memory::default());
+    let builder = builder(&repository, &server.url(), &Memory::default());
+    let airq = builder.clock(clock.clone()).build().unwrap();
     let query = Query::builder().city("Madrid").build().unwrap();
     airq.answer(&query, Format::Json).unwrap();
     server.kill().unwrap();
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_millis(1_500) {
+    for _ in 0..100 {
         let answer = airq.answer(&query, Format::Json).unwrap();
         assert_eq!((answer.status(), answer.tier()), (CacheStatus::Hit, Some("memory")));
-        thread::sleep(Duration::from_millis(10));
+        clock.advance(Duration::from_millis(100));
     }
     assert_eq!(repository.loads(), 1, "an outage of the cache is no flood for the repository");
 }
