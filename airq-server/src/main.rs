@@ -105,8 +105,8 @@ fn stop_signal(grace: Duration, draining: Arc<AtomicBool>) -> Result<Arc<AtomicB
         while !seen.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(50));
         }
-        log::info!("told to stop: not ready any more, still answering for {} s", grace.as_secs_f32());
         draining.store(true, Ordering::Relaxed);
+        log::info!("told to stop: not ready any more, still answering for {} s", grace.as_secs_f32());
         std::thread::sleep(grace);
         raised.store(true, Ordering::Relaxed);
     })?;
