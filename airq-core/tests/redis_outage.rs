@@ -6,7 +6,7 @@ mod counted;
 use airq_core::testing::Clock;
 use airq_core::testing::servers::RedisServer;
 use airq_core::{Airq, CacheStatus, Format, Query};
-use counted::{Counted, Memory, builder, engine};
+use counted::{Counted, Memory, builder};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 const LONGEST_WAIT: Duration = Duration::from_millis(2_500);
 const HEALED_WITHIN: Duration = Duration::from_secs(5);
+/// The pause of the breaker after failures in a row.
+const PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
@@ -63,11 +65,13 @@ impl Load {
     }
 }
 
-/// The fault strikes under load; it lasts long enough for breaker and time limits to show.
+/// Runs a load while the fault strikes. The fault lasts for four pauses of the breaker and for many of Redis' time limits.
 fn outage(fault: Fault, settings: &str) {
     let mut server = RedisServer::start().unwrap();
-    let memory = Memory::default();
-    let airq = engine(&Counted::new(Duration::from_millis(5)), &format!("{}{settings}", server.url()), &memory);
+    let (memory, clock) = (Memory::default(), Clock::default());
+    let url = format!("{}{settings}", server.url());
+    let builder = builder(&Counted::new(Duration::from_millis(5)), &url, &memory);
+    let airq = builder.clock(clock.clone()).build().unwrap();
     let load = Load::default();
     thread::scope(|scope| {
         // More threads than the pool has connections.
@@ -84,13 +88,18 @@ fn outage(fault: Fault, settings: &str) {
             Fault::Freeze => server.freeze(),
         };
         struck.unwrap();
-        thread::sleep(Duration::from_millis(3_200));
+        for _ in 0..4 {
+            // The limits of a frozen Redis are of real time.
+            thread::sleep(Duration::from_millis(500));
+            clock.advance(PAUSE);
+        }
         let before = load.answers.load(Ordering::SeqCst);
         if fault == Fault::Freeze {
             server.thaw().unwrap();
         } else {
             server.restart().unwrap();
         }
+        clock.advance(PAUSE);
         let healed = load.wait_for_redis();
         let slowest = *load.slowest.lock().unwrap();
         eprintln!(
