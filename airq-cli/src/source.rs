@@ -18,7 +18,7 @@ impl Source<'_> {
     /// If it cannot be opened or read.
     pub(crate) fn open(&self) -> Result<Airq, Failure> {
         // Answers are streamed, each once and however long: keeping them would be for nobody.
-        let builder = self.builder().cache("none:").without_time_limit().environment()?;
+        let builder = self.builder().cache("none:").without_time_limit().scan_files().environment()?;
         with_sample(builder)?.build().map_err(|error| self.failure(error))
     }
 

@@ -2,16 +2,16 @@
 //!
 //! `cargo run -p airq-core --example csv_to_json < fixtures/environment_airq_measurand.csv`
 
-use airq_core::reshape::Reshape;
+use airq_core::encode::EncoderOptions;
 use airq_core::{Format, Result};
 use std::io;
 
 fn main() -> Result<()> {
-    let mut reshaper = Reshape::to(Format::Ndjson)
-        .on_reject(|reject| eprintln!("left out: {reject}"))
+    let mut encoder = EncoderOptions::new(Format::Ndjson)
+        .on_rejected(|reject| eprintln!("left out: {reject}"))
         .into_writer(io::stdout().lock());
-    io::copy(&mut io::stdin().lock(), &mut reshaper)?;
-    let (_, summary) = reshaper.finish()?;
+    io::copy(&mut io::stdin().lock(), &mut encoder)?;
+    let (_, summary) = encoder.finish()?;
     eprintln!("{} rows, {} left out", summary.rows, summary.rejected);
     Ok(())
 }

@@ -3,7 +3,8 @@
 use crate::hash::stable_hex;
 use crate::model::{Stations, Timestamp};
 use crate::repository::DataSet;
-use crate::reshape::{push_json_string, push_key, push_station, push_text_or_null};
+use crate::encode::{push_key, push_station, push_text_or_null};
+use crate::text::push_json_string;
 
 /// A small JSON document with its entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod airq;
-mod average;
+mod engine;
+mod aggregate;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
@@ -12,26 +12,28 @@ mod error;
 mod finding;
 mod format;
 #[cfg(feature = "formats")]
-mod formats;
+mod input;
 mod gzip;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
-mod index;
+mod aqi;
 mod model;
 mod observe;
 mod percent;
 mod pool;
 mod query;
 mod random;
-mod rated;
+mod rating;
 mod repository;
-pub mod reshape;
+pub mod csv;
+pub mod encode;
 mod secret;
 #[cfg(any(feature = "sample", feature = "testing"))]
 mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 #[cfg(any(feature = "http", feature = "redis"))]
 mod url_settings;
 
@@ -42,7 +44,7 @@ pub mod internal {
     pub use crate::random::random;
 }
 
-pub use airq::{Airq, AirqBuilder, Answer};
+pub use engine::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
@@ -53,13 +55,13 @@ pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use finding::{Finding, Health};
 pub use format::Format;
 #[cfg(feature = "formats")]
-pub use formats::{
-    Account, Converted, Converter, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
+pub use input::{
+    Account, Converted, Converter, ConvertingReader, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
 };
 pub use gzip::gzip;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use index::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
@@ -69,4 +71,4 @@ pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]
 pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
-pub use reshape::Summary;
+pub use encode::Summary;

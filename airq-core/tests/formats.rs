@@ -78,7 +78,7 @@ fn madrids_hour_that_clocks_skip_is_refused_where_it_is_said_to_be_valid() {
     let rejects = Arc::new(Mutex::new(Vec::new()));
     let seen = rejects.clone();
     let mut converter = Converter::new(InputOptions::default(), Vec::new())
-        .on_reject(move |reject| seen.lock().unwrap().push(reject.to_string()));
+        .on_rejected(move |reject| seen.lock().unwrap().push(reject.to_string()));
     converter.write_all(file.as_bytes()).unwrap();
     let (csv, converted) = converter.finish().unwrap();
     assert_eq!(*rejects.lock().unwrap(), [error.to_string()]);

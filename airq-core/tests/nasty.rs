@@ -1,7 +1,7 @@
 //! Every nasty file gives what its name says: the same row as a tame one, or an error that a person can act on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::reshape::Reshape;
+use airq_core::encode::EncoderOptions;
 use airq_core::{CsvOptions, CsvRepository, Error, Format};
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,9 +15,9 @@ fn path(name: &str) -> PathBuf {
 
 fn ndjson(name: &str) -> Result<String, Error> {
     let csv = std::fs::read(path(name)).unwrap();
-    let mut reshaper = Reshape::to(Format::Ndjson).into_writer(Vec::new());
-    reshaper.write_all(&csv)?;
-    let (json, _) = reshaper.finish()?;
+    let mut encoder = EncoderOptions::new(Format::Ndjson).into_writer(Vec::new());
+    encoder.write_all(&csv)?;
+    let (json, _) = encoder.finish()?;
     Ok(String::from_utf8(json).unwrap())
 }
 
@@ -119,8 +119,8 @@ fn bad_rows_may_be_skipped_and_are_counted() {
 
 #[test]
 fn a_reshaper_that_failed_does_not_go_on() {
-    let mut reshaper = Reshape::to(Format::Ndjson).into_writer(Vec::new());
-    assert!(reshaper.write_all(b"time,station,no2\n2016-10-01,a,x\n").is_err());
-    assert!(reshaper.write_all(b"2016-10-01,a,1\n").is_err());
-    assert!(reshaper.finish().is_err());
+    let mut encoder = EncoderOptions::new(Format::Ndjson).into_writer(Vec::new());
+    assert!(encoder.write_all(b"time,station,no2\n2016-10-01,a,x\n").is_err());
+    assert!(encoder.write_all(b"2016-10-01,a,1\n").is_err());
+    assert!(encoder.finish().is_err());
 }

@@ -6,14 +6,15 @@
     reason = "inputs are easier to read as they are formatted"
 )]
 
-use airq_core::reshape::{Path, Reshape, Summary};
+use airq_core::csv::Instructions;
+use airq_core::encode::{EncoderOptions, Summary};
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{Format, Pollutant, Result};
 use proptest::prelude::*;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-const FAST: [Path; 4] = [Path::Auto, Path::Avx512, Path::Avx2, Path::Portable];
+const FAST: [Instructions; 4] = [Instructions::Auto, Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
 
 /// What a path made of an input: the answer or the error, and what it rejected.
 #[derive(Debug, PartialEq)]
@@ -30,33 +31,33 @@ struct Job {
     tolerant: bool,
 }
 
-fn made(path: Path, job: &Job, csv: &[u8], cuts: &[usize]) -> Made {
+fn made(instructions: Instructions, job: &Job, csv: &[u8], cuts: &[usize]) -> Made {
     let rejects = Arc::new(Mutex::new(Vec::new()));
-    let mut reshape = Reshape::to(job.format).path(path).pollutants(job.pollutants.clone());
+    let mut reshape = EncoderOptions::new(job.format).instructions(instructions).pollutants(job.pollutants.clone());
     if let Some(rows) = job.limit {
         reshape = reshape.limit(rows);
     }
     if job.tolerant {
         let rejects = rejects.clone();
-        reshape = reshape.on_reject(move |reject| rejects.lock().unwrap().push(reject.to_string()));
+        reshape = reshape.on_rejected(move |reject| rejects.lock().unwrap().push(reject.to_string()));
     }
     let answer = pushed(reshape, csv, cuts).map_err(|error| error.to_string());
     let rejects = std::mem::take(&mut *rejects.lock().unwrap());
     Made { answer, rejects }
 }
 
-fn pushed(reshape: Reshape, csv: &[u8], cuts: &[usize]) -> Result<(Vec<u8>, Summary)> {
-    let mut reshaper = reshape.into_writer(Vec::new());
+fn pushed(reshape: EncoderOptions, csv: &[u8], cuts: &[usize]) -> Result<(Vec<u8>, Summary)> {
+    let mut encoder = reshape.into_writer(Vec::new());
     let mut from = 0;
     for cut in cuts.iter().copied().chain([csv.len()]) {
-        reshaper.write_all(&csv[from..cut])?;
+        encoder.write_all(&csv[from..cut])?;
         from = cut;
     }
-    reshaper.finish()
+    encoder.finish()
 }
 
 fn assert_alike(job: &Job, csv: &[u8], cuts: &[usize]) {
-    let careful = made(Path::Careful, job, csv, &[]);
+    let careful = made(Instructions::Scalar, job, csv, &[]);
     for path in FAST {
         let fast = made(path, job, csv, cuts);
         if fast == careful {

@@ -2,7 +2,7 @@
 //! shape as the JSON that `serde_json` makes of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::reshape::Reshape;
+use airq_core::encode::EncoderOptions;
 use airq_core::{Format, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -90,13 +90,13 @@ impl Written {
         let csv = self.csv();
         let mut places: Vec<usize> = self.cuts.iter().map(|cut| cut.index(csv.len() + 1)).collect();
         places.sort_unstable();
-        let mut reshaper = Reshape::to(format).into_writer(Vec::new());
+        let mut encoder = EncoderOptions::new(format).into_writer(Vec::new());
         let mut from = 0;
         for place in places.into_iter().chain([csv.len()]) {
-            reshaper.write_all(&csv[from..place]).unwrap();
+            encoder.write_all(&csv[from..place]).unwrap();
             from = place;
         }
-        reshaper.finish().unwrap().0
+        encoder.finish().unwrap().0
     }
 }
 
@@ -211,9 +211,9 @@ fn no_name_stands_twice_in_a_description() {
     let csv =
         [header, "2016-10-01,a,1,Alpha,Madrid,ES,40,dry,2.5\n", "2016-10-02,a,1,Alpha,Madrid,ES,40,dry,3\n"].concat();
     for (format, allowed) in [(Format::Columns, &[][..]), (Format::GeoJson, &["latitude"][..])] {
-        let mut reshaper = Reshape::to(format).into_writer(Vec::new());
-        reshaper.write_all(csv.as_bytes()).unwrap();
-        let text = String::from_utf8(reshaper.finish().unwrap().0).unwrap();
+        let mut encoder = EncoderOptions::new(format).into_writer(Vec::new());
+        encoder.write_all(csv.as_bytes()).unwrap();
+        let text = String::from_utf8(encoder.finish().unwrap().0).unwrap();
         for name in ["id", "name", "city", "country", "latitude", "time", "Remark", "no2"] {
             let count = text.matches(&format!("\"{name}\":")).count();
             // The units name the pollutants, too.

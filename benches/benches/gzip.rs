@@ -4,7 +4,7 @@
 
 use airq_benches::{DAY, dirty, sure};
 use airq_core::Format;
-use airq_core::reshape::Reshape;
+use airq_core::encode::EncoderOptions;
 use airq_core::testing::Dirt;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::read::GzDecoder;
@@ -49,9 +49,9 @@ fn share(gzip: &[u8], json: &[u8]) -> usize {
 fn gzip(criterion: &mut Criterion) {
     let csv = dirty(Dirt::Clean, DAY);
     let make = || {
-        let mut reshaper = Reshape::to(Format::Json).into_writer(Vec::new());
-        sure(reshaper.write_all(&csv));
-        sure(reshaper.finish()).0
+        let mut encoder = EncoderOptions::new(Format::Json).into_writer(Vec::new());
+        sure(encoder.write_all(&csv));
+        sure(encoder.finish()).0
     };
     let json = make();
     let mut group = criterion.benchmark_group("gzip/a day");

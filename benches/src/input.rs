@@ -1,6 +1,7 @@
 //! What the benches read, and where they write.
 
-use airq_core::reshape::{Path, Reshape};
+use airq_core::csv::Instructions;
+use airq_core::encode::EncoderOptions;
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{Format, Result};
 use std::hint::black_box;
@@ -28,10 +29,10 @@ pub fn dirty(dirt: Dirt, rows: u64) -> Vec<u8> {
 ///
 /// # Errors
 /// If the CSV is at fault.
-pub fn reshape(format: Format, path: Path, csv: &[u8]) -> Result<u64> {
-    let mut reshaper = Reshape::to(format).path(path).into_writer(Discard::default());
-    reshaper.write_all(csv)?;
-    Ok(reshaper.finish()?.0.taken)
+pub fn reshape(format: Format, instructions: Instructions, csv: &[u8]) -> Result<u64> {
+    let mut encoder = EncoderOptions::new(format).instructions(instructions).into_writer(Discard::default());
+    encoder.write_all(csv)?;
+    Ok(encoder.finish()?.0.taken)
 }
 
 /// Takes an answer and forgets it, as a socket would. What it is given counts as read.

@@ -5,7 +5,7 @@
 //! as far as its crates do: none checks times, and by hand numbers are checked.
 
 use airq_core::Format;
-use airq_core::reshape::Reshape;
+use airq_core::encode::EncoderOptions;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufWriter, Write};
 
@@ -26,9 +26,9 @@ pub fn assert_alike(csv: &[u8]) -> io::Result<()> {
     if plainly != by_serde {
         return Err(io::Error::other("the peers by serde differ"));
     }
-    let mut reshaper = Reshape::to(Format::Records).into_writer(Vec::new());
-    reshaper.write_all(csv)?;
-    let (airq, summary) = reshaper.finish()?;
+    let mut encoder = EncoderOptions::new(Format::Records).into_writer(Vec::new());
+    encoder.write_all(csv)?;
+    let (airq, summary) = encoder.finish()?;
     let from = airq.windows(15).position(|bytes| bytes == b"\"measurements\":").unwrap_or(0) + 15;
     if airq.get(from..from + by_hand.len()) != Some(by_hand.as_slice()) {
         return Err(io::Error::other("airq and the peer by hand differ"));

@@ -1,13 +1,14 @@
 // What both targets do with the CSV they make: every path must give what the careful one gives, wherever the input is cut.
 
-use airq_core::reshape::{Path, Reshape, Summary};
+use airq_core::csv::Instructions;
+use airq_core::encode::{EncoderOptions, Summary};
 use airq_core::{Format, Pollutant};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-const FAST: [Path; 4] = [Path::Auto, Path::Avx512, Path::Avx2, Path::Portable];
+const FAST: [Instructions; 4] = [Instructions::Auto, Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
 
-/// What is asked of the reshaper, and where the input is cut, read from four bytes.
+/// What is asked of the encoder, and where the input is cut, read from four bytes.
 pub struct Job {
     format: Format,
     pollutants: Vec<Pollutant>,
@@ -30,22 +31,22 @@ impl Job {
     }
 
     pub fn check(&self, csv: &[u8]) {
-        let careful = self.made(Path::Careful, csv, [0, 0]);
+        let careful = self.made(Instructions::Scalar, csv, [0, 0]);
         for path in FAST {
             assert_eq!(self.made(path, csv, self.cuts), careful, "{path:?}");
             assert_eq!(self.made(path, csv, [0, 0]), careful, "{path:?} uncut");
         }
     }
 
-    fn made(&self, path: Path, csv: &[u8], cuts: [usize; 2]) -> Made {
+    fn made(&self, instructions: Instructions, csv: &[u8], cuts: [usize; 2]) -> Made {
         let rejects = Arc::new(Mutex::new(Vec::new()));
-        let mut reshape = Reshape::to(self.format).path(path).pollutants(self.pollutants.clone());
+        let mut reshape = EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
         if let Some(rows) = self.limit {
             reshape = reshape.limit(rows);
         }
         if self.tolerant {
             let rejects = rejects.clone();
-            reshape = reshape.on_reject(move |reject| rejects.lock().unwrap().push(reject.to_string()));
+            reshape = reshape.on_rejected(move |reject| rejects.lock().unwrap().push(reject.to_string()));
         }
         let answer = pushed(reshape, csv, cuts).map_err(|error| error.to_string());
         let rejects = std::mem::take(&mut *rejects.lock().unwrap());
@@ -53,12 +54,12 @@ impl Job {
     }
 }
 
-fn pushed(reshape: Reshape, csv: &[u8], cuts: [usize; 2]) -> airq_core::Result<(Vec<u8>, Summary)> {
-    let mut reshaper = reshape.into_writer(Vec::new());
+fn pushed(reshape: EncoderOptions, csv: &[u8], cuts: [usize; 2]) -> airq_core::Result<(Vec<u8>, Summary)> {
+    let mut encoder = reshape.into_writer(Vec::new());
     let (first, rest) = csv.split_at(cuts[0].min(csv.len()));
     let (second, third) = rest.split_at(cuts[1].min(rest.len()));
     for piece in [first, second, third] {
-        reshaper.write_all(piece)?;
+        encoder.write_all(piece)?;
     }
-    reshaper.finish()
+    encoder.finish()
 }

@@ -5,9 +5,10 @@ use crate::args::ConvertArgs;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::{self, Progress};
-use airq_core::reshape::{Reject, Reshape, ThreadedReshaper};
+use airq_core::encode::EncoderOptions;
+use airq_core::csv::RejectedRow;
 use airq_core::{
-    Converted, Converter, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Summary, Tally,
+    Converted, ConvertingReader, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -15,8 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// How much is read at once.
-const PIECE: usize = 256 * 1024;
 /// How many bad rows are named; the rest are only counted.
 const REJECTS_TOLD: u64 = 10;
 
@@ -27,14 +26,14 @@ pub(super) fn run(options: InputOptions, args: &ConvertArgs) -> Result<(), Failu
     let (query, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
     let input = Input::open(options, args)?;
     let format = format.unwrap_or(Format::Records);
-    let reshape = Reshape::to(format).pollutants(query.pollutants().iter().copied());
-    let reshape = if args.skip_bad_rows { reshape.on_reject(input.teller()) } else { reshape };
+    let options = EncoderOptions::new(format).pollutants(query.pollutants().iter().copied());
+    let options = if args.skip_bad_rows { options.on_rejected(input.teller()) } else { options };
     let done = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
-        None => input.convert(reshape, output::unbuffered_stdout(), args.threads)?,
+        None => input.convert(options, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
             check_place(path, args.file.as_deref(), format)?;
             let file = NewFile::create(path)?;
-            let done = input.convert(reshape, file.writer(), args.threads)?;
+            let done = input.convert(options, file.writer(), args.threads)?;
             file.finish()?;
             done
         }
@@ -75,38 +74,21 @@ impl Input {
         Ok(Input { file, options, skip_bad_rows, summary, progress, told: Arc::default() })
     }
 
-    fn convert(mut self, reshape: Reshape, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
+    fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
         let threads = threads.map_or_else(|| threads_for(self.file.size()), usize::from);
-        reshape.on_threads(threads, out, |reshaper| self.convert_by(reshaper))
-    }
-
-    fn convert_by(&mut self, out: ThreadedReshaper<'_, impl Write>) -> Result<Done, Failure> {
-        let tally = self.summary.then(Tally::new);
-        let mut converter = Converter::new(self.options.clone(), Tallied { tally, out });
-        if self.skip_bad_rows {
-            converter = converter.on_reject(self.teller());
-        }
-        let pumped = self.file.read(|csv| Ok(self.pump(csv, &mut converter)));
+        let converted = self.file.read(|file| {
+            let watched = Watched { file, progress: &self.progress };
+            let mut reader = ConvertingReader::new(self.options.clone(), watched);
+            if self.skip_bad_rows {
+                reader = reader.on_rejected(self.teller());
+            }
+            let mut input = Tallied { tally: self.summary.then(Tally::new), input: reader };
+            let summary = options.encode_parallel(threads, &mut input, out)?;
+            let tally = input.tally.map(Tally::finish).transpose()?;
+            Ok(Done { rows: summary.rows, rejected: summary.rejected, file: input.input.into_converted(), summary: tally })
+        });
         self.progress.clear();
-        pumped??;
-        let (Tallied { tally, out }, file) = converter.finish().map_err(|error| self.blame(error))?;
-        let Summary { rows, rejected, .. } = out.finish().map_err(|error| self.blame(error))?;
-        let summary = tally.map(Tally::finish).transpose()?;
-        Ok(Done { rows, rejected, file, summary })
-    }
-
-    fn pump(&self, csv: &mut dyn Read, out: &mut impl Write) -> Result<(), Failure> {
-        let mut piece = vec![0; PIECE];
-        loop {
-            let taken = match csv.read(&mut piece) {
-                Ok(0) => return Ok(()),
-                Ok(taken) => taken,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(cannot_read(&self.file.name(), error)),
-            };
-            out.write_all(&piece[..taken]).map_err(|error| self.blame(error.into()))?;
-            self.progress.advance(taken);
-        }
+        converted.map_err(|error| self.blame(error))
     }
 
     /// The error with the input's name before it, if the input is what is at fault.
@@ -120,7 +102,7 @@ impl Input {
     }
 
     /// Names the first bad rows as they come.
-    fn teller(&self) -> impl FnMut(&Reject) + Send + 'static {
+    fn teller(&self) -> impl FnMut(&RejectedRow) + Send + 'static {
         let (name, progress, told) = (self.file.name(), self.progress.clone(), self.told.clone());
         move |reject| {
             if told.fetch_add(1, Ordering::Relaxed) < REJECTS_TOLD {
@@ -171,23 +153,33 @@ fn only(mut files: Vec<InputFile>) -> Result<InputFile, Failure> {
     files.pop().ok_or_else(|| Error::new(ErrorKind::InvalidSetting, "no file there").into())
 }
 
-/// The way on, past the tally if there is to be one.
-struct Tallied<W> {
-    tally: Option<Tally>,
-    out: W,
+/// An input whose progress is shown.
+struct Watched<'a, R: ?Sized> {
+    file: &'a mut R,
+    progress: &'a Progress,
 }
 
-impl<W: Write> Write for Tallied<W> {
-    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
-        if let Some(tally) = &mut self.tally {
-            tally.write_all(csv)?;
-        }
-        self.out.write_all(csv)?;
-        Ok(csv.len())
+impl<R: Read + ?Sized> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.progress.advance(read);
+        Ok(read)
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+/// CSV that is summed up while it is read.
+struct Tallied<R> {
+    tally: Option<Tally>,
+    input: R,
+}
+
+impl<R: Read> Read for Tallied<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        if let Some(tally) = &mut self.tally {
+            tally.write_all(&buffer[..read])?;
+        }
+        Ok(read)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::{self, Progress};
 use crate::source::Source;
-use airq_core::reshape::Reject;
+use airq_core::csv::RejectedRow;
 use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported, InputOptions};
 use std::io::{self, IsTerminal, Write};
 
@@ -108,7 +108,7 @@ impl ImportWatch for Watch<'_> {
         self.progress.reached(bytes, rows);
     }
 
-    fn rejected(&mut self, reject: &Reject) {
+    fn rejected(&mut self, reject: &RejectedRow) {
         self.rejected += 1;
         if self.rejects.is_none() && self.rejected <= REJECTS_TOLD {
             self.progress.aside(|| tell(&harmless(&format!("rejected: {reject}"))));

@@ -12,11 +12,11 @@ mod svg;
 mod thin;
 mod ticks;
 
-use crate::airq::{Airq, Answer};
+use crate::engine::{Airq, Answer};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{HOUR, Stations, Timestamp};
 use crate::query::{Averages, Every, Query, Statistic};
 pub use options::ChartOptions;

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
-use crate::reshape::{Field, Kind, Layout, OnReject, Parser, Path, Row, RowSink};
+use crate::csv::{Field, RowFeed, Wanted, Kind, Layout, OnRejected, Row, RowSink};
 
 /// A step longer than so many usual ones is a gap: one value that is left out makes a step of two.
 const GAP: f64 = 1.75;
@@ -33,11 +33,10 @@ pub(super) type Run = Vec<(Timestamp, f64)>;
 impl Table {
     /// Reads the CSV of an answer, whose rows come by station, then time.
     pub(super) fn read(csv: &[u8]) -> Result<Table> {
-        let mut table = Table::default();
-        let mut parser = Parser::new(Vec::new(), OnReject::Fail, Path::Careful);
-        parser.feed(csv, &mut table)?;
-        parser.finish(&mut table)?;
-        Ok(table)
+        let mut rows = RowFeed::new(Wanted::default(), OnRejected::Fail, Table::default());
+        rows.feed(csv)?;
+        rows.finish()?;
+        Ok(rows.sink)
     }
 
     /// The values are numbers of values, and not in the pollutants' units.

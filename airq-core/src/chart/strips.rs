@@ -4,7 +4,7 @@
 use super::draw::{Area, Drawn, LABELS_LEFT, LETTER, RIGHT, point, text};
 use super::series::Table;
 use super::style::Role;
-use crate::index::{AirQualityIndex, Band};
+use crate::aqi::{AirQualityIndex, Band};
 use crate::model::Timestamp;
 use plotters::element::{Rectangle, Text};
 use plotters::style::text_anchor::VPos;

@@ -1,7 +1,7 @@
 //! How a chart looks. plotters knows colours only, so a colour there is the number of a role; the SVG gives each role a
 //! class, and a style sheet, for light and for dark, says what it looks like.
 
-use crate::index::Band;
+use crate::aqi::Band;
 use plotters::style::RGBColor;
 use std::fmt::Write;
 
@@ -136,7 +136,7 @@ fn look(style: usize) -> ((&'static str, &'static str), &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::AirQualityIndex;
+    use crate::aqi::AirQualityIndex;
     use std::collections::BTreeSet;
 
     #[test]

@@ -4,7 +4,7 @@ use super::options::ImportOptions;
 use crate::InputFile;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::Station;
-use crate::repository::csv::{files, stations_file};
+use crate::repository::csv::{files, station_metadata};
 use ring::digest::{Context, SHA256};
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -29,7 +29,7 @@ impl Input {
         let mut described = Vec::new();
         for path in &found.stations {
             hash.update(&std::fs::read(path).map_err(|error| files::cannot_read(path, error))?);
-            let stations = stations_file::read(path)?;
+            let stations = station_metadata::read(path)?;
             check(&stations).map_err(|error| error.in_file(&path.display().to_string()))?;
             described.extend(stations);
         }

@@ -2,8 +2,8 @@
 
 use super::staging::Staging;
 use crate::error::{Error, Result};
-use crate::repository::csv::door::{Merging, on_reject, pump};
-use crate::reshape::Feed;
+use crate::repository::csv::door::{Merging, on_rejected, pump};
+use crate::csv::{RowFeed, Wanted};
 use crate::{Account, Converter, InputOptions, Station};
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -34,8 +34,8 @@ impl<'a, W: Write> Reading<'a, W> {
         self.staging.begin(name);
         let before = (self.staging.seen.staged, self.staging.seen.refused);
         let (tell, told) = mpsc::channel();
-        let rows = Feed::new(on_reject(Some(tell.clone())), &mut self.staging);
-        let mut converter = Converter::new(self.input.clone(), rows).rejecting(on_reject(Some(tell)));
+        let rows = RowFeed::new(Wanted::default(), on_rejected(Some(tell.clone())), &mut self.staging);
+        let mut converter = Converter::new(self.input.clone(), rows).rejecting(on_rejected(Some(tell)));
         let (bytes, rejected) = (&self.bytes, self.account.rejected);
         pump(name, &mut Counting { content, bytes }, &mut converter, |converter| {
             let rejected = rejected + converter.account().map_or(0, |account| account.rejected);

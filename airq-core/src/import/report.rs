@@ -1,6 +1,6 @@
 //! What an import tells while it runs, and what it came to.
 
-use crate::reshape::Reject;
+use crate::csv::RejectedRow;
 use crate::{Account, PollutantSummary};
 
 /// What an import came to: `read = accepted + duplicates + rejected + ignored`.
@@ -72,7 +72,7 @@ pub trait ImportWatch {
     }
 
     /// A row cannot be used. Its position names the file.
-    fn rejected(&mut self, reject: &Reject) {
+    fn rejected(&mut self, reject: &RejectedRow) {
         let _ = reject;
     }
 }

@@ -2,10 +2,10 @@
 
 use super::report::ImportWatch;
 use crate::error::{Position, Result, cut_bytes};
-use crate::formats::number::double;
-use crate::formats::tally::Sums;
+use crate::input::number::double;
+use crate::input::tally::Sums;
 use crate::model::{self, Pollutant, Timestamp};
-use crate::reshape::{Field, Kind, Layout, Reject, Row, RowSink};
+use crate::csv::{Field, Kind, Layout, RejectedRow, Row, RowSink};
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -95,7 +95,7 @@ impl<'a, W: Write> Staging<'a, W> {
     }
 
     /// Tells of a row that cannot be used.
-    pub(super) fn reject(&mut self, mut reject: Reject) {
+    pub(super) fn reject(&mut self, mut reject: RejectedRow) {
         reject.position.file = Some(self.file.clone());
         self.watch.rejected(&reject);
     }
@@ -193,8 +193,8 @@ impl<W: Write> RowSink for Staging<'_, W> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if let Err(Refusal { column, value, reason }) = self.push(row) {
             self.seen.refused += 1;
-            let position = Position { file: None, line: row.line(), column: Some(column.to_owned()) };
-            self.reject(Reject { position, value: cut_bytes(value), reason });
+            let position = Position { file: None, line: row.line, column: Some(column.to_owned()) };
+            self.reject(RejectedRow { position, value: cut_bytes(value), reason });
         }
         if self.gathered.len() >= PIECE {
             self.out.write_all(&self.gathered)?;

@@ -1,7 +1,6 @@
 //! Instants in UTC: read from the spellings that files and PostgreSQL use, written in one.
 
-use crate::reshape::Output;
-use jiff::SignedDuration;
+use crate::text::Output;
 use jiff::civil;
 use jiff::tz::Offset;
 use std::fmt;
@@ -77,21 +76,39 @@ impl Timestamp {
         Self::from_microseconds(utc - i64::from(offset) * 60_000_000)
     }
 
+    /// The time in UTC that starts this text, which is known to be valid: `YYYY-MM-DD?hh:mm:ss` and a fraction of this length,
+    /// a dot and up to three digits, or nothing.
+    #[inline]
+    pub(crate) fn from_proven(text: &[u8; 32], fraction: u8) -> Self {
+        let digit = |at: usize| i64::from(text[at].wrapping_sub(b'0'));
+        let two = |at: usize| digit(at) * 10 + digit(at + 1);
+        let milliseconds = match fraction {
+            0 => 0,
+            2 => digit(20) * 100,
+            3 => two(20) * 10,
+            _ => two(20) * 10 + digit(22),
+        };
+        let days = days_since_1970(two(0) * 100 + two(2), two(5), two(8));
+        let seconds = (days * 24 + two(11)) * 3600 + two(14) * 60 + two(17);
+        Timestamp((seconds * 1000 + milliseconds) * 1000)
+    }
+
     /// Appends the instant as RFC 3339 in UTC.
     pub(crate) fn write_to(self, out: &mut impl Output) {
-        let Some(time) = civil_of(self.0) else { return };
-        let year = time.year().unsigned_abs();
-        push_digits(out, u32::from(year), 4);
-        for (before, value) in [(b'-', time.month()), (b'-', time.day()), (b'T', time.hour())] {
+        const DAY: i64 = 24 * HOUR;
+        let (year, month, day) = date_of(self.0.div_euclid(DAY));
+        let time = self.0.rem_euclid(DAY);
+        push_digits(out, year, 4);
+        for (before, value) in [(b'-', month), (b'-', day), (b'T', part(time, HOUR, 24))] {
             out.push(before);
-            push_digits(out, u32::from(value.unsigned_abs()), 2);
+            push_digits(out, value, 2);
         }
-        for value in [time.minute(), time.second()] {
+        for value in [part(time, HOUR / 60, 60), part(time, HOUR / 3600, 60)] {
             out.push(b':');
-            push_digits(out, u32::from(value.unsigned_abs()), 2);
+            push_digits(out, value, 2);
         }
         out.push(b'.');
-        let microseconds = time.subsec_nanosecond().unsigned_abs() / 1000;
+        let microseconds = part(time, 1, 1_000_000);
         if microseconds.is_multiple_of(1000) {
             push_digits(out, microseconds / 1000, 3);
         } else {
@@ -109,8 +126,38 @@ impl fmt::Display for Timestamp {
     }
 }
 
-fn civil_of(microseconds: i64) -> Option<civil::DateTime> {
-    EPOCH.checked_add(SignedDuration::from_micros(microseconds)).ok()
+/// The days from 1970-01-01 to a date of the Gregorian calendar. Years begin in March here, so that a leap day ends a year.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    const DAYS_OF_400_YEARS: i64 = 146_097;
+    const FROM_MARCH_OF_YEAR_0: i64 = 719_468;
+    let year = year - i64::from(month <= 2);
+    let months_since_march = (month + 9) % 12;
+    let day_of_year = (153 * months_since_march + 2) / 5 + day - 1;
+    let century_year = year.rem_euclid(400);
+    let day_of_400_years = century_year * 365 + century_year / 4 - century_year / 100 + day_of_year;
+    year.div_euclid(400) * DAYS_OF_400_YEARS + day_of_400_years - FROM_MARCH_OF_YEAR_0
+}
+
+/// The year, month and day of the Gregorian calendar so many days after 1970-01-01: the inverse of [`days_since_1970`].
+fn date_of(days: i64) -> (u32, u32, u32) {
+    const DAYS_OF_400_YEARS: i64 = 146_097;
+    const FROM_MARCH_OF_YEAR_0: i64 = 719_468;
+    let days = days + FROM_MARCH_OF_YEAR_0;
+    let day_of_400_years = days.rem_euclid(DAYS_OF_400_YEARS);
+    let leap_days = day_of_400_years / 1460 - day_of_400_years / 36_524 + day_of_400_years / 146_096;
+    let century_year = (day_of_400_years - leap_days) / 365;
+    let day_of_year = day_of_400_years - (365 * century_year + century_year / 4 - century_year / 100);
+    let months_since_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * months_since_march + 2) / 5 + 1;
+    let month = (months_since_march + 2) % 12 + 1;
+    let year = days.div_euclid(DAYS_OF_400_YEARS) * 400 + century_year + i64::from(month <= 2);
+    let small = |value: i64| u32::try_from(value).unwrap_or_default();
+    (small(year), small(month), small(day))
+}
+
+/// The whole units in a time, modulo `of`.
+fn part(time: i64, unit: i64, of: i64) -> u32 {
+    u32::try_from(time / unit % of).unwrap_or_default()
 }
 
 fn push_digits(out: &mut impl Output, value: u32, digits: u32) {
@@ -202,6 +249,22 @@ mod tests {
         ] {
             let time = Timestamp::parse(text).unwrap_or_else(|| panic!("{text} is a time"));
             assert_eq!(time.to_string(), "2016-10-01T00:00:00.010Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn every_date_is_that_of_the_calendar() {
+        let mut date = civil::date(1, 1, 1);
+        let mut days = days_since_1970(1, 1, 1);
+        assert_eq!(days * 24 * HOUR, *YEARS.start());
+        loop {
+            let expected = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+            let (year, month, day) = date_of(days);
+            assert_eq!((i64::from(year), i64::from(month), i64::from(day)), expected, "{date}");
+            assert_eq!(days_since_1970(expected.0, expected.1, expected.2), days, "{date}");
+            let Ok(next) = date.tomorrow() else { break };
+            date = next;
+            days += 1;
         }
     }
 

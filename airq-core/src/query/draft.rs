@@ -2,7 +2,7 @@
 
 use super::{Averages, Every, Interval, Query, Running, Statistic};
 use crate::error::Issue;
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
 
 /// A query to be, and what it is made of only once everything is known.

@@ -10,10 +10,8 @@ mod place;
 mod selection;
 
 use crate::error::Result;
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{Pollutant, Timestamp, Zone};
-// For reshape/shapes/ngsi_ld.rs, until its import names the module `percent`.
-pub(crate) use crate::percent::percent_encoded;
 pub use averages::{Averages, Every, Interval, Running, Statistic};
 pub use cursor::Cursor;
 use draft::Draft;

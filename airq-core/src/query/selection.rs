@@ -2,7 +2,7 @@
 
 use super::{Averages, Cursor, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::index::AirQualityIndex;
+use crate::aqi::AirQualityIndex;
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 
@@ -30,6 +30,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The pollutants of these columns that the answer has.
+    pub(crate) fn wanted_of(&self, columns: &[Pollutant]) -> Vec<Pollutant> {
+        let is_wanted = |column: &&Pollutant| self.pollutants.is_empty() || self.pollutants.contains(column);
+        columns.iter().filter(is_wanted).copied().collect()
+    }
+
     /// Whether a row of a selected station is in its range and behind its cursor.
     pub(crate) fn holds(&self, station: &[u8], time: Timestamp) -> bool {
         let is_behind = |cursor: &Cursor| (station, time) > (cursor.station.as_bytes(), cursor.time);

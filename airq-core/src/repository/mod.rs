@@ -7,7 +7,7 @@ mod http;
 pub(crate) mod postgres;
 mod source;
 
-use crate::average;
+use crate::aggregate::{self, AverageSink};
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::model::{Stations, Timestamp};
@@ -85,7 +85,15 @@ pub trait Repository: Debug + Send + Sync {
     /// # Errors
     /// See the trait; whatever `out` returned comes back.
     fn write_averages(&self, selection: &Selection, averaging: &Averages, out: &mut dyn Write) -> Result<String> {
-        average::write(selection, averaging, out, |needed, averager| self.write_csv(needed, averager))
+        aggregate::write(selection, averaging, out, |needed, sink| {
+            self.average(needed, std::slice::from_ref(averaging), sink)
+        })
+    }
+
+    /// Passes the averages of the rows of a selection to a sink, station by station, and returns the version of the data.
+    #[doc(hidden)]
+    fn average(&self, selection: &Selection, averagings: &[Averages], sink: &mut dyn AverageSink) -> Result<String> {
+        aggregate::average(averagings, &selection.pollutants, sink, |out| self.write_csv(selection, out))
     }
 
     /// Checks the repository by using it. Never fails: an error is a finding.

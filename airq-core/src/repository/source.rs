@@ -26,7 +26,7 @@ pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Res
         #[cfg(feature = "http")]
         Some(("http" | "https", _)) => Ok(Arc::new(super::HttpRepository::open(url)?)),
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
-        None => Ok(Arc::new(CsvRepository::open([url], &options)?)),
+        None => open_files(url, &options),
     }
 }
 
@@ -47,7 +47,16 @@ fn open_csv(rest: &str, mut options: CsvOptions) -> Result<Arc<dyn Repository>> 
             None => return Err(unknown_setting(setting)),
         };
     }
-    Ok(Arc::new(CsvRepository::open([path], &options)?))
+    open_files(path, &options)
+}
+
+fn open_files(path: &str, options: &CsvOptions) -> Result<Arc<dyn Repository>> {
+    let repository = if options.scans() {
+        CsvRepository::scan([path], options)?
+    } else {
+        CsvRepository::open([path], options)?
+    };
+    Ok(Arc::new(repository))
 }
 
 fn unknown_setting(setting: &str) -> Error {

@@ -1,7 +1,7 @@
 //! What the averages of every [`Repository`] keep to: they are those that the core makes of its rows.
 
 use super::repository_contract::{B, N, Table, Z, at, read};
-use crate::average;
+use crate::aggregate;
 use crate::model::{Pollutant, Zone};
 use crate::query::{Averages, Cursor, Every, Interval, Rows, Running, Selection, Statistic};
 use crate::repository::Repository;
@@ -85,8 +85,11 @@ fn averages(repository: &dyn Repository, selection: &Selection, averaging: &Aver
 
 fn by_the_core(repository: &dyn Repository, selection: &Selection, averaging: &Averages) -> Table {
     let mut csv = Vec::new();
-    average::write(selection, averaging, &mut csv, |needed, out| repository.write_csv(needed, out))
-        .expect("the repository answers");
+    let averagings = std::slice::from_ref(averaging);
+    aggregate::write(selection, averaging, &mut csv, |needed, sink| {
+        aggregate::average(averagings, &needed.pollutants, sink, |out| repository.write_csv(needed, out))
+    })
+    .expect("the repository answers");
     read(&csv)
 }
 

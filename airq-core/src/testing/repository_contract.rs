@@ -74,7 +74,7 @@ fn table(repository: &dyn Repository, selection: &Selection) -> Table {
 
 /// Reads what a repository wrote.
 pub(super) fn read(csv: &[u8]) -> Table {
-    let mut splitter = crate::reshape::Splitter::new(b',');
+    let mut splitter = crate::csv::Splitter::new(b',');
     let mut input = csv;
     let mut records = Vec::new();
     while let Some(record) = splitter.next(&mut input).expect("what it writes is CSV") {

@@ -42,7 +42,7 @@ fn options(format: Option<InputFormat>) -> InputOptions {
 fn survives(file: &[u8], format: Option<InputFormat>, piece: usize) -> Option<Vec<u8>> {
     let rejects = Arc::new(AtomicU64::new(0));
     let seen = rejects.clone();
-    let mut converter = Converter::new(options(format), Vec::new()).on_reject(move |reject| {
+    let mut converter = Converter::new(options(format), Vec::new()).on_rejected(move |reject| {
         assert!(reject.position.line > 0 && !reject.reason.is_empty());
         seen.fetch_add(1, Ordering::Relaxed);
     });

@@ -1,7 +1,7 @@
 //! Imports: every row accounted for, all or nothing, the same again changes nothing.
 
 use crate::ground::{Files, database, import, shared};
-use airq_core::reshape::Reject;
+use airq_core::csv::RejectedRow;
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{
     Database, ImportOptions, ImportPhase, ImportWatch, Imported, PostgresRepository, Repository, Selection,
@@ -13,7 +13,7 @@ use std::{fs, io, thread};
 /// Keeps what it is told.
 #[derive(Clone, Default)]
 struct Notes {
-    rejects: Vec<Reject>,
+    rejects: Vec<RejectedRow>,
     phases: Vec<ImportPhase>,
     last: (u64, u64),
 }
@@ -27,7 +27,7 @@ impl ImportWatch for Notes {
         self.last = (bytes, rows);
     }
 
-    fn rejected(&mut self, reject: &Reject) {
+    fn rejected(&mut self, reject: &RejectedRow) {
         self.rejects.push(reject.clone());
     }
 }

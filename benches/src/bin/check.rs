@@ -3,7 +3,7 @@
 
 use airq_benches::{DAY, Discard, Race, Spread, clean, dirty, peers, reshape};
 use airq_core::Format;
-use airq_core::reshape::Path;
+use airq_core::csv::Instructions;
 use airq_core::testing::Dirt;
 use clap::Parser;
 use std::error::Error;
@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Measures the goals of the reshaper against memcpy and its peers.
+/// Measures the goals of the encoder against memcpy and its peers.
 #[derive(Debug, Parser)]
 struct Args {
     /// How many rounds; of each figure the median counts
@@ -45,16 +45,16 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// The paths that this processor has, each with the share of memcpy that it must reach.
-fn paths() -> Vec<(Path, Option<f64>)> {
+fn paths() -> Vec<(Instructions, Option<f64>)> {
     #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "there are more on x86-64"))]
-    let mut paths = vec![(Path::Portable, None)];
+    let mut paths = vec![(Instructions::Portable, None)];
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx2") {
-            paths.insert(0, (Path::Avx2, Some(0.35)));
+            paths.insert(0, (Instructions::Avx2, Some(0.35)));
         }
         if is_x86_feature_detected!("avx512vbmi2") {
-            paths.insert(0, (Path::Avx512, Some(0.45)));
+            paths.insert(0, (Instructions::Avx512, Some(0.45)));
         }
     }
     paths
@@ -73,7 +73,7 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
         }
     }
     for format in [Format::Columns, Format::Ndjson, Format::GeoJson, Format::Csv] {
-        race.try_add(format.name(), move || reshape(format, Path::Auto, csv).map(drop));
+        race.try_add(format.name(), move || reshape(format, Instructions::Auto, csv).map(drop));
     }
     race.try_add("by hand", || peers::by_hand(csv, &mut Discard::default()));
     race.try_add("by hand, plainly", || peers::by_hand_plainly(csv, &mut Discard::default()));
@@ -109,7 +109,7 @@ fn dirty_data(args: &Args, dirt: Dirt, goals: &mut Vec<Goal>) -> Done {
     let csv = dirty(dirt, 60_000);
     peers::assert_alike(&csv)?;
     let mut race = Race::default();
-    race.try_add("records", || reshape(Format::Records, Path::Auto, &csv).map(drop));
+    race.try_add("records", || reshape(Format::Records, Instructions::Auto, &csv).map(drop));
     race.try_add("by hand", || peers::by_hand(&csv, &mut Discard::default()));
     race.run(args.rounds);
     show(&race, csv.len(), &format!("{dirt:?}"))?;
@@ -126,7 +126,7 @@ fn one_day(args: &Args, goals: &mut Vec<Goal>) {
     const TIMES: u32 = 200;
     let csv = dirty(Dirt::Clean, DAY);
     let mut race = Race::default();
-    race.try_add("a day", || (0..TIMES).try_for_each(|_| reshape(Format::Records, Path::Auto, &csv).map(drop)));
+    race.try_add("a day", || (0..TIMES).try_for_each(|_| reshape(Format::Records, Instructions::Auto, &csv).map(drop)));
     race.run(args.rounds);
     let spent = race.seconds("a day");
     let of_50 = |seconds: f64| 50e-6 * f64::from(TIMES) / seconds;

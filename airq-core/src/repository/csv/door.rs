@@ -1,24 +1,11 @@
-//! The way of a file into rows: with the feature `formats` whatever format it is of, without it airq's own.
+//! What import and repository share: rejected rows, and rows that merge.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Station;
-use crate::reshape::{Feed, OnReject, Reject, RowSink};
+use crate::csv::{OnRejected, RejectedRow};
 use std::io::{self, Read, Write};
 use std::sync::mpsc::Sender;
 
 const CHUNK: usize = 256 * 1024;
-
-/// What became of a file's rows before they were put in order, and the stations that it describes.
-#[derive(Debug, Default)]
-pub(crate) struct Passed {
-    pub(crate) read: u64,
-    pub(crate) rejected: u64,
-    pub(crate) ignored: u64,
-    pub(crate) duplicates: u64,
-    /// Whether its rows are parts, to be merged with others of the same station and time.
-    pub(crate) merges: bool,
-    pub(crate) stations: Vec<Station>,
-}
 
 /// Whether the rows of a source are merged: all of them, or none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,10 +31,10 @@ impl Merging {
 }
 
 /// Tells of rows that cannot be used, or stops at the first where nobody is to be told.
-pub(crate) fn on_reject(tell: Option<Sender<Reject>>) -> OnReject {
+pub(crate) fn on_rejected(tell: Option<Sender<RejectedRow>>) -> OnRejected {
     match tell {
-        Some(tell) => OnReject::Tell(Box::new(move |reject| drop(tell.send(reject.clone())))),
-        None => OnReject::Fail,
+        Some(tell) => OnRejected::Tell(Box::new(move |reject| drop(tell.send(reject.clone())))),
+        None => OnRejected::Fail,
     }
 }
 
@@ -68,56 +55,4 @@ pub(crate) fn pump<W: Write>(name: &str, csv: &mut dyn Read, out: &mut W, mut af
         after(out);
         fed.map_err(|error| Error::from(error).in_file(name))?;
     }
-}
-
-/// Reads a file into the rows of `sink`. Who is not told of bad rows gets the first as an error.
-///
-/// # Errors
-/// If it cannot be read, or is at fault.
-#[cfg(feature = "formats")]
-pub(super) fn pass(
-    name: &str,
-    csv: &mut dyn Read,
-    input: &crate::InputOptions,
-    sink: impl RowSink,
-    tell: Option<Sender<Reject>>,
-    mut after: impl FnMut(),
-) -> Result<Passed> {
-    let rows = Feed::new(on_reject(tell.clone()), sink);
-    let mut converter = crate::Converter::new(input.clone(), rows).rejecting(on_reject(tell));
-    pump(name, csv, &mut converter, |_| after())?;
-    let blame = |error: Error| error.in_file(name);
-    let (mut rows, done) = converter.finish().map_err(blame)?;
-    rows.finish().map_err(blame)?;
-    after();
-    let account = &done.account;
-    Ok(Passed {
-        read: account.read,
-        rejected: account.rejected + rows.rejected(),
-        ignored: account.ignored.total(),
-        duplicates: account.duplicates,
-        merges: done.merges,
-        stations: done.stations,
-    })
-}
-
-/// Reads a file into the rows of `sink`. Who is not told of bad rows gets the first as an error.
-///
-/// # Errors
-/// If it cannot be read, or is at fault.
-#[cfg(not(feature = "formats"))]
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as it is with the feature")]
-pub(super) fn pass(
-    name: &str,
-    csv: &mut dyn Read,
-    (): &(),
-    sink: impl RowSink,
-    tell: Option<Sender<Reject>>,
-    mut after: impl FnMut(),
-) -> Result<Passed> {
-    let mut feed = Feed::new(on_reject(tell), sink);
-    pump(name, csv, &mut feed, |_| after())?;
-    feed.finish().map_err(|error| error.in_file(name))?;
-    after();
-    Ok(Passed { rejected: feed.rejected(), ..Passed::default() })
 }

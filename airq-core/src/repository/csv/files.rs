@@ -1,9 +1,9 @@
 //! Which files a source names.
 
-use super::stations_file;
+use super::station_metadata;
 use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
-use crate::formats::InputFile as DataFile;
+pub(crate) use crate::input::InputFile as DataFile;
 #[cfg(not(feature = "formats"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Found {
             (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
         };
         for file in files {
-            if stations_file::is_publishers(&file) {
+            if station_metadata::is_publishers(&file) {
                 self.note_stations(file);
             } else {
                 self.data.extend(DataFile::list(&file)?);
@@ -103,11 +103,15 @@ impl DataFile {
         Ok(vec![DataFile(path.to_owned())])
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub(crate) fn name(&self) -> String {
         self.0.display().to_string()
     }
 
-    pub(crate) fn read<T>(&self, take: impl FnOnce(&mut dyn std::io::Read) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&self, take: impl FnOnce(&mut (dyn std::io::Read + Send)) -> Result<T>) -> Result<T> {
         take(&mut File::open(&self.0).map_err(|error| cannot_read(&self.0, error))?)
     }
 }

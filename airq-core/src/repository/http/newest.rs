@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::model::Timestamp;
 use crate::query::{Cursor, Selection};
-use crate::reshape::{Record, Splitter, push_csv_field};
+use crate::csv::{Record, Splitter};
+use crate::text::push_csv_field;
 use std::io::{self, Write};
 
 /// Passes on the header and the last row of each station that it is given, as far as the selection goes.

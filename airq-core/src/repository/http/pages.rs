@@ -2,7 +2,7 @@
 
 use super::sink::Sink;
 use super::upstream::Upstream;
-use crate::average;
+use crate::aggregate;
 use crate::error::{Error, ErrorKind};
 use crate::model::Pollutant;
 use crate::percent::{percent_decoded, percent_encoded};
@@ -64,7 +64,7 @@ impl<'a> Pages<'a> {
         let wanted = &self.selection.pollutants;
         let columns = if wanted.is_empty() { &Pollutant::DATA_SET } else { wanted.as_slice() };
         if self.averages.is_some() {
-            return average::header(columns);
+            return aggregate::header(columns);
         }
         let names = columns.iter().map(|pollutant| pollutant.name());
         ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"

@@ -1,6 +1,6 @@
-//! Averages by SQL: the same as `crate::average` makes, by the same whole numbers and the same stretches of a zone.
+//! Averages by SQL: the same as `crate::aggregate` makes, by the same whole numbers and the same stretches of a zone.
 
-use crate::average::Calendar;
+use crate::aggregate::Calendar;
 use crate::model::{Pollutant, Timestamp, Zone};
 use crate::query::{Averages, Every, Interval, Rows, Selection, Statistic};
 use postgres::types::{ToSql, Type};

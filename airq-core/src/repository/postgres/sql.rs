@@ -2,7 +2,7 @@
 //! transaction, which puts them where the `COPY`, which takes none, finds them.
 
 use super::averages::Periods;
-use crate::average;
+use crate::aggregate;
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Averages, Rows, Selection};
 use postgres::types::{ToSql, Type};
@@ -71,7 +71,7 @@ impl Ask {
 
     /// The selection's averages: the measurements are those that they are made of.
     pub(super) fn averages(selection: &Selection, averages: &Averages) -> Self {
-        let needed = Ask::new(&average::needed(selection, averages));
+        let needed = Ask::new(&aggregate::needed(selection, averages));
         Ask { limit: selection.limit, periods: Some(Periods::new(selection, averages)), ..needed }
     }
 

@@ -1,0 +1,159 @@
+//! What a period has of one pollutant, value by value, and what comes of it.
+
+use super::millionths::divided;
+use crate::query::{Averages, Statistic};
+
+/// A pollutant's values of a period, gathered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gathered {
+    count: u64,
+    sum: i128,
+    least: i64,
+    greatest: i64,
+    /// All of them, for the statistics that need to put them in order.
+    values: Vec<i64>,
+    captured: u32,
+    first_slot: Option<i64>,
+    last_slot: Option<i64>,
+}
+
+/// A pollutant's average of a period, in millionths of its unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Average {
+    /// `None` if too few of the expected values are there.
+    pub(crate) value: Option<i64>,
+    /// How many of the expected values are there.
+    pub(crate) captured: u32,
+    /// How many are expected.
+    pub(crate) slots: u32,
+}
+
+impl Gathered {
+    /// Takes a value that is in this expected slot. Values come in the order of time.
+    pub(super) fn take(&mut self, value: i64, slot: i64, statistic: Statistic) {
+        if self.last_slot != Some(slot) {
+            self.first_slot = self.first_slot.or(Some(slot));
+            self.last_slot = Some(slot);
+            self.captured += 1;
+        }
+        self.least = if self.count == 0 { value } else { self.least.min(value) };
+        self.greatest = if self.count == 0 { value } else { self.greatest.max(value) };
+        self.count += 1;
+        self.sum += i128::from(value);
+        if matches!(statistic, Statistic::Median | Statistic::P98) {
+            self.values.push(value);
+        }
+    }
+
+    /// Adds the values of `next`, which are later.
+    pub(super) fn merge(&mut self, next: &mut Gathered) {
+        if next.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            *self = std::mem::take(next);
+            return;
+        }
+        let shares_slot = self.last_slot == next.first_slot;
+        self.captured += next.captured - u32::from(shares_slot);
+        self.last_slot = next.last_slot;
+        self.least = self.least.min(next.least);
+        self.greatest = self.greatest.max(next.greatest);
+        self.count += next.count;
+        self.sum += next.sum;
+        self.values.append(&mut next.values);
+    }
+
+    /// The average of a period of so many expected values; nothing is gathered any more.
+    pub(super) fn close(&mut self, averaging: &Averages, slots: u32) -> Average {
+        let captured = self.captured.min(slots);
+        let is_enough = self.count > 0 && is_captured(captured, slots, averaging.least_capture());
+        let value = match averaging.kind() {
+            Statistic::Count => Some(i64::try_from(self.count).unwrap_or(i64::MAX).saturating_mul(1_000_000)),
+            _ if !is_enough => None,
+            Statistic::Mean => Some(divided(self.sum, i128::from(self.count))),
+            Statistic::Min => Some(self.least),
+            Statistic::Max => Some(self.greatest),
+            Statistic::Median => self.percentile(50),
+            Statistic::P98 => self.percentile(98),
+        };
+        // The room for values stays.
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        *self = Gathered { values, ..Gathered::default() };
+        Average { value, captured, slots }
+    }
+
+    /// Between the two values next to the percentile's place, in proportion.
+    fn percentile(&mut self, percent: usize) -> Option<i64> {
+        self.values.sort_unstable();
+        let place = percent * (self.values.len() - 1);
+        let (below, part) = (self.values.get(place / 100)?, place % 100);
+        let above = self.values.get(place / 100 + 1).unwrap_or(below);
+        let part = i128::try_from(part).ok()?;
+        Some(divided(i128::from(*below) * (100 - part) + i128::from(*above) * part, 100))
+    }
+}
+
+impl Average {
+    /// The capture in thousandths, never more than it is.
+    pub(super) fn capture(self) -> u32 {
+        let thousandths = u64::from(self.captured) * 1000 / u64::from(self.slots.max(1));
+        u32::try_from(thousandths).unwrap_or(1000)
+    }
+}
+
+/// Whether so many of the expected values are enough.
+pub(super) fn is_captured(captured: u32, slots: u32, percent: u8) -> bool {
+    u64::from(captured) * 100 >= u64::from(slots) * u64::from(percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Every;
+
+    fn of(statistic: Statistic, values: &[i64]) -> Option<i64> {
+        let mut gathered = Gathered::default();
+        for (slot, value) in values.iter().enumerate() {
+            gathered.take(*value, i64::try_from(slot).unwrap(), statistic);
+        }
+        let averaging = Averages::every(Every::Day).statistic(statistic);
+        gathered.close(&averaging, u32::try_from(values.len()).unwrap()).value
+    }
+
+    #[test]
+    fn statistics_are_what_their_names_say() {
+        let values = [5, -1, 10, 3];
+        assert_eq!(of(Statistic::Mean, &values), Some(4));
+        assert_eq!(of(Statistic::Min, &values), Some(-1));
+        assert_eq!(of(Statistic::Max, &values), Some(10));
+        assert_eq!(of(Statistic::Median, &values), Some(4));
+        assert_eq!(of(Statistic::Median, &[3, 1, 2]), Some(2));
+        assert_eq!(of(Statistic::Count, &values), Some(4_000_000));
+        assert_eq!(of(Statistic::Min, &[7, 9]), Some(7), "the first value is not compared with nothing");
+        assert_eq!(of(Statistic::Max, &[-7, -9]), Some(-7));
+    }
+
+    #[test]
+    fn the_98th_percentile_lies_between_two_values_in_proportion() {
+        let hundred_and_one: Vec<i64> = (0..=100).map(|value| value * 1000).collect();
+        assert_eq!(of(Statistic::P98, &hundred_and_one), Some(98_000));
+        assert_eq!(of(Statistic::P98, &[0, 1000]), Some(980));
+        assert_eq!(of(Statistic::P98, &[7]), Some(7));
+    }
+
+    #[test]
+    fn below_the_capture_there_is_no_value_but_a_count() {
+        let close = |taken: i64, statistic| {
+            let mut gathered = Gathered::default();
+            (0..taken).for_each(|slot| gathered.take(1, slot, statistic));
+            gathered.close(&Averages::every(Every::Day).statistic(statistic), 24)
+        };
+        assert_eq!(close(18, Statistic::Mean), Average { value: Some(1), captured: 18, slots: 24 });
+        assert_eq!(close(17, Statistic::Mean), Average { value: None, captured: 17, slots: 24 });
+        assert_eq!(close(17, Statistic::Mean).capture(), 708);
+        assert_eq!(close(0, Statistic::Count).value, Some(0));
+        assert_eq!(close(17, Statistic::Count).value, Some(17_000_000));
+    }
+}

@@ -1,0 +1,116 @@
+//! Running means: of the means of hours, over the hours up to each.
+
+use super::averager::AverageSink;
+use super::cell::{Average, is_captured};
+use super::millionths::divided;
+use crate::error::Result;
+use crate::model::{HOUR, Pollutant, Timestamp};
+use std::collections::VecDeque;
+
+/// The last hours of one series: in goes an hour's mean, out comes the mean over the window up to it.
+///
+/// An hour that has no row is an hour without a mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    hours: u32,
+    /// The share of the hours, in percent, that must have a mean.
+    capture: u8,
+    /// The hours with a mean: when they begin, and it.
+    means: VecDeque<(i64, i64)>,
+}
+
+impl Window {
+    pub(crate) fn new(hours: u32, capture: u8) -> Self {
+        Window { hours, capture, means: VecDeque::new() }
+    }
+
+    /// Takes the hour that begins at this instant, later than those before, and gives the mean up to its end.
+    pub(crate) fn push(&mut self, start: Timestamp, mean: Option<i64>) -> Average {
+        let start = start.as_microseconds();
+        let oldest = start - (i64::from(self.hours) - 1) * HOUR;
+        while self.means.front().is_some_and(|(hour, _)| *hour < oldest) {
+            self.means.pop_front();
+        }
+        self.means.extend(mean.map(|mean| (start, mean)));
+        // Where clocks change by half an hour there may be an hour too many.
+        let count = u32::try_from(self.means.len()).unwrap_or(u32::MAX);
+        let captured = count.min(self.hours);
+        let is_enough = count > 0 && is_captured(captured, self.hours, self.capture);
+        let sum = self.means.iter().map(|(_, mean)| i128::from(*mean)).sum();
+        let value = is_enough.then(|| divided(sum, i128::from(count)));
+        Average { value, captured, slots: self.hours }
+    }
+
+    /// Forgets all: another series begins.
+    pub(crate) fn clear(&mut self) {
+        self.means.clear();
+    }
+}
+
+/// Makes running means of the means of hours, for the sink behind it.
+pub(super) struct RunningMeans<S> {
+    sink: S,
+    window: Window,
+    /// One window a pollutant.
+    windows: Vec<Window>,
+    station: Vec<u8>,
+    averages: Vec<Average>,
+}
+
+impl<S: AverageSink> RunningMeans<S> {
+    pub(super) fn new(window: Window, sink: S) -> Self {
+        RunningMeans { sink, window, windows: Vec::new(), station: Vec::new(), averages: Vec::new() }
+    }
+}
+
+impl<S: AverageSink> AverageSink for RunningMeans<S> {
+    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
+        self.windows = vec![self.window.clone(); pollutants.len()];
+        self.sink.header(pollutants)
+    }
+
+    fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {
+        if self.station != station {
+            station.clone_into(&mut self.station);
+            self.windows.iter_mut().for_each(Window::clear);
+        }
+        self.averages.clear();
+        let means = self.windows.iter_mut().zip(hours).map(|(window, hour)| window.push(start, hour.value));
+        self.averages.extend(means);
+        self.sink.row(averaging, station, start, &self.averages)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.sink.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_mean_is_over_the_hours_up_to_this_one_and_needs_six_of_eight() {
+        let mut window = Window::new(8, 75);
+        let values: Vec<_> = (0..10)
+            .map(|hour| window.push(at(&format!("2016-10-01T{hour:02}:00")), Some(i64::from(hour))).value)
+            .collect();
+        assert_eq!(values[..5], [None; 5]);
+        assert_eq!(values[5..], [Some(3), Some(3), Some(4), Some(5), Some(6)], "2.5 and 3.5 go away from zero");
+    }
+
+    #[test]
+    fn an_hour_without_a_row_is_one_without_a_mean() {
+        let mut window = Window::new(8, 75);
+        for hour in 0..8 {
+            window.push(at(&format!("2016-10-01T{hour:02}:00")), Some(1));
+        }
+        let later = window.push(at("2016-10-01T10:00"), None);
+        assert_eq!(later, Average { value: None, captured: 5, slots: 8 });
+        assert_eq!(window.push(at("2016-10-03T10:00"), None).captured, 0);
+    }
+}

@@ -1,0 +1,269 @@
+//! An input cut into chunks of whole lines, which several threads map and one thread at a time delivers, in order.
+//!
+//! That a line end ends a row is a guess: it may be within quotes. So a reader of a chunk must check that the chunk ends
+//! between two rows, and its consumer must read the rest of the input with one reader where a chunk does not.
+
+use super::split::LONGEST_RECORD;
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::ops::{ControlFlow, Range};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// The length of a chunk of a stream.
+pub(crate) const STREAM_CHUNK: usize = 64 * 1024;
+/// More threads have nothing to do: one of them at a time delivers.
+pub(crate) const MOST_THREADS: usize = 16;
+
+/// A chunk of the input.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// The position of the chunk in the order of chunks.
+    pub(crate) number: u64,
+    /// The offset of the text in the input.
+    pub(crate) start: u64,
+    pub(crate) bytes: Vec<u8>,
+    /// The range of the text, which is whole lines, in `bytes`.
+    pub(crate) lines: Range<usize>,
+}
+
+impl Chunk {
+    /// The lines of the chunk.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.bytes[self.lines.clone()]
+    }
+}
+
+/// An input that gives its chunks to several threads.
+pub(crate) trait Chunks: Sync {
+    /// Reads the next chunk into `buffer`, which may have the bytes of an earlier chunk. Chunks have the numbers from 0 on. Returns `None` at the end.
+    ///
+    /// # Errors
+    /// If the input cannot be read.
+    fn next(&self, buffer: Vec<u8>) -> Result<Option<Chunk>>;
+}
+
+/// The chunks of a stream.
+pub(crate) struct StreamChunks<R>(Mutex<Stream<R>>);
+
+struct Stream<R> {
+    input: R,
+    /// The bytes that follow the last line end of the chunk before.
+    rest: Vec<u8>,
+    start: u64,
+    number: u64,
+    is_at_end: bool,
+}
+
+impl<R: Read> StreamChunks<R> {
+    pub(crate) fn new(input: R) -> Self {
+        StreamChunks(Mutex::new(Stream { input, rest: Vec::new(), start: 0, number: 0, is_at_end: false }))
+    }
+}
+
+impl<R: Read + Send> Chunks for StreamChunks<R> {
+    fn next(&self, mut buffer: Vec<u8>) -> Result<Option<Chunk>> {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        buffer.clear();
+        buffer.append(&mut stream.rest);
+        let mut end = None;
+        while !stream.is_at_end && end.is_none() && buffer.len() < LONGEST_RECORD {
+            stream.fill(&mut buffer)?;
+            end = buffer.iter().rposition(|byte| *byte == b'\n');
+        }
+        if let Some(end) = end.filter(|_| !stream.is_at_end) {
+            stream.rest = buffer.split_off(end + 1);
+        }
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let lines = 0..buffer.len();
+        let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer, lines };
+        stream.number += 1;
+        stream.start += chunk.bytes.len() as u64;
+        Ok(Some(chunk))
+    }
+}
+
+impl<R: Read> Stream<R> {
+    /// Appends up to the length of a chunk.
+    fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<()> {
+        let wanted = STREAM_CHUNK.saturating_sub(buffer.len()).max(STREAM_CHUNK / 4) as u64;
+        let read = (&mut self.input).take(wanted).read_to_end(buffer)?;
+        self.is_at_end = (read as u64) < wanted;
+        Ok(())
+    }
+}
+
+/// Maps each chunk on one of `threads` threads, the caller's among them, and passes the results to `deliver` in the order of
+/// the chunks. Each thread has a state of its own.
+///
+/// # Errors
+/// The first error of reading, or of `deliver`. No later chunk is delivered after an error, or after `deliver` breaks.
+///
+/// # Panics
+/// If `map` or `deliver` does.
+pub(crate) fn map_in_order<S, T: Send>(
+    threads: usize,
+    chunks: &impl Chunks,
+    state: impl Fn() -> S + Sync,
+    map: impl Fn(&mut S, Chunk) -> (T, Vec<u8>) + Sync,
+    deliver: impl FnMut(T) -> Result<ControlFlow<()>> + Send,
+) -> Result<()> {
+    let threads = threads.clamp(1, MOST_THREADS);
+    let pool = Pool {
+        progress: Mutex::new(Progress::default()),
+        changed: Condvar::new(),
+        deliver: Mutex::new(deliver),
+        most_open: 2 * threads as u64 + 2,
+    };
+    thread::scope(|scope| {
+        let work = || pool.work(chunks, &state, &map);
+        for _ in 1..threads {
+            // Where the system has no more threads, the threads that run do the work.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let progress = pool.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+    progress.error.map_or(Ok(()), Err)
+}
+
+/// The state that the threads share.
+struct Pool<T, D> {
+    progress: Mutex<Progress<T>>,
+    changed: Condvar,
+    deliver: Mutex<D>,
+    /// The number of chunks that may be read and not delivered.
+    most_open: u64,
+}
+
+struct Progress<T> {
+    /// The number of chunks read, or being read.
+    begun: u64,
+    delivered: u64,
+    /// Results by the number of their chunk.
+    ready: BTreeMap<u64, T>,
+    is_delivering: bool,
+    is_at_end: bool,
+    is_stopped: bool,
+    error: Option<Error>,
+}
+
+impl<T> Default for Progress<T> {
+    fn default() -> Self {
+        Progress {
+            begun: 0,
+            delivered: 0,
+            ready: BTreeMap::new(),
+            is_delivering: false,
+            is_at_end: false,
+            is_stopped: false,
+            error: None,
+        }
+    }
+}
+
+impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
+    fn work<S>(
+        &self,
+        chunks: &impl Chunks,
+        state: &impl Fn() -> S,
+        map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>),
+    ) {
+        let _stop = StopOnPanic(self);
+        let mut state = state();
+        let mut buffer = Vec::new();
+        while self.reserve() {
+            match chunks.next(std::mem::take(&mut buffer)) {
+                Ok(Some(chunk)) => {
+                    let number = chunk.number;
+                    let (result, room) = map(&mut state, chunk);
+                    buffer = room;
+                    self.progress().ready.insert(number, result);
+                }
+                Ok(None) => self.end(),
+                Err(error) => self.stop(Some(error)),
+            }
+        }
+    }
+
+    /// Delivers what is next in order, then reserves a chunk; returns `false` if there is nothing left to do.
+    fn reserve(&self) -> bool {
+        let mut progress = self.progress();
+        loop {
+            progress = self.deliver_ready(progress);
+            if progress.is_stopped || progress.is_at_end {
+                return false;
+            }
+            if progress.begun - progress.delivered < self.most_open {
+                progress.begun += 1;
+                return true;
+            }
+            progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn deliver_ready<'a>(&'a self, mut progress: MutexGuard<'a, Progress<T>>) -> MutexGuard<'a, Progress<T>> {
+        if progress.is_delivering {
+            return progress;
+        }
+        progress.is_delivering = true;
+        while !progress.is_stopped
+            && let Some(result) = progress.next_ready()
+        {
+            drop(progress);
+            let delivered = (self.deliver.lock().unwrap_or_else(PoisonError::into_inner))(result);
+            match delivered {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => self.stop(None),
+                Err(error) => self.stop(Some(error)),
+            }
+            progress = self.progress();
+            progress.delivered += 1;
+            self.changed.notify_all();
+        }
+        progress.is_delivering = false;
+        progress
+    }
+
+    /// The input has no more chunks.
+    fn end(&self) {
+        let mut progress = self.progress();
+        progress.begun -= 1;
+        progress.is_at_end = true;
+        self.changed.notify_all();
+    }
+}
+
+impl<T, D> Pool<T, D> {
+    fn progress(&self) -> MutexGuard<'_, Progress<T>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self, error: Option<Error>) {
+        let mut progress = self.progress();
+        progress.is_stopped = true;
+        progress.error = progress.error.take().or(error);
+        self.changed.notify_all();
+    }
+}
+
+impl<T> Progress<T> {
+    fn next_ready(&mut self) -> Option<T> {
+        let next = self.delivered;
+        self.ready.remove(&next)
+    }
+}
+
+/// Stops all threads when one panics: the others would wait for a chunk that never comes.
+struct StopOnPanic<'a, T, D>(&'a Pool<T, D>);
+
+impl<T, D> Drop for StopOnPanic<'_, T, D> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop(None);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! CSV bytes to checked rows, without I/O.
+//!
+//! ```text
+//! chunks of bytes → Reader → batches: rows proven by the scanner, or a row of the scalar parser → encoders, averages, imports, …
+//! ```
+//!
+//! - [`dialect`], [`split`], [`header`], [`row`], [`number`]: the scalar parser, on `csv-core`, which decides what is valid and
+//!   what an error says.
+//! - [`scan`]: the vector scanner, which proves most rows without the scalar parser.
+//! - [`reader`]: both as one reader of batches.
+//! - [`chunks`]: an input cut into chunks of whole lines, on several threads, in order.
+
+#![allow(
+    clippy::inline_always,
+    reason = "vector code is compiled for the instructions of its caller, so calls must be inlined"
+)]
+
+pub(crate) mod chunks;
+pub(crate) mod dialect;
+pub(crate) mod header;
+pub(crate) mod number;
+pub(crate) mod reader;
+mod rejected_row;
+mod row;
+pub(crate) mod scan;
+mod split;
+
+pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
+#[cfg(feature = "formats")]
+pub(crate) use header::First;
+pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout, Wanted};
+#[cfg(feature = "formats")]
+pub(crate) use number::is_json_number;
+pub(crate) use reader::{Batch, Reader, RowFeed, RowReader, RowSink};
+pub(crate) use rejected_row::OnRejected;
+pub use rejected_row::RejectedRow;
+pub(crate) use row::Row;
+pub use scan::Instructions;
+pub(crate) use scan::WIDE;
+#[cfg(feature = "formats")]
+pub(crate) use split::LONGEST_RECORD;
+pub(crate) use split::{Record, Splitter};

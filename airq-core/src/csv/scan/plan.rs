@@ -1,0 +1,68 @@
+//! What the scanner has to prove of each column.
+
+use super::check::UNIFORM_TIME;
+use super::index::{COLUMNS, GROUP};
+use super::simd::Lengths;
+use super::window::WIDE;
+use crate::csv::header::{Kind, Layout};
+use std::ops::Range;
+
+/// The columns of a layout by what has to be proven of them.
+#[derive(Clone, Debug)]
+pub(crate) struct ScanPlan {
+    pub(crate) station: usize,
+    pub(crate) time: usize,
+    /// Ranges of adjacent columns of numbers.
+    pub(crate) numbers: Vec<Range<usize>>,
+    /// The lengths that the cells of uniform rows have.
+    pub(crate) lengths: Vec<Lengths>,
+    pub(crate) texts: Vec<usize>,
+    /// Columns that no consumer reads.
+    pub(crate) ignored: Vec<usize>,
+    /// A byte that plain text does not contain, besides those that JSON escapes.
+    pub(crate) special: u8,
+    /// The number of columns.
+    pub(crate) width: usize,
+}
+
+impl ScanPlan {
+    /// Returns `None` if the layout has too many columns for the scanner, or a column of JSON, whose cells are quoted.
+    pub(crate) fn new(layout: &Layout, special: u8) -> Option<ScanPlan> {
+        if layout.width() >= COLUMNS || layout.kinds.contains(&Some(Kind::Json)) {
+            return None;
+        }
+        let mut plan = ScanPlan {
+            station: layout.station,
+            time: layout.time,
+            numbers: Vec::new(),
+            lengths: vec![Lengths::ANY; layout.width().div_ceil(GROUP)],
+            texts: Vec::new(),
+            ignored: Vec::new(),
+            special,
+            width: layout.width(),
+        };
+        for (column, kind) in layout.kinds.iter().enumerate() {
+            plan.add(column, *kind);
+        }
+        Some(plan)
+    }
+
+    fn add(&mut self, column: usize, kind: Option<Kind>) {
+        let longest = u16::try_from(WIDE).unwrap_or(u16::MAX);
+        let mut lengths = 1..=longest;
+        match kind {
+            _ if column == self.time => lengths = UNIFORM_TIME..=UNIFORM_TIME,
+            _ if column == self.station => {}
+            Some(kind) if kind.is_number() => match self.numbers.last_mut() {
+                Some(run) if run.end == column => run.end += 1,
+                _ => self.numbers.push(column..column + 1),
+            },
+            Some(_) => self.texts.push(column),
+            None => {
+                self.ignored.push(column);
+                lengths = 0..=longest;
+            }
+        }
+        self.lengths[column / GROUP].bound(column % GROUP, *lengths.start(), *lengths.end());
+    }
+}

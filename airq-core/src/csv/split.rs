@@ -1,0 +1,326 @@
+//! Cuts CSV into records: `csv-core` (RFC 4180, forgiving) fed chunk by chunk, with true line numbers and a bound.
+
+use super::scan::WIDE;
+use crate::error::{Error, Position, Result};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use std::sync::{Mutex, PoisonError};
+
+/// The longest record: more is no row of measurements, but an unclosed quote or not CSV at all.
+pub(crate) const LONGEST_RECORD: usize = 1 << 20;
+
+/// Cuts chunks of bytes into records, whatever the places where the chunks are cut.
+#[derive(Debug)]
+pub(crate) struct Splitter {
+    reader: Reader,
+    delimiter: u8,
+    fields: Vec<u8>,
+    /// How much of `fields` the current record holds.
+    filled: usize,
+    /// Where each field ends in `fields`.
+    ends: Vec<usize>,
+    /// How many of `ends` the current record has.
+    ended: usize,
+    /// The line at which the next byte stands.
+    line: u64,
+    /// The line at which the current record began.
+    record_line: u64,
+    in_record: bool,
+    after_cr: bool,
+}
+
+/// A record's fields, unquoted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) line: u64,
+    /// The fields, and some more room.
+    bytes: &'a [u8],
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The field at this place; empty if there is none.
+    pub(crate) fn field(&self, place: usize) -> &'a [u8] {
+        self.bounds(place).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
+    }
+
+    /// The 32 bytes from the beginning of a field on, and the field's length. `None` if it is longer, or too near to the
+    /// end of what is kept.
+    pub(crate) fn wide_field(&self, place: usize) -> Option<(&'a [u8; WIDE], u32)> {
+        let (start, end) = self.bounds(place)?;
+        let bytes = self.bytes.get(start..)?.first_chunk()?;
+        Some((bytes, u32::try_from(end - start).ok().filter(|length| *length as usize <= WIDE)?))
+    }
+
+    fn bounds(&self, place: usize) -> Option<(usize, usize)> {
+        let start = if place == 0 { 0 } else { *self.ends.get(place - 1)? };
+        Some((start, *self.ends.get(place)?))
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let record = *self;
+        (0..self.len()).map(move |place| record.field(place))
+    }
+}
+
+fn line_feeds(bytes: &[u8]) -> u64 {
+    // So few at a time that they can be counted in bytes: that is quick.
+    let count = |few: &[u8]| few.iter().fold(0_u8, |count, byte| count + u8::from(*byte == b'\n'));
+    bytes.chunks(192).map(|few| u64::from(count(few))).sum()
+}
+
+/// Readers that are not in use, each with its delimiter: to build one takes as long as to turn a day of rows. (A clone of
+/// one does not read as it does.)
+static READERS: Mutex<Vec<(u8, Reader)>> = Mutex::new(Vec::new());
+/// More would hardly be used again.
+const MOST_READERS: usize = 32;
+
+fn reader(delimiter: u8) -> Reader {
+    let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = readers.iter().position(|(other, _)| *other == delimiter);
+    let found = place.map(|place| readers.swap_remove(place).1);
+    drop(readers);
+    found.unwrap_or_else(|| ReaderBuilder::new().delimiter(delimiter).build())
+}
+
+impl Drop for Splitter {
+    fn drop(&mut self) {
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.reset();
+        let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < MOST_READERS {
+            readers.push((self.delimiter, reader));
+        }
+    }
+}
+
+impl Splitter {
+    pub(crate) fn new(delimiter: u8) -> Self {
+        Splitter {
+            reader: reader(delimiter),
+            delimiter,
+            fields: vec![0; 1024],
+            filled: 0,
+            ends: vec![0; 32],
+            ended: 0,
+            line: 1,
+            record_line: 1,
+            in_record: false,
+            after_cr: false,
+        }
+    }
+
+    /// Takes from `input` up to the end of the next record. `None` once all of it is taken.
+    ///
+    /// # Errors
+    /// If the record grows past [`LONGEST_RECORD`].
+    pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Record<'_>>> {
+        Ok(self.advance(input)?.then(|| self.record()))
+    }
+
+    /// Takes from `input` up to the end of the next [`record`](Splitter::record); returns whether there is one.
+    ///
+    /// # Errors
+    /// If the record grows past [`LONGEST_RECORD`].
+    pub(crate) fn advance(&mut self, input: &mut &[u8]) -> Result<bool> {
+        if !self.in_record {
+            self.skip_line_ends(input);
+        }
+        while !input.is_empty() {
+            self.begin_record();
+            if self.step(input)? {
+                self.skip_second_half(input);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns the last record if the input ends without a line end.
+    ///
+    /// # Errors
+    /// If a quote was never closed.
+    pub(crate) fn finish(&mut self) -> Result<Option<Record<'_>>> {
+        Ok(self.advance_last()?.then(|| self.record()))
+    }
+
+    /// Ends the input; returns whether it ends with a [`record`](Splitter::record) without a line end.
+    ///
+    /// # Errors
+    /// If a quote was never closed.
+    pub(crate) fn advance_last(&mut self) -> Result<bool> {
+        if !self.in_record {
+            return Ok(false);
+        }
+        // A line end closes every record but one within quotes.
+        let mut end: &[u8] = b"\n";
+        while !end.is_empty() {
+            if self.step(&mut end)? {
+                return Ok(true);
+            }
+        }
+        Err(self.fault("a quote is opened in this record and never closed"))
+    }
+
+    fn begin_record(&mut self) {
+        if !self.in_record {
+            self.in_record = true;
+            self.record_line = self.line;
+            (self.filled, self.ended) = (0, 0);
+        }
+    }
+
+    /// One call of the reader: takes input, true at a record's end.
+    fn step(&mut self, input: &mut &[u8]) -> Result<bool> {
+        let (result, taken, filled, ended) =
+            self.reader.read_record(input, &mut self.fields[self.filled..], &mut self.ends[self.ended..]);
+        let (eaten, rest) = input.split_at(taken);
+        *input = rest;
+        self.filled += filled;
+        self.ended += ended;
+        let done = matches!(result, ReadRecordResult::Record);
+        self.count_lines(eaten, done);
+        match result {
+            ReadRecordResult::OutputFull => self.grow()?,
+            ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+            _ => {}
+        }
+        self.in_record = !done;
+        Ok(done)
+    }
+
+    fn grow(&mut self) -> Result<()> {
+        if self.fields.len() >= LONGEST_RECORD {
+            let why = "this record is longer than 1 MiB: is a quote never closed, or is this no CSV?";
+            return Err(self.fault(why));
+        }
+        self.fields.resize(self.fields.len() * 2, 0);
+        Ok(())
+    }
+
+    /// A record's own end counts as one line, whichever way it is written.
+    fn count_lines(&mut self, eaten: &[u8], done: bool) {
+        let Some((last, within)) = eaten.split_last() else { return };
+        let within = if done { within } else { eaten };
+        self.line += line_feeds(within) + u64::from(done);
+        self.after_cr = done && *last == b'\r';
+    }
+
+    /// Passes over the line feed of a CRLF whose first half has ended a record.
+    fn skip_second_half(&mut self, input: &mut &[u8]) {
+        if let Some(rest) = input.strip_prefix(b"\n").filter(|_| self.after_cr) {
+            *input = rest;
+            self.after_cr = false;
+        }
+    }
+
+    /// Counts lines that others have read.
+    pub(crate) fn skip_lines(&mut self, lines: u64) {
+        self.line += lines;
+        self.after_cr &= lines == 0;
+    }
+
+    /// The line of the next byte.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// What parts the fields.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// How many lines were taken; from here they are counted anew.
+    pub(crate) fn take_lines(&mut self) -> u64 {
+        std::mem::replace(&mut self.line, 1) - 1
+    }
+
+    /// Whether a record has begun and not ended.
+    pub(crate) fn in_record(&self) -> bool {
+        self.in_record
+    }
+
+    /// Passes over empty lines and the second half of a CRLF.
+    fn skip_line_ends(&mut self, input: &mut &[u8]) {
+        while let Some((byte @ (b'\r' | b'\n'), rest)) = input.split_first() {
+            let second_half = *byte == b'\n' && self.after_cr;
+            self.line += u64::from(!second_half);
+            self.after_cr = *byte == b'\r';
+            *input = rest;
+        }
+    }
+
+    /// The record that was read last.
+    pub(crate) fn record(&self) -> Record<'_> {
+        Record { line: self.record_line, bytes: &self.fields, ends: &self.ends[..self.ended] }
+    }
+
+    fn fault(&self, why: &str) -> Error {
+        Error::at(Position { line: self.record_line, ..Position::default() }, why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(chunks: &[&[u8]]) -> Vec<(u64, Vec<String>)> {
+        let mut splitter = Splitter::new(b',');
+        let mut records = Vec::new();
+        let text = |record: Record<'_>| {
+            (record.line, record.fields().map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+        };
+        for chunk in chunks {
+            let mut input = *chunk;
+            while let Some(record) = splitter.next(&mut input).unwrap() {
+                records.push(text(record));
+            }
+        }
+        records.extend(splitter.finish().unwrap().map(text));
+        records
+    }
+
+    #[test]
+    fn records_come_out_alike_wherever_the_chunks_are_cut() {
+        let input: &[u8] = b"a,b\r\n\"c \"\"x\"\"\r\ny\",d\n\n\ne,\r\rf,g";
+        let whole = split(&[input]);
+        let lines: Vec<u64> = whole.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [1, 2, 6, 8]);
+        assert_eq!(whole[1].1, ["c \"x\"\r\ny", "d"]);
+        assert_eq!(whole[2].1, ["e", ""]);
+        for first in 0..input.len() {
+            for second in first..input.len() {
+                let chunks = [&input[..first], &input[first..second], &input[second..]];
+                assert_eq!(split(&chunks), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_an_error_at_its_record() {
+        let mut splitter = Splitter::new(b',');
+        let mut input: &[u8] = b"a\n\"b\nc";
+        while splitter.next(&mut input).unwrap().is_some() {}
+        let error = splitter.finish().unwrap_err();
+        assert_eq!(error.position().unwrap().line, 2);
+    }
+
+    #[test]
+    fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+        let mut splitter = Splitter::new(b',');
+        let chunk = [b'x'; 4096];
+        let refused = (0..1000).any(|_| splitter.next(&mut &chunk[..]).is_err());
+        assert!(refused);
+        assert!(splitter.fields.len() <= LONGEST_RECORD);
+    }
+
+    #[test]
+    fn many_fields_are_no_trouble() {
+        let line = vec!["1"; 1000].join(",");
+        assert_eq!(split(&[line.as_bytes()])[0].1.len(), 1000);
+    }
+}

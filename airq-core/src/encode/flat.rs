@@ -1,0 +1,138 @@
+//! `records`, `ndjson` and `csv`: rows that each name their station.
+
+use super::{Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
+use super::output_buffer::OutputBuffer;
+use super::pieces::write_uniform;
+use super::write::write_row;
+use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
+use crate::csv::{Layout, Row};
+use crate::text::{Output, push_csv_field, push_json_string};
+
+/// The flat formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One JSON document with one array of measurements.
+    Records,
+    /// One JSON object a line.
+    Ndjson,
+    /// CSV with a header: `station,time,…`, commas, LF, quotes only where RFC 4180 wants them.
+    Csv,
+}
+
+/// Writes rows one after another.
+#[derive(Debug)]
+pub(crate) struct Flat {
+    form: Form,
+    /// Whether a row was written.
+    has_rows: bool,
+}
+
+impl Flat {
+    pub(crate) fn new(form: Form) -> Self {
+        Flat { form, has_rows: false }
+    }
+}
+
+impl Encode for Flat {
+    fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
+        match self.form {
+            Form::Ndjson => {}
+            Form::Records => {
+                out.push(b'{');
+                push_head(out, context, layout);
+                out.extend_from_slice(b"\"measurements\":[");
+            }
+            Form::Csv => {
+                out.extend_from_slice(b"station,time");
+                for field in &layout.fields {
+                    out.push(b',');
+                    push_csv_field(out, field.name.as_bytes());
+                }
+                out.push(b'\n');
+            }
+        }
+    }
+
+    fn row(&mut self, out: &mut OutputBuffer, _: &Context, row: &Row<'_>) {
+        if self.form == Form::Csv {
+            return push_csv_row(out, row);
+        }
+        if self.form == Form::Records && self.has_rows {
+            out.push(b',');
+        }
+        self.has_rows = true;
+        out.extend_from_slice(b"{\"station\":");
+        push_json_string(out, row.station);
+        out.push(b',');
+        push_time(out, row);
+        push_fields(out, row);
+        out.extend_from_slice(if self.form == Form::Ndjson { b"}\n" } else { b"}" });
+    }
+
+    fn special(&self) -> u8 {
+        if self.form == Form::Csv { b',' } else { b'"' }
+    }
+
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        let json = RowText {
+            open: b"{\"station\":\"",
+            between: b"",
+            after_station: Some(b"\",\"time\":\""),
+            after_time: b"\"",
+            close: b"}",
+        };
+        match self.form {
+            Form::Records => Template::json(layout, &RowText { between: b",", ..json }),
+            Form::Ndjson => Template::json(layout, &RowText { close: b"}\n", ..json }),
+            Form::Csv => {
+                let text = RowText { open: b"", between: b"", after_station: Some(b","), after_time: b"", close: b"\n" };
+                Template::csv(layout, &text)
+            }
+        }
+    }
+
+    fn writer<'a>(&'a mut self, out: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
+        FlatWriter { out, template, has_rows: &mut self.has_rows }
+    }
+
+    fn branch(&self) -> Option<Self> {
+        Some(Flat { form: self.form, has_rows: true })
+    }
+
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &Page) {
+        if self.form == Form::Records {
+            push_tail(out, page);
+        }
+    }
+}
+
+fn push_csv_row(out: &mut OutputBuffer, row: &Row<'_>) {
+    push_csv_field(out, row.station);
+    out.push(b',');
+    row.push_time(out);
+    for field in &row.layout.fields {
+        out.push(b',');
+        push_csv_field(out, row.value(field).unwrap_or_default());
+    }
+    out.push(b'\n');
+}
+
+struct FlatWriter<'a> {
+    out: &'a mut OutputBuffer,
+    template: &'a Template,
+    has_rows: &'a mut bool,
+}
+
+impl WriteRows for FlatWriter<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
+        let written = write_row(simd, self.template, row, !*self.has_rows, self.out);
+        *self.has_rows |= written;
+        written
+    }
+
+    #[inline(always)]
+    fn uniform<S: Simd>(&mut self, simd: S, rows: &ProvenRows<'_>) -> usize {
+        if *self.has_rows { write_uniform(simd, self.template, rows, self.out) } else { 0 }
+    }
+}

@@ -1,0 +1,141 @@
+//! `geojson`: a `FeatureCollection` (RFC 7946) of stations with their newest values.
+
+use super::output_buffer::OutputBuffer;
+use super::write::write_row;
+use super::{RowText, Template, WriteRows, Context, Page, STATION_KEYS, Encode, push_fields, push_head, push_names, push_tail, push_time, station_of};
+use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
+use crate::csv::{Layout, Row};
+use crate::text::Output;
+use crate::model::Station;
+
+/// Keeps the newest row of a station's rows that come together.
+#[derive(Debug, Default)]
+pub(crate) struct GeoJson {
+    /// The id of the open station; empty before the first.
+    station: Vec<u8>,
+    newest: Option<TimeKey>,
+    /// The newest row's properties: `"time":…,"so2":…`.
+    properties: OutputBuffer,
+    /// Those of a row that may be newer.
+    next: OutputBuffer,
+    features: u64,
+}
+
+impl Encode for GeoJson {
+    fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
+        out.extend_from_slice(b"{\"type\":\"FeatureCollection\",");
+        push_head(out, context, layout);
+        out.extend_from_slice(b"\"features\":[");
+    }
+
+    fn row(&mut self, out: &mut OutputBuffer, context: &Context, row: &Row<'_>) {
+        if self.station != row.station {
+            self.close(out, context);
+            row.station.clone_into(&mut self.station);
+            self.newest = None;
+        }
+        self.next.clear();
+        push_time(&mut self.next, row);
+        push_fields(&mut self.next, row);
+        self.keep_newer();
+    }
+
+    fn taken(&self) -> &'static [&'static str] {
+        &STATION_KEYS[..4]
+    }
+
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        Template::json(
+            layout,
+            &RowText { open: TIME_KEY, between: b"", after_station: None, after_time: b"\"", close: b"" },
+        )
+    }
+
+    fn writer<'a>(&'a mut self, _: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
+        Newest { geojson: self, template }
+    }
+
+    fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &Page) {
+        self.close(out, context);
+        push_tail(out, &Page { count: self.features, ..page.clone() });
+    }
+}
+
+/// What properties begin with, before the time's text.
+const TIME_KEY: &[u8] = b"\"time\":\"";
+/// A time's text to the microsecond, without its `Z`: texts that compare as the times do.
+type TimeKey = [u8; 26];
+
+/// Writes each row of a station over an older one.
+struct Newest<'a> {
+    geojson: &'a mut GeoJson,
+    template: &'a Template,
+}
+
+impl WriteRows for Newest<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
+        // The first row of each station is written by the scalar path, which closes the station before it.
+        self.geojson.next.clear();
+        let written = row.is_of(&self.geojson.station)
+            && write_row(simd, self.template, row, false, &mut self.geojson.next);
+        if written {
+            self.geojson.keep_newer();
+        }
+        written
+    }
+
+    /// Of rows in their usual spelling only the newest is written.
+    #[inline(always)]
+    fn uniform<S: Simd>(&mut self, simd: S, rows: &ProvenRows<'_>) -> usize {
+        let rows = rows.of_station(simd, &self.geojson.station);
+        let newest = (0..rows.count).max_by_key(|row| rows.time_key(*row));
+        match newest {
+            Some(place) if self.row(simd, &rows.row(place)) => rows.count,
+            _ => 0,
+        }
+    }
+}
+
+impl GeoJson {
+    /// Takes the next row's properties for the newest if they are; of equal times the later row's.
+    #[inline]
+    fn keep_newer(&mut self) {
+        let mut key = *b"0000-00-00T00:00:00.000000";
+        let time = self.next.as_slice().get(TIME_KEY.len()..).unwrap_or_default();
+        let end = time.iter().take(key.len()).position(|byte| *byte == b'Z').unwrap_or(key.len());
+        key[..end].copy_from_slice(&time[..end]);
+        if self.newest.is_none_or(|newest| newest <= key) {
+            self.newest = Some(key);
+            std::mem::swap(&mut self.properties, &mut self.next);
+        }
+    }
+
+    /// Writes the open station, if there is one.
+    fn close(&mut self, out: &mut OutputBuffer, context: &Context) {
+        if self.station.is_empty() {
+            return;
+        }
+        if self.features > 0 {
+            out.push(b',');
+        }
+        self.features += 1;
+        let station = station_of(context, &self.station);
+        out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
+        push_point(out, &station);
+        out.extend_from_slice(b",\"properties\":{");
+        push_names(out, &station);
+        out.push(b',');
+        out.extend_from_slice(self.properties.as_slice());
+        out.extend_from_slice(b"}}");
+    }
+}
+
+/// A point, longitude first; null where the place is unknown.
+fn push_point(out: &mut OutputBuffer, station: &Station) {
+    let (Some(latitude), Some(longitude)) = (station.latitude, station.longitude) else {
+        return out.extend_from_slice(b"null");
+    };
+    let point = format!("{{\"type\":\"Point\",\"coordinates\":[{longitude},{latitude}]}}");
+    out.extend_from_slice(point.as_bytes());
+}

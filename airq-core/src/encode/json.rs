@@ -1,0 +1,84 @@
+//! `json`: stations, each with its measurements.
+
+use super::output_buffer::OutputBuffer;
+use super::pieces::write_uniform;
+use super::write::write_row;
+use super::{RowText, Template, WriteRows, Context, Page, Encode, push_fields, push_head, push_station, push_tail, push_time, station_of};
+use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
+use crate::csv::{Layout, Row};
+use crate::text::Output;
+
+/// Groups the rows of one station that come together.
+#[derive(Debug, Default)]
+pub(crate) struct Json {
+    /// The id of the open station; empty before the first.
+    station: Vec<u8>,
+}
+
+impl Encode for Json {
+    fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
+        out.push(b'{');
+        push_head(out, context, layout);
+        out.extend_from_slice(b"\"stations\":[");
+    }
+
+    fn row(&mut self, out: &mut OutputBuffer, context: &Context, row: &Row<'_>) {
+        if self.station == row.station {
+            out.push(b',');
+        } else {
+            self.open(out, context, row.station);
+        }
+        out.push(b'{');
+        push_time(out, row);
+        push_fields(out, row);
+        out.push(b'}');
+    }
+
+    fn template(&self, layout: &Layout) -> Option<Template> {
+        let (open, between) = (b"{\"time\":\"", b",");
+        Template::json(layout, &RowText { open, between, after_station: None, after_time: b"\"", close: b"}" })
+    }
+
+    fn writer<'a>(&'a mut self, out: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
+        Groups { json: self, out, template }
+    }
+
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &Page) {
+        if !self.station.is_empty() {
+            out.extend_from_slice(b"]}");
+        }
+        push_tail(out, page);
+    }
+}
+
+/// Writes rows within their stations.
+struct Groups<'a> {
+    json: &'a mut Json,
+    out: &'a mut OutputBuffer,
+    template: &'a Template,
+}
+
+impl WriteRows for Groups<'_> {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
+        // The first row of each station is written by the scalar path, which opens it.
+        row.is_of(&self.json.station) && write_row(simd, self.template, row, false, self.out)
+    }
+
+    #[inline(always)]
+    fn uniform<S: Simd>(&mut self, simd: S, rows: &ProvenRows<'_>) -> usize {
+        let rows = rows.of_station(simd, &self.json.station);
+        write_uniform(simd, self.template, &rows, self.out)
+    }
+}
+
+impl Json {
+    fn open(&mut self, out: &mut OutputBuffer, context: &Context, id: &[u8]) {
+        if !self.station.is_empty() {
+            out.extend_from_slice(b"]},");
+        }
+        id.clone_into(&mut self.station);
+        push_station(out, &station_of(context, id));
+        out.extend_from_slice(b",\"measurements\":[");
+    }
+}

@@ -1,0 +1,227 @@
+//! Encoding on several threads.
+//!
+//! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks. In the other formats a row depends on
+//! the rows before, so one thread encodes and another writes.
+
+use super::encoder::{Counts, Engine, EncoderOptions, Summary, drain};
+use super::output_buffer::OutputBuffer;
+use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
+use crate::error::{Error, ErrorKind, Result};
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// The longest output of a chunk that is encoded next to others. The output of a chunk that grows beyond is written piece by
+/// piece by one thread.
+const LONGEST_OUTPUT: usize = 1 << 20;
+/// The length of an output buffer that is passed to the writing thread.
+const PASSED_OUTPUT: usize = 128 * 1024;
+/// The number of output buffers that may wait for the writing thread.
+const QUEUE: usize = 4;
+
+impl EncoderOptions {
+    /// Reads CSV from `input` and writes the answer to `out`, on up to 16 threads, the caller's among them. The bytes are those
+    /// of [`into_writer`](EncoderOptions::into_writer).
+    ///
+    /// The rows of `records`, `ndjson` and `csv` are encoded on all threads, unless there is a
+    /// [`limit`](EncoderOptions::limit) or rejected rows are [reported](EncoderOptions::on_rejected). For the other formats, one
+    /// thread encodes and another writes.
+    ///
+    /// ```
+    /// use airq_core::{Error, Format, encode::EncoderOptions};
+    ///
+    /// let csv = b"time,station,no2\n2016-10-01,a,1.5\n";
+    /// let mut json = Vec::new();
+    /// let summary = EncoderOptions::new(Format::Ndjson).encode_parallel(4, csv.as_slice(), &mut json)?;
+    /// assert_eq!(json, b"{\"station\":\"a\",\"time\":\"2016-10-01T00:00:00.000Z\",\"no2\":1.5}\n");
+    /// assert_eq!(summary.rows, 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidData`](crate::ErrorKind::InvalidData) if the CSV is invalid or empty; the error of `input` or `out` if it
+    /// fails.
+    ///
+    /// # Panics
+    /// If `input` or `out` does.
+    pub fn encode_parallel(self, threads: usize, input: impl Read + Send, out: impl Write + Send) -> Result<Summary> {
+        encode_chunks(self.into_engine(), threads.clamp(1, MOST_THREADS), &StreamChunks::new(input), out)
+    }
+}
+
+fn encode_chunks(
+    engine: Box<dyn Engine>,
+    threads: usize,
+    chunks: &impl Chunks,
+    out: impl Write + Send,
+) -> Result<Summary> {
+    if threads > 1 && engine.branches() {
+        return encode_together(engine, threads, chunks, out);
+    }
+    if threads > 1 {
+        return encode_and_write(engine, chunks, out);
+    }
+    let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    leader.encode_to_end(chunks)
+}
+
+/// An engine and the writer of its answer.
+struct Leader<W> {
+    engine: Box<dyn Engine>,
+    buffer: OutputBuffer,
+    out: W,
+}
+
+impl<W: Write> Leader<W> {
+    fn encode(&mut self, csv: &[u8]) -> Result<()> {
+        let Leader { engine, buffer, out } = self;
+        engine.feed_all(csv, buffer, |buffer| drain(buffer, out))
+    }
+
+    fn encode_to_end(&mut self, chunks: &impl Chunks) -> Result<Summary> {
+        let mut room = Vec::new();
+        while let Some(chunk) = chunks.next(room)? {
+            self.encode(chunk.text())?;
+            room = chunk.bytes;
+        }
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<Summary> {
+        let summary = self.engine.finish(&mut self.buffer)?;
+        drain(&mut self.buffer, &mut self.out)?;
+        self.out.flush()?;
+        Ok(summary)
+    }
+}
+
+/// A chunk that a branch has encoded.
+struct Encoded {
+    chunk: Chunk,
+    output: OutputBuffer,
+    /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not end between two rows, or its
+    /// output is too long.
+    counts: Option<Counts>,
+}
+
+/// Encodes chunks on all threads. From the first chunk that a branch did not encode to its end, the leader encodes all
+/// chunks.
+fn encode_together(
+    engine: Box<dyn Engine>,
+    threads: usize,
+    chunks: &impl Chunks,
+    out: impl Write + Send,
+) -> Result<Summary> {
+    let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    // The leader reads the header and the first rows.
+    let mut branches = Vec::new();
+    while branches.is_empty() {
+        let Some(chunk) = chunks.next(Vec::new())? else { return leader.finish() };
+        leader.encode(chunk.text())?;
+        branches.extend((0..threads).filter_map(|_| leader.engine.branch()));
+    }
+    drain(&mut leader.buffer, &mut leader.out)?;
+    let branches = Mutex::new(branches);
+    let buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>> = Mutex::default();
+    let chunks = Numbered { chunks, skipped: None.into() };
+    let mut leads = false;
+    map_in_order(
+        threads,
+        &chunks,
+        || lock(&branches).pop(),
+        |branch, chunk| {
+            let (room, output) = lock(&buffers).pop().unwrap_or_default();
+            (encode_chunk(branch, chunk, output.emptied(LONGEST_OUTPUT)), room)
+        },
+        |encoded| {
+            leads |= encoded.counts.is_none();
+            match encoded.counts.filter(|_| !leads) {
+                Some(counts) => {
+                    leader.out.write_all(encoded.output.as_slice())?;
+                    leader.engine.add_counts(counts);
+                }
+                None => leader.encode(encoded.chunk.text())?,
+            }
+            lock(&buffers).push((encoded.chunk.bytes, encoded.output));
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    leader.finish()
+}
+
+fn encode_chunk(branch: &mut Option<Box<dyn Engine>>, chunk: Chunk, mut output: OutputBuffer) -> Encoded {
+    let counts = branch.as_mut().and_then(|branch| {
+        let end = branch.feed(chunk.text(), 0, &mut output).ok()?;
+        branch.take_counts().filter(|_| end == chunk.text().len())
+    });
+    if counts.is_none() {
+        // The branch may be within a record.
+        *branch = None;
+    }
+    Encoded { chunk, output, counts }
+}
+
+/// Chunks whose numbers start at 0 after the leader has read some.
+struct Numbered<'a, C> {
+    chunks: &'a C,
+    skipped: Mutex<Option<u64>>,
+}
+
+impl<C: Chunks> Chunks for Numbered<'_, C> {
+    fn next(&self, buffer: Vec<u8>) -> Result<Option<Chunk>> {
+        let mut skipped = lock(&self.skipped);
+        let Some(chunk) = self.chunks.next(buffer)? else { return Ok(None) };
+        let first = *skipped.get_or_insert(chunk.number);
+        Ok(Some(Chunk { number: chunk.number - first, ..chunk }))
+    }
+}
+
+/// Encodes on the caller's thread and writes on another.
+fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl Write + Send) -> Result<Summary> {
+    let (full, to_write) = sync_channel(QUEUE);
+    let (written, empty) = channel();
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || write_buffers(&to_write, &written, out));
+        let encoded = encode_buffers(&mut *engine, chunks, full, &empty);
+        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // If the writer failed, the encoder only knows that nobody takes its buffers.
+        written.and(encoded)
+    })
+}
+
+fn encode_buffers(
+    engine: &mut (dyn Engine + 'static),
+    chunks: &impl Chunks,
+    full: SyncSender<OutputBuffer>,
+    empty: &Receiver<OutputBuffer>,
+) -> Result<Summary> {
+    let mut buffer = OutputBuffer::for_rows().emptied(PASSED_OUTPUT);
+    let mut room = Vec::new();
+    let pass = |buffer: &mut OutputBuffer| {
+        let next = empty.try_recv().unwrap_or_default().emptied(PASSED_OUTPUT);
+        let full_buffer = std::mem::replace(buffer, next);
+        full.send(full_buffer).map_err(|_| Error::new(ErrorKind::Io, "the writing thread has stopped"))
+    };
+    while let Some(chunk) = chunks.next(room)? {
+        engine.feed_all(chunk.text(), &mut buffer, pass)?;
+        room = chunk.bytes;
+    }
+    let summary = engine.finish(&mut buffer)?;
+    pass(&mut buffer)?;
+    Ok(summary)
+}
+
+fn write_buffers(full: &Receiver<OutputBuffer>, written: &Sender<OutputBuffer>, mut out: impl Write) -> Result<()> {
+    for buffer in full {
+        out.write_all(buffer.as_slice())?;
+        // The encoder may have ended.
+        let _ = written.send(buffer);
+    }
+    Ok(out.flush()?)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,143 @@
+//! Bytes of a file as UTF-8: what is UTF-8 passes, UTF-16 is known by its mark, and what cannot be UTF-8 is windows-1252.
+
+use crate::csv::BYTE_ORDER_MARK;
+use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// Decodes a file chunk by chunk.
+pub(super) struct Charset {
+    state: State,
+    /// The first bytes of a character that is not yet whole.
+    carried: Vec<u8>,
+    decoded: String,
+    joined: Vec<u8>,
+}
+
+enum State {
+    Start,
+    /// Nothing but ASCII so far: it may be anything.
+    Ascii,
+    Utf8,
+    Windows1252,
+    Utf16(Box<Decoder>),
+}
+
+impl std::fmt::Debug for Charset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Charset").finish_non_exhaustive()
+    }
+}
+
+impl Charset {
+    pub(super) fn new() -> Self {
+        Charset { state: State::Start, carried: Vec::new(), decoded: String::new(), joined: Vec::new() }
+    }
+
+    /// The next chunk as UTF-8. Whatever is not UTF-8 in a file that is, stays as it is.
+    pub(super) fn decode<'a>(&'a mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
+        let chunk = self.begin(chunk, is_last);
+        if matches!(self.state, State::Ascii) && chunk.is_ascii() && self.carried.is_empty() {
+            return chunk;
+        }
+        match &mut self.state {
+            State::Start => b"",
+            State::Utf8 => chunk,
+            State::Ascii => self.decide(chunk, is_last),
+            State::Windows1252 => {
+                self.decoded = WINDOWS_1252.decode_without_bom_handling(chunk).0.into_owned();
+                self.decoded.as_bytes()
+            }
+            State::Utf16(decoder) => {
+                self.decoded.clear();
+                self.decoded.reserve(decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(0));
+                let _ = decoder.decode_to_string(chunk, &mut self.decoded, is_last);
+                self.decoded.as_bytes()
+            }
+        }
+    }
+
+    /// Looks for a mark at the file's beginning, which may come byte by byte.
+    fn begin<'a>(&mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
+        const LONGEST_MARK: usize = 3;
+        if !matches!(self.state, State::Start) {
+            return chunk;
+        }
+        // A caller gives the whole head at once; a shorter one is no file of measurements.
+        if chunk.len() < LONGEST_MARK && !is_last {
+            self.state = State::Ascii;
+            return chunk;
+        }
+        let (state, mark) = match chunk {
+            [0xff, 0xfe, ..] => (State::Utf16(Box::new(UTF_16LE.new_decoder_without_bom_handling())), 2),
+            [0xfe, 0xff, ..] => (State::Utf16(Box::new(UTF_16BE.new_decoder_without_bom_handling())), 2),
+            _ if chunk.starts_with(BYTE_ORDER_MARK) => (State::Utf8, BYTE_ORDER_MARK.len()),
+            _ => (State::Ascii, 0),
+        };
+        self.state = state;
+        &chunk[mark..]
+    }
+
+    /// The first bytes that are not ASCII: they decide.
+    fn decide(&mut self, chunk: &[u8], is_last: bool) -> &[u8] {
+        self.joined = std::mem::take(&mut self.carried);
+        self.joined.extend_from_slice(chunk);
+        let (valid, is_cut) = match std::str::from_utf8(&self.joined) {
+            Ok(_) => (self.joined.len(), false),
+            Err(error) => (error.valid_up_to(), error.error_len().is_none() && !is_last),
+        };
+        if !self.joined[..valid].is_ascii() {
+            self.state = State::Utf8;
+        } else if is_cut {
+            self.carried = self.joined.split_off(valid);
+        } else if valid < self.joined.len() {
+            self.state = State::Windows1252;
+            self.joined = WINDOWS_1252.decode_without_bom_handling(&self.joined).0.into_owned().into_bytes();
+        }
+        &self.joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text that comes out, whatever the places where the file is cut.
+    fn decoded(file: &[u8]) -> String {
+        let whole = |cut: usize| {
+            let mut charset = Charset::new();
+            let mut text = charset.decode(&file[..cut], cut == file.len()).to_vec();
+            if cut < file.len() {
+                text.extend_from_slice(charset.decode(&file[cut..], true));
+            }
+            String::from_utf8(text).unwrap()
+        };
+        let text = whole(file.len());
+        for cut in 3..file.len() {
+            assert_eq!(whole(cut), text, "cut at {cut}");
+        }
+        text
+    }
+
+    #[test]
+    fn every_charset_gives_the_same_text() {
+        let text = "CODIGO;ESTACION\n1;Plaza de España, O’Donell\n2;Alcalá\n";
+        assert_eq!(decoded(text.as_bytes()), text);
+        assert_eq!(decoded(&[BYTE_ORDER_MARK, text.as_bytes()].concat()), text);
+        assert_eq!(decoded(&WINDOWS_1252.encode(text).0), text);
+        let little: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decoded(&little), text);
+        let big: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decoded(&big), text);
+    }
+
+    #[test]
+    fn a_character_that_is_cut_off_at_the_end_is_not_lost() {
+        assert_eq!(decoded(b"abc \xe1"), "abc á");
+    }
+
+    #[test]
+    fn a_broken_byte_in_utf_8_stays_for_the_row_to_be_rejected() {
+        let mut charset = Charset::new();
+        assert_eq!(charset.decode("á\u{20}".as_bytes(), false), "á ".as_bytes());
+        assert_eq!(charset.decode(b"\xff\n", true), b"\xff\n");
+    }
+}

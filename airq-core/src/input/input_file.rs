@@ -1,0 +1,252 @@
+//! Files as they are found: plain, gzipped, members of a ZIP archive, or standard input.
+
+use crate::error::{Error, ErrorKind, Result};
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+const STDIN: &str = "-";
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZIP: &[u8] = b"PK\x03\x04";
+/// A file that becomes more than this, and so many times its packed size, is meant to do harm.
+const HARMLESS: u64 = 64 << 20;
+const MOST_TIMES: u64 = 300;
+
+/// A file to be read, unpacked on the way.
+///
+/// A `.gz` is unpacked as it is read, a ZIP archive is as many files as it has members that end in `.csv` or `.txt`;
+/// both are known by how they begin, not by their names. The path `-` is standard input.
+#[derive(Clone, Debug)]
+pub struct InputFile {
+    path: PathBuf,
+    packing: Packing,
+    /// The size of its content, as far as it is told: a hint.
+    size: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+enum Packing {
+    /// A pipe: what is read of it is gone.
+    Stream,
+    Plain,
+    Gzip,
+    /// The member of this number and name.
+    Zip(usize, String),
+}
+
+impl InputFile {
+    /// What stands at this path.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is an archive without a CSV file.
+    pub fn list(path: &Path) -> Result<Vec<InputFile>> {
+        let only = |packing, size| vec![InputFile { path: path.to_owned(), packing, size }];
+        let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
+        if path == Path::new(STDIN) || (path.exists() && known.is_none()) {
+            return Ok(only(Packing::Stream, None));
+        }
+        let mut file = File::open(path).map_err(|error| cannot_read(&path.display().to_string(), error))?;
+        let begin = first_bytes(&mut file).map_err(|error| cannot_read(&path.display().to_string(), error))?;
+        if begin.starts_with(ZIP) {
+            return members(path, file);
+        }
+        if begin.starts_with(GZIP) {
+            return Ok(only(Packing::Gzip, told_size(&mut file)));
+        }
+        Ok(only(Packing::Plain, known.map(|known| known.len())))
+    }
+
+    /// The path of the file, or of the archive that it is a member of.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file that is neither packed nor a stream.
+    pub(crate) fn plain(&self) -> Option<&Path> {
+        matches!(self.packing, Packing::Plain).then_some(&self.path)
+    }
+
+    /// Its name in messages.
+    pub fn name(&self) -> String {
+        match &self.packing {
+            Packing::Stream if self.path == Path::new(STDIN) => "standard input".to_owned(),
+            Packing::Stream | Packing::Plain | Packing::Gzip => self.path.display().to_string(),
+            Packing::Zip(_, member) => format!("{}/{member}", self.path.display()),
+        }
+    }
+
+    /// About how long its content is; `None` if that is not told.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Opens it for `take` to read.
+    ///
+    /// # Errors
+    /// If it cannot be opened; what `take` fails with. Reading fails if the file is cut off or damaged, and if it becomes
+    /// more than 300 times its packed size.
+    pub fn read<T>(&self, take: impl FnOnce(&mut (dyn Read + Send)) -> Result<T>) -> Result<T> {
+        let blame = |error| cannot_read(&self.name(), error);
+        match &self.packing {
+            Packing::Stream if self.path == Path::new(STDIN) => take(&mut *unpack(io::stdin()).map_err(blame)?),
+            Packing::Stream => take(&mut *unpack(File::open(&self.path).map_err(blame)?).map_err(blame)?),
+            Packing::Plain => take(&mut File::open(&self.path).map_err(blame)?),
+            Packing::Gzip => {
+                let file = File::open(&self.path).map_err(blame)?;
+                let packed = file.metadata().map_err(blame)?.len();
+                take(&mut Unpacked::new(MultiGzDecoder::new(BufReader::new(file)), packed))
+            }
+            Packing::Zip(number, _) => {
+                let file = BufReader::new(File::open(&self.path).map_err(blame)?);
+                let mut archive = ZipArchive::new(file).map_err(|error| no_archive(&self.path, &error))?;
+                let member = archive.by_index(*number).map_err(|error| no_archive(&self.path, &error))?;
+                let packed = member.compressed_size();
+                take(&mut Unpacked::new(member, packed))
+            }
+        }
+    }
+}
+
+/// A stream, unpacked if it is gzipped.
+fn unpack<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let begin = first_bytes(&mut stream)?;
+    let is_gzip = begin.starts_with(GZIP);
+    if begin.starts_with(ZIP) {
+        let why = "a ZIP archive has its contents at its end: give it as a file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    let whole = Cursor::new(begin).chain(stream);
+    // What is packed in a pipe has no size that could be compared.
+    Ok(if is_gzip { Box::new(Unpacked::new(MultiGzDecoder::new(whole), u64::MAX)) } else { Box::new(whole) })
+}
+
+/// The first four bytes, or fewer if there are no more.
+fn first_bytes(file: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut begin = Vec::with_capacity(4);
+    file.by_ref().take(4).read_to_end(&mut begin)?;
+    Ok(begin)
+}
+
+/// The size that a gzipped file tells in its last four bytes.
+fn told_size(file: &mut File) -> Option<u64> {
+    let mut told = [0; 4];
+    file.seek(SeekFrom::End(-4)).ok()?;
+    file.read_exact(&mut told).ok()?;
+    Some(u64::from(u32::from_le_bytes(told)))
+}
+
+fn members(path: &Path, file: File) -> Result<Vec<InputFile>> {
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_archive(path, &error))?;
+    let mut files = Vec::new();
+    for number in 0..archive.len() {
+        let member = archive.by_index_raw(number).map_err(|error| no_archive(path, &error))?;
+        let name = member.name().map_err(|error| no_archive(path, &error))?.into_owned();
+        let lower = name.to_lowercase();
+        let is_table = [".csv", ".txt"].iter().any(|ending| lower.ends_with(ending));
+        // What macOS adds beside each file.
+        if is_table && member.is_file() && !name.starts_with("__MACOSX/") {
+            let size = Some(member.size());
+            files.push(InputFile { path: path.to_owned(), packing: Packing::Zip(number, name), size });
+        }
+    }
+    files.sort_by_key(InputFile::name);
+    if files.is_empty() {
+        let why = format!("{} is an archive without a member that ends in .csv or .txt", path.display());
+        return Err(Error::new(ErrorKind::InvalidData, why));
+    }
+    Ok(files)
+}
+
+fn no_archive(path: &Path, error: &ZipError) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{} cannot be read as a ZIP archive: {error}", path.display()))
+}
+
+pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {
+    Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error)
+}
+
+/// What comes out of a packed file, watched.
+struct Unpacked<R> {
+    inner: R,
+    most: u64,
+    taken: u64,
+}
+
+impl<R> Unpacked<R> {
+    fn new(inner: R, packed: u64) -> Self {
+        Unpacked { inner, most: packed.saturating_mul(MOST_TIMES).max(HARMLESS), taken: 0 }
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let taken = self.inner.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it ends in its middle: it was cut off"),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                io::Error::new(io::ErrorKind::InvalidData, format!("it is damaged: {error}"))
+            }
+            _ => error,
+        })?;
+        self.taken += taken as u64;
+        if self.taken > self.most {
+            let why =
+                format!("unpacked it is more than {MOST_TIMES} times as long: unpack it yourself if that is right");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    fn gzipped(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn unpacked(packed: &[u8]) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        unpack(packed)?.read_to_end(&mut content).map(|_| content)
+    }
+
+    #[test]
+    fn a_stream_is_unpacked_by_how_it_begins() {
+        assert_eq!(unpacked(b"a,b\n").unwrap(), b"a,b\n");
+        assert_eq!(unpacked(b"").unwrap(), b"");
+        assert_eq!(unpacked(&gzipped(b"a,b\n")).unwrap(), b"a,b\n");
+        let twice = [gzipped(b"a,b\n"), gzipped(b"1,2\n")].concat();
+        assert_eq!(unpacked(&twice).unwrap(), b"a,b\n1,2\n");
+        assert!(unpacked(b"PK\x03\x04...").unwrap_err().to_string().contains("give it as a file"));
+    }
+
+    #[test]
+    fn a_cut_or_damaged_stream_says_so() {
+        let whole = gzipped(&b"time,station,no2\n".repeat(1000));
+        for end in 3..whole.len() {
+            assert!(unpacked(&whole[..end]).unwrap_err().to_string().contains("cut off"), "{end}");
+        }
+        let mut damaged = whole.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 0xff;
+        damaged[middle + 1] ^= 0xff;
+        assert!(unpacked(&damaged).is_err());
+    }
+
+    #[test]
+    fn what_becomes_hundreds_of_times_as_long_is_refused() {
+        let bomb = gzipped(&vec![b'0'; 100 << 20]);
+        let packed = bomb.len() as u64;
+        let mut reader = Unpacked::new(MultiGzDecoder::new(bomb.as_slice()), packed);
+        let error = io::copy(&mut reader, &mut io::sink()).unwrap_err();
+        assert!(error.to_string().contains("300 times"), "{error}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Text in JSON and CSV spelling, and the buffers that take text.
+
+/// Something bytes can be appended to.
+pub(crate) trait Output {
+    /// Appends one byte.
+    fn push(&mut self, byte: u8);
+    /// Appends bytes.
+    fn extend_from_slice(&mut self, bytes: &[u8]);
+}
+
+impl Output for Vec<u8> {
+    fn push(&mut self, byte: u8) {
+        Vec::push(self, byte);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        Vec::extend_from_slice(self, bytes);
+    }
+}
+
+/// Appends the text as a JSON string, escaped as `serde_json` does: the short escapes where there is one, `\u00xx` for
+/// the other control characters, everything else as it is. The bytes are UTF-8 already.
+pub(crate) fn push_json_string(out: &mut impl Output, text: &[u8]) {
+    out.push(b'"');
+    let mut plain_from = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if !needs_escape(*byte) {
+            continue;
+        }
+        out.extend_from_slice(&text[plain_from..at]);
+        push_escape(out, *byte);
+        plain_from = at + 1;
+    }
+    out.extend_from_slice(&text[plain_from..]);
+    out.push(b'"');
+}
+
+const fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+fn push_escape(out: &mut impl Output, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x09 => b't',
+        0x0a => b'n',
+        0x0c => b'f',
+        0x0d => b'r',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            return out.push(HEX[usize::from(byte & 15)]);
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// Appends a field of a comma-separated row, quoted only where RFC 4180 wants it.
+pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
+    if !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        return out.extend_from_slice(text);
+    }
+    out.push(b'"');
+    for byte in text {
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_escaped_as_serde_json_does() {
+        let text: String = (0..=0x2ff).filter_map(char::from_u32).collect();
+        let mut out = Vec::new();
+        push_json_string(&mut out, text.as_bytes());
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+    }
+
+    #[test]
+    fn csv_fields_are_quoted_only_where_they_must() {
+        let field = |text: &str| {
+            let mut out = Vec::new();
+            push_csv_field(&mut out, text.as_bytes());
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(field("plain text"), "plain text");
+        assert_eq!(field("a,b"), "\"a,b\"");
+        assert_eq!(field("say \"a\""), "\"say \"\"a\"\"\"");
+    }
+}
