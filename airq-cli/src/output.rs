@@ -1,9 +1,9 @@
 //! Where output goes: standard output, or a file that appears only when it is whole.
 
 use crate::failure::{Failure, ReaderGone};
+use airq_core::internal::random;
 use airq_core::{Error, ErrorKind};
 use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -75,8 +75,7 @@ impl NewFile {
             return Ok(NewFile { file, target, beside: None });
         }
         // In a container every process may be number 1, and one that was killed leaves its part.
-        let random = RandomState::new().build_hasher().finish();
-        let beside = target.with_file_name(format!(".airq-{random:016x}.part"));
+        let beside = target.with_file_name(format!(".airq-{:016x}.part", random()));
         let file = File::create_new(&beside).map_err(|error| cannot_create(path, error))?;
         let new = NewFile { file, target, beside: Some(beside) };
         if let Some(existing) = existing {

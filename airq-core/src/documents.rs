@@ -1,6 +1,6 @@
 //! The small JSON documents beside the measurements: stations, cities, the data set.
 
-use crate::hash::{hex, stable_hash};
+use crate::hash::stable_hex;
 use crate::model::{Stations, Timestamp};
 use crate::repository::DataSet;
 use crate::encode::{push_key, push_station, push_text_or_null};
@@ -20,7 +20,7 @@ pub struct Document {
 
 impl Document {
     fn new(body: Vec<u8>, version: &str) -> Self {
-        let etag = hex(stable_hash(version.as_bytes().iter().chain(&body)));
+        let etag = stable_hex(version.as_bytes().iter().chain(&body));
         Document { body, etag, version: version.to_owned() }
     }
 }

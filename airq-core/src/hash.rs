@@ -1,14 +1,14 @@
-//! A hash that is the same in every process and release: FNV-1a over 64 bits.
+//! A hash that is the same in every process and release of airq and of Rust: FNV-1a over 64 bits.
 //!
-//! It names versions and answers; it guards against accident, not against an attacker (who can at most make his own
-//! two queries share an answer).
+//! It names versions, cache keys and entity tags. It guards against accidents, not against attackers: an attacker can
+//! find two queries of their own that share an answer, and no more.
 
-/// FNV-1a of the bytes.
-pub(crate) fn stable_hash<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> u64 {
-    StableHasher::default().with(bytes).0
+/// Returns the FNV-1a hash of the bytes as 16 hexadecimal digits.
+pub fn stable_hex<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
+    hex(StableHasher::default().with(bytes).finish())
 }
 
-/// FNV-1a, fed piece by piece.
+/// The state of an FNV-1a hash, fed with one piece of the input after the other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StableHasher(u64);
 
@@ -19,17 +19,41 @@ impl Default for StableHasher {
 }
 
 impl StableHasher {
+    /// Returns the state after these bytes.
     pub(crate) fn with<'a>(self, bytes: impl IntoIterator<Item = &'a u8>) -> Self {
-        let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        StableHasher(bytes.into_iter().fold(self.0, step))
+        let mut hash = self.0;
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        StableHasher(hash)
     }
 
+    /// Returns the hash.
     pub(crate) fn finish(self) -> u64 {
         self.0
     }
 }
 
-/// Sixteen hexadecimal digits.
+/// Formats a hash as 16 hexadecimal digits.
 pub(crate) fn hex(hash: u64) -> String {
     format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_fnv_1a() {
+        // The test vectors of draft-eastlake-fnv.
+        assert_eq!(stable_hex(b""), "cbf29ce484222325");
+        assert_eq!(stable_hex(b"a"), "af63dc4c8601ec8c");
+        assert_eq!(stable_hex(b"foobar"), "85944171f73967e8");
+    }
+
+    #[test]
+    fn pieces_give_the_hash_of_the_whole() {
+        let hasher = StableHasher::default().with(b"foo").with(b"bar");
+        assert_eq!(hex(hasher.finish()), stable_hex(b"foobar"));
+    }
 }

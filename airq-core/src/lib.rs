@@ -5,9 +5,11 @@ mod aggregate;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
+mod clock;
 mod doctor;
 mod documents;
 mod error;
+mod finding;
 mod format;
 #[cfg(feature = "formats")]
 mod input;
@@ -18,8 +20,10 @@ mod import;
 mod aqi;
 mod model;
 mod observe;
+mod percent;
 mod pool;
 mod query;
+mod random;
 mod rating;
 mod repository;
 pub mod csv;
@@ -33,15 +37,22 @@ mod text;
 #[cfg(any(feature = "http", feature = "redis"))]
 mod url_settings;
 
+/// Functions that the programs of this workspace share. They are not part of the API and may change in any release.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::hash::stable_hex;
+    pub use crate::random::random;
+}
+
 pub use engine::{Airq, AirqBuilder, Answer};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
-pub use doctor::{Finding, Health};
 pub use documents::Document;
 pub use error::{Error, ErrorKind, Issue, Position, Result};
+pub use finding::{Finding, Health};
 pub use format::Format;
 #[cfg(feature = "formats")]
 pub use input::{

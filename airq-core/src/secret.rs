@@ -1,6 +1,6 @@
 //! URLs that may carry a password: shown only without it.
 
-use crate::query::percent_encoded;
+use crate::percent::percent_encoded;
 use std::fmt;
 
 /// The URL of a source or a cache. `Debug` and `Display` hide its passwords; only [`expose`](SecretUrl::expose) does not.

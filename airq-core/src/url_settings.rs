@@ -1,6 +1,6 @@
 //! What the URLs of caches and sources over a network have in common: `?connect-timeout=500&sslrootcert=/ca.pem`.
 
-use crate::query::percent_decoded;
+use crate::percent::percent_decoded;
 use std::time::Duration;
 
 /// # Errors

@@ -1,8 +1,13 @@
 //! Averages of files, end to end: from the query to the answer.
-#![allow(clippy::unwrap_used, reason = "a test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::testing::{Dirt, Simulation, averages_contract};
+#[path = "averages/naive.rs"]
+mod naive;
+
 use airq_core::{Airq, Averages, CsvRepository, Every, Format, Interval, Query, Statistic};
+use jiff::tz::TimeZone;
+use naive::Row;
+use std::fmt::Write;
 
 fn engine(csv: &str) -> Airq {
     Airq::builder().repository(CsvRepository::from_bytes("a.csv", csv.as_bytes()).unwrap()).build().unwrap()
@@ -146,9 +151,107 @@ fn dates_and_times_without_an_offset_are_by_the_clocks_of_the_zone() {
     }
 }
 
+/// A pseudo-random sequence (Knuth's MMIX generator).
+fn next_random(state: &mut u64) -> i64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    i64::try_from(*state >> 33).unwrap()
+}
+
+/// Returns rows of two stations every 15 minutes, over the changes of the clocks of 2016 in Europe and America. Every
+/// second day of station `b` lacks its first 15 hours, and a tenth of all values is missing.
+fn rows_over_changes_of_the_clocks() -> Vec<Row> {
+    let mut state = 7;
+    let mut rows = Vec::new();
+    for station in ["a", "b"] {
+        for (first, days) in [("2016-03-10T00:00:00Z", 24), ("2016-10-26T00:00:00Z", 14)] {
+            let first: jiff::Timestamp = first.parse().unwrap();
+            for quarter in 0..days * 96 {
+                let hundredths = next_random(&mut state) % 20_500 - 500;
+                let is_missing = next_random(&mut state) % 10 == 0;
+                let is_gap = station == "b" && quarter / 96 % 2 == 0 && quarter % 96 < 60;
+                if is_gap {
+                    continue;
+                }
+                let time = first + jiff::SignedDuration::from_secs(quarter * 900 + 4);
+                #[expect(clippy::cast_precision_loss, reason = "a small number")]
+                let value = if is_missing { None } else { Some(hundredths as f64 / 100.0) };
+                rows.push(Row { station: station.to_owned(), time, value });
+            }
+        }
+    }
+    rows
+}
+
+fn csv_of(rows: &[Row]) -> String {
+    let mut csv = "station,time,no2\n".to_owned();
+    for row in rows {
+        let value = row.value.map(|value| value.to_string()).unwrap_or_default();
+        writeln!(csv, "{},{},{value}", row.station, row.time).unwrap();
+    }
+    csv
+}
+
+/// Compares the answer with the naive averages, and returns the number of rows with a value and without.
+fn compare(airq: &Airq, rows: &[Row], every: &str, statistic: &str, zone: &str) -> (usize, usize) {
+    let what = format!("{statistic} every {every} in {zone}");
+    let naive = naive::averages(rows, every, statistic, &TimeZone::get(zone).unwrap());
+    let pairs = [("every", every), ("stat", statistic), ("tz", zone), ("pollutant", "no2")];
+    let csv = answer(airq, &pairs, Format::Csv);
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("station,time,no2,no2_capture"));
+    assert_eq!(lines.clone().count(), naive.len(), "{what}");
+    let mut with_value = 0;
+    for (line, ((station, start), average)) in lines.zip(&naive) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(cells[0], station, "{what}: {line}");
+        assert_eq!(cells[1].parse::<jiff::Timestamp>().unwrap(), *start, "{what}: {line}");
+        match average.value {
+            // Answers are rounded to millionths.
+            Some(value) => assert!((cells[2].parse::<f64>().unwrap() - value).abs() < 6e-7, "{what}: {line} {value}"),
+            None => assert_eq!(cells[2], "", "{what}: {line}"),
+        }
+        let capture = cells[3].parse::<f64>().unwrap() * 1000.0;
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let expected = average.capture as f64;
+        assert!((capture - expected).abs() < 1e-6, "{what}: {line} {expected}");
+        with_value += usize::from(average.value.is_some());
+    }
+    (with_value, naive.len() - with_value)
+}
+
 #[test]
-fn files_are_averaged_by_the_core() {
-    let mut csv = Vec::new();
-    Simulation::new(7).dirt(Dirt::Empty).write_csv(&mut csv).unwrap();
-    averages_contract(&CsvRepository::from_bytes("a.csv", &csv).unwrap());
+fn averages_of_files_are_those_of_naive_arithmetic() {
+    let rows = rows_over_changes_of_the_clocks();
+    let airq = engine(&csv_of(&rows));
+    for zone in ["UTC", "Europe/Madrid", "America/New_York"] {
+        for every in ["1h", "8h", "1d", "1mo", "1y"] {
+            for statistic in ["mean", "min", "max", "count", "median", "p98"] {
+                compare(&airq, &rows, every, statistic, zone);
+            }
+        }
+        let (with_value, without) = compare(&airq, &rows, "1d", "mean", zone);
+        assert!(
+            with_value >= 20 && without >= 5,
+            "days with and without enough values in {zone}: {with_value} {without}"
+        );
+    }
+}
+
+#[test]
+fn averages_of_whole_months_are_those_of_naive_arithmetic() {
+    let mut rows = Vec::new();
+    let first: jiff::Timestamp = "2016-02-28T00:00:00Z".parse().unwrap();
+    let mut state = 1;
+    for hour in 0..24 * 65 {
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let value = Some((next_random(&mut state) % 1000) as f64 / 4.0);
+        let time = first + jiff::SignedDuration::from_hours(hour);
+        rows.push(Row { station: "a".to_owned(), time, value });
+    }
+    let airq = engine(&csv_of(&rows));
+    for statistic in ["mean", "min", "max", "count", "median", "p98"] {
+        let (with_value, without) = compare(&airq, &rows, "1mo", statistic, "Europe/Madrid");
+        let expected = if statistic == "count" { (4, 0) } else { (2, 2) };
+        assert_eq!((with_value, without), expected, "March and April are whole, and February and May are not");
+    }
 }

@@ -1,18 +1,24 @@
 //! The cache-aside policy as callers see it: one load for many, stale answers when the repository fails, errors never kept.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
+mod counted;
+
 use airq_core::testing::{
-    Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
+    Clock, Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
 use airq_core::{
     Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Observation,
     Observer, Query, QueryBuilder, Repository, Result, Selection, Stations,
 };
+use counted::Counted;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A real repository that can be made to fail, to panic or to be slow, and counts its loads.
 #[derive(Clone, Debug)]
@@ -213,28 +219,29 @@ fn a_panicking_leader_frees_the_others_to_lead() {
 
 #[test]
 fn errors_are_never_kept() {
-    let repository = Moody::new();
-    let airq = Airq::builder().repository(repository.clone()).build().unwrap();
+    let (repository, clock) = (Moody::new(), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).clock(clock.clone()).build().unwrap();
     airq.stations().unwrap();
     repository.down(true);
     assert!(airq.answer(&madrid(), Format::Json).unwrap_err().is_unavailable());
     repository.down(false);
-    thread::sleep(Duration::from_millis(1100));
+    clock.advance(SECOND);
     assert!(airq.answer(&madrid(), Format::Json).is_ok());
 }
 
 #[test]
 fn a_stale_answer_is_served_while_the_repository_fails_and_no_longer() {
-    let repository = Moody::new();
-    let airq = Airq::builder().repository(repository.clone()).ttl(Duration::from_millis(50)).build().unwrap();
+    let (repository, clock) = (Moody::new(), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).ttl(HOUR).clock(clock.clone()).build().unwrap();
     let fresh = airq.answer(&madrid(), Format::Json).unwrap();
-    thread::sleep(Duration::from_millis(100));
+    clock.advance(2 * HOUR);
     repository.down(true);
     let stale = airq.answer(&madrid(), Format::Json).unwrap();
     assert_eq!((stale.status(), stale.body()), (CacheStatus::Stale, fresh.body()));
     assert_eq!(stale.remaining(), Duration::ZERO);
+    assert!(stale.age() >= 2 * HOUR && stale.overdue() > HOUR / 2, "{:?} {:?}", stale.age(), stale.overdue());
     repository.down(false);
-    thread::sleep(Duration::from_millis(1100));
+    clock.advance(SECOND);
     assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Miss);
 }
 
@@ -252,13 +259,14 @@ impl Observer for Looks {
 
 #[test]
 fn a_look_at_the_data_set_that_fails_is_told_while_answers_go_on() {
-    let (repository, looks) = (Moody::new(), Looks::default());
-    let airq = Airq::builder().repository(repository.clone()).observer(looks.clone()).build().unwrap();
+    let (repository, looks, clock) = (Moody::new(), Looks::default(), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).observer(looks.clone()).clock(clock.clone());
+    let airq = airq.build().unwrap();
     airq.answer(&madrid(), Format::Json).unwrap();
     assert!(looks.0.lock().unwrap().is_empty());
     repository.down(true);
-    // The data set is looked at once a second.
-    thread::sleep(Duration::from_millis(1100));
+    // The data set is checked once a second.
+    clock.advance(SECOND);
     assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
     let told = looks.0.lock().unwrap();
     assert!(told.iter().any(|error| error.contains("the database is down")), "{told:?}");
@@ -266,13 +274,41 @@ fn a_look_at_the_data_set_that_fails_is_told_while_answers_go_on() {
 
 #[test]
 fn past_its_stale_time_an_answer_is_gone() {
-    let repository = Moody::new();
-    let short = Duration::from_millis(50);
-    let airq = Airq::builder().repository(repository.clone()).ttl(short).stale_for(short).build().unwrap();
+    let (repository, clock) = (Moody::new(), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).ttl(HOUR).stale_for(HOUR).clock(clock.clone());
+    let airq = airq.build().unwrap();
     airq.answer(&madrid(), Format::Json).unwrap();
-    thread::sleep(short * 4);
+    repository.down(true);
+    clock.advance(HOUR + HOUR / 2);
+    assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Stale);
+    clock.advance(HOUR);
+    assert!(airq.answer(&madrid(), Format::Json).unwrap_err().is_unavailable());
+}
+
+#[test]
+fn a_new_data_set_shows_when_the_source_is_checked_again() {
+    let (repository, clock) = (Counted::new(Duration::ZERO), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).check_every(HOUR).clock(clock.clone()).build().unwrap();
+    let version = || airq.answer(&madrid(), Format::Json).unwrap().version().to_owned();
+    let old = version();
+    repository.move_on();
+    clock.advance(HOUR / 2);
+    assert_eq!(version(), old, "the source is not checked yet");
+    clock.advance(HOUR / 2);
+    assert_ne!(version(), old);
+}
+
+#[test]
+fn an_unreachable_source_is_asked_again_after_the_pause_that_is_set() {
+    let (repository, clock) = (Moody::new(), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).retry_after(HOUR).clock(clock.clone()).build().unwrap();
     repository.down(true);
     assert!(airq.answer(&madrid(), Format::Json).unwrap_err().is_unavailable());
+    repository.down(false);
+    clock.advance(HOUR / 2);
+    assert!(airq.answer(&madrid(), Format::Json).unwrap_err().is_unavailable(), "the source is not asked yet");
+    clock.advance(HOUR / 2);
+    assert!(airq.answer(&madrid(), Format::Json).is_ok());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod upstream;
 
-use airq_core::testing::{Simulation, repository_contract, repository_contract_csv, repository_contract_stations};
+use airq_core::testing::{
+    Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
+};
 use airq_core::{
     Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, QueryBuilder, Repository,
     Selection,
@@ -199,12 +201,13 @@ fn a_data_set_that_moves_on_between_pages_is_no_answer() {
 fn while_the_server_is_away_kept_answers_are_served_as_with_any_source() {
     let (csv, stations) = day(1_152);
     let server = Upstream::start(engine(&csv, &stations));
-    let airq = Airq::builder().source(format!("{}?timeout=300", server.url())).ttl(Duration::from_millis(50)).build();
-    let airq = airq.unwrap();
+    let (clock, hour) = (Clock::default(), Duration::from_secs(3600));
+    let airq = Airq::builder().source(format!("{}?timeout=300", server.url())).ttl(hour).clock(clock.clone());
+    let airq = airq.build().unwrap();
     let query = Query::builder().city("Madrid").build().unwrap();
     let fresh = airq.answer(&query, Format::Json).unwrap();
     server.mood(Mood::Mute);
-    std::thread::sleep(Duration::from_millis(100));
+    clock.advance(2 * hour);
     let began = Instant::now();
     let stale = airq.answer(&query, Format::Json).unwrap();
     assert_eq!((stale.status(), stale.body()), (CacheStatus::Stale, fresh.body()));
@@ -212,7 +215,7 @@ fn while_the_server_is_away_kept_answers_are_served_as_with_any_source() {
     assert!(airq.answer(&cold, Format::Json).unwrap_err().is_unavailable());
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     server.mood(Mood::Fine);
-    std::thread::sleep(Duration::from_millis(1_100));
+    clock.advance(Duration::from_secs(1));
     assert_eq!(airq.answer(&query, Format::Json).unwrap().status(), CacheStatus::Miss);
 }
 

@@ -3,9 +3,10 @@
 
 mod counted;
 
+use airq_core::testing::Clock;
 use airq_core::testing::servers::RedisServer;
 use airq_core::{Airq, CacheStatus, Format, Query};
-use counted::{Counted, Memory, engine};
+use counted::{Counted, Memory, builder};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 
 const LONGEST_WAIT: Duration = Duration::from_millis(2_500);
 const HEALED_WITHIN: Duration = Duration::from_secs(5);
+/// The pause of the breaker after failures in a row.
+const PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
@@ -62,11 +65,13 @@ impl Load {
     }
 }
 
-/// The fault strikes under load; it lasts long enough for breaker and time limits to show.
+/// Runs a load while the fault strikes. The fault lasts for four pauses of the breaker and for many of Redis' time limits.
 fn outage(fault: Fault, settings: &str) {
     let mut server = RedisServer::start().unwrap();
-    let memory = Memory::default();
-    let airq = engine(&Counted::new(Duration::from_millis(5)), &format!("{}{settings}", server.url()), &memory);
+    let (memory, clock) = (Memory::default(), Clock::default());
+    let url = format!("{}{settings}", server.url());
+    let builder = builder(&Counted::new(Duration::from_millis(5)), &url, &memory);
+    let airq = builder.clock(clock.clone()).build().unwrap();
     let load = Load::default();
     thread::scope(|scope| {
         // More threads than the pool has connections.
@@ -83,13 +88,18 @@ fn outage(fault: Fault, settings: &str) {
             Fault::Freeze => server.freeze(),
         };
         struck.unwrap();
-        thread::sleep(Duration::from_millis(3_200));
+        for _ in 0..4 {
+            // The limits of a frozen Redis are of real time.
+            thread::sleep(Duration::from_millis(500));
+            clock.advance(PAUSE);
+        }
         let before = load.answers.load(Ordering::SeqCst);
         if fault == Fault::Freeze {
             server.thaw().unwrap();
         } else {
             server.restart().unwrap();
         }
+        clock.advance(PAUSE);
         let healed = load.wait_for_redis();
         let slowest = *load.slowest.lock().unwrap();
         eprintln!(
@@ -132,17 +142,17 @@ fn a_redis_behind_memory_that_is_frozen() {
 
 #[test]
 fn while_redis_is_away_memory_serves_what_it_has() {
-    let mut server = RedisServer::start().unwrap();
+    let (mut server, clock) = (RedisServer::start().unwrap(), Clock::default());
     let repository = Counted::new(Duration::ZERO);
-    let airq = engine(&repository, &server.url(), &Memory::default());
+    let builder = builder(&repository, &server.url(), &Memory::default());
+    let airq = builder.clock(clock.clone()).build().unwrap();
     let query = Query::builder().city("Madrid").build().unwrap();
     airq.answer(&query, Format::Json).unwrap();
     server.kill().unwrap();
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_millis(1_500) {
+    for _ in 0..100 {
         let answer = airq.answer(&query, Format::Json).unwrap();
         assert_eq!((answer.status(), answer.tier()), (CacheStatus::Hit, Some("memory")));
-        thread::sleep(Duration::from_millis(10));
+        clock.advance(Duration::from_millis(100));
     }
     assert_eq!(repository.loads(), 1, "an outage of the cache is no flood for the repository");
 }

@@ -1,24 +1,72 @@
-//! Keeps the metrics of the data set up to date, so that a scrape touches nothing that could be slow or down.
+//! The metrics of the data set, kept up to date by a thread, so that a scrape waits for nothing.
 
 use crate::metrics::Metrics;
 use airq_core::Airq;
 use std::sync::Arc;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(5);
-
-/// Looks at the data set again and again, from a thread of its own.
-pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics) {
-    let look = move || {
+/// Starts a thread that updates the metrics of the data set, and again each time `every` has passed.
+pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics, every: Duration) {
+    let update_forever = move || {
         loop {
-            // While the source cannot be asked, the last known data set stays; the looks of requests tell of that.
-            if let Ok(data) = airq.data_set() {
-                metrics.data_set(&data);
-            }
-            std::thread::sleep(EVERY);
+            update(&airq, &metrics);
+            std::thread::sleep(every);
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("data-set".to_owned()).spawn(look) {
+    if let Err(error) = std::thread::Builder::new().name("data-set".to_owned()).spawn(update_forever) {
         log::warn!("no metrics of the data set: {error}");
+    }
+}
+
+/// Updates the metrics. They stay as they are while the source cannot be asked, which the engine's own checks report.
+fn update(airq: &Airq, metrics: &Metrics) {
+    if let Ok(data) = airq.data_set() {
+        metrics.data_set(&data);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airq_core::{CsvRepository, DataSet, Error, ErrorKind, Repository, Result, Selection, Stations};
+    use std::sync::Mutex;
+
+    /// A source that holds the data set of this version, or cannot be reached.
+    #[derive(Clone, Debug)]
+    struct Source(Arc<Mutex<Option<&'static str>>>);
+
+    impl Repository for Source {
+        fn version(&self) -> Result<String> {
+            Ok(self.data_set()?.version)
+        }
+
+        fn stations(&self) -> Result<Stations> {
+            CsvRepository::sample()?.stations()
+        }
+
+        fn data_set(&self) -> Result<DataSet> {
+            let version = self.0.lock().unwrap().ok_or_else(|| Error::new(ErrorKind::Unavailable, "down"))?;
+            let mut data = DataSet::default();
+            data.version = version.to_owned();
+            Ok(data)
+        }
+
+        fn write_csv(&self, _: &Selection, _: &mut dyn std::io::Write) -> Result<String> {
+            self.version()
+        }
+    }
+
+    #[test]
+    fn the_metrics_are_of_the_newest_data_set_that_was_seen() {
+        let source = Source(Arc::new(Mutex::new(Some("one"))));
+        let airq = Airq::builder().repository(source.clone()).build().unwrap();
+        let metrics = Metrics::new();
+        for (version, shown) in [(Some("one"), "one"), (None, "one"), (Some("two"), "two"), (None, "two")] {
+            *source.0.lock().unwrap() = version;
+            update(&airq, &metrics);
+            let text = metrics.text();
+            let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("airq_data_set_info{")).collect();
+            assert_eq!(lines, [format!("airq_data_set_info{{version=\"{shown}\"}} 1")]);
+        }
     }
 }

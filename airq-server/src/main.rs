@@ -33,6 +33,8 @@ use transport::Server;
 const DRAIN: Duration = Duration::from_secs(10);
 /// Probes and a scraper or two: never so many that they crowd out the API.
 const ADMIN_CONNECTIONS: u16 = 16;
+/// The time between two updates of the data set's metrics.
+const DATA_SET_EVERY: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let config = Config::parse();
@@ -64,7 +66,7 @@ fn serve(config: &Config) -> Result<ExitCode> {
     let api = Server::bind(&config.listen)?;
     let ops = Server::bind(&config.admin_listen)?;
     log::info!("listening on http://{}, admin on http://{}", api.address(), ops.address());
-    data_set::watch(airq.clone(), metrics.clone());
+    data_set::watch(airq.clone(), metrics.clone(), DATA_SET_EVERY);
     let admin = admin::Admin::new(airq, metrics, draining);
     let ops = ops.start("admin", ADMIN_CONNECTIONS, stop.clone(), move |request| admin.answer(request))?;
     let api = api.start("http", config.connections, stop.clone(), move |request| service.answer(request))?;
@@ -103,8 +105,8 @@ fn stop_signal(grace: Duration, draining: Arc<AtomicBool>) -> Result<Arc<AtomicB
         while !seen.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(50));
         }
-        log::info!("told to stop: not ready any more, still answering for {} s", grace.as_secs_f32());
         draining.store(true, Ordering::Relaxed);
+        log::info!("told to stop: not ready any more, still answering for {} s", grace.as_secs_f32());
         std::thread::sleep(grace);
         raised.store(true, Ordering::Relaxed);
     })?;

@@ -1,7 +1,7 @@
 //! What a client says it takes: formats, encodings, and what it has already.
 
 use airq_core::Format;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use airq_core::internal::stable_hex;
 
 /// The format that `Accept` likes best; the default where it says nothing that is known.
 ///
@@ -52,11 +52,9 @@ pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
     })
 }
 
-/// The strong entity tag of a text, without quotes.
+/// Returns the strong entity tag of a text, without quotes. It is the same whatever built the server.
 pub(crate) fn etag_of(text: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    stable_hex(text.as_bytes())
 }
 
 /// A strong tag is of one sequence of bytes, so the compressed ones have another.
@@ -114,6 +112,12 @@ mod tests {
             assert!(!takes_gzip(Some(refused)), "{refused}");
         }
         assert!(!takes_gzip(None));
+    }
+
+    #[test]
+    fn an_entity_tag_is_the_same_for_every_build() {
+        assert_eq!(etag_of(""), "cbf29ce484222325");
+        assert_eq!(etag_of("<p>air</p>"), "c6d0697314f61ee8");
     }
 
     #[test]

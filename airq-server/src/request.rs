@@ -1,8 +1,7 @@
 //! A request, as the routes need it: plain text, whatever the transport.
 
+use airq_core::internal::random;
 use std::borrow::Cow;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +41,7 @@ impl RequestId {
 
 impl Default for RequestId {
     fn default() -> Self {
-        RequestId(format!("{:016x}", RandomState::new().hash_one(())))
+        RequestId(format!("{:016x}", random()))
     }
 }
 

@@ -450,12 +450,59 @@ mod tests {
         assert_eq!(service.answer(&accepted).status, 400, "Accept asks for it as the parameter does");
     }
 
+    /// A source whose version tries to end its header.
+    #[derive(Debug)]
+    struct Hostile(CsvRepository);
+
+    impl Repository for Hostile {
+        fn version(&self) -> Result<String> {
+            Ok("v1\r\nSet-Cookie: version".to_owned())
+        }
+
+        fn stations(&self) -> Result<Stations> {
+            self.0.stations()
+        }
+
+        fn data_set(&self) -> Result<DataSet> {
+            self.0.data_set()
+        }
+
+        fn write_csv(&self, selection: &Selection, out: &mut dyn std::io::Write) -> Result<String> {
+            self.0.write_csv(selection, out)?;
+            self.version()
+        }
+    }
+
+    /// The lines of the response's head that begin with this name.
+    fn head_lines(response: &Response, name: &str) -> Vec<String> {
+        let head = String::from_utf8(crate::head::head(response, "reason", 0)).unwrap();
+        head.split("\r\n").filter(|line| line.starts_with(name)).map(str::to_owned).collect()
+    }
+
     #[test]
-    fn no_text_of_the_client_enters_a_header() {
-        let service = service();
-        let hostile = "/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x";
-        let response = service.answer(&get(hostile));
-        assert!(response.headers.iter().all(|(_, value)| value.chars().all(|c| !c.is_control())));
+    fn hostile_text_of_the_data_and_of_the_client_does_not_end_a_header() {
+        let rows = "\"a\r\nSet-Cookie: station\",2016-10-01,\"M>; rel=\"\"prev\"\", <é\",1\n\
+                    \"b\r\nSet-Cookie: station\",2016-10-01,\"M>; rel=\"\"prev\"\", <é\",2\n";
+        let csv = format!("station,time,city,no2\n{rows}");
+        let repository = Hostile(CsvRepository::from_bytes("hostile.csv", csv.as_bytes()).unwrap());
+        let airq = Airq::builder().repository(repository).build().unwrap();
+        let service = Service::new(Arc::new(airq), Metrics::new());
+        let response = service.answer(&get("/v1/air_quality?limit=1&city=M%3E;+rel=%22prev%22,+%3C%C3%A9"));
+        assert_eq!((response.status, json(&response)["page"]["count"].as_u64()), (200, Some(1)));
+        let city = "M%3E%3B%20rel%3D%22prev%22%2C%20%3C%C3%A9";
+        let cursor = "2016-10-01T00%3A00%3A00.000Z%2Ca%0D%0ASet-Cookie%3A%20station";
+        assert_eq!(
+            head_lines(&response, "Link"),
+            [format!("Link: </v1/air_quality?city={city}&limit=1&cursor={cursor}&format=json>; rel=\"next\"")]
+        );
+        assert_eq!(head_lines(&response, "X-Data-Set-Version"), ["X-Data-Set-Version: v1Set-Cookie:version"]);
+        assert!(head_lines(&response, "Set-Cookie").is_empty());
+    }
+
+    #[test]
+    fn a_control_character_in_a_parameter_is_refused_and_enters_no_header() {
+        let response = service().answer(&get("/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x"));
+        assert_eq!((response.status, &json(&response)["errors"][0]["parameter"]), (400, &Value::from("city")));
         assert!(response.headers.iter().all(|(_, value)| !value.contains("Set-Cookie")));
     }
 

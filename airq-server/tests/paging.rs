@@ -13,9 +13,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PAGE: &str = "/v1/air_quality?format=csv&limit=60";
+const WHOLE: &str = "/v1/air_quality?format=csv&limit=100000";
 
 /// Rows of twenty stations, `step` minutes apart, each with this value.
 fn rows(stations: &str, first: u32, step: u32, value: u32) -> String {
@@ -61,7 +62,17 @@ fn followed(server: &Server, pause: Duration) -> (Vec<String>, BTreeSet<String>)
 }
 
 fn whole(server: &Server) -> Vec<String> {
-    lines(&server.get("/v1/air_quality?format=csv&limit=100000"))
+    lines(&server.get(WHOLE))
+}
+
+/// Waits until answers are of the newest data set: the server checks once a second for a new one.
+fn wait_for_the_newest(server: &Server) {
+    let newest = server.get("/v1/dataset").header("X-Data-Set-Version").unwrap().to_owned();
+    let began = Instant::now();
+    while server.get(WHOLE).header("X-Data-Set-Version") != Some(&newest) {
+        assert!(began.elapsed() < Duration::from_secs(5), "{newest} does not show");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Imports until told to stop: stations before, between and behind the others, times between, and corrected values.
@@ -103,8 +114,7 @@ fn pages_followed_while_an_import_runs_have_every_row_of_before_once_and_in_orde
     assert!(of_before.is_subset(&seen), "none of before is missing: {:?}", of_before.difference(&seen).next());
     assert!(seen.len() > of_before.len(), "and some of what came meanwhile is there");
 
-    // The server looks once a second whether the data set has moved on.
-    thread::sleep(Duration::from_millis(1100));
+    wait_for_the_newest(&server);
     let after = whole(&server);
     assert!(seen.is_subset(&after.iter().map(|row| key(row)).collect()), "nothing that never was");
     assert_eq!(followed(&server, Duration::ZERO).0, after, "at rest again");

@@ -228,7 +228,7 @@ fn told_to_stop_it_answers_what_it_has_begun_and_ends_well() {
     assert_eq!(keep_alive(&mut idle, "/v1/cities").status, 200);
     assert_eq!(common::get(server.admin, "/readyz", "").status, 200);
     server.signal("TERM");
-    std::thread::sleep(Duration::from_millis(200));
+    server.log_line("told to stop");
     assert_eq!(common::get(server.admin, "/readyz", "").status, 503, "not ready any more");
     assert_eq!(common::get(server.admin, "/livez", "").status, 200, "but alive");
     assert_eq!(keep_alive(&mut idle, "/v1/cities").status, 200, "and answering within its grace");
@@ -239,7 +239,7 @@ fn told_to_stop_it_answers_what_it_has_begun_and_ends_well() {
 fn told_twice_it_ends_at_once() {
     let mut server = Server::start(&["--grace", "60"]);
     server.signal("INT");
-    std::thread::sleep(Duration::from_millis(200));
+    server.log_line("told to stop");
     let began = Instant::now();
     server.signal("INT");
     assert!(!server.wait(Duration::from_secs(5)).success());

@@ -31,6 +31,6 @@ fn line(finding: &Finding) -> String {
         Health::Warning => "warning",
         _ => "failed",
     };
-    let mend = if finding.mend.is_empty() { String::new() } else { format!("; {}", finding.mend) };
-    format!("{health:<8} {:<7} {}{}", finding.subject, harmless(&finding.found), harmless(&mend))
+    let fix = if finding.fix.is_empty() { String::new() } else { format!("; {}", finding.fix) };
+    format!("{health:<8} {:<7} {}{}", finding.subject, harmless(&finding.found), harmless(&fix))
 }

@@ -3,10 +3,11 @@
 use super::flight::{Role, SingleFlight};
 use super::outage::Outage;
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::observe::{Observation, Observer, Outcome, Timing};
 use crate::pool::PoolState;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use crate::random::random_share;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -83,12 +84,19 @@ pub(crate) struct CacheAside {
     policy: Policy,
     outage: Arc<Outage>,
     observer: Arc<dyn Observer>,
+    clock: Clock,
     flights: SingleFlight<Key, Lookup>,
 }
 
 impl CacheAside {
-    pub(crate) fn new(cache: Arc<dyn Cache>, policy: Policy, outage: Arc<Outage>, observer: Arc<dyn Observer>) -> Self {
-        CacheAside { cache, policy, outage, observer, flights: SingleFlight::default() }
+    pub(crate) fn new(
+        cache: Arc<dyn Cache>,
+        policy: Policy,
+        outage: Arc<Outage>,
+        observer: Arc<dyn Observer>,
+        clock: Clock,
+    ) -> Self {
+        CacheAside { cache, policy, outage, observer, clock, flights: SingleFlight::default() }
     }
 
     /// The answer under this key, from the cache or from `make`, which runs in one thread at a time for a key, and in one
@@ -123,7 +131,7 @@ impl CacheAside {
     fn look(&self, key: &Key) -> Seen {
         match self.cache.lookup_tiers(key) {
             Ok(Some((entry, tier))) => {
-                let status = if entry.is_fresh() { CacheStatus::Hit } else { CacheStatus::Stale };
+                let status = if entry.is_fresh_at(self.clock.wall()) { CacheStatus::Hit } else { CacheStatus::Stale };
                 let kept = Lookup { entry, key: key.clone(), status, tier: Some(tier), timing: None };
                 if status == CacheStatus::Hit { Seen::Fresh(kept) } else { Seen::Stale(kept) }
             }
@@ -194,6 +202,7 @@ impl CacheAside {
     fn keep(&self, made: Made) -> Lookup {
         let ttl = if made.rows == 0 { self.policy.empty_ttl.min(self.policy.ttl) } else { jittered(self.policy.ttl) };
         let mut entry = Entry::new(made.body, made.key.etag(), ttl, self.policy.stale_for);
+        entry.created = self.clock.wall();
         entry.rows = made.rows;
         entry.next = made.next;
         let entry = Arc::new(entry);
@@ -228,9 +237,5 @@ enum Right {
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 fn jittered(ttl: Duration) -> Duration {
-    // A new RandomState is random enough to spread expiries, and needs no dependency.
-    let random = RandomState::new().build_hasher().finish();
-    #[expect(clippy::cast_precision_loss, reason = "a random share needs no precision")]
-    let share = random as f64 / u64::MAX as f64;
-    ttl.min(LONGEST).mul_f64(1.0 + JITTER * (2.0 * share - 1.0))
+    ttl.min(LONGEST).mul_f64(1.0 + JITTER * (2.0 * random_share() - 1.0))
 }

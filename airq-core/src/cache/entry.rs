@@ -76,19 +76,34 @@ impl Entry {
         self.body.compress_time()
     }
 
-    /// How long ago it was made; nothing if the clock was set back since.
+    /// Returns the age of the entry, zero if the clock was set back since it was made.
     pub fn age(&self) -> Duration {
-        self.created.elapsed().unwrap_or_default()
+        self.age_at(SystemTime::now())
     }
 
-    /// Whether it may be served without asking the repository.
+    /// Returns whether the entry may be served without asking the repository.
     pub fn is_fresh(&self) -> bool {
-        self.age() < self.fresh_for
+        self.is_fresh_at(SystemTime::now())
     }
 
-    /// Whether it may not even be served when the repository fails.
+    /// Returns whether the entry must not be served even if the repository fails.
     pub fn is_expired(&self) -> bool {
-        self.age() >= self.fresh_for.saturating_add(self.stale_for)
+        self.is_expired_at(SystemTime::now())
+    }
+
+    /// Returns the [age](Entry::age) at this time.
+    pub(crate) fn age_at(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.created).unwrap_or_default()
+    }
+
+    /// Returns whether the entry [is fresh](Entry::is_fresh) at this time.
+    pub(crate) fn is_fresh_at(&self, now: SystemTime) -> bool {
+        self.age_at(now) < self.fresh_for
+    }
+
+    /// Returns whether the entry [is expired](Entry::is_expired) at this time.
+    pub(crate) fn is_expired_at(&self, now: SystemTime) -> bool {
+        self.age_at(now) >= self.fresh_for.saturating_add(self.stale_for)
     }
 
     /// How long it stays fresh from now; nothing if it is stale.

@@ -2,8 +2,9 @@
 
 use super::breaker::{Breaker, PAUSE};
 use super::{Cache, Entry, Key, Lease};
-use crate::doctor::Finding;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::observe::{Observation, Observer};
 use crate::pool::PoolState;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,23 +18,31 @@ pub(super) struct Guarded {
     reads: Health,
     writes: Health,
     observer: Arc<dyn Observer>,
+    clock: Clock,
 }
 
 impl Guarded {
-    pub(super) fn new(inner: Arc<dyn Cache>, observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn new(inner: Arc<dyn Cache>, observer: Arc<dyn Observer>, clock: Clock) -> Self {
         observer.observe(&Observation::BreakerTurned { tier: inner.tier(), open: false });
-        Guarded { inner, breaker: Breaker::default(), reads: Health::default(), writes: Health::default(), observer }
+        Guarded {
+            inner,
+            breaker: Breaker::default(),
+            reads: Health::default(),
+            writes: Health::default(),
+            observer,
+            clock,
+        }
     }
 
     fn ask<T>(&self, operation: &'static str, health: &Health, ask: impl FnOnce() -> Result<T>) -> Result<T> {
-        if !self.breaker.admits(Instant::now()) {
+        if !self.breaker.admits(self.clock.now()) {
             let why = format!("{} has failed and is left alone for {} s", self.inner.tier(), PAUSE.as_secs());
             return Err(Error::new(ErrorKind::Unavailable, why));
         }
         let outcome = ask();
         // Refusing to write, say, is an answer: it can still be read.
         let answered = !outcome.as_ref().is_err_and(Error::is_unavailable);
-        if let Some(open) = self.breaker.note(answered, Instant::now()) {
+        if let Some(open) = self.breaker.note(answered, self.clock.now()) {
             self.observer.observe(&Observation::BreakerTurned { tier: self.inner.tier(), open });
         }
         self.tell(operation, health, outcome.as_ref().err());
@@ -47,10 +56,10 @@ impl Guarded {
                 self.observer.observe(&Observation::EntryUnreadable { tier, error });
             }
             Some(error) => {
-                let first = health.failed(Instant::now());
+                let first = health.failed(self.clock.now());
                 self.observer.observe(&Observation::CacheFailed { tier, operation, error, first });
             }
-            None if health.has_recovered(Instant::now()) => {
+            None if health.has_recovered(self.clock.now()) => {
                 self.observer.observe(&Observation::CacheRecovered { tier, operation });
             }
             None => {}

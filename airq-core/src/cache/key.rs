@@ -1,7 +1,7 @@
 //! What an answer is kept under.
 
 use crate::format::Format;
-use crate::hash::{hex, stable_hash};
+use crate::hash::stable_hex;
 use std::fmt;
 
 const RELEASE: &str = concat!("airq:", env!("CARGO_PKG_VERSION"));
@@ -23,8 +23,9 @@ impl Key {
         let text = if query.len() <= LONGEST_READABLE {
             format!("{RELEASE}:{format}:{version}:{query}")
         } else {
-            let (one, two) = (stable_hash(query.as_bytes()), stable_hash(query.as_bytes().iter().rev()));
-            format!("{RELEASE}:{format}:{version}:#{}{}", hex(one), hex(two))
+            let forwards = stable_hex(query.as_bytes());
+            let backwards = stable_hex(query.as_bytes().iter().rev());
+            format!("{RELEASE}:{format}:{version}:#{forwards}{backwards}")
         };
         Key { text, version: version.to_owned() }
     }
@@ -41,7 +42,7 @@ impl Key {
 
     /// The strong `ETag` of the answer under this key, without quotes: the key says all that its bytes depend on.
     pub(crate) fn etag(&self) -> String {
-        hex(stable_hash(self.text.as_bytes()))
+        stable_hex(self.text.as_bytes())
     }
 }
 

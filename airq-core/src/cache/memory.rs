@@ -1,6 +1,7 @@
 //! Answers kept in this process, bounded in bytes; the least recently used go first.
 
 use super::{Cache, Entry, Key};
+use crate::clock::Clock;
 use crate::error::Result;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct MemoryCache {
     capacity: usize,
+    clock: Clock,
     shelf: Mutex<Shelf>,
 }
 
@@ -44,7 +46,12 @@ struct Slot {
 impl MemoryCache {
     /// A cache that holds at most so many bytes of answers (with their keys and its own bookkeeping).
     pub fn new(capacity: usize) -> Self {
-        MemoryCache { capacity, shelf: Mutex::default() }
+        Self::with_clock(capacity, Clock::default())
+    }
+
+    /// A cache whose entries expire by this clock.
+    pub(super) fn with_clock(capacity: usize, clock: Clock) -> Self {
+        MemoryCache { capacity, clock, shelf: Mutex::default() }
     }
 
     /// How many bytes it holds now.
@@ -54,7 +61,7 @@ impl MemoryCache {
 
     /// The entry, and how long ago it was stored here.
     pub(super) fn find(&self, key: &Key) -> Option<(Arc<Entry>, Duration)> {
-        self.with_shelf(|shelf| shelf.lookup(key))
+        self.with_shelf(|shelf| shelf.lookup(key, &self.clock))
     }
 
     /// Keeps it, as far as there is room.
@@ -66,7 +73,7 @@ impl MemoryCache {
                 return;
             }
             while shelf.size + size > self.capacity && shelf.remove_oldest() {}
-            shelf.insert(key, entry, size);
+            shelf.insert(key, entry, size, self.clock.now());
         });
     }
 
@@ -97,9 +104,9 @@ impl Cache for MemoryCache {
 }
 
 impl Shelf {
-    fn lookup(&mut self, key: &Key) -> Option<(Arc<Entry>, Duration)> {
+    fn lookup(&mut self, key: &Key, clock: &Clock) -> Option<(Arc<Entry>, Duration)> {
         let slot = self.entries.get_mut(key)?;
-        if slot.entry.is_expired() {
+        if slot.entry.is_expired_at(clock.wall()) {
             self.remove(key);
             return None;
         }
@@ -108,13 +115,13 @@ impl Shelf {
             self.by_use.insert(self.tick, key);
         }
         slot.used = self.tick;
-        Some((slot.entry.clone(), slot.stored.elapsed()))
+        Some((slot.entry.clone(), clock.since(slot.stored)))
     }
 
-    fn insert(&mut self, key: &Key, entry: Arc<Entry>, size: usize) {
+    fn insert(&mut self, key: &Key, entry: Arc<Entry>, size: usize, stored: Instant) {
         self.tick += 1;
         self.by_use.insert(self.tick, key.clone());
-        self.entries.insert(key.clone(), Slot { entry, used: self.tick, stored: Instant::now() });
+        self.entries.insert(key.clone(), Slot { entry, used: self.tick, stored });
         self.size += size;
     }
 
@@ -184,6 +191,18 @@ mod tests {
         assert_eq!(cache.size(), size);
         cache.store(&key("a"), entry(10)).unwrap();
         assert!(cache.size() < 1_000, "all of it was given back");
+    }
+
+    #[test]
+    fn an_entry_is_found_until_it_expires_by_the_clock() {
+        let clock = Clock::default();
+        let cache = MemoryCache::with_clock(40_000, clock.clone());
+        cache.store(&key("a"), entry(10)).unwrap();
+        clock.advance(Duration::from_secs(3600 + 3599));
+        assert!(cache.lookup(&key("a")).unwrap().is_some(), "it is stale, and not expired");
+        clock.advance(Duration::from_secs(1));
+        assert!(cache.lookup(&key("a")).unwrap().is_none());
+        assert_eq!(cache.size(), 0, "its memory is free again");
     }
 
     #[test]

@@ -13,12 +13,13 @@ mod none;
 mod outage;
 #[cfg(feature = "redis")]
 mod redis;
+mod round_trip;
 mod source;
 #[cfg(feature = "redis")]
 mod tiered;
 
-use crate::doctor::{self, Finding};
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::pool::PoolState;
 pub use aside::CacheStatus;
 pub(crate) use aside::{CacheAside, Lookup, Made, Policy};
@@ -31,6 +32,7 @@ use none::NoCache;
 pub(crate) use outage::Outage;
 #[cfg(feature = "redis")]
 pub use redis::RedisCache;
+use round_trip::round_trip;
 pub(crate) use source::{DEFAULT_URL, guarded, open};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -79,9 +81,9 @@ pub trait Cache: Debug + Send + Sync {
         Ok(Lease::Granted(LeaseGuard::unshared()))
     }
 
-    /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
+    /// Checks the cache by using it. Never fails: an error is a finding.
     fn examine(&self) -> Vec<Finding> {
-        vec![doctor::cache::round_trip(self)]
+        vec![round_trip(self)]
     }
 
     /// How its pool of connections is doing, if it has one.

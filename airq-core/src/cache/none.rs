@@ -1,8 +1,8 @@
 //! No cache: every request makes its answer anew.
 
 use super::{Cache, Entry, Key};
-use crate::doctor::Finding;
 use crate::error::Result;
+use crate::finding::Finding;
 use std::sync::Arc;
 
 /// Keeps nothing. Requests for the same answer at the same time still share one load.

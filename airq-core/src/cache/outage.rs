@@ -1,5 +1,6 @@
 //! The pause after a repository was found unreachable: for a moment nobody asks it again.
 
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Outage {
     pause: Duration,
+    clock: Clock,
     seen: Mutex<Seen>,
 }
 
@@ -18,15 +20,15 @@ struct Seen {
 }
 
 impl Outage {
-    pub(crate) fn new(pause: Duration) -> Self {
-        Outage { pause, seen: Mutex::default() }
+    pub(crate) fn new(pause: Duration, clock: Clock) -> Self {
+        Outage { pause, clock, seen: Mutex::default() }
     }
 
     /// # Errors
     /// The outage's error while its pause lasts.
     pub(crate) fn check(&self) -> Result<()> {
         match &self.seen().outage {
-            Some((since, error)) if since.elapsed() < self.pause => Err(error.clone()),
+            Some((since, error)) if self.clock.since(*since) < self.pause => Err(error.clone()),
             _ => Ok(()),
         }
     }
@@ -38,13 +40,13 @@ impl Outage {
     /// # Errors
     /// Those of asking.
     pub(crate) fn watch<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
-        let began = Instant::now();
+        let began = self.clock.now();
         let outcome = ask();
         let mut seen = self.seen();
         match &outcome {
-            Ok(_) => *seen = Seen { last_answer: Some(Instant::now()), outage: None },
+            Ok(_) => *seen = Seen { last_answer: Some(self.clock.now()), outage: None },
             Err(error) if error.is_unavailable() && seen.last_answer.is_none_or(|at| at < began) => {
-                seen.outage = Some((Instant::now(), error.clone()));
+                seen.outage = Some((self.clock.now(), error.clone()));
             }
             Err(_) => {}
         }
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_unreachable_repository_is_left_alone_until_it_answers() {
-        let outage = Outage::new(PAUSE);
+        let outage = Outage::new(PAUSE, Clock::default());
         assert!(outage.watch(unavailable).is_err());
         assert!(outage.check().is_err());
         assert!(outage.watch(|| Ok(())).is_ok());
@@ -78,8 +80,19 @@ mod tests {
     }
 
     #[test]
+    fn after_its_pause_an_outage_is_over() {
+        let clock = Clock::default();
+        let outage = Outage::new(PAUSE, clock.clone());
+        assert!(outage.watch(unavailable).is_err());
+        clock.advance(PAUSE / 2);
+        assert!(outage.check().is_err());
+        clock.advance(PAUSE / 2);
+        assert!(outage.check().is_ok());
+    }
+
+    #[test]
     fn a_failure_is_no_outage_if_another_was_answered_meanwhile() {
-        let outage = Outage::new(PAUSE);
+        let outage = Outage::new(PAUSE, Clock::default());
         let failed = outage.watch(|| {
             outage.watch(|| Ok(())).unwrap();
             unavailable()

@@ -2,6 +2,7 @@
 
 use super::guarded::Guarded;
 use super::{Cache, MemoryCache, NoCache};
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::observe::Observer;
 use crate::secret::SecretUrl;
@@ -21,32 +22,36 @@ const KNOWN: &str = if cfg!(feature = "redis") {
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] for anything else. A Redis that is down is none.
 #[cfg_attr(not(feature = "redis"), expect(clippy::only_used_in_recursion, reason = "only Redis is guarded"))]
-pub(crate) fn open(url: &SecretUrl, observer: &Arc<dyn Observer>) -> Result<Arc<dyn Cache>> {
+pub(crate) fn open(url: &SecretUrl, observer: &Arc<dyn Observer>, clock: &Clock) -> Result<Arc<dyn Cache>> {
     match url.expose().split_once(':') {
         Some(("none", "")) => Ok(Arc::new(NoCache)),
-        Some(("memory", "")) => open(&SecretUrl::new(DEFAULT_URL), observer),
+        Some(("memory", "")) => open(&SecretUrl::new(DEFAULT_URL), observer, clock),
         Some(("memory", size)) => {
             let bytes = parse_size(size).ok_or_else(|| bad(url, "a size such as 64MiB or 1GiB after memory:"))?;
-            Ok(Arc::new(MemoryCache::new(bytes)))
+            Ok(Arc::new(MemoryCache::with_clock(bytes, clock.clone())))
         }
         #[cfg(feature = "redis")]
-        Some(("redis" | "rediss" | "redis-cluster" | "rediss-cluster", _)) => open_redis(url, observer),
+        Some(("redis" | "rediss" | "redis-cluster" | "rediss-cluster", _)) => open_redis(url, observer, clock),
         _ => Err(bad(url, KNOWN)),
     }
 }
 
 /// The Redis behind its guard, behind memory.
 #[cfg(feature = "redis")]
-fn open_redis(url: &SecretUrl, observer: &Arc<dyn Observer>) -> Result<Arc<dyn Cache>> {
+fn open_redis(url: &SecretUrl, observer: &Arc<dyn Observer>, clock: &Clock) -> Result<Arc<dyn Cache>> {
     let settings = super::redis::Settings::parse(url)?;
     let memory = settings.memory;
-    let shared = guarded(Arc::new(super::RedisCache::new(settings)?), observer);
-    Ok(if memory == 0 { shared } else { Arc::new(super::tiered::Tiered::new(memory, shared)) })
+    let redis = super::RedisCache::new(settings, clock.clone())?;
+    let shared = guarded(Arc::new(redis), observer, clock);
+    if memory == 0 {
+        return Ok(shared);
+    }
+    Ok(Arc::new(super::tiered::Tiered::new(memory, shared, clock.clone())))
 }
 
 /// The cache behind a breaker that tells what it fails with.
-pub(crate) fn guarded(cache: Arc<dyn Cache>, observer: &Arc<dyn Observer>) -> Arc<dyn Cache> {
-    Arc::new(Guarded::new(cache, observer.clone()))
+pub(crate) fn guarded(cache: Arc<dyn Cache>, observer: &Arc<dyn Observer>, clock: &Clock) -> Arc<dyn Cache> {
+    Arc::new(Guarded::new(cache, observer.clone(), clock.clone()))
 }
 
 pub(super) fn bad(url: &SecretUrl, allowed: &str) -> Error {
@@ -82,7 +87,7 @@ mod tests {
     #[test]
     fn an_unknown_cache_says_what_is_known() {
         let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver);
-        let error = open(&SecretUrl::new("memcached://x"), &observer).unwrap_err();
+        let error = open(&SecretUrl::new("memcached://x"), &observer, &Clock::default()).unwrap_err();
         assert!(error.is_invalid_input());
         assert!(error.to_string().contains("memory:64MiB"), "{error}");
     }
@@ -96,7 +101,7 @@ mod tests {
         for settings in ["", "?memory=1KiB", "?memory=0"] {
             let server = RedisServer::start().unwrap();
             let url = SecretUrl::new(format!("{}{settings}", server.url()));
-            cache_contract(&*open(&url, &observer).unwrap());
+            cache_contract(&*open(&url, &observer, &Clock::default()).unwrap());
         }
     }
 }

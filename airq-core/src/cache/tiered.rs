@@ -1,8 +1,9 @@
 //! Two tiers: memory, trusted for a moment, in front of a cache that processes share.
 
 use super::{Cache, Entry, Key, Lease, MemoryCache};
-use crate::doctor::Finding;
+use crate::clock::Clock;
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::pool::PoolState;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +20,13 @@ pub(super) const TRUST: Duration = Duration::from_secs(1);
 pub(super) struct Tiered {
     memory: MemoryCache,
     shared: Arc<dyn Cache>,
+    clock: Clock,
 }
 
 impl Tiered {
-    /// So many bytes of memory in front of it.
-    pub(super) fn new(capacity: usize, shared: Arc<dyn Cache>) -> Self {
-        Tiered { memory: MemoryCache::new(capacity), shared }
+    /// Puts `capacity` bytes of memory in front of a shared cache.
+    pub(super) fn new(capacity: usize, shared: Arc<dyn Cache>, clock: Clock) -> Self {
+        Tiered { memory: MemoryCache::with_clock(capacity, clock.clone()), shared, clock }
     }
 }
 
@@ -37,7 +39,7 @@ impl Cache for Tiered {
         let near = self.memory.find(key);
         if let Some((entry, since)) = &near
             && *since < TRUST
-            && entry.is_fresh()
+            && entry.is_fresh_at(self.clock.wall())
         {
             return Ok(Some((entry.clone(), self.memory.tier())));
         }

@@ -9,7 +9,7 @@ use crate::csv::scan::{ProvenRow, Simd};
 use crate::csv::{Kind, Layout, Row};
 use crate::text::{Output, push_json_string};
 use crate::model::{Pollutant, Station};
-use crate::query::percent_encoded;
+use crate::percent::percent_encoded;
 
 /// The terms of the model, then those of NGSI-LD itself.
 const CONTEXT: &[u8] = b",\"@context\":[\"https://raw.githubusercontent.com/smart-data-models/dataModel.Environment/master/context.jsonld\",\

@@ -1,9 +1,11 @@
 //! An answer as the doors need it.
 
 use crate::cache::{CacheStatus, Lookup};
+use crate::clock::Clock;
 use crate::format::Format;
 use crate::observe::{Observation, Observer, Timing};
-use crate::query::{Resolved, percent_encoded};
+use crate::percent::percent_encoded;
+use crate::query::Resolved;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +16,19 @@ pub struct Answer {
     format: Format,
     next_page: Option<String>,
     observer: Arc<dyn Observer>,
+    clock: Clock,
 }
 
 impl Answer {
-    pub(super) fn new(lookup: Lookup, format: Format, resolved: &Resolved, observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn new(
+        lookup: Lookup,
+        format: Format,
+        resolved: &Resolved,
+        observer: Arc<dyn Observer>,
+        clock: Clock,
+    ) -> Self {
         let next_page = lookup.entry.next.as_deref().map(|cursor| next_page(resolved, cursor, format));
-        Answer { lookup, format, next_page, observer }
+        Answer { lookup, format, next_page, observer, clock }
     }
 
     /// The answer.
@@ -59,17 +68,17 @@ impl Answer {
         self.next_page.as_deref()
     }
 
-    /// How old the answer is.
+    /// Returns the age of the answer.
     pub fn age(&self) -> Duration {
-        self.lookup.entry.age()
+        self.lookup.entry.age_at(self.clock.wall())
     }
 
-    /// How long it stays fresh; nothing if it is stale.
+    /// Returns the time for which the answer stays fresh, zero if it is stale.
     pub fn remaining(&self) -> Duration {
-        self.lookup.entry.remaining()
+        self.lookup.entry.fresh_for.saturating_sub(self.age())
     }
 
-    /// How long ago its freshness ended; nothing if it is fresh.
+    /// Returns the time since the answer became stale, zero if it is fresh.
     pub fn overdue(&self) -> Duration {
         self.age().saturating_sub(self.lookup.entry.fresh_for)
     }

@@ -3,18 +3,18 @@
 use super::Airq;
 use super::snapshot::Snapshots;
 use crate::cache::{self, Cache, CacheAside, Outage, Policy};
-use crate::doctor::{self, Finding};
+use crate::clock::Clock;
+use crate::doctor;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::observe::{LogObserver, Observer};
 use crate::repository::{self, Repository};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the data set's version may be taken for known.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long a repository that was found unreachable is left alone.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Puts an [`Airq`] together: at least a source, the rest by default.
 ///
@@ -37,6 +37,9 @@ pub struct AirqBuilder {
     cache: Option<Arc<dyn Cache>>,
     pub(super) ttl: Option<Duration>,
     policy: Policy,
+    check_every: Duration,
+    retry_after: Duration,
+    clock: Clock,
     unlimited: bool,
     scans: bool,
     #[cfg(feature = "formats")]
@@ -53,6 +56,9 @@ impl Default for AirqBuilder {
             cache: None,
             ttl: None,
             policy: Policy::default(),
+            check_every: CHECK_EVERY,
+            retry_after: RETRY_AFTER,
+            clock: Clock::default(),
             unlimited: false,
             scans: false,
             #[cfg(feature = "formats")]
@@ -115,6 +121,27 @@ impl AirqBuilder {
         self
     }
 
+    /// Sets how often the source is asked whether its data have changed: at most once a second by default. Answers show
+    /// a change after this time at the latest.
+    pub fn check_every(mut self, time: Duration) -> Self {
+        self.check_every = time;
+        self
+    }
+
+    /// Sets how long a source that was unreachable is not asked again: a second by default. Queries that need the source
+    /// fail at once during this time.
+    pub fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = time;
+        self
+    }
+
+    /// Sets the clock of every time limit of the engine, for tests that set the clock forward.
+    #[cfg(feature = "testing")]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Who is told what happens: the `log` facade by default.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
@@ -162,12 +189,13 @@ impl AirqBuilder {
     pub fn build(self) -> Result<Airq> {
         let (repository, cache) = (self.opened_repository()?, self.opened_cache()?);
         let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
-        let outage = Arc::new(Outage::new(OUTAGE_PAUSE));
+        let outage = Arc::new(Outage::new(self.retry_after, self.clock.clone()));
         Ok(Airq {
             repository,
-            snapshots: Snapshots::new(LOOK_EVERY, outage.clone()),
-            aside: CacheAside::new(cache, policy, outage, self.observer.clone()),
+            snapshots: Snapshots::new(self.check_every, outage.clone(), self.clock.clone()),
+            aside: CacheAside::new(cache, policy, outage, self.observer.clone(), self.clock.clone()),
             observer: self.observer,
+            clock: self.clock,
         })
     }
 
@@ -208,9 +236,9 @@ impl AirqBuilder {
 
     fn opened_cache(&self) -> Result<Arc<dyn Cache>> {
         match (&self.cache, &self.cache_url) {
-            (Some(own), _) => Ok(cache::guarded(own.clone(), &self.observer)),
-            (None, Some(url)) => cache::open(url, &self.observer),
-            (None, None) => cache::open(&SecretUrl::new(cache::DEFAULT_URL), &self.observer),
+            (Some(own), _) => Ok(cache::guarded(own.clone(), &self.observer, &self.clock)),
+            (None, Some(url)) => cache::open(url, &self.observer, &self.clock),
+            (None, None) => cache::open(&SecretUrl::new(cache::DEFAULT_URL), &self.observer, &self.clock),
         }
     }
 }

@@ -8,6 +8,7 @@ mod pipeline;
 mod snapshot;
 
 use crate::cache::{CacheAside, Key, Made};
+use crate::clock::Clock;
 use crate::documents::{self, Document};
 use crate::error::Result;
 use crate::format::Format;
@@ -46,6 +47,7 @@ pub struct Airq {
     snapshots: Snapshots,
     aside: CacheAside,
     observer: Arc<dyn Observer>,
+    clock: Clock,
 }
 
 impl Airq {
@@ -81,7 +83,7 @@ impl Airq {
         load::check(&resolved, format)?;
         let key = Key::new(format, &snapshot.version, &resolved.canonical());
         let lookup = self.aside.answer(&key, || self.load(query, &snapshot, &resolved, format))?;
-        Ok(Answer::new(lookup, format, &resolved, self.observer.clone()))
+        Ok(Answer::new(lookup, format, &resolved, self.observer.clone(), self.clock.clone()))
     }
 
     /// Makes the answer. If the data set has changed since the snapshot, a city may have other stations now: once more then.

@@ -1,6 +1,7 @@
 //! What is known of the data set between two looks at it: its version and its stations.
 
 use crate::cache::{Outage, Role, SingleFlight};
+use crate::clock::Clock;
 use crate::error::Result;
 use crate::model::Stations;
 use crate::observe::{Observation, Observer};
@@ -20,14 +21,15 @@ pub(super) struct Snapshot {
 pub(super) struct Snapshots {
     every: Duration,
     outage: Arc<Outage>,
+    clock: Clock,
     latest: RwLock<Option<(Instant, Arc<Snapshot>)>>,
     flights: SingleFlight<(), Arc<Snapshot>>,
 }
 
 impl Snapshots {
-    /// Snapshots at most this old while the repository can be reached.
-    pub(super) fn new(every: Duration, outage: Arc<Outage>) -> Self {
-        Snapshots { every, outage, latest: RwLock::new(None), flights: SingleFlight::default() }
+    /// Creates snapshots that are at most this old while the repository can be reached.
+    pub(super) fn new(every: Duration, outage: Arc<Outage>, clock: Clock) -> Self {
+        Snapshots { every, outage, clock, latest: RwLock::new(None), flights: SingleFlight::default() }
     }
 
     /// The snapshot to answer by. One thread looks when it is time; the others go on with what there is.
@@ -37,7 +39,7 @@ impl Snapshots {
     pub(super) fn current(&self, repository: &dyn Repository, observer: &dyn Observer) -> Result<Arc<Snapshot>> {
         loop {
             let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some((_, snapshot)) = latest.as_ref().filter(|(at, _)| at.elapsed() < self.every) {
+            if let Some((_, snapshot)) = latest.as_ref().filter(|(at, _)| self.clock.since(*at) < self.every) {
                 return Ok(snapshot.clone());
             }
             let latest = latest.map(|(_, snapshot)| snapshot);
@@ -76,7 +78,7 @@ impl Snapshots {
         });
         let snapshot = looked.or_else(|error| latest.ok_or(error))?;
         let mut slot = self.latest.write().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some((Instant::now(), snapshot.clone()));
+        *slot = Some((self.clock.now(), snapshot.clone()));
         Ok(snapshot)
     }
 }

@@ -13,9 +13,6 @@ use crate::error::Result;
 use crate::aqi::AirQualityIndex;
 use crate::model::{Pollutant, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Running, Statistic};
-#[cfg(any(feature = "http", feature = "redis"))]
-pub(crate) use canonical::percent_decoded;
-pub(crate) use canonical::percent_encoded;
 pub use cursor::Cursor;
 use draft::Draft;
 use place::{Bbox, Metres, Point};

@@ -8,8 +8,8 @@ pub(crate) mod postgres;
 mod source;
 
 use crate::aggregate::{self, AverageSink};
-use crate::doctor::{self, Finding};
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::model::{Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
@@ -96,14 +96,25 @@ pub trait Repository: Debug + Send + Sync {
         aggregate::average(averagings, &selection.pollutants, sink, |out| self.write_csv(selection, out))
     }
 
-    /// What is right and what is wrong with it, found out by asking. Never fails: what cannot be asked is a finding.
+    /// Checks the repository by using it. Never fails: an error is a finding.
     fn examine(&self) -> Vec<Finding> {
-        vec![doctor::repository(self)]
+        vec![contents(self)]
     }
 
     /// How its pool of connections is doing, if it has one.
     fn pool(&self) -> Option<PoolState> {
         None
+    }
+}
+
+/// Returns the finding about what a repository holds, or about the error of asking for it.
+fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
+    match repository.data_set() {
+        Ok(data) => {
+            let DataSet { stations, measurements, version, .. } = data;
+            Finding::ok("source", format!("{stations} stations, {measurements} measurements, data set {version}"))
+        }
+        Err(error) => Finding::of_error("source", &error),
     }
 }
 

@@ -4,6 +4,8 @@ use crate::fixture;
 use airq_core::{Converter, InputFormat, InputOptions};
 use proptest::prelude::*;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const FIXTURES: [&str; 15] = [
     "cpcb.csv",
@@ -38,14 +40,21 @@ fn options(format: Option<InputFormat>) -> InputOptions {
 
 /// Converts in pieces of this size. Errors are as good as rows: what counts is that it comes back, with an account.
 fn survives(file: &[u8], format: Option<InputFormat>, piece: usize) -> Option<Vec<u8>> {
-    let mut converter = Converter::new(options(format), Vec::new()).on_rejected(|reject| {
+    let rejects = Arc::new(AtomicU64::new(0));
+    let seen = rejects.clone();
+    let mut converter = Converter::new(options(format), Vec::new()).on_rejected(move |reject| {
         assert!(reject.position.line > 0 && !reject.reason.is_empty());
+        seen.fetch_add(1, Ordering::Relaxed);
     });
     for piece in file.chunks(piece) {
         converter.write_all(piece).ok()?;
     }
     let (csv, converted) = converter.finish().ok()?;
     let account = &converted.account;
+    // A row that is rejected whole is reported once and counted with each of its values.
+    let rejects = rejects.load(Ordering::Relaxed);
+    assert!(rejects <= account.rejected, "{rejects} {account:?}");
+    assert_eq!(rejects == 0, account.rejected == 0, "{rejects} {account:?}");
     let parts = account.accepted() + account.duplicates + account.rejected + account.ignored.total();
     assert_eq!(account.read, parts, "{account:?}");
     Some(csv)

@@ -1,10 +1,9 @@
 //! What is right and what is wrong with a Redis: what it is, what it does when it is full, its clock.
 
 use super::RedisCache;
-use crate::doctor::cache::round_trip;
-use crate::doctor::clock::Clock;
-use crate::doctor::{Finding, Health};
+use crate::cache::round_trip::round_trip;
 use crate::error::Result;
+use crate::finding::{ClockReading, Finding, Health};
 use crate::model::Timestamp;
 use ::redis::{Value, cmd};
 
@@ -21,11 +20,11 @@ pub(super) fn examine(cache: &RedisCache) -> Vec<Finding> {
     match nodes(cache) {
         Ok(nodes) => findings.extend([worst(&nodes, version), worst(&nodes, memory)].into_iter().flatten()),
         Err(error) => {
-            let mend = "let this user run INFO, to see how much memory it may use";
-            findings.push(Finding::warning("memory", error.to_string(), mend));
+            let fix = "let this user run INFO, to see how much memory it may use";
+            findings.push(Finding::warning("memory", error.to_string(), fix));
         }
     }
-    let clock = Clock::now();
+    let clock = ClockReading::now();
     // Who may not ask for the time is not told of it.
     if let Ok((seconds, microseconds)) = cache.pool.ask::<(i64, i64)>(&cmd("TIME")) {
         let time = Timestamp::from_microseconds(seconds * 1_000_000 + microseconds);
@@ -60,8 +59,8 @@ fn version(info: &str) -> Finding {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     if number < OLDEST {
-        let mend = format!("use Redis {}.{} or later", OLDEST.0, OLDEST.1);
-        return Finding::failed("cache", format!("Redis {version}"), mend);
+        let fix = format!("use Redis {}.{} or later", OLDEST.0, OLDEST.1);
+        return Finding::failed("cache", format!("Redis {version}"), fix);
     }
     Finding::ok("cache", format!("Redis {version}"))
 }
@@ -73,14 +72,14 @@ fn memory(info: &str) -> Finding {
     let used = used.unwrap_or("unknown");
     match field(info, "maxmemory") {
         None | Some("0") => {
-            let mend = "set maxmemory, and maxmemory-policy allkeys-lru";
-            Finding::warning("memory", format!("{used} used, no limit, policy {policy}"), mend)
+            let fix = "set maxmemory, and maxmemory-policy allkeys-lru";
+            Finding::warning("memory", format!("{used} used, no limit, policy {policy}"), fix)
         }
         Some(bytes) => {
             let found = format!("{used} used of {}, policy {policy}", most.unwrap_or(bytes));
             if policy == "noeviction" {
-                let mend = "full, it refuses what is new: set maxmemory-policy allkeys-lru";
-                return Finding::warning("memory", found, mend);
+                let fix = "full, it refuses what is new: set maxmemory-policy allkeys-lru";
+                return Finding::warning("memory", found, fix);
             }
             Finding::ok("memory", found)
         }

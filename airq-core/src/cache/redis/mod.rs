@@ -7,15 +7,16 @@ mod pool;
 mod settings;
 
 use super::{Cache, Entry, Key, Lease, LeaseGuard};
-use crate::doctor::Finding;
+use crate::clock::Clock;
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::hash::hex;
 use crate::pool::PoolState;
+use crate::random::random;
 use crate::secret::SecretUrl;
 use ::redis::{Cmd, Value, cmd};
 use pool::Pool;
 pub(super) use settings::Settings;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ const LONGEST: usize = 64 << 20;
 #[derive(Debug)]
 pub struct RedisCache {
     pool: Pool,
+    clock: Clock,
 }
 
 impl RedisCache {
@@ -48,11 +50,11 @@ impl RedisCache {
     /// # Errors
     /// [`InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
     pub fn open(url: &str) -> Result<Self> {
-        Self::new(Settings::parse(&SecretUrl::new(url))?)
+        Self::new(Settings::parse(&SecretUrl::new(url))?, Clock::default())
     }
 
-    pub(super) fn new(settings: Settings) -> Result<Self> {
-        Ok(RedisCache { pool: Pool::open(settings)? })
+    pub(super) fn new(settings: Settings, clock: Clock) -> Result<Self> {
+        Ok(RedisCache { pool: Pool::open(settings)?, clock })
     }
 }
 
@@ -60,11 +62,12 @@ impl Cache for RedisCache {
     fn lookup(&self, key: &Key) -> Result<Option<Arc<Entry>>> {
         let kept: Option<Vec<u8>> = self.pool.ask(cmd("GET").arg(key.as_str()))?;
         let entry = kept.map(|bytes| codec::decode(key, &bytes)).transpose()?;
-        Ok(entry.filter(|entry| !entry.is_expired()).map(Arc::new))
+        Ok(entry.filter(|entry| !entry.is_expired_at(self.clock.wall())).map(Arc::new))
     }
 
     fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
-        let left = entry.fresh_for.saturating_add(entry.stale_for).saturating_sub(entry.age());
+        let age = entry.age_at(self.clock.wall());
+        let left = entry.fresh_for.saturating_add(entry.stale_for).saturating_sub(age);
         let bytes = codec::encode(key, &entry);
         if left.is_zero() || bytes.len() > LONGEST {
             // What stood there before is no answer any more.
@@ -111,9 +114,8 @@ fn lock_of(key: &Key) -> String {
     format!("airq:lock:{}", key.as_str())
 }
 
-/// A text that nobody else makes.
+/// Returns a text that no other process makes.
 fn token() -> String {
-    let random = || RandomState::new().build_hasher().finish();
     format!("{}{}", hex(random()), hex(random()))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cache::source::{bad, parse_size};
 use crate::error::{Error, ErrorKind, Result, cut};
-use crate::query::percent_decoded;
+use crate::percent::percent_decoded;
 use crate::secret::SecretUrl;
 use crate::url_settings::{certificates, milliseconds};
 use std::fmt;

@@ -22,11 +22,11 @@ mod survey;
 mod table;
 mod watch;
 
-use super::{DataSet, Repository};
+use super::{DataSet, Repository, contents};
 use crate::aggregate::{self, AverageSink};
 use crate::csv::RejectedRow;
-use crate::doctor::{self, Finding};
 use crate::error::Result;
+use crate::finding::Finding;
 use crate::hash::hex;
 use crate::model::{Station, Stations, Timestamp};
 use crate::query::{Averages, Selection};
@@ -495,7 +495,7 @@ impl Repository for CsvRepository {
             let found = format!("the files have changed and cannot be loaded, the rows from before are served: {why}");
             Finding::warning("source", found, "correct the files; they are loaded once they change again")
         });
-        [Some(doctor::repository(self)), left_out, outdated].into_iter().flatten().collect()
+        [Some(contents(self)), left_out, outdated].into_iter().flatten().collect()
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {

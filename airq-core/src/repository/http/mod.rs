@@ -7,10 +7,9 @@ mod settings;
 mod sink;
 mod upstream;
 
-use super::{DataSet, Repository};
-use crate::doctor::clock::Clock;
-use crate::doctor::{self, Finding};
+use super::{DataSet, Repository, contents};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{ClockReading, Finding};
 use crate::model::Stations;
 use crate::query::{Averages, Rows, Selection};
 use crate::secret::SecretUrl;
@@ -93,10 +92,10 @@ impl Repository for HttpRepository {
     }
 
     fn examine(&self) -> Vec<Finding> {
-        let clock = Clock::now();
+        let clock = ClockReading::now();
         let time = self.upstream.get("/v1/dataset").ok().and_then(|answer| upstream::date(answer.header("Date")?));
         let clock = time.map(|time| clock.compare("the server's", time));
-        [doctor::repository(self)].into_iter().chain(clock).collect()
+        [contents(self)].into_iter().chain(clock).collect()
     }
 
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {

@@ -5,7 +5,8 @@ use super::upstream::Upstream;
 use crate::aggregate;
 use crate::error::{Error, ErrorKind};
 use crate::model::Pollutant;
-use crate::query::{Averages, Query, Rows, Selection, percent_decoded, percent_encoded};
+use crate::percent::{percent_decoded, percent_encoded};
+use crate::query::{Averages, Query, Rows, Selection};
 use std::io::{Read, Write};
 
 /// The header in which a server names the version of the data of an answer.

@@ -4,11 +4,11 @@ use super::crew::{Absent, Crew};
 use super::fault::described;
 use super::settings::{Settings, Target};
 use crate::error::{Error, ErrorKind, Result};
+use crate::random::random;
 use postgres::Client;
 use postgres::config::Host;
 use r2d2::ManageConnection as _;
 use r2d2_postgres::PostgresConnectionManager;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
@@ -55,8 +55,7 @@ fn unavailable(why: impl Into<String>) -> Error {
 fn in_order(settings: &Settings) -> Vec<Target> {
     let mut targets = settings.targets.clone();
     if settings.at_random {
-        // A new RandomState is random enough to spread connections, and needs no dependency.
-        targets.sort_by_cached_key(|_| RandomState::new().build_hasher().finish());
+        targets.sort_by_cached_key(|_| random());
     }
     targets
 }

@@ -2,8 +2,7 @@
 
 use super::fault::Fault;
 use super::{PostgresRepository, one, value};
-use crate::doctor::Finding;
-use crate::doctor::clock::Clock;
+use crate::finding::{ClockReading, Finding};
 use crate::import::MIGRATIONS;
 use crate::model::Timestamp;
 use postgres::{Client, Row};
@@ -35,7 +34,7 @@ const PRIVILEGES: &str = "\
 
 /// All there is to find out about the database.
 pub(super) fn examine(repository: &PostgresRepository) -> Vec<Finding> {
-    let clock = Clock::now();
+    let clock = ClockReading::now();
     let server = match repository.ask(|client| Server::of(&one(client, SERVER)?)) {
         Ok(server) => server,
         Err(error) => return vec![Finding::of_error("source", &error)],
@@ -137,7 +136,7 @@ impl Role {
 /// The worst that is wrong with the roles.
 fn roles_told(user: &str, roles: &[Role]) -> Finding {
     const MIGRATE: &str = "run `airq-cli migrate` as the owner of the tables";
-    let failed = |found: String, mend: &str| Finding::failed("roles", found, mend);
+    let failed = |found: String, fix: &str| Finding::failed("roles", found, fix);
     for name in ["airq_reader", "airq_loader"] {
         match roles.iter().find(|role| role.name == name) {
             None => return failed(format!("there is no role {name}"), MIGRATE),
@@ -155,8 +154,8 @@ fn roles_told(user: &str, roles: &[Role]) -> Finding {
     match roles.iter().find(|role| role.is_own) {
         Some(own) if own.reads && !own.writes => Finding::ok("roles", format!("{both}; {user} only reads")),
         Some(own) if own.reads => {
-            let mend = "right for imports; give airq-server a user that only has airq_reader";
-            Finding::warning("roles", format!("{both}; {user} can write"), mend)
+            let fix = "right for imports; give airq-server a user that only has airq_reader";
+            Finding::warning("roles", format!("{both}; {user} can write"), fix)
         }
         _ => failed(format!("{user} cannot read the tables"), &format!("grant airq_reader to {user}")),
     }

@@ -13,8 +13,8 @@ mod sql;
 mod tls;
 
 use super::{DataSet, Repository};
-use crate::doctor::Finding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::model::{Station, Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};

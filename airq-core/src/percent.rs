@@ -1,0 +1,39 @@
+//! Percent-encoding of URLs (RFC 3986).
+
+#[cfg(any(feature = "http", feature = "redis"))]
+use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Every ASCII character but the unreserved ones.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes every character but the unreserved ones.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    utf8_percent_encode(text, &RESERVED).to_string()
+}
+
+/// Decodes percent-encoded text. A `%` without two digits stays, and bytes that are not UTF-8 are replaced.
+#[cfg(any(feature = "http", feature = "redis"))]
+pub(crate) fn percent_decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_unreserved_characters_stay_as_they_are() {
+        assert_eq!(percent_encoded("aZ09-._~"), "aZ09-._~");
+        assert_eq!(percent_encoded(" ñ,/%+\r\n"), "%20%C3%B1%2C%2F%25%2B%0D%0A");
+    }
+
+    #[cfg(any(feature = "http", feature = "redis"))]
+    #[test]
+    fn encoded_text_is_decoded_to_the_same_text() {
+        for text in ["", "aq_ñ, \"x\"", "100 %", "%", "%4", "%zz", "a+b"] {
+            assert_eq!(percent_decoded(&percent_encoded(text)), text);
+        }
+        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
+    }
+}
