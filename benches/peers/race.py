@@ -4,8 +4,9 @@ import os
 import sys
 
 import convert
+import queries
 
-RACES = {"convert": [convert.main], "all": [convert.main]}
+RACES = {"convert": [convert.main], "queries": [queries.main], "all": [convert.main, queries.main]}
 
 jobs = os.environ.get("JOBS", "all")
 if jobs not in RACES:
