@@ -79,7 +79,7 @@ bench-check: ## Whether the in-process goals are met, by ratios measured in one 
 	$(CARGO) run --release -p airq-benches --bin airq-bench-check
 
 .PHONY: bench-peers
-bench-peers: ## airq-cli beside DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
+bench-peers: ## Measure airq-cli and DuckDB, Polars, Miller, xan, … on one file: writes docs/peers.md and docs/peers.svg
 	benches/peers/run
 
 .PHONY: bench-serve
