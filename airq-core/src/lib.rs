@@ -22,6 +22,7 @@ mod pool;
 mod query;
 mod rating;
 mod repository;
+mod rows;
 pub mod csv;
 pub mod encode;
 mod secret;
@@ -60,4 +61,5 @@ pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]
 pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
+pub use rows::{Measurement, MeasurementRef, Measurements, OverallIndex, RowSchema, RowSummary, Value};
 pub use encode::Summary;

@@ -1,4 +1,4 @@
-//! An answer as the doors need it.
+//! An answer for a server.
 
 use crate::cache::{CacheStatus, Lookup};
 use crate::format::Format;
@@ -10,8 +10,8 @@ use std::time::Duration;
 /// An answer: its bytes, plain and compressed, and what a server says about them.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    lookup: Lookup,
-    format: Format,
+    pub(super) lookup: Lookup,
+    pub(super) format: Format,
     next_page: Option<String>,
     observer: Arc<dyn Observer>,
 }
@@ -49,8 +49,8 @@ impl Answer {
         self.lookup.key.version()
     }
 
-    /// How many rows the answer has.
-    pub fn rows(&self) -> u64 {
+    /// The number of rows.
+    pub fn row_count(&self) -> u64 {
         self.lookup.entry.rows
     }
 

@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod environment;
 mod load;
+mod rows;
 mod snapshot;
 
 use crate::cache::{CacheAside, Key, Made};
