@@ -8,6 +8,7 @@ mod sink;
 mod upstream;
 
 use super::{DataSet, Repository};
+use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::doctor::clock::Clock;
 use crate::doctor::{self, Finding};
 use crate::error::{Error, ErrorKind, Result};
@@ -63,9 +64,10 @@ impl HttpRepository {
         if selection.rows == Rows::All {
             return pages.write(out);
         }
-        let mut newest = Newest::new(selection, out);
+        let mut newest = RowFeed::new(Wanted::default(), OnRejected::Fail, Newest::new(selection, out));
         let version = pages.write(&mut newest)?;
         newest.finish()?;
+        newest.sink.finish()?;
         Ok(version)
     }
 
