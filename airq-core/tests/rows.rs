@@ -3,8 +3,8 @@
 
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{
-    Airq, AirQualityIndex, Averages, CsvRepository, DataSet, Error, ErrorKind, Every, Format, MeasurementRef, Measurements,
-    Pollutant, Query, Repository, Result, Selection, Statistic, Stations, Zone,
+    AirQualityIndex, Airq, Averages, CsvRepository, DataSet, Error, ErrorKind, Every, Format, MeasurementRef,
+    Measurements, Pollutant, Query, Repository, Result, Selection, Stations, Statistic, Zone,
 };
 use proptest::prelude::*;
 use std::io::Write;
@@ -278,7 +278,8 @@ fn names_that_do_not_exist_and_other_formats_are_errors() {
 
 #[test]
 fn text_columns_pass_and_invalid_csv_has_a_position() {
-    let rows = Measurements::from_csv(b"station,time,no2,remark\na,2016-10-01,1,\"x, y\"\n\"b\",2016-10-01,,\n").unwrap();
+    let rows =
+        Measurements::from_csv(b"station,time,no2,remark\na,2016-10-01,1,\"x, y\"\n\"b\",2016-10-01,,\n").unwrap();
     assert_eq!(rows.schema().text_columns().collect::<Vec<_>>(), ["remark"]);
     assert_eq!((rows[0].text("remark"), rows[1].text("remark"), rows[1].text("other")), (Some("x, y"), None, None));
     let error = Measurements::from_csv(b"station,time,no2\na,2016-10-01,x\n").unwrap_err();

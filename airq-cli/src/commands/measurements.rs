@@ -14,10 +14,10 @@ pub(super) enum Shown {
     Table,
 }
 
-/// Parses the parameters. `table` is a format only here: the parser of the core never sees it.
+/// Parses the parameters. The format `table` exists in this program only, and is not passed to the parser of the core.
 ///
 /// # Errors
-/// Those of the core's parser.
+/// The error of the parser of the core.
 pub(super) fn parse(known: &[&str], mut pairs: Vec<(&str, &str)>) -> Result<(Query, Shown), Failure> {
     let formats = pairs.iter().filter(|(name, _)| *name == "format").count();
     let table = formats == 1 && pairs.contains(&("format", "table"));
@@ -33,7 +33,7 @@ pub(super) fn parse(known: &[&str], mut pairs: Vec<(&str, &str)>) -> Result<(Que
     Ok((query, shown))
 }
 
-/// Streams the answer.
+/// Writes the answer to standard output as it is read.
 ///
 /// # Errors
 /// If a name is unknown, the source fails or the output cannot be written.

@@ -142,7 +142,13 @@ struct BrailleStrip {
 }
 
 impl BrailleStrip {
-    fn of(line: &Line, span: (Timestamp, Timestamp), (low, high): (f64, f64), columns: usize, rows: usize) -> BrailleStrip {
+    fn of(
+        line: &Line,
+        span: (Timestamp, Timestamp),
+        (low, high): (f64, f64),
+        columns: usize,
+        rows: usize,
+    ) -> BrailleStrip {
         let mut strip = BrailleStrip { rows: vec![vec![0; columns]; rows] };
         let (wide, tall) = (columns * 2 - 1, rows * 4 - 1);
         let length = (span.1.as_microseconds() - span.0.as_microseconds()).max(1);

@@ -1,13 +1,13 @@
 //! Drawing: the title, the legend, and the panels below each other.
 
 use super::axis::{TimeAxis, ValueAxis};
+use super::bands::BandLines;
+use super::downsample::downsampled;
 use super::labels;
 use super::options::ChartOptions;
 use super::panels::{Line, Panel};
-use super::bands::BandLines;
 use super::style::{self, Role};
 use super::svg::{Svg, escaped};
-use super::downsample::downsampled;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use plotters::chart::{ChartBuilder, ChartContext};
@@ -67,8 +67,8 @@ pub(super) fn svg(
         });
         drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}")))?;
     }
-    let sheet = style::sheet(styles(panels).into_keys())
-        + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
+    let sheet =
+        style::sheet(styles(panels).into_keys()) + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
     let description = labels::description(panels, &time) + &bands.map(BandLines::words).unwrap_or_default();
     Ok(document(size, title, &description, &sheet, &body))
 }
@@ -144,7 +144,13 @@ fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &st
     Ok(())
 }
 
-fn draw(area: &Area<'_>, panel: &Panel, span: (Timestamp, Timestamp), budget: usize, options: &ChartOptions) -> DrawResult {
+fn draw(
+    area: &Area<'_>,
+    panel: &Panel,
+    span: (Timestamp, Timestamp),
+    budget: usize,
+    options: &ChartOptions,
+) -> DrawResult {
     let (width, height) = area.dim_in_pixel();
     area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
     let plot = (width - LABELS_LEFT - RIGHT, height.saturating_sub(LABELS_BELOW + PANEL_TITLE));

@@ -12,11 +12,11 @@ mod style;
 mod svg;
 mod ticks;
 
+use crate::aqi::AirQualityIndex;
 use crate::engine::{Airq, Answer};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
-use crate::aqi::AirQualityIndex;
 use crate::model::{HOUR, Stations, Timestamp};
 use crate::query::{Averages, Every, Query, Statistic};
 pub use bands::BandLine;
@@ -100,7 +100,7 @@ impl Chart {
         "height",
     ];
 
-    /// The answer behind the chart, with its age and the version of its data.
+    /// The answer of the chart, with its age and the version of its data.
     pub fn answer(&self) -> &Answer {
         &self.answer
     }

@@ -30,7 +30,7 @@ pub(super) struct StationRows {
 pub(super) type Run = Vec<(Timestamp, f64)>;
 
 impl Table {
-    /// Reads the CSV of an answer, whose rows are ordered by station, then time.
+    /// Reads the CSV of an answer, which is ordered by station, then time.
     pub(super) fn read(csv: &[u8]) -> Result<Table> {
         let mut table = Table::default();
         let summary = visit_csv(csv, |row| {

@@ -56,8 +56,7 @@ impl Airq {
     /// perhaps with a connection of its pool.
     ///
     /// # Errors
-    /// As [`write`](Airq::write). An error of `visit` ends the call and is returned as it is; rows passed before are not
-    /// taken back.
+    /// As [`write`](Airq::write). An error of `visit` ends the call and is returned unchanged.
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
@@ -123,10 +122,7 @@ impl Answer {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidParameter`] if the answer is in another format; what `visit` fails with.
-    pub fn for_each_row(
-        &self,
-        visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>,
-    ) -> Result<RowSummary> {
+    pub fn for_each_row(&self, visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>) -> Result<RowSummary> {
         if self.format() != Format::Csv {
             let issue = Issue::new("format", self.format().name(), "the rows of an answer are read from csv");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));

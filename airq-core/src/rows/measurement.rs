@@ -46,7 +46,7 @@ pub struct Measurement {
 }
 
 impl<'a> MeasurementRef<'a> {
-    /// The row of a reader whose layout the schema was made of.
+    /// A row of a reader, with the schema of the layout of that reader.
     pub(super) fn new(schema: &'a Arc<RowSchema>, row: &'a Row<'a>) -> MeasurementRef<'a> {
         MeasurementRef { schema, station: checked_text(row.station), time: row.time, cells: CellSource::Read(row) }
     }

@@ -19,7 +19,7 @@ pub struct OverallIndex {
     pub level: usize,
     /// The value of the index; `None` for an index that has bands only.
     pub number: Option<u32>,
-    /// The pollutant whose band it is.
+    /// The pollutant with this band, the worst of all pollutants.
     pub pollutant: Pollutant,
 }
 

@@ -54,7 +54,7 @@ impl RowSchema {
         self.index.is_some()
     }
 
-    /// The names of the other columns, whose cells are [text](crate::MeasurementRef::text).
+    /// The names of the other columns, which contain [text](crate::MeasurementRef::text).
     pub fn text_columns(&self) -> impl Iterator<Item = &str> {
         self.texts().map(|(_, name)| name)
     }

@@ -6,8 +6,8 @@ use crate::query::Cursor;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 /// A map: `station`, `time` (RFC 3339), each pollutant by name with its number or null, then `no2_capture` and the like,
-/// the texts, and `index` where rows are rated. Digits are those of `f64`; a number that is infinite is what the serializer
-/// makes of infinity (null in JSON).
+/// the texts, and `index` where rows are rated. Numbers are `f64`, without their exact text; an infinite number depends on the
+/// serializer and is null in JSON.
 impl Serialize for MeasurementRef<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

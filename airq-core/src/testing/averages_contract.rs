@@ -1,4 +1,4 @@
-//! What the averages of every [`Repository`] keep to: they are those that the core makes of its rows.
+//! The contract of the averages of a [`Repository`]: they equal the averages that the core makes of its rows.
 
 use super::repository_contract::{B, N, Table, Z, at, read};
 use crate::aggregate;
@@ -6,9 +6,9 @@ use crate::model::{Pollutant, Zone};
 use crate::query::{Averages, Cursor, Every, Interval, Rows, Running, Selection, Statistic};
 use crate::repository::Repository;
 
-/// Checks that a repository's averages are those that the core makes of its rows: every period and statistic, in several
-/// zones, by ranges and pages, whatever data it holds. It is part of `repository_contract`, whose data are few: run it
-/// on more, with values in quarters of hours, over a change of the clocks, and with sums that are no round numbers.
+/// Checks that the averages of a repository equal the averages that the core makes of its rows: every period and statistic, in
+/// several zones, by ranges and pages, for any data. It is part of `repository_contract`, which has little data: run it on more
+/// data too, with values every quarter of an hour, a change to summer time, and sums that are not round numbers.
 ///
 /// ```
 /// use airq_core::{CsvRepository, testing};
@@ -17,7 +17,7 @@ use crate::repository::Repository;
 /// ```
 ///
 /// # Panics
-/// With what differs.
+/// If averages differ, with the difference.
 pub fn averages_contract(repository: &dyn Repository) {
     for every in Every::ALL {
         for statistic in Statistic::ALL {
@@ -101,7 +101,7 @@ fn agree(repository: &dyn Repository, selection: &Selection, averaging: &Average
     }
 }
 
-/// Ranges, stations, pollutants, the newest, and a place to go on from.
+/// Checks ranges, stations, pollutants, the newest rows, and cursors.
 fn parts_agree(repository: &dyn Repository, averaging: &Averages) {
     let whole = by_the_core(repository, &Selection::default(), averaging).keys();
     let Some((station, time)) = whole.get(whole.len() / 2) else { return };

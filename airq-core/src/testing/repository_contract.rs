@@ -1,4 +1,4 @@
-//! What every [`Repository`] keeps to, checked on a small data set that the suite gives out.
+//! The contract of [`Repository`], checked on the small data set of the suite.
 
 use super::averages_contract::{averages_are_right, averages_contract};
 use crate::model::{Pollutant, Timestamp};
@@ -7,8 +7,8 @@ use crate::repository::Repository;
 use crate::rows::Measurements;
 use std::io::{self, Write};
 
-/// The data that [`repository_contract`] expects: load it before you call the suite. It has a missing value, a negative
-/// one, long ones, microseconds, ids that sort differently by bytes than by alphabet, and quotes to get right.
+/// The data that [`repository_contract`] expects: load it before you call the suite. It has missing, negative and long values,
+/// microseconds, ids that sort differently by bytes than by alphabet, and quotes.
 pub fn repository_contract_csv() -> &'static str {
     "station,time,so2,no2,co,o3,pm10,pm2_5\n\
      aq_b,2016-10-01T00:00:00.004Z,6.80117094260474,48.398337879833704,0.657363926741451,48.49706558445371,20.1015302324903,9.137353903174679\n\
@@ -19,7 +19,7 @@ pub fn repository_contract_csv() -> &'static str {
      \"aq_ñ, \"\"x\"\"\",2016-10-01T06:00:00.000Z,,,,,,\n"
 }
 
-/// The descriptions of those stations, as `stations.csv`.
+/// The descriptions of the stations of [`repository_contract_csv`], as `stations.csv`.
 pub fn repository_contract_stations() -> &'static str {
     "id,name,city,country,latitude,longitude\n\
      aq_b,Bee,Madrid,ES,40.53,-3.64\n\
@@ -43,7 +43,7 @@ pub(super) const N: &str = "aq_ñ, \"x\"";
 /// ```
 ///
 /// # Panics
-/// With what was broken.
+/// If the repository breaks the contract, with the difference.
 pub fn repository_contract(repository: &dyn Repository) {
     everything_comes_in_order_with_every_digit(repository);
     a_range_has_its_start_and_not_its_end(repository);
@@ -221,7 +221,7 @@ fn counts_and_times_are_told(repository: &dyn Repository) {
     assert_eq!(data.version, repository.version().expect("the repository has a version"));
 }
 
-/// Refuses after so many bytes.
+/// A writer that fails after this number of bytes.
 struct Full(usize);
 
 impl Write for Full {

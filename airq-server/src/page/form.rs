@@ -9,18 +9,18 @@ const FIELDS: [&str; 8] = ["city", "pollutant", "from", "to", "every", "stat", "
 
 /// The fields with a value. An empty field counts as absent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Form {
+pub(super) struct PageForm {
     pairs: Vec<(String, String)>,
     /// Whether the form was submitted: then an empty city means all cities.
     pub(super) is_submitted: bool,
 }
 
-impl Form {
+impl PageForm {
     /// Parses the query of a request.
     ///
     /// # Errors
     /// If a parameter is unknown or invalid.
-    pub(super) fn parse(request: &Request) -> Result<Form> {
+    pub(super) fn parse(request: &Request) -> Result<PageForm> {
         let Some(decoded) = request.pairs() else {
             let detail = "the query is not UTF-8 once it is percent-decoded";
             return Err(Error::new(ErrorKind::InvalidParameter, detail));
@@ -41,9 +41,11 @@ impl Form {
         if let Some((name, value)) = pairs.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
             Query::from_pairs(&FIELDS, [(name, value)])?;
         }
-        let form = Form { pairs, is_submitted };
-        let _valid = form.chart()?;
-        Ok(form)
+        let form = PageForm { pairs, is_submitted };
+        match form.chart() {
+            Ok(_) => Ok(form),
+            Err(error) => Err(error),
+        }
     }
 
     /// The value of a field.
@@ -129,8 +131,8 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn form(target: &str) -> Result<Form> {
-        Form::parse(&Request { target: target.to_owned(), ..Request::default() })
+    fn form(target: &str) -> Result<PageForm> {
+        PageForm::parse(&Request { target: target.to_owned(), ..Request::default() })
     }
 
     #[test]
@@ -146,7 +148,7 @@ mod tests {
             "/?city=%FF",
             "/?from=2016-10-02&to=2016-10-01",
         ] {
-            assert!(Form::parse(&Request { target: bad.to_owned(), ..Request::default() }).is_err(), "{bad}");
+            assert!(PageForm::parse(&Request { target: bad.to_owned(), ..Request::default() }).is_err(), "{bad}");
         }
     }
 

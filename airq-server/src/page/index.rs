@@ -1,6 +1,6 @@
 //! The air quality index of the newest hour of each station: a band named on its colour.
 
-use super::form::Form;
+use super::form::PageForm;
 use airq_core::{AirQualityIndex, Airq, Format, OverallIndex, Result};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ impl NewestIndices {
     ///
     /// # Errors
     /// The error of the engine.
-    pub(super) fn read(airq: &Airq, form: &Form) -> Result<NewestIndices> {
+    pub(super) fn read(airq: &Airq, form: &PageForm) -> Result<NewestIndices> {
         let index = form.field("index").and_then(AirQualityIndex::parse).unwrap_or_default();
         let mut by_station = BTreeMap::new();
         airq.answer(&form.latest_rated(index)?, Format::Csv)?.for_each_row(|row| {

@@ -10,7 +10,7 @@ use crate::problem;
 use crate::request::Request;
 use crate::response::{Body, Response};
 use airq_core::{Airq, Result};
-use form::Form;
+use form::PageForm;
 use view::{PageProblem, View};
 
 /// Allows the style sheet with this hash and pictures of this server only. A test checks the hash.
@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("style.css");
 /// The page of a query, or of its problem.
 #[expect(clippy::unnecessary_wraps, reason = "a handler's signature")]
 pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
-    let form = Form::parse(request);
+    let form = PageForm::parse(request);
     let view = match &form {
         Ok(form) => View::read(airq, form),
         Err(error) => Err(error.clone()),

@@ -1,6 +1,6 @@
 //! The content of the page: cities, newest values, the chart.
 
-use super::form::Form;
+use super::form::PageForm;
 use super::index::NewestIndices;
 use airq_core::{
     AirQualityIndex, Airq, Answer, City, Format, MeasurementRef, OverallIndex, Pollutant, Result, Stations, Timestamp,
@@ -14,7 +14,7 @@ const MOST_ROWS: usize = 200;
 /// The content of the page.
 #[derive(Debug)]
 pub(super) struct View {
-    pub(super) form: Form,
+    pub(super) form: PageForm,
     pub(super) cities: Vec<City>,
     /// The selected city with the name that the data set has; `None` for all cities.
     pub(super) city: Option<String>,
@@ -73,7 +73,7 @@ impl View {
     ///
     /// # Errors
     /// The error of the engine.
-    pub(super) fn read(airq: &Airq, form: &Form) -> Result<View> {
+    pub(super) fn read(airq: &Airq, form: &PageForm) -> Result<View> {
         let stations = airq.stations()?;
         let cities = stations.cities();
         let form = with_default_city(form.clone(), &cities);
@@ -88,14 +88,14 @@ impl View {
     }
 
     /// The content of a page with a problem. The form has the cities if they are known.
-    pub(super) fn of_problem(airq: &Airq, form: Form, problem: PageProblem) -> View {
+    pub(super) fn of_problem(airq: &Airq, form: PageForm, problem: PageProblem) -> View {
         let cities = airq.stations().map(|stations| stations.cities()).unwrap_or_default();
         View { form, cities, city: None, content: Content::Problem(problem) }
     }
 }
 
 /// Selects the city with the most stations, unless the form was submitted.
-fn with_default_city(form: Form, cities: &[City]) -> Form {
+fn with_default_city(form: PageForm, cities: &[City]) -> PageForm {
     let largest = cities.iter().min_by_key(|city| Reverse(city.stations));
     match largest {
         Some(city) if !form.is_submitted => form.with("city", &city.name),
@@ -107,7 +107,7 @@ fn with_default_city(form: Form, cities: &[City]) -> Form {
 ///
 /// # Errors
 /// If a parameter is invalid.
-fn with_default_day(form: Form, latest: &Latest) -> Result<Form> {
+fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
     if form.field("from").is_some() || form.field("to").is_some() {
         return Ok(form);
     }
@@ -128,7 +128,7 @@ fn day_after(date: &str) -> Option<String> {
 }
 
 impl ChartContent {
-    fn read(airq: &Airq, form: &Form) -> Result<ChartContent> {
+    fn read(airq: &Airq, form: &PageForm) -> Result<ChartContent> {
         match ChartContent::title(airq, form) {
             Ok(Some(title)) => Ok(ChartContent::Titled(title)),
             Ok(None) => Ok(ChartContent::Empty),
@@ -138,7 +138,7 @@ impl ChartContent {
     }
 
     /// The title of the chart; `None` if the chart is empty.
-    fn title(airq: &Airq, form: &Form) -> Result<Option<String>> {
+    fn title(airq: &Airq, form: &PageForm) -> Result<Option<String>> {
         let (query, _) = form.chart()?;
         let chart = airq.chart(&query)?;
         if chart.panels()?.is_empty() {

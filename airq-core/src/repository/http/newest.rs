@@ -7,21 +7,21 @@ use crate::text::push_csv_field;
 use std::io::Write;
 
 /// Writes the header and the last row of each station as CSV, after the cursor and within the limit of the selection.
-pub(super) struct Newest<'a> {
+pub(super) struct NewestRows<'a> {
     out: &'a mut dyn Write,
     after: Option<&'a Cursor>,
     /// The number of rows that may still be written.
     left: u64,
     /// The station of the last row.
     station: Vec<u8>,
-    /// The last row as a line of CSV; empty if there is none to write.
+    /// The last row as a line of CSV; empty before the first row.
     line: Vec<u8>,
 }
 
-impl<'a> Newest<'a> {
+impl<'a> NewestRows<'a> {
     pub(super) fn new(selection: &'a Selection, out: &'a mut dyn Write) -> Self {
         let left = selection.limit.unwrap_or(u64::MAX);
-        Newest { out, after: selection.after.as_ref(), left, station: Vec::new(), line: Vec::new() }
+        NewestRows { out, after: selection.after.as_ref(), left, station: Vec::new(), line: Vec::new() }
     }
 
     /// Writes the row of the last station.
@@ -45,7 +45,7 @@ impl<'a> Newest<'a> {
     }
 }
 
-impl RowSink for Newest<'_> {
+impl RowSink for NewestRows<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let mut header = Vec::new();
         write_line(&mut header, layout.names.iter().map(String::as_bytes));
