@@ -16,7 +16,7 @@ fn main() -> Result<()> {
     // The first call makes the answer, the second finds it in the cache.
     for _ in 0..2 {
         let answer = airq.answer(&query, Format::Json)?;
-        eprintln!("{:?}, {} rows, ETag {}", answer.status(), answer.rows(), answer.etag());
+        eprintln!("{:?}, {} rows, ETag {}", answer.status(), answer.row_count(), answer.etag());
         std::io::stdout().write_all(answer.body())?;
     }
     Ok(())

@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn it_keeps_to_what_a_query_selects() -> Result<()> {
         let airq = Airq::builder().repository(balcony()).build()?;
-        let rows = |query: &Query| airq.answer(query, Format::Records).map(|answer| answer.rows());
+        let rows = |query: &Query| airq.answer(query, Format::Records).map(|answer| answer.row_count());
         assert_eq!(rows(&Query::all())?, 3);
         assert_eq!(rows(&Query::all().latest())?, 1);
         assert_eq!(rows(&Query::builder().bbox(0.0, 0.0, 1.0, 1.0).build()?)?, 0);

@@ -26,6 +26,7 @@ mod query;
 mod random;
 mod rating;
 mod repository;
+mod rows;
 pub mod csv;
 pub mod encode;
 mod secret;
@@ -71,4 +72,5 @@ pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]
 pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
+pub use rows::{Measurement, MeasurementRef, Measurements, OverallIndex, RowSchema, RowSummary, Value};
 pub use encode::Summary;

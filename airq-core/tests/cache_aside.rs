@@ -150,7 +150,7 @@ fn an_import_while_an_answer_is_made_leaves_no_station_out_of_it() {
     let airq = airq.build().unwrap();
     for status in [CacheStatus::Miss, CacheStatus::Hit] {
         let answer = airq.answer(&madrid(), Format::Json).unwrap();
-        assert_eq!((answer.rows(), answer.version(), answer.status()), (2, &*version, status));
+        assert_eq!((answer.row_count(), answer.version(), answer.status()), (2, &*version, status));
     }
 }
 

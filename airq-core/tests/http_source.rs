@@ -58,7 +58,7 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
         for format in Format::ALL {
             let (one, other) = (airq.answer(query, format).unwrap(), direct.answer(query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{query:?} as {format}");
-            assert_eq!((one.rows(), one.next_page()), (other.rows(), other.next_page()));
+            assert_eq!((one.row_count(), one.next_page()), (other.row_count(), other.next_page()));
         }
     }
     for (every, index) in [("1h", "us-2024"), ("1d", "eaqi-2020")] {

@@ -1,22 +1,23 @@
-//! What `query` and `latest` share: an answer made of measurements, streamed to standard output.
+//! Measurements on standard output, for the commands `query` and `latest`.
 
 use crate::failure::{Failure, harmless, tell};
 use crate::output;
-use crate::render::Measurements;
-use airq_core::{Airq, Format, Query, Statistic, Summary};
+use crate::render::MeasurementTable;
+use airq_core::{Airq, Cursor, Format, Query, Statistic};
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
 
-/// How measurements are shown.
+/// The form of the output.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shown {
     As(Format),
     Table,
 }
 
-/// Parses the parameters. `table` is a format only here: the parser of the core never sees it.
+/// Parses the parameters. The format `table` exists in this program only, and is not passed to the parser of the core.
 ///
 /// # Errors
-/// Those of the core's parser.
+/// The error of the parser of the core.
 pub(super) fn parse(known: &[&str], mut pairs: Vec<(&str, &str)>) -> Result<(Query, Shown), Failure> {
     let formats = pairs.iter().filter(|(name, _)| *name == "format").count();
     let table = formats == 1 && pairs.contains(&("format", "table"));
@@ -32,7 +33,7 @@ pub(super) fn parse(known: &[&str], mut pairs: Vec<(&str, &str)>) -> Result<(Que
     Ok((query, shown))
 }
 
-/// Streams the answer.
+/// Writes the answer to standard output as it is read.
 ///
 /// # Errors
 /// If a name is unknown, the source fails or the output cannot be written.
@@ -41,30 +42,30 @@ pub(super) fn show(airq: &Airq, query: &Query, shown: Shown) -> Result<(), Failu
         Shown::As(format) => {
             let summary = airq.write(query, format, output::stdout())?;
             if matches!(format, Format::Csv | Format::Ndjson | Format::NgsiLd | Format::NgsiLdNormalized) {
-                tell_next(&summary);
+                tell_next(summary.rows, summary.next.as_ref());
             }
         }
         Shown::Table => {
             let is_count = query.averages().is_some_and(|averaging| averaging.kind() == Statistic::Count);
-            let mut table = Measurements::new(airq.stations()?, output::stdout()).counting(is_count);
-            let summary = airq.write(query, Format::Csv, &mut table)?;
-            table.finish()?;
+            let mut table = MeasurementTable::new(airq.stations()?, output::stdout()).counting(is_count);
+            let summary = airq.for_each_row(query, |row| {
+                table.push(row)?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+            table.finish(summary.schema())?;
             if summary.rows == 0 {
                 tell("no measurement matches");
             }
-            tell_next(&summary);
+            tell_next(summary.rows, summary.next.as_ref());
         }
     }
     Ok(())
 }
 
-/// Where the format itself has no place for it: how to get the rows behind the limit.
-fn tell_next(summary: &Summary) {
-    if let Some(next) = &summary.next {
-        tell(&format!(
-            "{} rows, and there are more: go on with --cursor '{}'",
-            summary.rows,
-            harmless(&next.to_string())
-        ));
+/// Reports the cursor of the next page on standard error, for formats that do not contain the cursor.
+fn tell_next(rows: u64, next: Option<&Cursor>) {
+    if let Some(next) = next {
+        let cursor = harmless(&next.to_string());
+        tell(&format!("{rows} rows, and there are more: go on with --cursor '{cursor}'"));
     }
 }

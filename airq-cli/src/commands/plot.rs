@@ -32,7 +32,7 @@ pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
         Some((path, picture)) => save(&chart, &options, path, picture)?,
         None => show(&chart, &options)?,
     }
-    if chart.answer().rows() == 0 {
+    if chart.answer().row_count() == 0 {
         tell("no measurement matches");
     } else if chart.panels()?.is_empty() {
         tell("none of the measurements that match has a value");

@@ -1,29 +1,29 @@
-//! What became of everything that was read, for people: a line, what was left aside, and a table of pollutants.
+//! The account of an input for people: a line of counts, the ignored values, and a table of pollutants.
 
 use super::table::{Column, Table};
 use crate::failure::harmless;
 use airq_core::{Account, Counted, PollutantSummary};
 use std::io::{self, Write};
 
-/// So many unknown parameters are named.
+/// The greatest number of unknown parameters that are named.
 const NAMED: usize = 12;
 
-/// What is counted.
+/// The name of the counted unit.
 pub(crate) fn counted(account: &Account) -> &'static str {
     if account.counted == Counted::Values { "values" } else { "rows" }
 }
 
-/// All of it in one line; the parts add up.
+/// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {
     let Account { read, duplicates, rejected, ignored, .. } = account;
     let (what, accepted, ignored) = (counted(account), account.accepted(), ignored.total());
     format!("read {read} {what}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected, {ignored} ignored")
 }
 
-/// Why some were ignored, and what is not known; nothing if there is nothing to tell.
+/// Writes the reasons for ignored values and the names of unknown parameters, if there are any.
 ///
 /// # Errors
-/// If it cannot be written.
+/// The error of `out`.
 pub(crate) fn write_ignored(account: &Account, out: &mut impl Write) -> io::Result<()> {
     let ignored = account.ignored;
     let whys = [
@@ -46,7 +46,7 @@ pub(crate) fn write_ignored(account: &Account, out: &mut impl Write) -> io::Resu
     writeln!(out, "not known: {}{more}", names.join(", "))
 }
 
-/// What there is of each pollutant.
+/// The table of pollutants.
 pub(crate) fn summary(of: &[PollutantSummary]) -> Table {
     let number = |title| Column::number(title, "");
     let text = Column::text;

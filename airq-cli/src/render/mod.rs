@@ -1,4 +1,4 @@
-//! What people look at: tables, plots, pictures and progress.
+//! Output for people: tables, plots, pictures and progress.
 
 mod account;
 mod measurements;
@@ -8,7 +8,7 @@ mod progress;
 mod table;
 
 pub(crate) use account::{account_line, counted, summary, write_ignored};
-pub(crate) use measurements::{Measurements, clock};
+pub(crate) use measurements::{MeasurementTable, clock};
 pub(crate) use picture::png;
 pub(crate) use plot::plot;
 pub(crate) use progress::Progress;

@@ -1,17 +1,17 @@
-//! A chart as PNG: its SVG, drawn with a font that is built in, so that no font has to be installed.
+//! A chart as PNG: its SVG, drawn with a built-in font, so that no font needs to be installed.
 
 use crate::failure::Failure;
 use airq_core::{Error, ErrorKind};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-/// Two dots a pixel, as screens of today have: text stays sharp.
+/// Two dots for each pixel, for sharp text on high-density screens.
 const SCALE: f32 = 2.0;
 
-/// The picture's bytes, in the colours for light.
+/// Draws an SVG as PNG, in the colours for a light background.
 ///
 /// # Errors
-/// If it cannot be drawn: a fault of this program.
+/// If the SVG cannot be drawn, which is a bug.
 pub(crate) fn png(svg: &str) -> Result<Vec<u8>, Failure> {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();

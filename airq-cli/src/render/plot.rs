@@ -1,7 +1,7 @@
-//! A chart on the terminal: a strip of braille dots a line, the strips of a panel on one scale, so that no colour is
-//! needed to tell lines apart.
+//! A chart on the terminal: a strip of braille dots for each line, the strips of a panel on one scale, so that lines are
+//! distinguishable without colours.
 //!
-//! Ours, for it is one loop over dots: the crates that draw in braille know neither gaps nor strips.
+//! The crates that draw in braille have neither gaps nor strips.
 
 use crate::failure::{Failure, harmless};
 use airq_core::{AirQualityIndex, BandLine, Chart, ChartOptions, Line, Panel, Timestamp};
@@ -9,17 +9,17 @@ use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use unicode_width::UnicodeWidthStr;
 
-/// A strip's height, in rows of characters; where it is the only one, it is higher.
+/// The height of a strip in rows of characters, and the height of an only strip.
 const ROWS: usize = 4;
 const ROWS_ALONE: usize = 12;
-/// Left of a strip: its scale.
+/// The width of the scale to the left of a strip.
 const SCALE: usize = 9;
 const WIDEST: usize = 160;
 
-/// The chart as text, as wide as the terminal.
+/// Draws a chart as text, as wide as the terminal.
 ///
 /// # Errors
-/// If there is more than a chart takes.
+/// If there are more stations than a chart can have.
 pub(crate) fn plot(chart: &Chart, options: &ChartOptions) -> Result<String, Failure> {
     let panels = chart.panels()?;
     let Some(span) = chart.span(&panels) else { return Ok(String::new()) };
@@ -47,7 +47,7 @@ fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &
         let _ = writeln!(text, "\n{}, {}", panel.title, panel.unit);
         let scale = scale(panel);
         for line in &panel.lines {
-            let strip = Strip::of(line, span, scale, columns, if alone { ROWS_ALONE } else { ROWS });
+            let strip = BrailleStrip::of(line, span, scale, columns, if alone { ROWS_ALONE } else { ROWS });
             push_strip(&mut text, &strip, scale, if alone { "" } else { &line.label });
         }
         push_times(&mut text, span, options, columns);
@@ -55,14 +55,14 @@ fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &
     text
 }
 
-/// From zero, or the lowest value below it, to the highest.
+/// The range of the values, which includes zero.
 fn scale(panel: &Panel) -> (f64, f64) {
     let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
     let (low, high) = (values().fold(0.0, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     (low, if high > low { high } else { low + 1.0 })
 }
 
-fn push_strip(text: &mut String, strip: &Strip, (low, high): (f64, f64), label: &str) {
+fn push_strip(text: &mut String, strip: &BrailleStrip, (low, high): (f64, f64), label: &str) {
     if !label.is_empty() {
         let _ = writeln!(text, "{:SCALE$}  {}", "", harmless(label));
     }
@@ -78,7 +78,7 @@ fn push_strip(text: &mut String, strip: &Strip, (low, high): (f64, f64), label: 
     }
 }
 
-/// A line a station, in each place the level of the worst band of that time, and what the levels are called.
+/// Appends the names of the levels, and for each station a line with the level of the worst band at each time.
 fn push_bands(
     text: &mut String,
     index: AirQualityIndex,
@@ -105,14 +105,14 @@ fn push_bands(
     }
 }
 
-/// The place of a time in a line of so many.
+/// The column of a time in a line with `columns` columns.
 fn column(time: Timestamp, span: (Timestamp, Timestamp), columns: usize) -> usize {
     let length = i128::from(span.1.as_microseconds() - span.0.as_microseconds()).max(1);
     let since = i128::from(time.as_microseconds() - span.0.as_microseconds()).clamp(0, length);
     usize::try_from(since * columns as i128 / length).unwrap_or(columns)
 }
 
-/// A level as a digit; a blank where there is none.
+/// A level as a digit; a blank for 0.
 fn level_sign(level: usize) -> Option<char> {
     if level == 0 { Some(' ') } else { char::from_digit(u32::try_from(level).ok()?, 10) }
 }
@@ -127,7 +127,7 @@ fn number(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.1}") } else { format!("{value:.1e}") }
 }
 
-/// A character of two by four dots. An empty one is a blank, for those who copy and search.
+/// A character of two by four dots. A character without dots is a blank, so that text can be copied and searched.
 fn braille(dots: u8) -> char {
     match char::from_u32(0x2800 + u32::from(dots)) {
         Some(character) if dots != 0 => character,
@@ -135,21 +135,27 @@ fn braille(dots: u8) -> char {
     }
 }
 
-/// Dots, a byte a character.
+/// The dots of a strip, a byte for each character.
 #[derive(Debug)]
-struct Strip {
+struct BrailleStrip {
     rows: Vec<Vec<u8>>,
 }
 
-impl Strip {
-    fn of(line: &Line, span: (Timestamp, Timestamp), (low, high): (f64, f64), columns: usize, rows: usize) -> Strip {
-        let mut strip = Strip { rows: vec![vec![0; columns]; rows] };
+impl BrailleStrip {
+    fn of(
+        line: &Line,
+        span: (Timestamp, Timestamp),
+        (low, high): (f64, f64),
+        columns: usize,
+        rows: usize,
+    ) -> BrailleStrip {
+        let mut strip = BrailleStrip { rows: vec![vec![0; columns]; rows] };
         let (wide, tall) = (columns * 2 - 1, rows * 4 - 1);
         let length = (span.1.as_microseconds() - span.0.as_microseconds()).max(1);
         let at = |(time, value): &(Timestamp, f64)| {
             let since = time.as_microseconds() - span.0.as_microseconds();
             let right = part(since, length) * whole(wide);
-            // By halves: the whole of a range may be more than a number can hold.
+            // Halves, because the length of the range may exceed the range of `f64`.
             let down = (high / 2.0 - value / 2.0) / (high / 2.0 - low / 2.0) * whole(tall);
             (right, down)
         };
@@ -161,7 +167,7 @@ impl Strip {
         strip
     }
 
-    /// Dots from one point to another, none left out.
+    /// Draws dots from one point to another without a gap.
     fn stroke(&mut self, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
         let steps = (to_x - x).abs().max((to_y - y).abs()).ceil().max(1.0);
         let mut step = 0.0;
@@ -175,7 +181,7 @@ impl Strip {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "saturates, and what is outside is left out"
+        reason = "saturates, and dots outside of the strip are left out"
     )]
     fn dot(&mut self, (x, y): (f64, f64)) {
         const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
@@ -224,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_has_a_line_of_levels_with_gaps_and_names() {
+    fn an_index_has_a_line_of_levels_with_gaps_and_the_names_of_levels() {
         let hours =
             |from: u32, to: u32, value: u32| (from..to).map(move |hour| format!("a,2016-10-01 {hour:02}:00,{value}\n"));
         let rows: Vec<String> = hours(0, 12, 1).chain(hours(12, 24, 200)).collect();
@@ -242,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_have_a_strip_each_and_a_name_that_cannot_steer_the_terminal() {
+    fn each_of_several_lines_has_a_strip_and_a_name_without_control_characters() {
         let text = shown("station,time,no2\na,2016-10-01,1\n\u{1b}[2J,2016-10-01,1e308\n");
         assert_eq!(text.lines().filter(|line| line.contains(['│', '┤'])).count(), 2 * ROWS);
         assert!(!text.contains('\u{1b}'));

@@ -1,4 +1,4 @@
-//! How far a conversion or an import is: a bar on standard error, or nothing.
+//! The progress of a conversion or an import: a bar on standard error, or nothing.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -12,31 +12,31 @@ const WAIT_TEMPLATE: &str = "{spinner} {msg} ({elapsed})";
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// One that shows nothing.
+    /// A bar that is not shown.
     pub(crate) fn hidden() -> Self {
         Progress(ProgressBar::hidden())
     }
 
-    /// One that goes up to so many bytes.
+    /// A bar of `size` bytes.
     pub(crate) fn of_bytes(size: u64) -> Self {
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         Progress(ProgressBar::new(size).with_style(style))
     }
 
-    /// One of an import of so many bytes.
+    /// A bar of an import of `size` bytes.
     pub(crate) fn of_import(size: u64) -> Self {
         let style = ProgressStyle::with_template(IMPORT_TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         Progress(ProgressBar::new(size).with_style(style))
     }
 
-    /// So many bytes and rows are read.
+    /// Sets the number of bytes and rows that are read.
     pub(crate) fn reached(&self, bytes: u64, rows: u64) {
         self.0.set_position(bytes);
         let millis = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         self.0.set_message(format!("{rows} rows  {} rows/s", rows.saturating_mul(1000) / millis));
     }
 
-    /// Something of which nobody knows how long it takes.
+    /// Shows a step of unknown length.
     pub(crate) fn waits(&self, for_what: &'static str) {
         if let Ok(style) = ProgressStyle::with_template(WAIT_TEMPLATE) {
             self.0.set_style(style);
@@ -45,17 +45,17 @@ impl Progress {
         self.0.enable_steady_tick(Duration::from_millis(120));
     }
 
-    /// So many bytes more are done.
+    /// Advances by a number of bytes.
     pub(crate) fn advance(&self, bytes: usize) {
         self.0.inc(bytes as u64);
     }
 
-    /// Takes the bar away while something else writes to the terminal.
+    /// Hides the bar while `write` writes to the terminal.
     pub(crate) fn aside(&self, write: impl FnOnce()) {
         self.0.suspend(write);
     }
 
-    /// Takes the bar away for good.
+    /// Removes the bar.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }

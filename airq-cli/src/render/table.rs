@@ -1,7 +1,7 @@
-//! Tables of text: columns as wide as their widest cell, numbers to the right, nothing that a pipe would choke on.
+//! Tables of text: columns of the width of their widest cell, numbers aligned to the right, control characters replaced.
 //!
-//! Ours, because an answer may have millions of rows and the tables on crates.io lay out all of their rows at once: this one
-//! writes block after block, and from block to block a column only ever grows.
+//! An answer may have millions of rows, and the table crates lay out all rows at once. This table writes block after block, and
+//! columns get wider from block to block, never narrower.
 
 use crate::failure::{Failure, harmless};
 use std::io::{self, Write};
@@ -9,12 +9,12 @@ use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";
 
-/// A column: its title, perhaps a unit below that, and the side its cells keep to.
+/// A column: its title, an optional unit below the title, and the alignment of its cells.
 #[derive(Debug)]
 pub(crate) struct Column {
     title: String,
     unit: String,
-    right: bool,
+    is_right_aligned: bool,
     width: usize,
 }
 
@@ -29,27 +29,27 @@ impl Column {
         Column::new(title, unit, true)
     }
 
-    fn new(title: &str, unit: &str, right: bool) -> Self {
+    fn new(title: &str, unit: &str, is_right_aligned: bool) -> Self {
         let width = title.width().max(unit.width());
-        Column { title: harmless(title), unit: unit.to_owned(), right, width }
+        Column { title: harmless(title), unit: unit.to_owned(), is_right_aligned, width }
     }
 }
 
-/// Rows that are gathered and written block by block.
+/// A table that is written block by block.
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
-    headed: bool,
+    has_header: bool,
 }
 
 impl Table {
     /// An empty table.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Table { columns, rows: Vec::new(), headed: false }
+        Table { columns, rows: Vec::new(), has_header: false }
     }
 
-    /// Adds a row to the block: a cell a column, in their order.
+    /// Adds a row to the block, with a cell for each column.
     pub(crate) fn push(&mut self, row: Vec<String>) {
         let row: Vec<String> = row.into_iter().map(|cell| harmless(&cell)).collect();
         for (column, cell) in self.columns.iter_mut().zip(&row) {
@@ -58,13 +58,13 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Writes the rows gathered so far, under the header if it does not stand yet.
+    /// Writes the rows of the block, after the header if this is the first block.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// The error of `out`.
     pub(crate) fn write_block(&mut self, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::new();
-        if !std::mem::replace(&mut self.headed, true) {
+        if !std::mem::replace(&mut self.has_header, true) {
             self.push_header(&mut text);
         }
         for row in std::mem::take(&mut self.rows) {
@@ -73,7 +73,7 @@ impl Table {
         out.write_all(text.as_bytes())
     }
 
-    /// Writes a table that is complete.
+    /// Writes a complete table.
     ///
     /// # Errors
     /// If the output cannot be written.
@@ -95,7 +95,7 @@ impl Table {
                 text.push_str(GAP);
             }
             let padding = std::iter::repeat_n(' ', column.width.saturating_sub(cell.width()));
-            if column.right {
+            if column.is_right_aligned {
                 text.extend(padding);
                 text.push_str(cell);
             } else {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_right_and_text_left_whatever_the_width_of_its_letters() {
+    fn numbers_align_right_and_text_aligns_left_by_the_width_of_letters() {
         let mut table = Table::new(vec![Column::text("city"), Column::number("no2", "µg/m³")]);
         table.push(vec!["Málaga".into(), "1.5".into()]);
         table.push(vec!["東京".into(), "10.0".into()]);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_stands_once_and_later_blocks_only_widen() {
+    fn the_header_is_written_once_and_later_blocks_only_widen() {
         let mut table = Table::new(vec![Column::text("a"), Column::text("b")]);
         table.push(vec!["long".into(), "x".into()]);
         assert_eq!(written(&mut table), "a     b\nlong  x\n");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_cannot_steer_the_terminal() {
+    fn a_cell_cannot_contain_control_characters() {
         let mut table = Table::new(vec![Column::text("a")]);
         table.push(vec!["\u{1b}[31mred\n".into()]);
         assert!(!written(&mut table).contains('\u{1b}'));

@@ -1,4 +1,4 @@
-//! The two axes, as plotters asks for them: where a value stands, where the marks are, what is written beside them.
+//! The time axis and the value axis of a panel, as implementations of the traits of plotters.
 
 use super::ticks::{self, Step};
 use crate::model::Timestamp;
@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 
-/// An axis shorter than this would have nothing to mark.
+/// The shortest time axis, in microseconds: a shorter one would have no marks.
 const SHORTEST: i64 = 10_000_000;
 
-/// Time, in microseconds since 1970, marked where it is round in a zone.
+/// The time axis, in microseconds since 1970, with marks at times that are round in a zone.
 #[derive(Clone, Debug)]
 pub(super) struct TimeAxis {
     range: Range<i64>,
@@ -19,7 +19,7 @@ pub(super) struct TimeAxis {
 }
 
 impl TimeAxis {
-    /// An axis that spans these instants, with at most about so many marks.
+    /// An axis between these instants, with at most about `most` marks.
     pub(super) fn new((from, to): (Timestamp, Timestamp), zone: &TimeZone, most: usize) -> Self {
         let (mut from, mut to) = (from.as_microseconds(), to.as_microseconds());
         if to - from < SHORTEST {
@@ -40,7 +40,7 @@ impl Ranged for TimeAxis {
     #[expect(clippy::cast_precision_loss, reason = "a pixel is coarser")]
     fn map(&self, value: &i64, limit: (i32, i32)) -> i32 {
         let part = (value - self.range.start) as f64 / (self.range.end - self.range.start) as f64;
-        place(part, limit)
+        pixel(part, limit)
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<i64> {
@@ -58,14 +58,14 @@ impl ValueFormatter<i64> for TimeAxis {
     }
 }
 
-/// Values, from zero or below up to a round one.
+/// The value axis, from zero or below up to a round value.
 #[derive(Clone, Debug)]
 pub(super) struct ValueAxis {
     marks: Vec<f64>,
 }
 
 impl ValueAxis {
-    /// An axis that spans these values, with at most about so many marks.
+    /// An axis that includes these values, with at most about `most` marks.
     pub(super) fn new(low: f64, high: f64, most: f64) -> Self {
         ValueAxis { marks: ticks::of_values(low, high, most) }
     }
@@ -80,9 +80,9 @@ impl Ranged for ValueAxis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        // By halves: the whole of a range may be more than a number can hold.
+        // Halves, because the length of the range may exceed the range of `f64`.
         let Range { start, end } = self.range();
-        place((value / 2.0 - start / 2.0) / (end / 2.0 - start / 2.0), limit)
+        pixel((value / 2.0 - start / 2.0) / (end / 2.0 - start / 2.0), limit)
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
@@ -100,8 +100,8 @@ impl ValueFormatter<f64> for ValueAxis {
     }
 }
 
-/// The pixel at this part of the way.
+/// The pixel at a fraction of the way between two pixels.
 #[expect(clippy::cast_possible_truncation, reason = "saturates, far outside of any chart")]
-fn place(part: f64, (from, to): (i32, i32)) -> i32 {
+fn pixel(part: f64, (from, to): (i32, i32)) -> i32 {
     (f64::from(from) + part * f64::from(to - from)).round() as i32
 }

@@ -1,13 +1,13 @@
-//! The picture: title, legend, and the panels below each other.
+//! Drawing: the title, the legend, and the panels below each other.
 
 use super::axis::{TimeAxis, ValueAxis};
+use super::bands::BandLines;
+use super::downsample::downsampled;
 use super::labels;
 use super::options::ChartOptions;
 use super::panels::{Line, Panel};
-use super::strips::Strips;
 use super::style::{self, Role};
 use super::svg::{Svg, escaped};
-use super::thin::thinned;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use plotters::chart::{ChartBuilder, ChartContext};
@@ -22,16 +22,16 @@ use std::convert::Infallible;
 
 pub(super) type Area<'a> = DrawingArea<Svg<'a>, Shift>;
 type Axes<'a, 'b> = ChartContext<'a, Svg<'b>, Cartesian2d<TimeAxis, ValueAxis>>;
-pub(super) type Drawn = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
+pub(super) type DrawResult = std::result::Result<(), DrawingAreaErrorKind<Infallible>>;
 
 const MARGIN: u32 = 14;
 const HEAD: u32 = 52;
-/// What keeps a label that stands under the axis' end on the chart.
+/// The margin for the part of the last time label that extends beyond the axis.
 pub(super) const RIGHT: u32 = 22;
 const LEFT: u32 = 6;
 const LEGEND_ROW: u32 = 20;
 const SWATCH: u32 = 26;
-/// The width of a usual letter of a legend; the real one is only known to whoever shows it.
+/// The estimated width of a letter of the legend. The real width depends on the font of the viewer.
 pub(super) const LETTER: u32 = 7;
 pub(super) const LABELS_LEFT: u32 = 58;
 const LABELS_BELOW: u32 = 24;
@@ -39,37 +39,37 @@ const PANEL_TITLE: u32 = 20;
 const LOWEST_PANEL: u32 = 90;
 const USUAL_PANEL: u32 = 190;
 const ONLY_PANEL: u32 = 300;
-/// How many points all lines of a chart have together at most, about: what keeps the document small.
+/// The approximate limit of the number of points of all lines, which bounds the size of the document.
 const POINTS: usize = 20_000;
 
 /// Draws the panels.
 pub(super) fn svg(
     title: &str,
     panels: &[Panel],
-    strips: Option<&Strips>,
+    bands: Option<&BandLines>,
     span: Option<(Timestamp, Timestamp)>,
     options: &ChartOptions,
 ) -> Result<String> {
     let legend = legend(panels, options.width);
     let head = HEAD + LEGEND_ROW * u32::try_from(legend.len()).unwrap_or_default();
-    let foot = strips.map_or(0, |strips| strips.height(options.width - LEFT));
+    let foot = bands.map_or(0, |bands| bands.height(options.width - LEFT));
     let size = (options.width, height(panels.len(), head + foot, options.height));
     let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, options));
     let mut body = String::new();
     {
         let root = Svg::new(&mut body, size).into_drawing_area();
-        let drawn = headed(&root, title, &time, &legend).and_then(|()| {
+        let drawn = draw_head(&root, title, &time, &legend).and_then(|()| {
             let Some(span) = span else { return Ok(()) };
             let areas =
                 root.margin(head + MARGIN / 2, foot + MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
             panels.iter().zip(&areas).try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), options))?;
-            strips.map_or(Ok(()), |strips| strips.draw(&root.margin(size.1 - foot, 0, LEFT, 0), span))
+            bands.map_or(Ok(()), |bands| bands.draw(&root.margin(size.1 - foot, 0, LEFT, 0), span))
         });
         drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}")))?;
     }
-    let sheet = style::sheet(styles(panels).into_keys())
-        + &strips.map(|strips| style::bands(strips.bands())).unwrap_or_default();
-    let description = labels::description(panels, &time) + &strips.map(Strips::words).unwrap_or_default();
+    let sheet =
+        style::sheet(styles(panels).into_keys()) + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
+    let description = labels::description(panels, &time) + &bands.map(BandLines::words).unwrap_or_default();
     Ok(document(size, title, &description, &sheet, &body))
 }
 
@@ -94,17 +94,17 @@ fn time((from, to): (Timestamp, Timestamp), options: &ChartOptions) -> String {
     format!("{} to {}, {}", options.minute(from), options.minute(to), options.zone_name())
 }
 
-/// How many points each line may have.
+/// The number of points that each line may have.
 fn budget(panels: &[Panel]) -> usize {
     POINTS / panels.iter().map(|panel| panel.lines.len()).sum::<usize>().max(1)
 }
 
-/// The lines' names by their styles: a line of one style has one name in every panel.
+/// The labels of the lines by style. Lines of one style have the same label in every panel.
 fn styles(panels: &[Panel]) -> BTreeMap<usize, &str> {
     panels.iter().flat_map(|panel| &panel.lines).map(|line| (line.style, line.label.as_str())).collect()
 }
 
-/// The legend, row by row: style, name, and the pixel where it begins.
+/// The legend, row by row: the style, the label, and the pixel at which the entry starts.
 fn legend(panels: &[Panel], width: u32) -> Vec<Vec<(usize, &str, u32)>> {
     let mut rows: Vec<Vec<(usize, &str, u32)>> = Vec::new();
     let mut next = u32::MAX;
@@ -120,7 +120,7 @@ fn legend(panels: &[Panel], width: u32) -> Vec<Vec<(usize, &str, u32)>> {
     rows
 }
 
-fn headed(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, u32)>]) -> Drawn {
+fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, u32)>]) -> DrawResult {
     root.fill(&Role::Background.colour())?;
     let fits = |text: &str, letter: u32| -> String {
         let most = (root.dim_in_pixel().0 - 2 * MARGIN) / letter;
@@ -144,7 +144,13 @@ fn headed(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, 
     Ok(())
 }
 
-fn draw(area: &Area<'_>, panel: &Panel, span: (Timestamp, Timestamp), budget: usize, options: &ChartOptions) -> Drawn {
+fn draw(
+    area: &Area<'_>,
+    panel: &Panel,
+    span: (Timestamp, Timestamp),
+    budget: usize,
+    options: &ChartOptions,
+) -> DrawResult {
     let (width, height) = area.dim_in_pixel();
     area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
     let plot = (width - LABELS_LEFT - RIGHT, height.saturating_sub(LABELS_BELOW + PANEL_TITLE));
@@ -164,7 +170,7 @@ fn draw(area: &Area<'_>, panel: &Panel, span: (Timestamp, Timestamp), budget: us
     panel.lines.iter().try_for_each(|line| draw_line(&mut axes, line, span, columns))
 }
 
-fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> Drawn {
+fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> DrawResult {
     axes.configure_mesh()
         .bold_line_style(stroke(Role::Grid))
         .axis_style(stroke(Role::Axis))
@@ -176,15 +182,15 @@ fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> Drawn {
         .draw()
 }
 
-fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp), columns: usize) -> Drawn {
+fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp), columns: usize) -> DrawResult {
     let role = Role::Line(line.style);
     let at = |(time, value): &(Timestamp, f64)| (time.as_microseconds(), *value);
     for run in &line.runs {
         match run.as_slice() {
-            // A value between two gaps has no neighbour to be joined with.
+            // A value between two gaps is a dot.
             [alone] => axes.draw_series([Circle::new(at(alone), 2, role.colour().filled())])?,
             run => {
-                let points: Vec<_> = thinned(run, span, columns).iter().map(at).collect();
+                let points: Vec<_> = downsampled(run, span, columns).iter().map(at).collect();
                 axes.draw_series([PathElement::new(points, stroke(role))])?
             }
         };
@@ -196,7 +202,7 @@ fn stroke(role: Role) -> ShapeStyle {
     role.colour().stroke_width(1)
 }
 
-/// Sizes here only help plotters to lay out; the style sheet has the ones that show.
+/// The size is for the layout by plotters. The style sheet sets the size that is visible.
 pub(super) fn text(role: Role, vertical: VPos) -> TextStyle<'static> {
     let size = if role == Role::Title { 16 } else { 12 };
     ("sans-serif", size).into_font().color(&role.colour()).pos(Pos::new(HPos::Left, vertical))

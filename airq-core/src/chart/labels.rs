@@ -1,4 +1,4 @@
-//! What a chart says in words: its title, the names of its lines, its description for screen readers.
+//! The texts of a chart: the title, the names of lines, the description for screen readers.
 
 use super::panels::{Line, Panel};
 use super::series::Table;
@@ -9,8 +9,8 @@ use std::fmt::Write;
 
 const LONGEST: usize = 40;
 
-/// What each station of the table is called: by its name where that is known and no other's, with its city where there
-/// are several.
+/// The names of the stations of a table. A station without a name has its id; equal names are followed by the id. If there are
+/// several cities, names are followed by the city.
 pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
     let several = cities(table, known).len() > 1;
     let label = |id: &str| match known.find(id) {
@@ -26,10 +26,10 @@ pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
 
 /// `NO₂ in Madrid`, `Air quality at Salvia, Madrid`, `NO₂, O₃ at 5 stations`.
 pub(super) fn title(table: &Table, panels: &[Panel], known: &Stations) -> String {
-    format!("{} {}", what(table, panels), place(table, known)).trim().to_owned()
+    format!("{} {}", quantities(table, panels), location(table, known)).trim().to_owned()
 }
 
-/// What the values are: `daily mean`, `values a month`, `mean of 8 hours`.
+/// The name of averages: `daily mean`, `values a month`, `mean of 8 hours`.
 pub(super) fn averages(averaging: &Averages) -> String {
     if let Some(running) = averaging.window() {
         return format!("mean of {} hours", running.hours());
@@ -41,7 +41,7 @@ pub(super) fn averages(averaging: &Averages) -> String {
         Every::Month => ("monthly", "a month"),
         Every::Year => ("yearly", "a year"),
     };
-    let what = match averaging.kind() {
+    let statistic = match averaging.kind() {
         Statistic::Mean => "mean",
         Statistic::Min => "minimum",
         Statistic::Max => "maximum",
@@ -49,10 +49,10 @@ pub(super) fn averages(averaging: &Averages) -> String {
         Statistic::P98 => "98th percentile",
         Statistic::Count => return format!("values {period}"),
     };
-    format!("{each} {what}")
+    format!("{each} {statistic}")
 }
 
-fn what(table: &Table, panels: &[Panel]) -> String {
+fn quantities(table: &Table, panels: &[Panel]) -> String {
     let is_drawn = |pollutant: &Pollutant| {
         let symbol = pollutant.symbol();
         panels.iter().any(|panel| panel.title == symbol || panel.lines.iter().any(|line| line.label == symbol))
@@ -61,7 +61,7 @@ fn what(table: &Table, panels: &[Panel]) -> String {
     if (1..=3).contains(&drawn.len()) { drawn.join(", ") } else { "Air quality".to_owned() }
 }
 
-fn place(table: &Table, known: &Stations) -> String {
+fn location(table: &Table, known: &Stations) -> String {
     let cities = cities(table, known);
     match (table.stations.as_slice(), cities.iter().next()) {
         ([], _) => String::new(),
@@ -79,7 +79,7 @@ fn cities<'a>(table: &Table, known: &'a Stations) -> BTreeSet<&'a str> {
     stations.filter_map(|station| station.city.as_deref()).collect()
 }
 
-/// The chart in words, for who cannot see it.
+/// The chart in words, for screen readers.
 pub(super) fn description(panels: &[Panel], time: &str) -> String {
     const ENOUGH: usize = 48;
     let mut text = format!("Lines over time, {time}.");
@@ -112,7 +112,7 @@ fn short(value: f64) -> String {
     if value.abs() < 1e9 { format!("{value:.2}") } else { format!("{value:.2e}") }
 }
 
-/// At most so many characters, none of which XML or a terminal would choke on.
+/// Text of at most [`LONGEST`] characters, with control characters and characters that are invalid in XML replaced.
 pub(super) fn plain(text: &str) -> String {
     let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     let mut plain: String = text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn no_two_lines_have_one_name() {
+    fn no_two_lines_have_the_same_name() {
         assert_eq!(stations(&table(&["a", "b"]), &known()), ["Centro (a)", "Centro (b)"]);
         assert_eq!(stations(&table(&["a", "c", "x"]), &known()), ["Centro, Madrid", "Turia, València", "x"]);
     }
 
     #[test]
-    fn the_title_says_what_and_where() {
+    fn the_title_has_the_pollutants_and_the_location() {
         let title = |ids: &[&str]| {
             let table = table(ids);
             super::title(&table, &super::super::panels::panels(&table, &known()).unwrap(), &known())
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_name_is_cut_and_made_plain() {
+    fn a_hostile_name_is_cut_and_its_control_characters_are_replaced() {
         assert_eq!(plain("a\u{1b}\0b"), "a\u{fffd}\u{fffd}b");
         assert_eq!(plain(&"x".repeat(1000)).chars().count(), LONGEST + 1);
     }

@@ -1,39 +1,39 @@
-//! A query drawn: one line a station, or one a pollutant, as SVG (feature `chart`).
+//! Charts of a query as SVG: a line for each station, or for each pollutant (feature `chart`).
 
 mod axis;
+mod bands;
+mod downsample;
 mod draw;
 mod labels;
 mod options;
 mod panels;
 mod series;
-mod strips;
 mod style;
 mod svg;
-mod thin;
 mod ticks;
 
+use crate::aqi::AirQualityIndex;
 use crate::engine::{Airq, Answer};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
-use crate::aqi::AirQualityIndex;
 use crate::model::{HOUR, Stations, Timestamp};
 use crate::query::{Averages, Every, Query, Statistic};
+pub use bands::BandLine;
+use bands::BandLines;
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
 use series::Table;
 use std::sync::Arc;
-pub use strips::BandLine;
-use strips::Strips;
 
-/// How many measurements a chart takes at most.
+/// The greatest number of measurements of a chart.
 const MOST_ROWS: u64 = Query::MAX_LIMIT;
 
-/// The measurements of a query, to be drawn.
+/// A chart of the measurements of a query.
 ///
-/// Where they are of one station, there is one line a pollutant, and a panel for each unit; where they are of several,
-/// there is a panel for each pollutant and in it one line a station. Values are in the pollutants' units. A line has a
-/// gap where a value is missing, and where the time to the next one is over 1.75 times as long as is usual in it.
+/// Measurements of one station make a line for each pollutant, and a panel for each unit. Measurements of several stations make a
+/// panel for each pollutant, and in each panel a line for each station. Values are in the units of their pollutants. A line has
+/// a gap where a value is missing, and where the step to the next value is over 1.75 times the usual step of the line.
 ///
 /// ```
 /// use airq_core::{Airq, ChartOptions, CsvRepository, Query};
@@ -48,19 +48,19 @@ const MOST_ROWS: u64 = Query::MAX_LIMIT;
 pub struct Chart {
     answer: Answer,
     stations: Arc<Stations>,
-    /// The time that was asked for, where it was.
-    asked: (Option<Timestamp>, Option<Timestamp>),
+    /// The time range of the query.
+    range: (Option<Timestamp>, Option<Timestamp>),
     averaging: Option<Averages>,
-    /// The index of which there are strips.
+    /// The index of the query.
     index: Option<AirQualityIndex>,
 }
 
 impl Airq {
-    /// The measurements of a query as a chart. They are those of [`answer`](Airq::answer) as CSV, from the cache as it
-    /// is; drawing them is left to [`Chart::svg`].
+    /// Returns a chart of the measurements of a query. The measurements are an [`answer`](Airq::answer) in CSV and come from the
+    /// cache like any other; [`Chart::svg`] draws them.
     ///
     /// # Errors
-    /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`] if they are over 100,000 and the query names no limit.
+    /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`] if there are over 100,000 and the query has no limit.
     pub fn chart(&self, query: &Query) -> Result<Chart> {
         let answer = self.answer(&query.clone().or_limit(MOST_ROWS), Format::Csv)?;
         if query.row_limit().is_none() && answer.next_page().is_some() {
@@ -69,7 +69,7 @@ impl Airq {
         Ok(Chart {
             answer,
             stations: self.stations()?,
-            asked: query.range(),
+            range: query.range(),
             averaging: query.averages().cloned(),
             index: query.index(),
         })
@@ -100,12 +100,12 @@ impl Chart {
         "height",
     ];
 
-    /// The answer that is drawn: its rows, its age, the version of its data.
+    /// The answer of the chart, with its age and the version of its data.
     pub fn answer(&self) -> &Answer {
         &self.answer
     }
 
-    /// The strong entity tag, without quotes, of the SVG with these options. Costs no drawing.
+    /// The strong entity tag, without quotes, of the SVG with these options, without drawing it.
     pub fn etag(&self, options: &ChartOptions) -> String {
         let hasher = StableHasher::default()
             .with(self.answer.etag().as_bytes())
@@ -113,58 +113,59 @@ impl Chart {
         hex(hasher.finish())
     }
 
-    /// The lines, panel by panel. Pollutants without a value are left out.
+    /// Returns the lines, panel by panel. Pollutants without a value are left out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if they are of more stations than can be told apart (24).
+    /// [`ErrorKind::InvalidParameter`] if there are more stations than distinguishable lines (24).
     pub fn panels(&self) -> Result<Vec<Panel>> {
         panels::panels(&self.table()?, &self.stations)
     }
 
-    /// The bands of the index that was asked for, a line a station; empty if none was.
+    /// Returns the bands of the index, a line for each station; empty if the query has no index.
     ///
     /// # Errors
     /// If the answer cannot be read.
     pub fn bands(&self) -> Result<Vec<BandLine>> {
         let table = self.table()?;
-        Ok(self.strips(&table).map(Strips::into_lines).unwrap_or_default())
+        Ok(self.band_lines(&table).map(BandLines::into_lines).unwrap_or_default())
     }
 
-    /// The index that was asked for.
+    /// The index of the query.
     pub fn index(&self) -> Option<AirQualityIndex> {
         self.index
     }
 
-    /// The time that the chart spans, first and last: what was asked for, else what there is. `None` if nothing is.
+    /// Returns the time span of the chart: the range of the query, else the times of the first and last values. Returns `None`
+    /// if there is neither.
     pub fn span(&self, panels: &[Panel]) -> Option<(Timestamp, Timestamp)> {
         let instants = || panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::values).map(|(time, _)| time);
-        // A rated period has an end, not only a beginning.
+        // The band of a rated period extends to its end.
         let last = instants().max().and_then(|last| match self.index {
             Some(_) => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
             None => Some(last),
         });
-        Some((self.asked.0.or(instants().min())?, self.asked.1.or(last)?))
+        Some((self.range.0.or(instants().min())?, self.range.1.or(last)?))
     }
 
-    /// The chart as an SVG document: readable in light and in dark, with its numbers in words for screen readers.
+    /// Draws the chart as an SVG document for light and dark backgrounds, with a description in words for screen readers.
     ///
     /// # Errors
     /// As [`panels`](Chart::panels).
     pub fn svg(&self, options: &ChartOptions) -> Result<String> {
         let table = self.table()?;
         let panels = panels::panels(&table, &self.stations)?;
-        let title = self.titled(&table, &panels);
-        let strips = self.strips(&table);
-        draw::svg(&title, &panels, strips.as_ref(), self.span(&panels), options)
+        let title = self.title_of(&table, &panels);
+        let band_lines = self.band_lines(&table);
+        draw::svg(&title, &panels, band_lines.as_ref(), self.span(&panels), options)
     }
 
-    /// What the chart is of, such as `NO₂ in Madrid`.
+    /// Returns the title, such as `NO₂ in Madrid`.
     ///
     /// # Errors
     /// As [`panels`](Chart::panels).
     pub fn title(&self) -> Result<String> {
         let table = self.table()?;
-        Ok(self.titled(&table, &panels::panels(&table, &self.stations)?))
+        Ok(self.title_of(&table, &panels::panels(&table, &self.stations)?))
     }
 
     fn table(&self) -> Result<Table> {
@@ -172,19 +173,20 @@ impl Chart {
         Ok(Table::read(self.answer.body())?.counting(counts))
     }
 
-    /// The bands of the index, if one was asked for.
-    fn strips(&self, table: &Table) -> Option<Strips> {
+    /// The bands of the index; `None` if the query has no index.
+    fn band_lines(&self, table: &Table) -> Option<BandLines> {
+        let index = self.index?;
         let labels = labels::stations(table, &self.stations);
-        self.index.map(|index| Strips::new(table, index, self.period(), labels))
+        Some(BandLines::new(table, index, self.period(), labels))
     }
 
-    /// How long a rated period is, in microseconds.
+    /// The length of a rated period, in microseconds.
     fn period(&self) -> i64 {
         let is_day = self.averaging.as_ref().is_some_and(|averages| averages.periods() == Every::Day);
         if is_day { 24 * HOUR } else { HOUR }
     }
 
-    fn titled(&self, table: &Table, panels: &[Panel]) -> String {
+    fn title_of(&self, table: &Table, panels: &[Panel]) -> String {
         let title = labels::title(table, panels, &self.stations);
         match &self.averaging {
             Some(averaging) => format!("{title}, {}", labels::averages(averaging)),
@@ -193,7 +195,7 @@ impl Chart {
     }
 }
 
-/// More of something than a chart takes.
+/// The error for more stations or measurements than a chart can have.
 fn too_much(parameter: &str, given: &str, most: impl std::fmt::Display) -> Error {
     let allowed = format!("a chart takes at most {most}: ask for a shorter time or fewer stations");
     Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new(parameter, given, allowed)])

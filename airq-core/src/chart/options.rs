@@ -1,4 +1,4 @@
-//! How a chart is drawn: its size, and the time zone of its axis.
+//! The options of a chart: its size, and the time zone of its axis.
 
 use super::{Chart, ticks};
 use crate::error::{Error, ErrorKind, Issue, Result};
@@ -11,7 +11,7 @@ const WIDTHS: RangeInclusive<u32> = 240..=2000;
 const HEIGHTS: RangeInclusive<u32> = 120..=4000;
 const OWN: [&str; 2] = ["width", "height"];
 
-/// How a chart is drawn: by default 900 pixels wide, as high as it needs, with times in UTC.
+/// The options of a chart. By default it is 900 pixels wide, as high as its panels need, with times in UTC.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ChartOptions {
@@ -27,10 +27,10 @@ impl Default for ChartOptions {
 }
 
 impl ChartOptions {
-    /// The query and the options that these name-value pairs spell: those of [`Chart::PARAMETERS`].
+    /// Parses the query and the options from name-value pairs with the names of [`Chart::PARAMETERS`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] with one [`Issue`] for each fault, as [`Query::from_pairs`].
+    /// [`ErrorKind::InvalidParameter`] with an [`Issue`] for each invalid pair, as [`Query::from_pairs`].
     pub fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<(Query, ChartOptions)>
     where
         N: AsRef<str>,
@@ -61,26 +61,26 @@ impl ChartOptions {
         }
     }
 
-    /// The time zone of the axis by its IANA name, such as `Europe/Madrid`; UTC by default. See [`Zone`].
+    /// Sets the time zone of the axis by its IANA name, such as `Europe/Madrid`; UTC by default. See [`Zone`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if there is none of that name.
+    /// [`ErrorKind::InvalidParameter`] if there is no zone of that name.
     pub fn time_zone(self, name: &str) -> Result<Self> {
         self.with("tz", name)
     }
 
-    /// How wide the chart is, in pixels: 240 to 2000.
+    /// Sets the width in pixels, 240 to 2000.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if it is out of that range.
+    /// [`ErrorKind::InvalidParameter`] if the number is out of range.
     pub fn width(self, pixels: u32) -> Result<Self> {
         self.with("width", &pixels.to_string())
     }
 
-    /// How high the chart is, in pixels: 120 to 4000. Panels that would be too low to read make it higher.
+    /// Sets the height in pixels, 120 to 4000. The chart is higher if its panels would be too low to read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if it is out of that range.
+    /// [`ErrorKind::InvalidParameter`] if the number is out of range.
     pub fn height(self, pixels: u32) -> Result<Self> {
         self.with("height", &pixels.to_string())
     }
@@ -99,12 +99,12 @@ impl ChartOptions {
         Ok(())
     }
 
-    /// A time as the chart writes it: to the minute, in its zone, such as `2016-10-01 02:00`.
+    /// Formats a time as the chart does: to the minute, in the time zone of the axis, such as `2016-10-01 02:00`.
     pub fn minute(&self, time: Timestamp) -> String {
         ticks::minute(time, &self.zone)
     }
 
-    /// The name of the zone.
+    /// The name of the time zone.
     pub fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_of_the_options_and_of_the_query_are_told_together() {
+    fn issues_of_the_options_and_of_the_query_are_reported_together() {
         let pairs = [("tz", "Mars/Olympus"), ("width", "1"), ("limit", "0"), ("height", "1e3"), ("format", "csv")];
         let error = ChartOptions::from_pairs(pairs).unwrap_err();
         let named: Vec<&str> = error.issues().iter().map(|issue| issue.parameter.as_str()).collect();

@@ -1,4 +1,4 @@
-//! Which lines stand together: the rule, and what each line is called.
+//! The panels of a chart and their lines.
 
 use super::series::{Run, StationRows, Table};
 use super::style::MOST_LINES;
@@ -10,7 +10,7 @@ use crate::model::{Pollutant, Stations, Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Panel {
-    /// What all of its lines are of, such as `NO₂`; for the pollutants of one station, all of them.
+    /// The pollutant of the lines, such as `NO₂`; in a chart of one station, all pollutants of the panel.
     pub title: String,
     /// The unit of the values, `µg/m³` or `mg/m³`; `values` where values were counted.
     pub unit: &'static str,
@@ -22,34 +22,35 @@ pub struct Panel {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Line {
-    /// What the legend calls it: a station, or a pollutant.
+    /// The name in the legend: a station, or a pollutant.
     pub label: String,
-    /// Which colour and which dashes it has, from 0: the same in every panel of a chart.
+    /// The number of the style (colour and dashes), from 0. A station has the same style in every panel.
     pub style: usize,
-    /// Its values in the order of time, cut where there is a gap; no run is empty.
+    /// The values in time order, cut at gaps. No run is empty.
     pub runs: Vec<Vec<(Timestamp, f64)>>,
 }
 
 impl Line {
-    /// Its values in the order of time.
+    /// The values in time order.
     pub fn values(&self) -> impl Iterator<Item = (Timestamp, f64)> {
         self.runs.iter().flatten().copied()
     }
 }
 
-/// One station: a panel a unit, a line a pollutant. Several: a panel a pollutant, a line a station.
+/// The panels of a table. One station has a panel for each unit and a line for each pollutant; several stations have a panel for
+/// each pollutant and a line for each station.
 pub(super) fn panels(table: &Table, stations: &Stations) -> Result<Vec<Panel>> {
     match table.stations.as_slice() {
         [] => Ok(Vec::new()),
-        [one] => Ok(of_one_station(table, one)),
+        [one] => Ok(panels_of_station(table, one)),
         several if several.len() > MOST_LINES => {
             Err(too_much("station", &format!("{} stations", several.len()), format_args!("{MOST_LINES} stations")))
         }
-        _ => Ok(of_stations(table, stations)),
+        _ => Ok(panels_of_stations(table, stations)),
     }
 }
 
-fn of_one_station(table: &Table, station: &StationRows) -> Vec<Panel> {
+fn panels_of_station(table: &Table, station: &StationRows) -> Vec<Panel> {
     let mut panels: Vec<Panel> = Vec::new();
     let measured = table.pollutants().map(|pollutant| (pollutant, table.runs(station, pollutant)));
     for (style, (pollutant, runs)) in measured.filter(|(_, runs)| !runs.is_empty()).enumerate() {
@@ -65,7 +66,7 @@ fn of_one_station(table: &Table, station: &StationRows) -> Vec<Panel> {
     panels
 }
 
-fn of_stations(table: &Table, stations: &Stations) -> Vec<Panel> {
+fn panels_of_stations(table: &Table, stations: &Stations) -> Vec<Panel> {
     let labels = labels::stations(table, stations);
     let lines = |pollutant: Pollutant| -> Vec<Line> {
         let runs = table.stations.iter().map(|station| table.runs(station, pollutant));
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn one_station_has_a_panel_a_unit_and_a_line_a_pollutant() {
+    fn one_station_has_a_panel_for_each_unit_and_a_line_for_each_pollutant() {
         let shape = shape("station,time,no2,co,o3,so2\na,2016-10-01,1,2,3,\n");
         let of = |labels: &[&str]| labels.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn several_stations_have_a_panel_a_pollutant_and_a_line_a_station() {
+    fn several_stations_have_a_panel_for_each_pollutant_and_a_line_for_each_station() {
         let shape = shape("station,time,no2,co,so2\na,2016-10-01,1,,\nb,2016-10-01,1,2,\n");
         let titles: Vec<_> = shape.iter().map(|(title, ..)| title.as_str()).collect();
         assert_eq!(titles, ["NO₂", "CO"]);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn more_stations_than_can_be_told_apart_are_refused() {
+    fn more_stations_than_line_styles_are_refused() {
         let mut csv = "station,time,no2\n".to_owned();
         for station in 0..=MOST_LINES {
             writeln!(csv, "s{station:02},2016-10-01,1").unwrap();

@@ -1,18 +1,17 @@
-//! An answer's CSV as numbers: station by station, and where the gaps of a series are.
+//! The rows of an answer as series of numbers, station by station, cut at their gaps.
 
 use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
-use crate::csv::{Field, RowFeed, Wanted, Kind, Layout, OnRejected, Row, RowSink};
+use crate::rows::{MeasurementRef, visit_csv};
+use std::ops::ControlFlow;
 
-/// A step longer than so many usual ones is a gap: one value that is left out makes a step of two.
+/// A step between two values that is longer than this number of usual steps is a gap. One missing value makes a step of two.
 const GAP: f64 = 1.75;
 
 /// The rows of an answer, by station.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    fields: Vec<(Pollutant, Field)>,
-    /// The column with the level of an index, if there is one.
-    level: Option<Field>,
+    pollutants: Vec<Pollutant>,
     pub(super) stations: Vec<StationRows>,
     /// Whether the values are numbers of values.
     counts: bool,
@@ -27,19 +26,22 @@ pub(super) struct StationRows {
     levels: Vec<Option<usize>>,
 }
 
-/// Values that follow each other without a gap.
+/// Consecutive values without a gap.
 pub(super) type Run = Vec<(Timestamp, f64)>;
 
 impl Table {
-    /// Reads the CSV of an answer, whose rows come by station, then time.
+    /// Reads the CSV of an answer, which is ordered by station, then time.
     pub(super) fn read(csv: &[u8]) -> Result<Table> {
-        let mut rows = RowFeed::new(Wanted::default(), OnRejected::Fail, Table::default());
-        rows.feed(csv)?;
-        rows.finish()?;
-        Ok(rows.sink)
+        let mut table = Table::default();
+        let summary = visit_csv(csv, |row| {
+            table.push(row);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        table.pollutants = summary.schema().pollutants().collect();
+        Ok(table)
     }
 
-    /// The values are numbers of values, and not in the pollutants' units.
+    /// Sets whether the values are numbers of values, and not in the units of the pollutants.
     pub(super) fn counting(mut self, counts: bool) -> Table {
         self.counts = counts;
         self
@@ -51,14 +53,34 @@ impl Table {
     }
 
     pub(super) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
-        self.fields.iter().map(|(pollutant, _)| *pollutant)
+        self.pollutants.iter().copied()
     }
 
     /// The series of a station and a pollutant, cut at its gaps.
     pub(super) fn runs(&self, station: &StationRows, pollutant: Pollutant) -> Vec<Run> {
-        let place = self.fields.iter().position(|(known, _)| *known == pollutant);
-        let column = place.and_then(|place| station.columns.get(place));
-        column.map(|column| runs(&station.times, column)).unwrap_or_default()
+        let position = self.pollutants.iter().position(|known| *known == pollutant);
+        match position.and_then(|position| station.columns.get(position)) {
+            Some(column) => runs(&station.times, column),
+            None => Vec::new(),
+        }
+    }
+
+    fn push(&mut self, row: MeasurementRef<'_>) {
+        if self.stations.last().is_none_or(|last| last.id != row.station()) {
+            self.stations.push(StationRows {
+                id: row.station().to_owned(),
+                times: Vec::new(),
+                columns: vec![Vec::new(); row.schema().pollutants().count()],
+                levels: Vec::new(),
+            });
+        }
+        let Some(station) = self.stations.last_mut() else { return };
+        station.times.push(row.time());
+        station.levels.push(row.overall_index().map(|rated| rated.level));
+        for ((_, value), column) in row.values().zip(&mut station.columns) {
+            // A number that is too large for an `f64` (1e999) has no position on an axis.
+            column.push(value.map(|value| value.number).filter(|number| number.is_finite()));
+        }
     }
 }
 
@@ -69,42 +91,6 @@ impl StationRows {
     }
 }
 
-impl RowSink for Table {
-    fn header(&mut self, layout: &Layout) -> Result<()> {
-        let pollutant = |field: &Field| match field.kind {
-            Kind::Pollutant(pollutant) => Some((pollutant, field.clone())),
-            _ => None,
-        };
-        self.fields = layout.fields.iter().filter_map(pollutant).collect();
-        self.level = layout.fields.iter().find(|field| field.name == "index_level").cloned();
-        Ok(())
-    }
-
-    fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        if self.stations.last().is_none_or(|last| last.id.as_bytes() != row.station) {
-            let id = String::from_utf8_lossy(row.station).into_owned();
-            let columns = vec![Vec::new(); self.fields.len()];
-            self.stations.push(StationRows { id, times: Vec::new(), columns, levels: Vec::new() });
-        }
-        let Some(station) = self.stations.last_mut() else { return Ok(()) };
-        station.times.push(row.time);
-        station.levels.push(self.level.as_ref().and_then(|field| level(row.value(field)?)));
-        for ((_, field), column) in self.fields.iter().zip(&mut station.columns) {
-            column.push(row.value(field).and_then(number));
-        }
-        Ok(())
-    }
-}
-
-fn level(text: &[u8]) -> Option<usize> {
-    std::str::from_utf8(text).ok()?.parse().ok().filter(|level| *level > 0)
-}
-
-/// What is too large for a number of the machine (1e999) has no place on an axis.
-fn number(text: &[u8]) -> Option<f64> {
-    std::str::from_utf8(text).ok()?.parse().ok().filter(|value: &f64| value.is_finite())
-}
-
 fn runs(times: &[Timestamp], column: &[Option<f64>]) -> Vec<Run> {
     let values: Run = times.iter().zip(column).filter_map(|(time, value)| Some((*time, (*value)?))).collect();
     let longest = longest_step(times, &values);
@@ -112,8 +98,8 @@ fn runs(times: &[Timestamp], column: &[Option<f64>]) -> Vec<Run> {
     values.chunk_by(follows).map(<[_]>::to_vec).collect()
 }
 
-/// The longest time between two values that is no gap. A pollutant that is measured more seldom than others has its own
-/// usual step; where it has too few values to show one, the rows' is taken.
+/// The longest step between two values that is not a gap. It follows from the usual step of the pollutant's own values, which
+/// may be rarer than the rows; a pollutant with few values takes the usual step of the rows.
 fn longest_step(times: &[Timestamp], values: &[(Timestamp, f64)]) -> f64 {
     const ENOUGH: usize = 4;
     let usual = if values.len() >= ENOUGH {
@@ -131,7 +117,7 @@ fn usual_step(times: impl Iterator<Item = Timestamp> + Clone) -> f64 {
     if steps.is_empty() { 0.0 } else { *steps.select_nth_unstable_by(middle, f64::total_cmp).1 }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a microsecond in 285 years is not seen")]
+#[expect(clippy::cast_precision_loss, reason = "the error is a microsecond in 285 years")]
 fn step(from: Timestamp, to: Timestamp) -> f64 {
     (to.as_microseconds() - from.as_microseconds()) as f64
 }

@@ -1,14 +1,14 @@
-//! How a chart looks. plotters knows colours only, so a colour there is the number of a role; the SVG gives each role a
-//! class, and a style sheet, for light and for dark, says what it looks like.
+//! The style of a chart. plotters has colours only, so each role has a colour that encodes its number. The SVG has a class for
+//! each role, and a style sheet for light and dark backgrounds.
 
 use crate::aqi::Band;
 use plotters::style::RGBColor;
 use std::fmt::Write;
 
-/// More lines cannot be told apart.
+/// The number of lines with distinguishable styles.
 pub(super) const MOST_LINES: usize = COLOURS.len() * DASHES.len();
 
-/// What a part of a chart is.
+/// The role of an element of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Background,
@@ -20,7 +20,7 @@ pub(super) enum Role {
     Line(usize),
     /// A band of an index, by its level from 1.
     Band(usize),
-    /// What is written on it.
+    /// Text on a band, by the level of the band.
     Ink(usize),
 }
 
@@ -33,8 +33,8 @@ const PLAIN: [(Role, &str); 6] = [
     (Role::Axis, "axis"),
 ];
 
-/// On white and on near black, each at least three times as light or dark as the ground, and apart for eyes that see
-/// fewer colours, for they differ in lightness too.
+/// The colours of lines on white and on near black. Each has a contrast of at least 3 to the background. They differ in
+/// lightness too, for people with a colour vision deficiency.
 const COLOURS: [(&str, &str); 6] = [
     ("#0067a5", "#5ab4f0"),
     ("#d0490c", "#ff8b52"),
@@ -44,7 +44,7 @@ const COLOURS: [(&str, &str); 6] = [
     ("#555b61", "#c3c9cf"),
 ];
 
-/// Lines differ in their dashes as well: colour alone tells nobody anything.
+/// Lines differ in their dashes too, because colour alone is not accessible.
 const DASHES: [&str; 4] = ["none", "8 3", "2 3", "10 3 2 3"];
 
 const LIGHT: &str =
@@ -56,7 +56,7 @@ const SHAPES: &str = "text{font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans'
 path{fill:none;stroke-width:1;stroke-linejoin:round}.line{stroke-width:2}";
 
 impl Role {
-    /// The colour that stands for the role.
+    /// The colour that encodes the role.
     pub(super) fn colour(self) -> RGBColor {
         let (kind, number) = match self {
             Role::Line(style) => (0, PLAIN.len() + style % MOST_LINES),
@@ -67,7 +67,7 @@ impl Role {
         RGBColor(0, kind, u8::try_from(number).unwrap_or_default())
     }
 
-    /// The role that a colour stands for.
+    /// The role that a colour encodes.
     pub(super) fn of((_, kind, number): (u8, u8, u8)) -> Role {
         let number = usize::from(number);
         match kind {
@@ -78,7 +78,7 @@ impl Role {
         PLAIN.get(number).map_or_else(|| Role::Line(number - PLAIN.len()), |(role, _)| *role)
     }
 
-    /// Its class in the SVG.
+    /// The class in the SVG.
     pub(super) fn class(self) -> String {
         match self {
             Role::Line(style) => format!("line l{style}"),
@@ -112,12 +112,12 @@ pub(super) fn bands(bands: &[Band]) -> String {
     sheet
 }
 
-/// Black or white, whichever can be read on the colour (WCAG 2: they are equal at a luminance of 0.179).
+/// Black or white, whichever has the higher contrast to the colour. By WCAG 2 both are equal at a luminance of 0.179.
 fn ink(colour: &str) -> &'static str {
     if luminance(colour) > 0.179 { "#000" } else { "#fff" }
 }
 
-/// WCAG 2's relative luminance of `#rrggbb`.
+/// The relative luminance of `#rrggbb` by WCAG 2.
 fn luminance(colour: &str) -> f64 {
     let channel = |place: usize| {
         let byte = colour.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -127,7 +127,7 @@ fn luminance(colour: &str) -> f64 {
     0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
 }
 
-/// The colour, for light and for dark, and the dashes of a line: no two styles have both in common.
+/// The colour, for light and dark backgrounds, and the dashes of a style. No two styles have both in common.
 fn look(style: usize) -> ((&'static str, &'static str), &'static str) {
     let round = style / (COLOURS.len() * DASHES.len() / 2);
     (COLOURS[style % COLOURS.len()], DASHES[(style + round) % DASHES.len()])
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_stands_for_one_role() {
+    fn a_colour_encodes_one_role() {
         for role in PLAIN
             .iter()
             .map(|(role, _)| *role)
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// WCAG 2's contrast of two colours.
+    /// The contrast of two colours by WCAG 2.
     fn contrast(one: &str, other: &str) -> f64 {
         let (one, other) = (luminance(one), luminance(other));
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_out_from_the_ground_and_text_more_so() {
+    fn lines_and_text_have_enough_contrast_to_the_background() {
         for (light, dark) in COLOURS {
             assert!(contrast(light, "#ffffff") >= 3.0, "{light}");
             assert!(contrast(dark, "#14181d") >= 3.0, "{dark}");

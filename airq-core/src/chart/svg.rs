@@ -1,4 +1,4 @@
-//! What plotters draws on: SVG of classes and whole pixels, a tenth of the size of plotters' own.
+//! The drawing backend for plotters: SVG with classes and whole pixels, a tenth of the size of the output of plotters' backend.
 
 use super::style::Role;
 use plotters_backend::text_anchor::{HPos, VPos};
@@ -8,7 +8,7 @@ use plotters_backend::{
 use std::convert::Infallible;
 use std::fmt::Write;
 
-type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+type DrawResult = Result<(), DrawingErrorKind<Infallible>>;
 
 /// Writes the elements of an SVG document, without its beginning and end.
 #[derive(Debug)]
@@ -36,24 +36,24 @@ impl DrawingBackend for Svg<'_> {
         self.size
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
+    fn ensure_prepared(&mut self) -> DrawResult {
         Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
+    fn present(&mut self) -> DrawResult {
         Ok(())
     }
 
-    fn draw_pixel(&mut self, (x, y): BackendCoord, colour: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, (x, y): BackendCoord, colour: BackendColor) -> DrawResult {
         self.element(format_args!("<path class=\"{}\" d=\"M{x} {y}h1\"/>", class(colour)));
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> DrawResult {
         self.draw_path([from, to], style)
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, _: bool) -> Drawn {
+    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, _: bool) -> DrawResult {
         let (width, height) = (to.0 - from.0, to.1 - from.1);
         let class = class(style.color());
         self.element(format_args!(
@@ -63,23 +63,23 @@ impl DrawingBackend for Svg<'_> {
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> DrawResult {
         let mut points: Vec<BackendCoord> = path.into_iter().collect();
         points.dedup();
         let data: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
-        // What falls on one pixel is still to be seen.
+        // A path within one pixel is drawn as that pixel.
         let data = if points.len() == 1 { format!("{}h1", data.concat()) } else { data.join(" ") };
         self.element(format_args!("<path class=\"{}\" d=\"M{data}\"/>\n", class(style.color())));
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, radius: u32, style: &S, _: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, radius: u32, style: &S, _: bool) -> DrawResult {
         let class = class(style.color());
         self.element(format_args!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>\n"));
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): BackendCoord) -> Drawn {
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): BackendCoord) -> DrawResult {
         let anchor = match style.anchor().h_pos {
             HPos::Left => "start",
             HPos::Center => "middle",
@@ -108,7 +108,7 @@ fn class(colour: BackendColor) -> String {
     Role::of(colour.rgb).class()
 }
 
-/// Text as XML holds it.
+/// Escapes text for XML.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

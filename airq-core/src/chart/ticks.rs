@@ -1,4 +1,4 @@
-//! Where an axis has its marks, and what stands beside them.
+//! The marks of axes and their labels.
 
 use crate::model::Timestamp;
 use jiff::civil::DateTime;
@@ -8,7 +8,7 @@ use jiff::{Span, Timestamp as Instant};
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400;
 
-/// From one mark of a time axis to the next.
+/// The distance between two marks of a time axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Seconds(i64),
@@ -51,7 +51,7 @@ const STEPS: [Step; 31] = [
 ];
 
 impl Step {
-    /// The smallest step that makes at most so many marks in this time, in microseconds.
+    /// The smallest step with at most `most` marks in a time of `span` microseconds.
     pub(super) fn fitting(span: i64, most: usize) -> Step {
         let most = i64::try_from(most).unwrap_or(i64::MAX).max(1);
         let fits = |step: &Step| span / SECOND / step.seconds() <= most;
@@ -66,7 +66,7 @@ impl Step {
         }
     }
 
-    /// The last place of a mark that is not behind this local time.
+    /// The last mark that is not after this local time.
     fn floor(self, time: DateTime) -> Option<DateTime> {
         let midnight = time.date().to_datetime(jiff::civil::Time::midnight());
         match self {
@@ -75,7 +75,7 @@ impl Step {
                 midnight.checked_add(Span::new().try_seconds(since - since % seconds).ok()?).ok()
             }
             Step::Days(1) => Some(midnight),
-            // Two days and weeks begin with a month, which is where people look for them.
+            // Steps of two days and of weeks start at the first of a month.
             Step::Days(_) => midnight.with().day(1).build().ok(),
             Step::Months(months) => {
                 let month = i64::from(time.year()) * 12 + i64::from(time.month()) - 1;
@@ -93,7 +93,7 @@ impl Step {
             Step::Months(months) => Span::new().try_months(months),
         };
         let next = time.checked_add(span.ok()?).ok()?;
-        // Close to the end of a month a mark would run into that of the next month's first.
+        // Near the end of a month a label would overlap with the label of the first of the next month.
         let half = if let Step::Days(days) = self { days / 2 } else { 0 };
         let behind = next.checked_add(Span::new().try_days(half).ok()?).ok()?;
         if half == 0 || behind.month() == time.month() {
@@ -103,7 +103,7 @@ impl Step {
     }
 }
 
-/// The marks of a time axis: instants between `from` and `to` that are round in the zone.
+/// The marks of a time axis: the instants between `from` and `to` that are round in the zone.
 pub(super) fn of_time(from: Timestamp, to: Timestamp, step: Step, zone: &TimeZone) -> Vec<i64> {
     const MOST: usize = 1000;
     let (from, to) = (from.as_microseconds(), to.as_microseconds());
@@ -115,12 +115,12 @@ pub(super) fn of_time(from: Timestamp, to: Timestamp, step: Step, zone: &TimeZon
         .take_while(|instant| *instant <= to)
         .filter(|instant| *instant >= from)
         .collect();
-    // An hour that summer time leaves out has the same instant as the next.
+    // An hour that is skipped at the start of summer time has the same instant as the next hour.
     instants.dedup();
     instants
 }
 
-/// What stands beside a mark: the time; at midnight the day; at a year's beginning the year.
+/// The label of a mark: the time; at midnight the day; at the start of a year the year.
 pub(super) fn time_label(instant: i64, step: Step, zone: &TimeZone) -> String {
     let Some(time) = local(instant, zone) else { return String::new() };
     let at_midnight = time.time() == jiff::civil::Time::midnight();
@@ -139,7 +139,7 @@ pub(super) fn time_label(instant: i64, step: Step, zone: &TimeZone) -> String {
     time.strftime(pattern).to_string()
 }
 
-/// A time as text to the minute, such as `2016-10-01 02:00`.
+/// Formats a time to the minute, such as `2016-10-01 02:00`.
 pub(super) fn minute(time: Timestamp, zone: &TimeZone) -> String {
     match local(time.as_microseconds(), zone) {
         Some(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -151,8 +151,8 @@ fn local(microseconds: i64, zone: &TimeZone) -> Option<DateTime> {
     Some(zone.to_datetime(Instant::from_microsecond(microseconds).ok()?))
 }
 
-/// The marks of an axis of values, the first and the last being its ends: at a distance of 1, 2 or 5 times a power of
-/// ten, from zero or below, at most about so many.
+/// The marks of a value axis, from zero or below, at most about `most`. The first and the last are the ends of the axis. Their
+/// distance is 1, 2 or 5 times a power of ten.
 pub(super) fn of_values(low: f64, high: f64, most: f64) -> Vec<f64> {
     let low = low.min(0.0);
     let high = if high > low { high } else { low + 1.0 };
@@ -168,7 +168,7 @@ fn round_step(raw: f64) -> f64 {
     (round * power).min(f64::MAX)
 }
 
-/// A value as its axis writes it, with the decimals that tell one mark from the next.
+/// The label of a value, with the decimals that distinguish two adjacent marks.
 pub(super) fn value_label(value: f64, step: f64) -> String {
     const LARGE: f64 = 1e6;
     if value != 0.0 && (value.abs() >= LARGE || step < 1e-6) {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_of_the_change_to_summer_time_has_no_mark_twice() {
+    fn no_mark_occurs_twice_on_the_day_of_the_change_to_summer_time() {
         let marks = labels("2016-03-27T00:00:00Z", "2016-03-27T04:00:00Z", 6, "Europe/Madrid");
         assert_eq!(marks, ["01:00", "03:00", "04:00", "05:00", "06:00"]);
     }
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_round_marks_that_hold_them() {
+    fn the_marks_of_values_are_round_and_include_all_values() {
         assert_eq!(of_values(3.0, 48.3, 5.0), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
         assert_eq!(of_values(-3.0, 4.0, 5.0), [-4.0, -2.0, 0.0, 2.0, 4.0]);
         assert_eq!(of_values(0.0, 0.0, 5.0).len(), 6);

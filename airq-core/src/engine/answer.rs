@@ -1,4 +1,4 @@
-//! An answer as the doors need it.
+//! An answer for a server.
 
 use crate::cache::{CacheStatus, Lookup};
 use crate::clock::Clock;
@@ -9,11 +9,11 @@ use crate::query::Resolved;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An answer: its bytes, plain and compressed, and what a server says about them.
+/// An answer: its bytes, plain and compressed, and the data for the headers of a response.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    lookup: Lookup,
-    format: Format,
+    pub(super) lookup: Lookup,
+    pub(super) format: Format,
     next_page: Option<String>,
     observer: Arc<dyn Observer>,
     clock: Clock,
@@ -36,7 +36,7 @@ impl Answer {
         self.lookup.entry.body()
     }
 
-    /// The answer compressed with gzip, once for all who ask; `None` where that would not be smaller.
+    /// The body compressed with gzip; `None` if that is not smaller. It is compressed once for all clones of the entry.
     pub fn gzip(&self) -> Option<&[u8]> {
         let entry = &self.lookup.entry;
         let note = |took| self.observer.observe(&Observation::Compressed { bytes: entry.length(), took });
@@ -53,13 +53,13 @@ impl Answer {
         self.format.content_type()
     }
 
-    /// The version of the data it is from.
+    /// The version of the data that the rows are from.
     pub fn version(&self) -> &str {
         self.lookup.key.version()
     }
 
-    /// How many rows the answer has.
-    pub fn rows(&self) -> u64 {
+    /// The number of rows.
+    pub fn row_count(&self) -> u64 {
         self.lookup.entry.rows
     }
 
@@ -68,33 +68,33 @@ impl Answer {
         self.next_page.as_deref()
     }
 
-    /// Returns the age of the answer.
+    /// The age of the answer.
     pub fn age(&self) -> Duration {
         self.lookup.entry.age_at(self.clock.wall())
     }
 
-    /// Returns the time for which the answer stays fresh, zero if it is stale.
+    /// The time until the answer is stale; zero if it is stale.
     pub fn remaining(&self) -> Duration {
         self.lookup.entry.fresh_for.saturating_sub(self.age())
     }
 
-    /// Returns the time since the answer became stale, zero if it is fresh.
+    /// The time since the answer became stale; zero if it is fresh.
     pub fn overdue(&self) -> Duration {
         self.age().saturating_sub(self.lookup.entry.fresh_for)
     }
 
-    /// Where it is from.
+    /// The origin of the answer: a cache or the source.
     pub fn status(&self) -> CacheStatus {
         self.lookup.status
     }
 
-    /// The cache that had it, if one did.
+    /// The cache that the answer is from, if it is from a cache.
     pub fn tier(&self) -> Option<&'static str> {
         self.lookup.tier
     }
 
-    /// Where the time went, if it was made for this request: up to now, for it is compressed only when that is
-    /// [asked for](Answer::gzip).
+    /// The time that was spent on each step, if the answer was made for this request. Compression is included once the body was
+    /// [compressed](Answer::gzip).
     pub fn timing(&self) -> Option<Timing> {
         let compress = self.lookup.entry.compress_time().unwrap_or_default();
         self.lookup.timing.map(|timing| Timing { compress, ..timing })

@@ -52,7 +52,7 @@ pub(super) fn stream(
 }
 
 /// The rows of the answer, measurements or averages of them, perhaps with an index, as CSV.
-fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
+pub(super) fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
     let selection = selection(resolved, format);
     match (&resolved.averaging, resolved.index) {
         (Some(averages), Some(index)) => {

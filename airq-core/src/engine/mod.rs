@@ -5,6 +5,7 @@ mod builder;
 mod environment;
 mod load;
 mod pipeline;
+mod rows;
 mod snapshot;
 
 use crate::cache::{CacheAside, Key, Made};

@@ -1,4 +1,4 @@
-//! The newest rated row of each station, without reading what is old.
+//! The newest rated row of each station, without reading older rows.
 
 use super::{Asked, RatedSink, spelling};
 use crate::aggregate::{Average, Calendar};
@@ -11,13 +11,14 @@ use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// The last instant there is: the end of the year 9999.
+/// The last instant: the end of the year 9999.
 const LAST: i64 = 253_402_300_799_999_999;
 
-/// Looks when each station measured last, then reads the time before that: of stations that are about as new together.
+/// Reads the time of the newest row of each station, then the rows before that time, together for stations whose newest rows
+/// are within a day of each other.
 ///
 /// # Errors
-/// What the repository and `out` fail with; [`ErrorKind::Unavailable`] if the data keep changing meanwhile.
+/// The error of the repository or of `out`; [`ErrorKind::Unavailable`] if the data change in every attempt.
 pub(super) fn write(
     repository: &dyn Repository,
     selection: &Selection,
@@ -35,14 +36,14 @@ pub(super) fn write(
     Err(Error::new(ErrorKind::Unavailable, "the data changed each time while they were read"))
 }
 
-/// `None` if the data changed meanwhile.
+/// Returns `None` if the data changed between two reads.
 fn read<'a>(
     repository: &dyn Repository,
     selection: &Selection,
     asked: &Asked<'a>,
 ) -> Result<Option<(String, Newest<'a>)>> {
     let mut last = RowFeed::new(Wanted::default(), OnRejected::Fail, Last::default());
-    // A cursor names the period that a station was shown with, not its newest row: the whole station is passed.
+    // The cursor has the start of a period, not the time of the newest row, so the whole station is skipped.
     let after = selection
         .after
         .as_ref()
@@ -62,7 +63,8 @@ fn read<'a>(
     Ok(Some((version, newest)))
 }
 
-/// Selections of stations whose newest rows are within a day of each other; one of no station if there is none.
+/// Returns a selection for each group of stations with newest rows within a day of each other; without stations, one selection
+/// without stations.
 fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Asked<'_>) -> Vec<Selection> {
     const DAY: i64 = 24 * HOUR;
     let calendar = Calendar::new(asked.averages);
@@ -93,10 +95,10 @@ fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Aske
     parts.into_iter().map(of).collect()
 }
 
-/// Keeps the last row of each station.
+/// Keeps the last row of each station. Stations come in any order, because they are read in groups.
 struct Newest<'a> {
     asked: Asked<'a>,
-    /// The periods that are wanted.
+    /// The range of the periods.
     range: Selection,
     header: String,
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
@@ -119,7 +121,7 @@ impl RatedSink for Newest<'_> {
     }
 }
 
-/// When each station measured last.
+/// The time of the newest row of each station.
 #[derive(Debug, Default)]
 struct Last(Vec<(Timestamp, String)>);
 

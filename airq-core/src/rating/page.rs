@@ -1,4 +1,4 @@
-//! All rated rows of a selection, or a page of them.
+//! All rated rows of a selection, or a page of rows.
 
 use super::{Asked, RatedSink, spelling};
 use crate::aggregate::{Average, BUFFER};
@@ -9,10 +9,10 @@ use crate::query::{Every, Selection};
 use crate::repository::Repository;
 use std::io::{self, BufWriter, Write};
 
-/// Streams all rows, or gathers a page of them.
+/// Streams all rows, or collects a page.
 ///
 /// # Errors
-/// What the repository and `out` fail with.
+/// The error of the repository or of `out`.
 pub(super) fn write(
     repository: &dyn Repository,
     selection: &Selection,
@@ -34,7 +34,7 @@ pub(super) fn write(
         let mut counted = Counted { inner: rater, lines: 0 };
         let version = repository.write_csv(&Selection { limit: most, ..needed.clone() }, &mut counted)?;
         let is_cut = most.is_some_and(|most| counted.lines > most);
-        // The last period of rows that were cut off is not whole: it must not be the page's.
+        // The last period of rows that a limit has cut off is incomplete, so it must not be part of the page.
         if is_cut && !counted.inner.sink().sink().is_full() {
             most = more(most);
             continue;
@@ -45,19 +45,19 @@ pub(super) fn write(
     }
 }
 
-/// How many of the repository's rows make a page, if there is one an hour and nothing is missing.
+/// The estimated number of rows of the repository that make a page, for a row an hour without gaps.
 fn first_guess(rows: u64, asked: &Asked<'_>) -> u64 {
     let an_hour = rows.saturating_add(24).saturating_mul(2);
     an_hour.saturating_mul(if asked.averages.periods() == Every::Day { 24 } else { 1 })
 }
 
-/// Eight times as many, and soon all of them.
+/// The next estimate: eight times as many rows, or all rows.
 fn more(most: Option<u64>) -> Option<u64> {
     const ENOUGH: u64 = 20_000_000;
     most.map(|most| most.saturating_mul(8)).filter(|most| *most < ENOUGH)
 }
 
-/// Counts lines, of which there are at least as many as rows and a header.
+/// Counts lines. There are at least as many lines as rows and the header.
 struct Counted<W> {
     inner: W,
     lines: u64,
@@ -75,7 +75,7 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-/// Writes the rows that are in the selection's range, behind its cursor and within its limit.
+/// Writes the rows in the range of a selection, after its cursor and within its limit.
 struct Page<'a> {
     selection: &'a Selection,
     asked: Asked<'a>,

@@ -1,13 +1,14 @@
-//! What every [`Repository`] keeps to, checked on a small data set that the suite gives out.
+//! The contract of [`Repository`], checked on the small data set of the suite.
 
 use super::averages_contract::{averages_are_right, averages_contract};
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
+use crate::rows::Measurements;
 use std::io::{self, Write};
 
-/// The data that [`repository_contract`] expects: load it before you call the suite. It has a missing value, a negative
-/// one, long ones, microseconds, ids that sort differently by bytes than by alphabet, and quotes to get right.
+/// The data that [`repository_contract`] expects: load it before you call the suite. It has missing, negative and long values,
+/// microseconds, ids that sort differently by bytes than by alphabet, and quotes.
 pub fn repository_contract_csv() -> &'static str {
     "station,time,so2,no2,co,o3,pm10,pm2_5\n\
      aq_b,2016-10-01T00:00:00.004Z,6.80117094260474,48.398337879833704,0.657363926741451,48.49706558445371,20.1015302324903,9.137353903174679\n\
@@ -18,7 +19,7 @@ pub fn repository_contract_csv() -> &'static str {
      \"aq_ñ, \"\"x\"\"\",2016-10-01T06:00:00.000Z,,,,,,\n"
 }
 
-/// The descriptions of those stations, as `stations.csv`.
+/// The descriptions of the stations of [`repository_contract_csv`], as `stations.csv`.
 pub fn repository_contract_stations() -> &'static str {
     "id,name,city,country,latitude,longitude\n\
      aq_b,Bee,Madrid,ES,40.53,-3.64\n\
@@ -42,7 +43,7 @@ pub(super) const N: &str = "aq_ñ, \"x\"";
 /// ```
 ///
 /// # Panics
-/// With what was broken.
+/// If the repository breaks the contract, with the difference.
 pub fn repository_contract(repository: &dyn Repository) {
     everything_comes_in_order_with_every_digit(repository);
     a_range_has_its_start_and_not_its_end(repository);
@@ -59,10 +60,10 @@ pub fn repository_contract(repository: &dyn Repository) {
     a_writer_that_refuses_is_heard_and_does_no_harm(repository);
 }
 
-/// What a repository wrote, read again: the header and the rows.
+/// The rows that a repository wrote.
+#[derive(Debug, PartialEq)]
 pub(super) struct Table {
-    pub(super) header: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Measurements,
 }
 
 fn table(repository: &dyn Repository, selection: &Selection) -> Table {
@@ -72,31 +73,33 @@ fn table(repository: &dyn Repository, selection: &Selection) -> Table {
     read(&csv)
 }
 
-/// Reads what a repository wrote.
+/// Reads the CSV that a repository wrote.
 pub(super) fn read(csv: &[u8]) -> Table {
-    let mut splitter = crate::csv::Splitter::new(b',');
-    let mut input = csv;
-    let mut records = Vec::new();
-    while let Some(record) = splitter.next(&mut input).expect("what it writes is CSV") {
-        records.push(record.fields().map(|field| String::from_utf8_lossy(field).into_owned()).collect::<Vec<_>>());
+    let rows = Measurements::from_csv(csv).expect("the repository writes valid CSV");
+    let header = csv.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let header = String::from_utf8_lossy(header);
+    assert!(header.starts_with("station,time"), "station and time come first");
+    for pollutant in rows.schema().pollutants() {
+        assert!(header.contains(&format!(",{pollutant}")), "{pollutant} has its name in {header}");
     }
-    assert!(splitter.finish().expect("it ends outside quotes").is_none(), "the last row ends with a line end");
-    assert!(!records.is_empty(), "there is always a header");
-    let header = records.remove(0);
-    assert_eq!(header[..2], ["station", "time"], "station and time come first");
-    Table { header, rows: records }
+    assert!(csv.ends_with(b"\n"), "the last row ends with a line end");
+    Table { rows }
 }
 
 impl Table {
-    /// Station and time of each row, the time in our spelling.
+    /// The station and the time of each row.
     pub(super) fn keys(&self) -> Vec<(String, String)> {
-        let time = |text: &str| Timestamp::parse(text).unwrap_or_else(|| panic!("{text:?} is a time")).to_string();
-        self.rows.iter().map(|row| (row[0].clone(), time(&row[1]))).collect()
+        self.rows.iter().map(|row| (row.station.clone(), row.time.to_string())).collect()
     }
 
+    /// The text of a value, or of a capture (`no2_capture`); empty if it is missing.
     pub(super) fn value(&self, row: usize, column: &str) -> &str {
-        let place = self.header.iter().position(|name| name == column);
-        &self.rows[row][place.unwrap_or_else(|| panic!("there is a column {column}"))]
+        let row = &self.rows[row];
+        let value = match Pollutant::of_capture(column) {
+            Some(pollutant) => row.capture(pollutant),
+            None => row.value(Pollutant::parse(column).expect("the suite's columns are pollutants")),
+        };
+        value.map_or("", |value| value.text)
     }
 }
 
@@ -121,7 +124,7 @@ fn everything_comes_in_order_with_every_digit(repository: &dyn Repository) {
     let all = table(repository, &Selection::default());
     assert_eq!(all.keys(), all_keys(), "rows come by station (bytes), then time");
     for pollutant in Pollutant::DATA_SET {
-        assert!(all.header.contains(&pollutant.name().to_owned()), "{pollutant} is always there");
+        assert!(all.rows.schema().pollutants().any(|known| known == pollutant), "{pollutant} is always there");
     }
     assert_eq!(all.value(2, "no2"), "48.398337879833704", "no digit is changed");
     assert_eq!(all.value(2, "pm2_5"), "9.137353903174679");
@@ -218,7 +221,7 @@ fn counts_and_times_are_told(repository: &dyn Repository) {
     assert_eq!(data.version, repository.version().expect("the repository has a version"));
 }
 
-/// Refuses after so many bytes.
+/// A writer that fails after this number of bytes.
 struct Full(usize);
 
 impl Write for Full {

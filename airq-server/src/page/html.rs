@@ -1,13 +1,12 @@
-//! The page's HTML. Every text is escaped where it is put in: `maud` knows no other way but `PreEscaped`, which has
-//! only the style sheet.
+//! The HTML of the page. `maud` escapes every text, except for the style sheet, which is `PreEscaped`.
 
 use super::STYLE;
-use super::quality;
-use super::view::{Content, Drawing, Latest, LatestRow, Problem, View};
+use super::index;
+use super::view::{ChartContent, Content, Latest, LatestRow, PageProblem, View};
 use airq_core::{AirQualityIndex, Pollutant, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// A leaf of a tree, drawn inline: an icon that is no request.
+/// An inline icon, which needs no request.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath \
                     fill='%230067a5' d='M2 11h9a3 3 0 1 0-3-4M2 14h6M2 8h3'/%3E%3C/svg%3E";
 const ZONES: [&str; 7] = [
@@ -67,10 +66,10 @@ pub(super) fn page(view: &View, base: &str) -> String {
                     @match &view.content {
                         Content::Found { latest, chart, .. } => {
                             (newest(latest, place))
-                            (drawing(view, chart))
+                            (chart_section(view, chart))
                             (programs(view, base))
                         }
-                        Content::Problem(problem) => (told(problem)),
+                        Content::Problem(problem) => (problem_section(problem)),
                     }
                 }
                 (footer(view))
@@ -81,10 +80,7 @@ pub(super) fn page(view: &View, base: &str) -> String {
 }
 
 fn form(view: &View) -> Markup {
-    let day = |name: &str| view.asked.field(name).and_then(|text| text.get(..10)).map(str::to_owned);
-    let chosen = |pollutant: Pollutant| {
-        view.asked.field("pollutant").and_then(Pollutant::parse).is_some_and(|chosen| chosen == pollutant)
-    };
+    let selected = view.form.field("pollutant").and_then(Pollutant::parse);
     html! {
         form method="get" action="/" {
             div { label for="city" { "City" }
@@ -99,18 +95,18 @@ fn form(view: &View) -> Markup {
                 select id="pollutant" name="pollutant" {
                     option value="" { "All pollutants" }
                     @for pollutant in Pollutant::ALL {
-                        option value=(pollutant.name()) selected[chosen(pollutant)] { (pollutant.symbol()) }
+                        option value=(pollutant.name()) selected[selected == Some(pollutant)] { (pollutant.symbol()) }
                     }
                 }
             }
-            div { label for="from" { "From" } input type="date" id="from" name="from" value=[day("from")]; }
-            div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day("to")]; }
+            div { label for="from" { "From" } input type="date" id="from" name="from" value=[day(view, "from")]; }
+            div { label for="to" { "Until, not included" } input type="date" id="to" name="to" value=[day(view, "to")]; }
             (choice(view, "every", "Averages", &PERIODS))
             (choice(view, "stat", "Of each period", &STATISTICS))
             (choice(view, "index", "Air quality index", &indices()))
             div { label for="tz" { "Time zone" }
                 input id="tz" name="tz" list="zones" placeholder="UTC" autocomplete="off" spellcheck="false"
-                    value=[view.asked.field("tz")];
+                    value=[view.form.field("tz")];
                 datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
             }
             div { button type="submit" { "Show" } }
@@ -118,15 +114,20 @@ fn form(view: &View) -> Markup {
     }
 }
 
-/// Without a choice the newest values are rated, and the chart is of values alone.
+/// The date in a field.
+fn day<'a>(view: &'a View, name: &str) -> Option<&'a str> {
+    view.form.field(name)?.get(..10)
+}
+
+/// The choices of an index. Without one the newest values are rated by the default index, and the chart has no bands.
 fn indices() -> Vec<(&'static str, &'static str)> {
     let all = AirQualityIndex::all().map(|index| (index.id(), index.name()));
     std::iter::once(("", "not drawn")).chain(all).collect()
 }
 
-/// A field of few values.
+/// A field with a few choices.
 fn choice(view: &View, name: &str, label: &str, choices: &[(&str, &str)]) -> Markup {
-    let chosen = view.asked.field(name).unwrap_or_default();
+    let chosen = view.form.field(name).unwrap_or_default();
     html! {
         div { label for=(name) { (label) }
             select id=(name) name=(name) {
@@ -157,7 +158,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                         tbody { @for row in &latest.rows { (newest_row(row, cities)) } }
                     }
                 }
-                (quality::legend(latest.index))
+                (index::legend(latest.index))
                 @if latest.more > 0 { p { "And " (latest.more) " more stations: see the formats below." } }
             }
         }
@@ -169,8 +170,8 @@ fn newest_row(row: &LatestRow, cities: bool) -> Markup {
         tr {
             th scope="row" { (row.station) }
             @if cities { td { (row.city.as_deref().unwrap_or("–")) } }
-            td class="time" { @if let Some(time) = row.time { time datetime=(time) { (clock(time)) } } @else { "–" } }
-            td { @if let Some(quality) = &row.quality { (quality.cell()) } @else { "–" } }
+            td class="time" { time datetime=(row.time) { (clock(row.time)) } }
+            td { @if let Some(rated) = row.rated { (index::cell(rated)) } @else { "–" } }
             @for value in &row.values { td class="number" { (value.as_deref().unwrap_or("–")) } }
         }
     }
@@ -180,21 +181,21 @@ fn clock(time: Timestamp) -> String {
     time.to_string().get(..16).unwrap_or_default().replace('T', " ")
 }
 
-fn drawing(view: &View, chart: &Drawing) -> Markup {
+fn chart_section(view: &View, chart: &ChartContent) -> Markup {
     html! {
         section aria-labelledby="chart" {
             h2 id="chart" { "Over time" }
             @match chart {
-                Drawing::Of(title) => {
-                    a href=(view.asked.chart_url(&[])) {
+                ChartContent::Titled(title) => {
+                    a href=(view.form.chart_url(&[])) {
                         picture {
-                            source media="(max-width: 40rem)" srcset=(view.asked.chart_url(&[("width", "400")]));
-                            img src=(view.asked.chart_url(&[])) alt={ "Chart: " (title) ". It opens as a picture with its numbers in words." };
+                            source media="(max-width: 40rem)" srcset=(view.form.chart_url(&[("width", "400")]));
+                            img src=(view.form.chart_url(&[])) alt={ "Chart: " (title) ". It opens as a picture with its numbers in words." };
                         }
                     }
                 }
-                Drawing::Nothing => p { "No measurement is of that time. Choose another." },
-                Drawing::Refused(why) => p { "This cannot be drawn. " (sentence(why)) "." },
+                ChartContent::Empty => p { "No measurement is of that time. Choose another." },
+                ChartContent::Refused(why) => p { "This cannot be drawn. " (sentence(why)) "." },
             }
         }
     }
@@ -206,21 +207,21 @@ fn programs(view: &View, base: &str) -> Markup {
             h2 id="programs" { "The same for programs" }
             ul class="formats" {
                 @for (format, what) in FORMATS {
-                    li { a href=(view.asked.data_url(format)) { (format) } ", " (what) }
+                    li { a href=(view.form.data_url(format)) { (format) } ", " (what) }
                 }
-                li { a href=(view.asked.chart_url(&[])) { "svg" } ", the chart" }
+                li { a href=(view.form.chart_url(&[])) { "svg" } ", the chart" }
             }
             p { "Over HTTP, 1,000 rows a page:" }
-            pre { code { "curl '" (base) (view.asked.data_url("json")) "'" } }
+            pre { code { "curl '" (base) (view.form.data_url("json")) "'" } }
             p { "On the command line, from this server:" }
             pre { code {
-                (view.asked.command("query", base, &[("format", "json")])) "\n" (view.asked.command("plot", base, &[]))
+                (view.form.command("query", base, &[("format", "json")])) "\n" (view.form.command("plot", base, &[]))
             } }
         }
     }
 }
 
-fn told(problem: &Problem) -> Markup {
+fn problem_section(problem: &PageProblem) -> Markup {
     html! {
         section class="problem" role="alert" {
             h2 { (problem.title) }
@@ -234,12 +235,12 @@ fn told(problem: &Problem) -> Markup {
                     "?"
                 }
             }
-            p { a href="/" { "Begin anew" } }
+            p { a href="/" { "Start over" } }
         }
     }
 }
 
-/// With the capital that a sentence begins with.
+/// The text with its first letter in upper case.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()

@@ -1,8 +1,8 @@
-//! `/`: a page for people. One document without scripts that asks for nothing but charts of this server.
+//! `/`: a page for people. One document without scripts that loads nothing but charts of this server.
 
-mod asked;
+mod form;
 mod html;
-mod quality;
+mod index;
 mod view;
 
 use crate::negotiate;
@@ -10,21 +10,24 @@ use crate::problem;
 use crate::request::Request;
 use crate::response::{Body, Response};
 use airq_core::{Airq, Result};
-use asked::Asked;
-use view::View;
+use form::PageForm;
+use view::{PageProblem, View};
 
-/// Nothing but the style sheet with this hash and pictures of this server; a test computes the hash anew.
+/// Allows the style sheet with this hash and pictures of this server only. A test checks the hash.
 const POLICY: &str = "default-src 'none'; style-src 'sha256-ptICqj/PKVLxZ6UIG6zUFl22tAlER74w9h0LqderAF0='; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
 
-/// The page of what was asked for, or of the problem with it.
+/// The page of a query, or of its problem.
 #[expect(clippy::unnecessary_wraps, reason = "a handler's signature")]
 pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
-    let asked = Asked::parse(request);
-    let gathered = asked.as_ref().map_err(Clone::clone).and_then(|asked| View::gather(airq, asked));
+    let form = PageForm::parse(request);
+    let view = match &form {
+        Ok(form) => View::read(airq, form),
+        Err(error) => Err(error.clone()),
+    };
     let base = base(request);
-    Ok(match gathered {
+    Ok(match view {
         Ok(view) => found(&html::page(&view, &base), request),
         Err(error) => {
             let (problem, detail) = problem::told(&error);
@@ -33,20 +36,20 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
                 log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
             }
             let nearest = error.issues().iter().flat_map(|issue| issue.nearest.iter().cloned()).collect();
-            let view = View::of_problem(airq, asked.unwrap_or_default(), view::Problem { title, detail, nearest });
+            let view = View::of_problem(airq, form.unwrap_or_default(), PageProblem { title, detail, nearest });
             let response = html(status, &html::page(&view, &base)).with("Cache-Control", "no-store");
             if matches!(status, 503 | 504) { response.with("Retry-After", "1") } else { response }
         }
     })
 }
 
-/// How the client reaches this server, as far as it tells.
+/// The URL of this server, as the client has it.
 fn base(request: &Request) -> String {
     let scheme = if request.secure { "https" } else { "http" };
     format!("{scheme}://{}", request.host.as_deref().unwrap_or("127.0.0.1:8080"))
 }
 
-/// The page may be kept, but is always asked about again: it is of the newest values.
+/// A page of newest values, which clients may store but must revalidate.
 fn found(text: &str, request: &Request) -> Response {
     let etag = negotiate::etag_of(text);
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
@@ -81,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_lets_just_this_style_sheet_in() {
+    fn the_policy_allows_this_style_sheet_only() {
         let hash = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
         assert!(POLICY.contains(&format!("'sha256-{hash}'")), "the style sheet's hash is {hash}");
         let (response, text) = shown(&sample(), "/");
@@ -90,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_question_it_shows_the_largest_city_on_the_last_day() {
+    fn without_parameters_it_shows_the_largest_city_on_the_last_day() {
         let (response, text) = shown(&sample(), "/");
         assert_eq!(response.status, 200);
         for part in [
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_of_choice_rates_the_newest_values_and_the_chart() {
+    fn the_selected_index_rates_the_newest_values_and_the_chart() {
         let (response, text) = shown(&sample(), "/?city=Madrid&index=us-2024&from=2016-10-01&to=2016-10-02");
         assert_eq!(response.status, 200);
         for part in [
@@ -123,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_on_the_page_with_what_may_have_been_meant() {
+    fn an_invalid_parameter_is_reported_with_the_nearest_names() {
         let airq = sample();
         for (target, status, part) in [
             ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_kept_until_something_is_new() {
+    fn an_unchanged_page_is_not_sent_again() {
         let airq = sample();
         let (first, _) = shown(&airq, "/");
         let tag = first.header("ETag").map(str::to_owned);

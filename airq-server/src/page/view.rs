@@ -1,159 +1,184 @@
-//! What the page shows, gathered: cities, newest values, the chart's words.
+//! The content of the page: cities, newest values, the chart.
 
-use super::asked::Asked;
-use super::quality::{Qualities, Quality};
-use airq_core::{AirQualityIndex, Airq, City, Format, Pollutant, Result, Timestamp};
-use serde_json::Value;
+use super::form::PageForm;
+use super::index::NewestIndices;
+use airq_core::{
+    AirQualityIndex, Airq, Answer, City, Format, MeasurementRef, OverallIndex, Pollutant, Result, Stations, Timestamp,
+};
 use std::cmp::Reverse;
+use std::ops::ControlFlow;
 
-/// More rows are for programs.
+/// The greatest number of rows of the table.
 const MOST_ROWS: usize = 200;
 
-/// What the page shows.
+/// The content of the page.
 #[derive(Debug)]
 pub(super) struct View {
-    pub(super) asked: Asked,
+    pub(super) form: PageForm,
     pub(super) cities: Vec<City>,
-    /// The city of the choice as the data set writes it; `None` for all.
+    /// The selected city with the name that the data set has; `None` for all cities.
     pub(super) city: Option<String>,
     pub(super) content: Content,
 }
 
-/// What stands below the form.
+/// The content below the form.
 #[derive(Debug)]
 pub(super) enum Content {
-    Found { latest: Latest, chart: Drawing, version: String },
-    Problem(Problem),
+    Found { latest: Latest, chart: ChartContent, version: String },
+    Problem(PageProblem),
 }
 
-/// Why there is nothing to show.
+/// The problem of a page without content.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct PageProblem {
     pub(super) title: &'static str,
     pub(super) detail: String,
-    /// Names of cities that may have been meant.
+    /// The nearest names of cities, best first.
     pub(super) nearest: Vec<String>,
 }
 
-/// The chart, or why there is none.
+/// The chart, or the reason for its absence.
 #[derive(Debug)]
-pub(super) enum Drawing {
-    /// What it is of.
-    Of(String),
-    Nothing,
+pub(super) enum ChartContent {
+    /// A chart with this title.
+    Titled(String),
+    /// No measurement is in the time range.
+    Empty,
+    /// The query is invalid for a chart.
     Refused(String),
 }
 
-/// The newest values, a row a station.
+/// The newest values, a row for each station.
 #[derive(Debug)]
 pub(super) struct Latest {
     pub(super) pollutants: Vec<Pollutant>,
     pub(super) rows: Vec<LatestRow>,
-    /// The index that rates them.
+    /// The index of the rows.
     pub(super) index: AirQualityIndex,
-    /// How many stations are left out.
-    pub(super) more: usize,
+    /// The number of stations that are left out.
+    pub(super) more: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct LatestRow {
     pub(super) station: String,
     pub(super) city: Option<String>,
-    pub(super) time: Option<Timestamp>,
+    pub(super) time: Timestamp,
     pub(super) values: Vec<Option<String>>,
-    pub(super) quality: Option<Quality>,
+    pub(super) rated: Option<OverallIndex>,
 }
 
 impl View {
+    /// Reads the content for a form.
+    ///
     /// # Errors
-    /// What the engine answers with.
-    pub(super) fn gather(airq: &Airq, asked: &Asked) -> Result<View> {
-        let cities = airq.stations()?.cities();
-        let asked = with_a_city(asked.clone(), &cities);
-        let answer = airq.answer(&asked.latest()?, Format::Json)?;
-        let latest = Latest::read(answer.body(), &Qualities::gather(airq, &asked)?);
-        let asked = with_a_day(asked, &latest)?;
-        let chart = Drawing::of(airq, &asked)?;
+    /// The error of the engine.
+    pub(super) fn read(airq: &Airq, form: &PageForm) -> Result<View> {
         let stations = airq.stations()?;
-        let city = asked.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
+        let cities = stations.cities();
+        let form = with_default_city(form.clone(), &cities);
+        let answer = airq.answer(&form.latest()?, Format::Csv)?;
+        let indices = NewestIndices::read(airq, &form)?;
+        let latest = Latest::read(&answer, &stations, &indices)?;
+        let form = with_default_day(form, &latest)?;
+        let chart = ChartContent::read(airq, &form)?;
+        let city = form.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
         let version = answer.version().to_owned();
-        Ok(View { asked, cities, city, content: Content::Found { latest, chart, version } })
+        Ok(View { form, cities, city, content: Content::Found { latest, chart, version } })
     }
 
-    /// The page of a problem; with the form, if the cities are known.
-    pub(super) fn of_problem(airq: &Airq, asked: Asked, problem: Problem) -> View {
+    /// The content of a page with a problem. The form has the cities if they are known.
+    pub(super) fn of_problem(airq: &Airq, form: PageForm, problem: PageProblem) -> View {
         let cities = airq.stations().map(|stations| stations.cities()).unwrap_or_default();
-        View { asked, cities, city: None, content: Content::Problem(problem) }
+        View { form, cities, city: None, content: Content::Problem(problem) }
     }
 }
 
-/// Who comes without a question sees the city with the most stations.
-fn with_a_city(asked: Asked, cities: &[City]) -> Asked {
+/// Selects the city with the most stations, unless the form was submitted.
+fn with_default_city(form: PageForm, cities: &[City]) -> PageForm {
     let largest = cities.iter().min_by_key(|city| Reverse(city.stations));
     match largest {
-        Some(city) if !asked.sent => asked.with("city", &city.name),
-        _ => asked,
+        Some(city) if !form.is_submitted => form.with("city", &city.name),
+        _ => form,
     }
 }
 
-/// Without a time, the last day that has values.
+/// Selects the last day that has values, unless the form has a time range.
 ///
 /// # Errors
-/// If a parameter cannot be used.
-fn with_a_day(asked: Asked, latest: &Latest) -> Result<Asked> {
-    let last = latest.rows.iter().filter_map(|row| row.time).max();
-    let (None, None, Some(last)) = (asked.field("from"), asked.field("to"), last) else { return Ok(asked) };
-    let (_, options) = asked.chart()?;
-    let Some(from) = options.minute(last).get(..10).map(str::to_owned) else { return Ok(asked) };
-    Ok(match day_after(&from) {
-        Some(to) => asked.with("from", from).with("to", to),
-        None => asked,
-    })
+/// If a parameter is invalid.
+fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
+    if form.field("from").is_some() || form.field("to").is_some() {
+        return Ok(form);
+    }
+    let Some(last) = latest.rows.iter().map(|row| row.time).max() else { return Ok(form) };
+    let (_, options) = form.chart()?;
+    let Some(from) = options.minute(last).get(..10).map(str::to_owned) else { return Ok(form) };
+    match day_after(&from) {
+        Some(to) => Ok(form.with("from", from).with("to", to)),
+        None => Ok(form),
+    }
 }
 
-/// The date behind a date.
+/// The date of the next day.
 fn day_after(date: &str) -> Option<String> {
     const DAY: i64 = 86_400_000_000;
     let next = Timestamp::from_microseconds(Timestamp::parse(date)?.as_microseconds() + DAY)?;
     next.to_string().get(..10).map(str::to_owned)
 }
 
-impl Drawing {
-    fn of(airq: &Airq, asked: &Asked) -> Result<Drawing> {
-        let drawn = airq.chart(&asked.chart()?.0).and_then(|chart| Ok((chart.panels()?.is_empty(), chart.title()?)));
-        match drawn {
-            Ok((true, _)) => Ok(Drawing::Nothing),
-            Ok((false, title)) => Ok(Drawing::Of(title)),
-            Err(error) if error.is_invalid_input() => Ok(Drawing::Refused(error.to_string())),
+impl ChartContent {
+    fn read(airq: &Airq, form: &PageForm) -> Result<ChartContent> {
+        match ChartContent::title(airq, form) {
+            Ok(Some(title)) => Ok(ChartContent::Titled(title)),
+            Ok(None) => Ok(ChartContent::Empty),
+            Err(error) if error.is_invalid_input() => Ok(ChartContent::Refused(error.to_string())),
             Err(error) => Err(error),
         }
+    }
+
+    /// The title of the chart; `None` if the chart is empty.
+    fn title(airq: &Airq, form: &PageForm) -> Result<Option<String>> {
+        let (query, _) = form.chart()?;
+        let chart = airq.chart(&query)?;
+        if chart.panels()?.is_empty() {
+            return Ok(None);
+        }
+        chart.title().map(Some)
     }
 }
 
 impl Latest {
-    /// Reads an answer as JSON, which this program has just made.
-    fn read(json: &[u8], qualities: &Qualities) -> Latest {
-        let document: Value = serde_json::from_slice(json).unwrap_or_default();
-        let units = document["units"].as_object();
-        let pollutants: Vec<Pollutant> =
-            units.into_iter().flat_map(|units| units.keys()).filter_map(|name| Pollutant::parse(name)).collect();
-        let stations = document["stations"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let row = |station| LatestRow::read(station, &pollutants, qualities);
-        let rows = stations.iter().take(MOST_ROWS).map(row).collect();
-        Latest { pollutants, rows, index: qualities.index, more: stations.len().saturating_sub(MOST_ROWS) }
+    /// Reads an answer of the newest rows in CSV.
+    fn read(answer: &Answer, stations: &Stations, indices: &NewestIndices) -> Result<Latest> {
+        let mut rows = Vec::new();
+        let summary = answer.for_each_row(|row| {
+            if rows.len() == MOST_ROWS {
+                return Ok(ControlFlow::Break(()));
+            }
+            rows.push(LatestRow::new(row, stations, indices));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let pollutants = summary.schema().pollutants().collect();
+        let more = answer.row_count().saturating_sub(rows.len() as u64);
+        Ok(Latest { pollutants, rows, index: indices.index, more })
     }
 }
 
 impl LatestRow {
-    fn read(station: &Value, pollutants: &[Pollutant], qualities: &Qualities) -> LatestRow {
-        let newest = &station["measurements"][0];
-        let text = |name: &str| station[name].as_str().map(str::to_owned);
+    fn new(row: MeasurementRef<'_>, stations: &Stations, indices: &NewestIndices) -> LatestRow {
+        let station = stations.find(row.station());
+        let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
+        let mut values = Vec::new();
+        for (pollutant, value) in row.values() {
+            values.push(value.map(|value| pollutant.rounded(value.number)));
+        }
         LatestRow {
-            station: text("name").or_else(|| text("id")).unwrap_or_default(),
-            city: text("city"),
-            time: newest["time"].as_str().and_then(Timestamp::parse),
-            values: pollutants.iter().map(|of| newest[of.name()].as_f64().map(|value| of.rounded(value))).collect(),
-            quality: station["id"].as_str().and_then(|id| qualities.of(id)).cloned(),
+            station: name.to_owned(),
+            city: station.and_then(|station| station.city.clone()),
+            time: row.time(),
+            values,
+            rated: indices.of(row.station()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Another airq server as the repository: what a cache tier in front of several API servers asks.
+//! Another airq server as the repository, for a cache tier in front of several API servers.
 
 mod documents;
 mod newest;
@@ -8,29 +8,29 @@ mod sink;
 mod upstream;
 
 use super::{DataSet, Repository, contents};
+use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{ClockReading, Finding};
 use crate::model::Stations;
 use crate::query::{Averages, Rows, Selection};
 use crate::secret::SecretUrl;
-use newest::Newest;
+use newest::NewestRows;
 use pages::{Fault, Pages};
 use settings::Settings;
 use std::io::Write;
 use upstream::Upstream;
 
-/// How often to begin again while the data set moves on under an answer of which nothing was written yet.
+/// The number of attempts at an answer, if the data set changes before the first row is written.
 const TRIES: u32 = 3;
 
-/// An airq server, asked over HTTP.
+/// An airq server as the source, over HTTP.
 ///
-/// Opened by its URL, `http://api:8080` or `https://…`, with settings behind a `?`: `connect-timeout` and `timeout`
-/// (milliseconds: `500` and `2000`, the latter up to the head of an answer and for each further piece of it) and, with
-/// TLS, `sslrootcert` (a file of certificates to trust in place of those that come with it). A proxy of the environment is
-/// not used.
+/// The URL is `http://api:8080` or `https://…`, followed by settings after a `?`: `connect-timeout` and `timeout` in
+/// milliseconds (default `500` and `2000`; the latter applies to the head of an answer and to each further read) and, with TLS,
+/// `sslrootcert` (a file of trusted certificates that replaces the built-in ones). Proxies of the environment are not used.
 ///
-/// Long answers are fetched page by page. An answer that is cut off, or whose pages are of different data sets, is an
-/// error and never a short answer.
+/// Long answers are fetched page by page. An answer that is cut off, or has pages of different data sets, is an error and never a
+/// short answer.
 ///
 /// ```no_run
 /// use airq_core::{Airq, HttpRepository};
@@ -43,10 +43,10 @@ pub struct HttpRepository {
 }
 
 impl HttpRepository {
-    /// The server of this URL. Nothing is asked of it yet: it may be down.
+    /// Returns the server of this URL, without a request: the server may be down.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if the URL cannot be used.
+    /// [`ErrorKind::InvalidSetting`] if the URL is invalid.
     pub fn open(url: &str) -> Result<Self> {
         let settings = Settings::parse(&SecretUrl::new(url))?;
         Ok(HttpRepository { upstream: Upstream::new(settings) })
@@ -62,13 +62,14 @@ impl HttpRepository {
         if selection.rows == Rows::All {
             return pages.write(out);
         }
-        let mut newest = Newest::new(selection, out);
+        let mut newest = RowFeed::new(Wanted::default(), OnRejected::Fail, NewestRows::new(selection, out));
         let version = pages.write(&mut newest)?;
         newest.finish()?;
+        newest.sink.finish()?;
         Ok(version)
     }
 
-    /// The same selection, without the stations that the server does not know; `None` if it knows them all.
+    /// The selection without the stations that the server does not know; `None` if the server knows all of them.
     fn known(&self, selection: &Selection) -> Result<Option<Selection>> {
         let stations = self.stations()?;
         let ids = selection.stations.iter().flatten();
@@ -108,7 +109,7 @@ impl Repository for HttpRepository {
 }
 
 impl HttpRepository {
-    /// Writes the rows of the stations that the server knows, from one state of the data.
+    /// Writes the rows of one state of the data, without the stations that the server does not know.
     fn write_known(&self, selection: &Selection, averages: Option<&Averages>, out: &mut dyn Write) -> Result<String> {
         let mut known = None;
         for _ in 0..TRIES {
@@ -116,7 +117,7 @@ impl HttpRepository {
                 Ok(version) => return Ok(version),
                 Err(Fault::Failed(error)) => return Err(error),
                 Err(Fault::MovedOn) => {}
-                // A station that is not there has no rows; to the server it is a mistake.
+                // An unknown station has no rows here, but is an error of the server.
                 Err(Fault::UnknownStation(error)) => known = Some(self.known(selection)?.ok_or(error)?),
             }
         }

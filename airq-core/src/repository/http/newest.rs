@@ -1,95 +1,77 @@
-//! Of rows in order the newest of each station.
+//! The newest row of each station, of rows in the order of an answer.
 
+use crate::csv::{Layout, Row, RowSink};
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::query::{Cursor, Selection};
-use crate::csv::{Record, Splitter};
 use crate::text::push_csv_field;
-use std::io::{self, Write};
+use std::io::Write;
 
-/// Passes on the header and the last row of each station that it is given, as far as the selection goes.
-pub(super) struct Newest<'a> {
+/// Writes the header and the last row of each station as CSV, after the cursor and within the limit of the selection.
+pub(super) struct NewestRows<'a> {
     out: &'a mut dyn Write,
-    splitter: Splitter,
     after: Option<&'a Cursor>,
+    /// The number of rows that may still be written.
     left: u64,
-    header_passed: bool,
-    /// The station of the last row, and that row.
+    /// The station of the last row.
     station: Vec<u8>,
-    row: Vec<u8>,
+    /// The last row as a line of CSV; empty before the first row.
+    line: Vec<u8>,
 }
 
-impl<'a> Newest<'a> {
+impl<'a> NewestRows<'a> {
     pub(super) fn new(selection: &'a Selection, out: &'a mut dyn Write) -> Self {
-        Newest {
-            out,
-            splitter: Splitter::new(b','),
-            after: selection.after.as_ref(),
-            left: selection.limit.unwrap_or(u64::MAX),
-            header_passed: false,
-            station: Vec::new(),
-            row: Vec::new(),
-        }
+        let left = selection.limit.unwrap_or(u64::MAX);
+        NewestRows { out, after: selection.after.as_ref(), left, station: Vec::new(), line: Vec::new() }
     }
 
-    /// The rows have come to their end.
+    /// Writes the row of the last station.
     ///
     /// # Errors
-    /// What `out` fails with.
-    pub(super) fn finish(mut self) -> Result<()> {
-        Ok(self.pass_on()?)
+    /// The error of `out`.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        if !self.line.is_empty() && self.left > 0 {
+            self.left -= 1;
+            self.out.write_all(&self.line)?;
+        }
+        self.line.clear();
+        Ok(())
     }
 
-    fn pass_on(&mut self) -> io::Result<()> {
-        if !self.row.is_empty() && self.left > 0 {
-            self.left -= 1;
-            self.out.write_all(&self.row)?;
+    fn is_after_cursor(&self, row: &Row<'_>) -> bool {
+        match self.after {
+            Some(cursor) => (row.station, row.time) > (cursor.station.as_bytes(), cursor.time),
+            None => true,
         }
-        self.row.clear();
+    }
+}
+
+impl RowSink for NewestRows<'_> {
+    fn header(&mut self, layout: &Layout) -> Result<()> {
+        let mut header = Vec::new();
+        write_line(&mut header, layout.names.iter().map(String::as_bytes));
+        Ok(self.out.write_all(&header)?)
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        if !self.is_after_cursor(row) {
+            return Ok(());
+        }
+        if row.station != self.station {
+            self.finish()?;
+            row.station.clone_into(&mut self.station);
+        }
+        self.line.clear();
+        write_line(&mut self.line, (0..row.layout.width()).map(|column| row.column(column).unwrap_or_default()));
         Ok(())
     }
 }
 
-impl Write for Newest<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut input = bytes;
-        while let Some(record) = self.splitter.next(&mut input)? {
-            if !self.header_passed {
-                self.header_passed = true;
-                self.out.write_all(&line(record))?;
-                continue;
-            }
-            if !is_behind(record, self.after) {
-                continue;
-            }
-            let (station, row) = (record.field(0).to_vec(), line(record));
-            if station != self.station {
-                self.pass_on()?;
-                self.station = station;
-            }
-            self.row = row;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-fn is_behind(record: Record<'_>, after: Option<&Cursor>) -> bool {
-    let time = || std::str::from_utf8(record.field(1)).ok().and_then(Timestamp::parse);
-    after.is_none_or(|after| (record.field(0), time()) > (after.station.as_bytes(), Some(after.time)))
-}
-
-fn line(record: Record<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(128);
-    for (place, field) in record.fields().enumerate() {
-        if place > 0 {
+fn write_line<'a>(line: &mut Vec<u8>, fields: impl Iterator<Item = &'a [u8]>) {
+    for (position, field) in fields.enumerate() {
+        if position > 0 {
             line.push(b',');
         }
-        push_csv_field(&mut line, field);
+        push_csv_field(line, field);
     }
     line.push(b'\n');
-    line
 }

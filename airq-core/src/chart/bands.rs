@@ -1,7 +1,7 @@
-//! An air quality index over time, below the panels: a strip a station, each band in its colour with its level in it, and
-//! a legend that names the levels.
+//! The bands of an air quality index over time, below the panels: a line of coloured bars for each station, and a legend of the
+//! levels.
 
-use super::draw::{Area, Drawn, LABELS_LEFT, LETTER, RIGHT, point, text};
+use super::draw::{Area, DrawResult, LABELS_LEFT, LETTER, RIGHT, point, text};
 use super::series::Table;
 use super::style::Role;
 use crate::aqi::{AirQualityIndex, Band};
@@ -16,14 +16,14 @@ const TITLE: u32 = 22;
 const LEGEND_ROW: u32 = 22;
 const CHIP: u32 = 18;
 const LABEL: u32 = 16;
-/// How high the worst band stands, and the best: a band that is too narrow for its level is told by its height.
+/// The heights of the worst band and of the best. A bar that is too narrow for its level is recognisable by its height.
 const BAR: u32 = 24;
 const LOWEST_BAR: u32 = 11;
 const GAP: u32 = 6;
 
 /// The bands of stations over time.
 #[derive(Debug)]
-pub(super) struct Strips {
+pub(super) struct BandLines {
     index: AirQualityIndex,
     lines: Vec<BandLine>,
 }
@@ -32,44 +32,45 @@ pub(super) struct Strips {
 #[derive(Clone, Debug)]
 pub struct BandLine {
     label: String,
-    runs: Vec<Run>,
-    /// How many periods have which level, by the level less one.
+    runs: Vec<BandRun>,
+    /// The number of periods of each level, by the level less one.
     periods: Vec<usize>,
 }
 
-/// Periods of one band that follow each other.
+/// Consecutive periods of one band.
 #[derive(Clone, Copy, Debug)]
-struct Run {
+struct BandRun {
     from: i64,
     to: i64,
     level: usize,
 }
 
 impl BandLine {
-    /// What the station is called.
+    /// The name of the station.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// From when until when which band holds, in the order of time: its level, from 1, the best; levels are places in
-    /// [`AirQualityIndex::bands`]. Where there is no rating, there is a gap.
+    /// The start, the end and the level of each band in time order. Levels count from 1, the best, in the order of
+    /// [`AirQualityIndex::bands`]. Periods without a rating are gaps.
     pub fn levels(&self) -> impl Iterator<Item = (Timestamp, Timestamp, usize)> {
         let time = Timestamp::from_microseconds;
         self.runs.iter().filter_map(move |run| Some((time(run.from)?, time(run.to)?, run.level)))
     }
 }
 
-impl Strips {
-    /// The strips of a table whose periods are so many microseconds long.
-    pub(super) fn new(table: &Table, index: AirQualityIndex, period: i64, labels: Vec<String>) -> Strips {
-        let strip = |(station, label): (&super::series::StationRows, String)| {
+impl BandLines {
+    /// The bands of a table with periods of `period` microseconds.
+    pub(super) fn new(table: &Table, index: AirQualityIndex, period: i64, labels: Vec<String>) -> BandLines {
+        let mut lines = Vec::new();
+        for (station, label) in table.stations.iter().zip(labels) {
             let rated = station.levels().filter_map(|(time, level)| Some((time, level?)));
-            BandLine::new(label, rated, period, index.bands().len())
-        };
-        Strips { index, lines: table.stations.iter().zip(labels).map(strip).collect() }
+            lines.push(BandLine::new(label, rated, period, index.bands().len()));
+        }
+        BandLines { index, lines }
     }
 
-    /// The strips themselves.
+    /// The lines.
     pub(super) fn into_lines(self) -> Vec<BandLine> {
         self.lines
     }
@@ -79,14 +80,14 @@ impl Strips {
         self.index.bands()
     }
 
-    /// How high all of it is, in a chart of this width.
+    /// The height of the legend and all lines in a chart of this width, in pixels.
     pub(super) fn height(&self, width: u32) -> u32 {
-        let strips = u32::try_from(self.lines.len()).unwrap_or_default();
-        TITLE + LEGEND_ROW * rows(&self.legend(width)) + strips * (self.label_height() + BAR + GAP) + GAP
+        let lines = u32::try_from(self.lines.len()).unwrap_or_default();
+        TITLE + LEGEND_ROW * rows(&self.legend(width)) + lines * (self.label_height() + BAR + GAP) + GAP
     }
 
-    /// Draws into an area as wide as the panels'.
-    pub(super) fn draw(&self, area: &Area<'_>, span: (Timestamp, Timestamp)) -> Drawn {
+    /// Draws into an area of the width of the panels.
+    pub(super) fn draw(&self, area: &Area<'_>, span: (Timestamp, Timestamp)) -> DrawResult {
         let (width, _) = area.dim_in_pixel();
         let title = format!("Air quality: {}", self.index.name());
         area.draw(&Text::new(title, point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
@@ -98,25 +99,25 @@ impl Strips {
             area.draw(&Text::new((*name).to_owned(), middle, text(Role::Text, VPos::Center)))?;
         }
         let mut y = TITLE + LEGEND_ROW * rows(&legend);
-        for strip in &self.lines {
+        for line in &self.lines {
             if self.label_height() > 0 {
-                area.draw(&Text::new(strip.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
+                area.draw(&Text::new(line.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
             }
             y += self.label_height();
             y += BAR;
-            strip.draw(area, span, y)?;
+            line.draw(area, span, y)?;
             y += GAP;
         }
         Ok(())
     }
 
-    /// The strips in words, for who cannot see them.
+    /// The bands in words, for screen readers.
     pub(super) fn words(&self) -> String {
         let mut words = String::new();
-        for strip in &self.lines {
+        for line in &self.lines {
             // Writing to a string cannot fail.
-            let _ = write!(words, " {} at {}:", self.index.name(), strip.label);
-            let counts = self.index.bands().iter().zip(&strip.periods).filter(|(_, periods)| **periods > 0);
+            let _ = write!(words, " {} at {}:", self.index.name(), line.label);
+            let counts = self.index.bands().iter().zip(&line.periods).filter(|(_, periods)| **periods > 0);
             let counts: Vec<String> = counts.map(|(band, periods)| format!(" {} {periods} times", band.name)).collect();
             words += if counts.is_empty() { " no values" } else { "" };
             words += &(counts.join(",") + ".");
@@ -124,14 +125,14 @@ impl Strips {
         words
     }
 
-    /// Of one station the chart's title tells the name.
+    /// The height of a label. The only station needs none, because the title of the chart names it.
     fn label_height(&self) -> u32 {
         if self.lines.len() > 1 { LABEL } else { 0 }
     }
 
-    /// The levels that occur: level, name, pixel and row where each begins.
+    /// The levels that occur, each with its name and the pixel and row at which its entry starts.
     fn legend(&self, width: u32) -> Vec<(usize, &'static str, u32, u32)> {
-        let levels: BTreeSet<usize> = self.lines.iter().flat_map(|strip| &strip.runs).map(|run| run.level).collect();
+        let levels: BTreeSet<usize> = self.lines.iter().flat_map(|line| &line.runs).map(|run| run.level).collect();
         let (mut x, mut row) = (LABELS_LEFT, 0);
         let mut legend = Vec::new();
         for level in levels {
@@ -153,23 +154,24 @@ fn rows(legend: &[(usize, &str, u32, u32)]) -> u32 {
 
 impl BandLine {
     fn new(label: String, rated: impl Iterator<Item = (Timestamp, usize)>, period: i64, levels: usize) -> BandLine {
-        let (mut runs, mut periods): (Vec<Run>, _) = (Vec::new(), vec![0; levels]);
+        let mut runs: Vec<BandRun> = Vec::new();
+        let mut periods = vec![0; levels];
         for (time, level) in rated {
             let from = time.as_microseconds();
             if let Some(periods) = periods.get_mut(level.wrapping_sub(1)) {
                 *periods += 1;
             }
-            // A day of 25 hours is still followed by the next.
-            let is_next = |run: &&mut Run| run.level == level && from - run.to <= period / 8;
-            match runs.last_mut().filter(is_next) {
-                Some(run) => run.to = from + period,
-                None => runs.push(Run { from, to: from + period, level }),
+            // A day may have 25 hours.
+            let tolerance = period / 8;
+            match runs.last_mut() {
+                Some(run) if run.level == level && from - run.to <= tolerance => run.to = from + period,
+                _ => runs.push(BandRun { from, to: from + period, level }),
             }
         }
         BandLine { label, runs, periods }
     }
 
-    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> Drawn {
+    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> DrawResult {
         let (width, _) = area.dim_in_pixel();
         let (left, wide) = (LABELS_LEFT, width.saturating_sub(LABELS_LEFT + RIGHT));
         let (from, to) = (from.as_microseconds(), to.as_microseconds());
@@ -190,8 +192,8 @@ fn height(level: usize, levels: usize) -> u32 {
     LOWEST_BAR + (BAR - LOWEST_BAR) * steps(level.min(levels)) / steps(levels).max(1)
 }
 
-/// A band's rectangle, with its level in it where there is room.
-fn chip(area: &Area<'_>, level: usize, (left, right): (u32, u32), (top, bottom): (u32, u32)) -> Drawn {
+/// Draws the rectangle of a band, with the level inside if there is room.
+fn chip(area: &Area<'_>, level: usize, (left, right): (u32, u32), (top, bottom): (u32, u32)) -> DrawResult {
     const DIGIT: u32 = 12;
     if right <= left {
         return Ok(());

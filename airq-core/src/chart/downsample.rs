@@ -1,9 +1,9 @@
-//! Fewer points, the same picture: of the values that share a pixel the first, lowest, highest and last stay.
+//! Downsampling of a line: of the values that share a pixel, the first, lowest, highest and last remain.
 
 use crate::model::Timestamp;
 
-/// The run with at most four values for each of `columns` equal parts of the time between `from` and `to`.
-pub(super) fn thinned(
+/// Returns the run with at most four values for each of `columns` equal parts of the time between `from` and `to`.
+pub(super) fn downsampled(
     run: &[(Timestamp, f64)],
     (from, to): (Timestamp, Timestamp),
     columns: usize,
@@ -17,7 +17,7 @@ pub(super) fn thinned(
     run.chunk_by(|a, b| part(a.0) == part(b.0)).flat_map(ends).collect()
 }
 
-/// The first, lowest, highest and last, in the order of time, each once.
+/// Returns the first, lowest, highest and last value in time order, each once.
 fn ends(values: &[(Timestamp, f64)]) -> Vec<(Timestamp, f64)> {
     let by_value = |a: &&(Timestamp, f64), b: &&(Timestamp, f64)| a.1.total_cmp(&b.1);
     let (lowest, highest) = (values.iter().min_by(by_value), values.iter().max_by(by_value));
@@ -37,9 +37,9 @@ mod tests {
     }
 
     #[test]
-    fn a_peak_survives_and_the_work_is_bounded() {
+    fn a_peak_remains_and_the_number_of_points_is_bounded() {
         let all = run(100_000);
-        let few = thinned(&all, (all[0].0, all[99_999].0), 50);
+        let few = downsampled(&all, (all[0].0, all[99_999].0), 50);
         assert!(few.len() <= 4 * 51, "{}", few.len());
         assert!(few.iter().any(|(_, value)| (value - 1000.0).abs() < f64::EPSILON));
         assert_eq!((few[0], few[few.len() - 1]), (all[0], all[99_999]));
@@ -47,8 +47,8 @@ mod tests {
     }
 
     #[test]
-    fn few_values_stay_as_they_are() {
+    fn few_values_remain_unchanged() {
         let all = run(90);
-        assert_eq!(thinned(&all, (all[0].0, all[89].0), 50), all);
+        assert_eq!(downsampled(&all, (all[0].0, all[89].0), 50), all);
     }
 }
