@@ -7,6 +7,7 @@
 //! - [`dialect`], [`split`], [`header`], [`row`], [`number`]: the scalar parser, on `csv-core`, which decides what is valid and
 //!   what an error says.
 //! - [`scan`]: the vector scanner, which proves most rows without the scalar parser.
+//! - [`split_line`]: lines without quotes split by vector instructions, for input formats other than airq's own.
 //! - [`reader`]: both as one reader of batches.
 //! - [`chunks`]: an input cut into chunks of whole lines, on several threads, in order.
 
@@ -24,6 +25,7 @@ mod rejected_row;
 mod row;
 pub(crate) mod scan;
 mod split;
+mod split_line;
 
 pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
 #[cfg(feature = "formats")]

@@ -1,6 +1,7 @@
 //! Cuts CSV into records: `csv-core` (RFC 4180, forgiving) fed chunk by chunk, with true line numbers and a bound.
 
-use super::scan::WIDE;
+use super::scan::{Dispatch, Instructions, WIDE};
+use super::split_line::split_line;
 use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::sync::{Mutex, PoisonError};
@@ -26,6 +27,12 @@ pub(crate) struct Splitter {
     record_line: u64,
     in_record: bool,
     after_cr: bool,
+    /// The instructions that split lines without quotes.
+    dispatch: Dispatch,
+    /// Whether `csv-core` has read a record: it alone skips a byte order mark.
+    has_read: bool,
+    /// The number of bytes between two fields in `fields`.
+    gap: usize,
 }
 
 /// A record's fields, unquoted.
@@ -35,6 +42,8 @@ pub(crate) struct Record<'a> {
     /// The fields, and some more room.
     bytes: &'a [u8],
     ends: &'a [usize],
+    /// The number of bytes between two fields.
+    gap: usize,
 }
 
 impl<'a> Record<'a> {
@@ -57,7 +66,7 @@ impl<'a> Record<'a> {
     }
 
     fn bounds(&self, place: usize) -> Option<(usize, usize)> {
-        let start = if place == 0 { 0 } else { *self.ends.get(place - 1)? };
+        let start = if place == 0 { 0 } else { *self.ends.get(place - 1)? + self.gap };
         Some((start, *self.ends.get(place)?))
     }
 
@@ -111,7 +120,18 @@ impl Splitter {
             record_line: 1,
             in_record: false,
             after_cr: false,
+            dispatch: Dispatch::Scalar,
+            has_read: false,
+            gap: 0,
         }
+    }
+
+    /// A splitter that reads lines without quotes by these instructions. The records are the same.
+    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "input formats only"))]
+    pub(crate) fn with_instructions(delimiter: u8, instructions: Instructions) -> Self {
+        let mut splitter = Splitter::new(delimiter);
+        splitter.dispatch = instructions.dispatch();
+        splitter
     }
 
     /// Takes from `input` up to the end of the next record. `None` once all of it is taken.
@@ -129,6 +149,9 @@ impl Splitter {
     pub(crate) fn advance(&mut self, input: &mut &[u8]) -> Result<bool> {
         if !self.in_record {
             self.skip_line_ends(input);
+        }
+        if !self.in_record && self.has_read && self.split_line(input) {
+            return Ok(true);
         }
         while !input.is_empty() {
             self.begin_record();
@@ -166,9 +189,28 @@ impl Splitter {
         Err(self.fault("a quote is opened in this record and never closed"))
     }
 
+    /// Takes a whole line without quotes as the next record; returns `false` if `csv-core` must read the record.
+    fn split_line(&mut self, input: &mut &[u8]) -> bool {
+        let Some(line) = split_line(self.dispatch, input, self.delimiter, &mut self.ends) else { return false };
+        let room = line.length + WIDE;
+        if self.fields.len() < room {
+            self.fields.resize(room, 0);
+        }
+        self.fields[..line.length].copy_from_slice(&input[..line.length]);
+        *input = &input[line.taken..];
+        self.ended = line.fields;
+        self.gap = 1;
+        self.record_line = self.line;
+        self.line += 1;
+        self.after_cr = false;
+        true
+    }
+
     fn begin_record(&mut self) {
         if !self.in_record {
             self.in_record = true;
+            self.has_read = true;
+            self.gap = 0;
             self.record_line = self.line;
             (self.filled, self.ended) = (0, 0);
         }
@@ -256,7 +298,7 @@ impl Splitter {
 
     /// The record that was read last.
     pub(crate) fn record(&self) -> Record<'_> {
-        Record { line: self.record_line, bytes: &self.fields, ends: &self.ends[..self.ended] }
+        Record { line: self.record_line, bytes: &self.fields, ends: &self.ends[..self.ended], gap: self.gap }
     }
 
     fn fault(&self, why: &str) -> Error {
@@ -267,6 +309,7 @@ impl Splitter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn split(chunks: &[&[u8]]) -> Vec<(u64, Vec<String>)> {
         let mut splitter = Splitter::new(b',');
@@ -296,6 +339,52 @@ mod tests {
             for second in first..input.len() {
                 let chunks = [&input[..first], &input[first..second], &input[second..]];
                 assert_eq!(split(&chunks), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    /// The records of the chunks of an input, and the error at its end.
+    fn records(mut splitter: Splitter, chunks: &[&[u8]]) -> (Vec<(u64, Vec<Vec<u8>>)>, bool) {
+        let mut records = Vec::new();
+        let owned = |record: Record<'_>| (record.line, record.fields().map(<[u8]>::to_vec).collect());
+        for chunk in chunks {
+            let mut input = *chunk;
+            while let Some(record) = splitter.next(&mut input).unwrap() {
+                records.push(owned(record));
+            }
+        }
+        let last = splitter.finish().map(|record| record.map(owned));
+        let is_error = last.is_err();
+        records.extend(last.ok().flatten());
+        (records, is_error)
+    }
+
+    proptest! {
+        #[test]
+        fn every_instruction_set_splits_as_csv_core_does(
+            input in proptest::collection::vec(
+                prop_oneof![
+                    8 => Just(b"0123456789".to_vec()),
+                    8 => Just(b"a".to_vec()),
+                    8 => Just(b",".to_vec()),
+                    4 => Just(b"\n".to_vec()),
+                    2 => Just(b"\r\n".to_vec()),
+                    1 => Just(b"\r".to_vec()),
+                    1 => Just(b"\"".to_vec()),
+                    1 => Just(b"\xef\xbb\xbf".to_vec()),
+                ],
+                0..60,
+            ),
+            cuts in proptest::collection::vec(0_usize..400, 2),
+        ) {
+            let input = input.concat();
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| *cut.min(&input.len())).collect();
+            cuts.sort_unstable();
+            let chunks = [&input[..cuts[0]], &input[cuts[0]..cuts[1]], &input[cuts[1]..]];
+            let expected = records(Splitter::new(b','), &chunks);
+            for instructions in [Instructions::Auto, Instructions::Avx2, Instructions::Portable] {
+                let splitter = Splitter::with_instructions(b',', instructions);
+                prop_assert_eq!(&records(splitter, &chunks), &expected);
             }
         }
     }

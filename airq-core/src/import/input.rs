@@ -10,19 +10,19 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// What is to be read.
+/// The files of an import.
 pub(super) struct Input {
     pub(super) data: Vec<InputFile>,
-    /// The descriptions of stations, if there are any.
+    /// The stations of the stations files.
     pub(super) described: Vec<Station>,
-    /// The size of the data files, as far as it is known.
+    /// The size of the data files whose size is known.
     pub(super) size: u64,
     hash: Context,
 }
 
 impl Input {
     /// # Errors
-    /// If nothing is found, or the stations' file cannot be used.
+    /// If no file is found, or a stations file is invalid.
     pub(super) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &ImportOptions) -> Result<Self> {
         let found = files::find(paths, options.stations.as_deref())?;
         let mut hash = Context::new(&SHA256);
@@ -37,12 +37,22 @@ impl Input {
         Ok(Input { data: found.data, described, size, hash })
     }
 
-    /// Lets `take` read one file, unpacked; what it reads is hashed.
+    /// Passes the unpacked content of one file to `take`, and hashes the bytes that `take` reads.
     ///
     /// # Errors
-    /// If it cannot be opened, or `take` fails.
+    /// If the file cannot be opened, or `take` fails.
     pub(super) fn read(&mut self, file: &InputFile, take: impl FnOnce(&mut dyn Read) -> Result<()>) -> Result<()> {
         file.read(|content| take(&mut Hashed { content, hash: &mut self.hash }))
+    }
+
+    /// The state of the hash, for [`restart`](Input::restart).
+    pub(super) fn hash(&self) -> Context {
+        self.hash.clone()
+    }
+
+    /// Forgets what was read since the hash had this state. The files are read again.
+    pub(super) fn restart(&mut self, hash: Context) {
+        self.hash = hash;
     }
 
     /// The names of the files, for the record of loads.
@@ -54,7 +64,7 @@ impl Input {
         }
     }
 
-    /// The hash of all that was read, unpacked, in hexadecimal digits.
+    /// The hash of the unpacked bytes that were read, in hexadecimal digits.
     pub(super) fn sha256(self) -> String {
         self.hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
             // Writing into a String cannot fail.
@@ -78,7 +88,7 @@ impl Read for Hashed<'_> {
     }
 }
 
-/// A database holds no text with a NUL in it.
+/// Checks that the texts have no NUL character, which PostgreSQL cannot store.
 fn check(stations: &[Station]) -> Result<()> {
     let texts = |station: &Station| {
         let optional = [&station.name, &station.city, &station.country].map(|text| text.clone().unwrap_or_default());

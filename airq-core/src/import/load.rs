@@ -1,24 +1,33 @@
-//! One import: files → staging table → data set, in one transaction.
+//! One import: files → staging table → data set, or files → data set, in one transaction.
 
-use super::chosen;
+use super::columns;
+use super::dedup;
+use super::direct;
+use super::file_reader::FileReader;
 use super::input::Input;
 use super::options::ImportOptions;
-use super::reading::Reading;
 use super::report::{ImportPhase, ImportWatch, Imported};
-use super::staging::{Seen, Staging};
+use super::row_copy::{RowCopy, Target};
 use super::stations;
+use super::survey::Survey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::Timestamp;
 use crate::repository::postgres::{described, version_sql};
 use crate::{Account, Counted};
 use postgres::types::Type;
 use postgres::{Client, Transaction};
 use std::io::Write;
 
-/// Imports of all airqs into one database take this advisory lock, one after the other.
+/// The advisory lock of imports: one import at a time writes to a database.
 const LOCK: i64 = 0x6169_7271_6c6f_6164;
-/// Keeps other writers out until the end: what is found to be new must stay so. Readers are not held up.
+/// Keeps other writers out until the end: rows that are found to be new must stay new. Readers are not blocked.
 const KEEP_OUT: &str = "lock table measurements, stations in share row exclusive mode";
+
+/// What the files had, once their rows were copied to the database.
+pub(super) struct Copied {
+    account: Account,
+    survey: Survey,
+}
 
 /// Imports the files.
 ///
@@ -33,59 +42,89 @@ pub(super) fn load(
     let started = Timestamp::now();
     watch.phase(ImportPhase::Reading { bytes: input.size });
     let mut transaction = client.transaction().map_err(described)?;
-    let (mut imported, seen) = stage(&mut transaction, &mut input, options, watch)?;
-    check_rejects(&imported.account, options)?;
-    take_turn(&mut transaction, watch)?;
-    watch.phase(ImportPhase::Writing);
-    upsert(&mut transaction, &seen, &mut imported)?;
+    let (mut imported, survey) = match direct::copy(&mut transaction, &mut input, options, watch)? {
+        Some(copied) => finish_direct(copied, options, watch)?,
+        None => stage(&mut transaction, &mut input, options, watch)?,
+    };
     imported.count();
-    imported.stations = stations::upsert(&mut transaction, &input, &seen, options.city.as_deref())?;
-    let brought = optional_pollutants(&mut transaction, &seen)?;
+    imported.stations = stations::upsert(&mut transaction, &input, &survey, options.city.as_deref())?;
+    let new_pollutants = optional_pollutants(&mut transaction, &survey)?;
     imported.version = version(&mut transaction)?;
     if options.dry_run {
         transaction.rollback().map_err(described)?;
         return Ok(imported);
     }
-    let changed = imported.inserted + imported.updated + imported.stations + brought;
+    let changed = imported.inserted + imported.updated + imported.stations + new_pollutants;
     record(&mut transaction, input, started, &imported, changed)?;
     imported.version = version(&mut transaction)?;
     transaction.commit().map_err(described)?;
     Ok(imported)
 }
 
-/// Reads every file into the staging table.
+/// The counts of rows that were copied straight into the data set: each of them is new.
+fn finish_direct(copied: Copied, options: &ImportOptions, watch: &mut dyn ImportWatch) -> Result<(Imported, Survey)> {
+    let Copied { account, survey } = copied;
+    check_rejects(&account, options)?;
+    watch.phase(ImportPhase::Writing);
+    let imported = Imported {
+        rejected: account.rejected,
+        account,
+        summary: survey.sums.summary(),
+        measurements: survey.copied,
+        inserted: survey.copied,
+        ..Imported::default()
+    };
+    Ok((imported, survey))
+}
+
+/// Copies the files into the staging table, and from there into the data set.
 fn stage(
     transaction: &mut Transaction<'_>,
     input: &mut Input,
     options: &ImportOptions,
     watch: &mut dyn ImportWatch,
-) -> Result<(Imported, Seen)> {
+) -> Result<(Imported, Survey)> {
     transaction.batch_execute(&staging_table()).map_err(described)?;
-    let copy = format!("copy staged (line, station_id, time, {}) from stdin (format binary)", values(""));
-    let out = transaction.copy_in(&copy).map_err(described)?;
-    let mut reading = Reading::new(Staging::new(Sent(out), watch), &options.input);
-    for file in input.data.clone() {
-        input.read(&file, |content| reading.read(&file.name(), content))?;
-    }
-    let Reading { staging, account, merging, told, .. } = reading;
-    let (Sent(out), mut seen) = staging.finish()?;
-    // Without this the rows would be dropped without a word.
-    out.finish().map_err(described)?;
-    (seen.told, seen.are_parts) = (told, merging.is_on());
-    Ok((Imported { rejected: account.rejected, account, ..Imported::default() }, seen))
+    let Copied { account, survey } = copy_files(transaction, Target::Staging, input, options, watch)?;
+    let mut imported = Imported { rejected: account.rejected, account, ..Imported::default() };
+    check_rejects(&imported.account, options)?;
+    take_turn(transaction, watch)?;
+    watch.phase(ImportPhase::Writing);
+    upsert(transaction, &survey, &mut imported)?;
+    Ok((imported, survey))
 }
 
 fn staging_table() -> String {
     format!(
         "set local temp_buffers = '32MB'; set local work_mem = '64MB'; \
          create temp table staged (line bigint, station_id text collate \"C\", time timestamptz, {}) on commit drop",
-        values(" double precision")
+        columns::list(|pollutant| format!("{pollutant} double precision"))
     )
 }
 
-/// Every pollutant's column, with this behind each.
-pub(super) fn values(behind: &str) -> String {
-    Pollutant::ALL.map(|pollutant| format!("{pollutant}{behind}")).join(", ")
+/// Copies the rows of every file to the target.
+///
+/// # Errors
+/// If a file cannot be read or is invalid, or the database fails; also if a direct copy is abandoned.
+pub(super) fn copy_files(
+    transaction: &mut Transaction<'_>,
+    target: Target<'_>,
+    input: &mut Input,
+    options: &ImportOptions,
+    watch: &mut dyn ImportWatch,
+) -> Result<Copied> {
+    let writer = CopyWriter(transaction.copy_in(&target.command()).map_err(described)?);
+    let mut reader = FileReader::new(RowCopy::new(writer, target, watch), &options.input);
+    for file in input.data.clone() {
+        input.read(&file, |content| reader.read(&file.name(), content))?;
+    }
+    let FileReader { copy, account, merge_mode, stations, .. } = reader;
+    let (CopyWriter(writer), mut survey) = copy.finish()?;
+    // Without this call PostgreSQL drops the rows.
+    writer.finish().map_err(described)?;
+    survey.described = stations;
+    survey.merges = merge_mode.merges();
+    Ok(Copied { account, survey })
 }
 
 fn check_rejects(account: &Account, options: &ImportOptions) -> Result<()> {
@@ -98,85 +137,102 @@ fn check_rejects(account: &Account, options: &ImportOptions) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidData, why))
 }
 
-/// Waits until no other import is at work.
+/// Takes the advisory lock of imports, if that is possible without waiting.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn try_lock(transaction: &mut Transaction<'_>) -> Result<bool> {
+    let row = transaction.query_one("select pg_try_advisory_xact_lock($1)", &[&LOCK]).map_err(described)?;
+    row.try_get(0).map_err(described)
+}
+
+/// Waits until no other import is writing.
 fn take_turn(transaction: &mut Transaction<'_>, watch: &mut dyn ImportWatch) -> Result<()> {
-    let mine = transaction.query_one("select pg_try_advisory_xact_lock($1)", &[&LOCK]).map_err(described)?;
-    if !mine.try_get::<_, bool>(0).map_err(described)? {
+    if !try_lock(transaction)? {
         watch.phase(ImportPhase::Waiting);
         transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).map_err(described)?;
     }
     transaction.batch_execute(KEEP_OUT).map_err(described)
 }
 
-/// From the staging table into the data set.
-fn upsert(transaction: &mut Transaction<'_>, seen: &Seen, imported: &mut Imported) -> Result<()> {
-    let from = if seen.tangled { "chosen" } else { "staged" };
-    imported.measurements = if seen.tangled { chosen::choose(transaction, seen.are_parts)? } else { seen.staged };
-    let lost =
-        if seen.are_parts { chosen::lost_values(transaction, seen)? } else { seen.staged - imported.measurements };
-    imported.account.duplicates += lost;
-    imported.summary = if seen.tangled { chosen::summary(transaction)? } else { seen.sums.summary() };
-    let columns = format!("station_id, time, {}", values(""));
+/// Moves the rows from the staging table into the data set.
+fn upsert(transaction: &mut Transaction<'_>, survey: &Survey, imported: &mut Imported) -> Result<()> {
+    let mut from = "staged";
+    imported.measurements = survey.copied;
+    if survey.is_unordered {
+        from = "chosen";
+        imported.measurements = dedup::choose(transaction, survey.merges)?;
+        imported.summary = dedup::summary(transaction)?;
+    } else {
+        imported.summary = survey.sums.summary();
+    }
+    imported.account.duplicates += if survey.merges {
+        dedup::replaced_values(transaction, survey)?
+    } else {
+        survey.copied - imported.measurements
+    };
+    let columns = columns::measurement();
     let insert = format!("insert into measurements as known ({columns}) select {columns} from {from}");
-    if is_all_new(transaction, seen)? {
+    if is_all_new(transaction, survey)? {
         imported.inserted = transaction.execute(&insert, &[]).map_err(described)?;
         return Ok(());
     }
-    let row = transaction.query_one(&on_conflict(&insert, seen.are_parts), &[]).map_err(described)?;
+    let row = transaction.query_one(&on_conflict(&insert, survey.merges), &[]).map_err(described)?;
     let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
-    (imported.inserted, imported.updated) = (count(0)?, count(1)?);
+    imported.inserted = count(0)?;
+    imported.updated = count(1)?;
     Ok(())
 }
 
-/// The rows that are inserted or, where they are known with other values, updated: wholly, or as far as a part has values.
-fn on_conflict(insert: &str, are_parts: bool) -> String {
-    let each = |form: &dyn Fn(Pollutant) -> String| Pollutant::ALL.map(form).join(", ");
-    let new = |pollutant: Pollutant| {
-        if are_parts {
+/// Inserts the rows, and updates rows that are stored with other values: all values or, where rows are merged, the values
+/// that the new row has.
+fn on_conflict(insert: &str, merges: bool) -> String {
+    let new = |pollutant| {
+        if merges {
             format!("coalesce(excluded.{pollutant}, known.{pollutant})")
         } else {
             format!("excluded.{pollutant}")
         }
     };
-    let set = each(&|pollutant| format!("{pollutant} = {}", new(pollutant)));
-    let old = each(&|pollutant| format!("known.{pollutant}"));
-    // A row that was never anybody's has no xmax.
+    let set = columns::list(|pollutant| format!("{pollutant} = {}", new(pollutant)));
+    let old = columns::list(|pollutant| format!("known.{pollutant}"));
+    // A row that was never updated or locked has no xmax.
     format!(
         "with put as ({insert} on conflict (station_id, time) do update set {set} \
          where ({}) is distinct from ({old}) returning xmax = 0 as is_new) \
          select count(*) filter (where is_new), count(*) filter (where not is_new) from put",
-        each(&new)
+        columns::list(new)
     )
 }
 
-/// Whether the database has no row in the times of any station that was read: then there is nothing to conflict with, and
-/// inserting is much quicker.
-fn is_all_new(transaction: &mut Transaction<'_>, seen: &Seen) -> Result<bool> {
+/// Whether the database has no row between the first and the last time of any station that was read. Then no row can
+/// conflict, and the insert is faster.
+fn is_all_new(transaction: &mut Transaction<'_>, survey: &Survey) -> Result<bool> {
     const ANY: &str = "\
         select exists (select from unnest($1, $2::timestamptz[], $3::timestamptz[]) read (id, first, last)
         cross join lateral (select from measurements m
         where m.station_id = read.id and m.time between read.first and read.last limit 1) known)";
-    let ids: Vec<_> = seen.stations.keys().map(|id| String::from_utf8_lossy(id)).collect();
-    let first: Vec<_> = seen.stations.values().map(|station| station.first.to_string()).collect();
-    let last: Vec<_> = seen.stations.values().map(|station| station.last.to_string()).collect();
+    let ids: Vec<_> = survey.stations.keys().map(|id| String::from_utf8_lossy(id)).collect();
+    let first: Vec<_> = survey.stations.values().map(|station| station.first.to_string()).collect();
+    let last: Vec<_> = survey.stations.values().map(|station| station.last.to_string()).collect();
     let types = [(&ids as _, Type::TEXT_ARRAY), (&first as _, Type::TEXT_ARRAY), (&last as _, Type::TEXT_ARRAY)];
     let rows = transaction.query_typed(ANY, &types).map_err(described)?;
     let any = rows.first().map_or(Ok(true), |row| row.try_get(0)).map_err(described)?;
     Ok(!any)
 }
 
-/// Notes the pollutants that files have brought; how many are new.
-fn optional_pollutants(transaction: &mut Transaction<'_>, seen: &Seen) -> Result<u64> {
-    let mut brought = 0;
-    for pollutant in &seen.optional {
+/// Records the pollutants beyond the data set's six. Returns the number of new pollutants.
+fn optional_pollutants(transaction: &mut Transaction<'_>, survey: &Survey) -> Result<u64> {
+    let mut inserted = 0;
+    for pollutant in &survey.optional {
         let insert = "insert into optional_pollutants (name) select $1 \
                       where not exists (select from optional_pollutants where name = $1)";
-        brought += transaction.execute(insert, &[&pollutant.name()]).map_err(described)?;
+        inserted += transaction.execute(insert, &[&pollutant.name()]).map_err(described)?;
     }
-    Ok(brought)
+    Ok(inserted)
 }
 
-/// The row in the record of loads; with it the version moves, if anything has changed.
+/// Records the load. If the load has changed anything, the record is the data set's new version.
 fn record(
     transaction: &mut Transaction<'_>,
     input: Input,
@@ -212,10 +268,10 @@ fn version(transaction: &mut Transaction<'_>) -> Result<String> {
     row.try_get(0).map_err(described)
 }
 
-/// The way into the staging table: its errors are PostgreSQL's.
-struct Sent<'a>(postgres::CopyInWriter<'a>);
+/// Writes to a `COPY`. Its errors are PostgreSQL's.
+struct CopyWriter<'a>(postgres::CopyInWriter<'a>);
 
-impl Write for Sent<'_> {
+impl Write for CopyWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.write(bytes).map_err(|error| match error.downcast::<postgres::Error>() {
             Ok(error) => described(error).into(),

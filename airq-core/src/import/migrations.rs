@@ -1,17 +1,17 @@
-//! The migrations: what a database is to have, step by step, applied once each.
+//! The migrations of a database: steps in order, each applied once.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::postgres::described;
 use postgres::{Client, Transaction};
 
-/// Every migration, in order. One that has been released is never changed: a further one changes what it made.
+/// Every migration, in order. A released migration is never changed: a new migration changes its result.
 pub(crate) const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_tables", include_str!("../../migrations/0001_tables.sql")),
     ("0002_roles", include_str!("../../migrations/0002_roles.sql")),
     ("0003_journal", include_str!("../../migrations/0003_journal.sql")),
 ];
 
-/// One airq at a time migrates a database.
+/// The advisory lock of migrations: one process at a time migrates a database.
 const LOCK: i64 = 0x6169_7271_6d69_6772;
 
 const JOURNAL: &str = "\
@@ -21,17 +21,17 @@ const JOURNAL: &str = "\
         applied_at timestamptz not null default clock_timestamp()
     )";
 
-/// What a migration came to.
+/// The result of a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Migrated {
-    /// The migrations that were applied now; none if the database had them all.
+    /// The migrations that were applied by this call.
     pub applied: Vec<String>,
-    /// How many it has now.
+    /// The number of migrations that the database has now.
     pub version: u32,
 }
 
-/// Applies what is lacking, all or nothing.
+/// Applies the missing migrations in one transaction.
 ///
 /// # Errors
 /// See [`Database::migrate`](super::Database::migrate).
@@ -40,15 +40,15 @@ pub(super) fn apply(client: &mut Client) -> Result<Migrated> {
     transaction.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).map_err(described)?;
     transaction.batch_execute(JOURNAL).map_err(described)?;
     let applied = applied(&mut transaction)?;
-    let Some(lacking) = MIGRATIONS.get(applied..) else { return Err(too_new(applied)) };
-    for (place, (name, sql)) in (applied + 1..).zip(lacking) {
+    let Some(missing) = MIGRATIONS.get(applied..) else { return Err(too_new(applied)) };
+    for (place, (name, sql)) in (applied + 1..).zip(missing) {
         transaction.batch_execute(sql).map_err(|error| failed(name, error))?;
         let version = i32::try_from(place).unwrap_or(i32::MAX);
         let note = "insert into airq_migrations (version, name) values ($1, $2)";
         transaction.execute(note, &[&version, name]).map_err(described)?;
     }
     transaction.commit().map_err(described)?;
-    let names = lacking.iter().map(|(name, _)| (*name).to_owned());
+    let names = missing.iter().map(|(name, _)| (*name).to_owned());
     Ok(Migrated { applied: names.collect(), version: u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX) })
 }
 

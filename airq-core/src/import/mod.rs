@@ -1,14 +1,17 @@
 //! The writing side of a database: its migrations, and imports of files.
 
-mod chosen;
+mod columns;
+mod dedup;
+mod direct;
+mod file_reader;
 mod input;
 mod load;
 mod migrations;
 mod options;
-mod reading;
 mod report;
-mod staging;
+mod row_copy;
 mod stations;
+mod survey;
 
 use crate::error::Result;
 use crate::repository::postgres::{Crew, Settings, dial};
@@ -38,8 +41,8 @@ pub struct Database {
 }
 
 impl Database {
-    /// Takes the URL, as [`PostgresRepository`](crate::PostgresRepository) reads it; of several hosts, the one that can
-    /// be written to.
+    /// Returns the database of a URL in the form that [`PostgresRepository`](crate::PostgresRepository) accepts. Of several
+    /// hosts, the database is on the host that accepts writes.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
@@ -51,8 +54,8 @@ impl Database {
         Ok(Database { settings: Settings::parse(url)?.writing() })
     }
 
-    /// Brings the database's tables and roles up to what this version of airq needs, in one transaction. Many may do so at
-    /// once: one does it, the others wait and find it done.
+    /// Creates or updates the tables and roles that this version of airq needs, in one transaction. Concurrent calls are
+    /// safe: one call migrates, the others wait.
     ///
     /// The user needs the right to create tables and, unless they exist, roles (`airq_reader`, which may read, and
     /// `airq_loader`, which may import; grant them to the users that are to).
@@ -63,14 +66,17 @@ impl Database {
         migrations::apply(&mut self.connect()?)
     }
 
-    /// Imports files, directories (of which every `*.csv`, `*.csv.gz` and `*.zip` but `stations.csv`) and patterns such as
-    /// `data/*.csv` in one transaction: all of it, or nothing.
+    /// Imports files, directories (every `*.csv`, `*.csv.gz` and `*.zip` except `stations.csv`) and patterns such as
+    /// `data/*.csv` in one transaction: everything or nothing.
     ///
-    /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them; of rows with one station and time, the last
-    /// wins, over what is in the database too. Importing the same again changes nothing, not even the data set's version.
-    /// Of formats whose rows are parts of measurements ([`InputFormat::merges`](crate::InputFormat::merges)), values win
-    /// one by one, and all of one file's are held in memory; else memory does not grow with the files. Imports into one
-    /// database wait for each other.
+    /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them. Of rows with one station and time, the last
+    /// wins, also over a stored row. A second import of the same files changes nothing, not even the data set's version.
+    /// In formats whose rows are parts of measurements ([`InputFormat::merges`](crate::InputFormat::merges)), rows are
+    /// merged value by value, and all values of a file are held in memory; in other formats, memory does not grow with the
+    /// files. Imports into one database wait for each other.
+    ///
+    /// Files whose rows are all new and in the order of time are copied straight into the data set, and the import has its
+    /// turn from the start. All other files are copied to a temporary table first.
     ///
     /// # Errors
     /// If a file cannot be read, more rows are rejected than [allowed](ImportOptions::max_rejects), or the database fails.

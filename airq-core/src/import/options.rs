@@ -1,10 +1,10 @@
-//! What an import is told besides its files.
+//! The options of an import.
 
 use crate::InputOptions;
 use crate::error::Result;
 use std::path::PathBuf;
 
-/// How an import is done.
+/// The options of an import.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ImportOptions {
@@ -17,22 +17,22 @@ pub struct ImportOptions {
 
 impl ImportOptions {
     /// Describe stations by this file (`id,name,city,country,latitude,longitude`, any order, all but `id` optional).
-    /// Without it, each `stations.csv` beside the data is used. What it leaves empty stays as it is known.
+    /// Without this option, each `stations.csv` next to the data is used. Empty fields leave stored metadata unchanged.
     pub fn stations(mut self, path: impl Into<PathBuf>) -> Self {
         self.stations = Some(path.into());
         self
     }
 
-    /// The city of stations of which nothing else tells it: neither the files nor the database.
+    /// The city of stations without a city in the files and in the database.
     pub fn city(mut self, name: impl Into<String>) -> Self {
         self.city = Some(name.into());
         self
     }
 
-    /// Times that stand without an offset are those of clocks in this zone, such as `Europe/Madrid`; without it, UTC.
+    /// The time zone of times without an offset, such as `Europe/Madrid`. The default is UTC.
     ///
-    /// In the hour that clocks show twice, a time is the first of the two, or the second if the station's rows have come
-    /// that far already: so a file in the order of time is read right. A time that clocks skip is rejected.
+    /// In the hour that clocks show twice, a time is the first of the two instants, or the second if the station's row before
+    /// is not earlier: a file in the order of time is read correctly. A time that clocks skip is rejected.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if there is no such zone.
@@ -41,19 +41,19 @@ impl ImportOptions {
         Ok(self)
     }
 
-    /// Read the files as these options say; without them, formats are recognised by their headers.
+    /// The options of the input format. Without them, formats are recognised by their headers.
     pub fn input(mut self, options: InputOptions) -> Self {
         self.input = options;
         self
     }
 
-    /// Import all the same if so many rows, and no more, cannot be used. None unless set.
+    /// The number of rejected rows up to which the other rows are imported. The default is 0.
     pub fn max_rejects(mut self, rows: u64) -> Self {
         self.max_rejects = rows;
         self
     }
 
-    /// Do everything but keep nothing.
+    /// Import, report the result, and roll back.
     pub fn dry_run(mut self, dry: bool) -> Self {
         self.dry_run = dry;
         self

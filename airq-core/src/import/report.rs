@@ -1,37 +1,37 @@
-//! What an import tells while it runs, and what it came to.
+//! The result of an import, and its progress.
 
 use crate::csv::RejectedRow;
 use crate::{Account, PollutantSummary};
 
-/// What an import came to: `read = accepted + duplicates + rejected + ignored`.
+/// The result of an import: `read = accepted + duplicates + rejected + ignored`.
 ///
-/// Counted are rows of the files; of Madrid's, whose rows hold a day or a month, values.
+/// The counts are of rows or, for Madrid's files, of values: a row of theirs holds a day or a month.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Imported {
     /// Rows in the files.
     pub read: u64,
-    /// Those that are in the database now, as measurements or as parts of one.
+    /// Rows that are in the database now, as measurements or as parts of measurements.
     pub accepted: u64,
-    /// Those that a later row of the same station and time replaced.
+    /// Rows that a later row of the same station and time replaced.
     pub duplicates: u64,
-    /// Those that could not be used.
+    /// Rows that could not be used.
     pub rejected: u64,
-    /// Those that hold no measurement.
+    /// Rows that hold no measurement.
     pub ignored: u64,
-    /// The same in detail: why some were ignored, and what is not known.
+    /// The counts in detail: the reasons of ignored rows, and unknown parameters.
     pub account: Account,
-    /// What there is of each pollutant in what was accepted.
+    /// The summary of each pollutant in the accepted rows.
     pub summary: Vec<PollutantSummary>,
-    /// The measurements they make, one a station and time: inserted, updated or there already just so.
+    /// Measurements, one for each station and time: inserted, updated or stored already with the same values.
     pub measurements: u64,
-    /// Of the measurements, those that were not there before.
+    /// Measurements that were not stored before.
     pub inserted: u64,
-    /// Of the measurements, those that were there with other values.
+    /// Measurements that were stored with other values.
     pub updated: u64,
-    /// Stations that were inserted or are described otherwise now.
+    /// Stations that were inserted or have other metadata now.
     pub stations: u64,
-    /// The data set's version now, or what it was if nothing has changed or was to be kept.
+    /// The data set's version after the import. The version stays the same if nothing has changed, and in a dry run.
     pub version: String,
 }
 
@@ -44,34 +44,35 @@ impl Imported {
     }
 }
 
-/// What an import is doing.
+/// A phase of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImportPhase {
-    /// Reading files of so many bytes in all.
+    /// Reading the files.
     Reading {
-        /// The size of the files.
+        /// The size of all files.
         bytes: u64,
     },
     /// Waiting for another import to end.
     Waiting,
-    /// Taking into the data set what was read.
+    /// Writing the rows to the data set.
     Writing,
 }
 
 /// Watches an import. `()` watches nothing.
 pub trait ImportWatch {
-    /// It goes on to this phase.
+    /// The import enters this phase.
     fn phase(&mut self, phase: ImportPhase) {
         let _ = phase;
     }
 
-    /// So many bytes and rows have been read so far. Called many times a second.
+    /// Reports the bytes and rows read so far. Called many times a second.
     fn read(&mut self, bytes: u64, rows: u64) {
         let _ = (bytes, rows);
     }
 
-    /// A row cannot be used. Its position names the file.
+    /// Reports a row that cannot be used. Its position names the file. Rows that are copied straight into the data set are
+    /// reported after the last file.
     fn rejected(&mut self, reject: &RejectedRow) {
         let _ = reject;
     }

@@ -1,14 +1,14 @@
-//! What an import tells of stations, taken into their table.
+//! The stations of an import, written to their table.
 
 use super::input::Input;
-use super::staging::Seen;
+use super::survey::Survey;
 use crate::error::Result;
 use crate::model::{CityKey, Station, Stations};
 use crate::repository::postgres::described;
 use postgres::Transaction;
 use postgres::types::Type;
 
-/// What is told anew wins, what is not told stays.
+/// New metadata win; where an import has none, the stored metadata stay.
 const UPSERT: &str = "\
 insert into stations as known (id, name, city, country, latitude, longitude, city_key)
 select * from unnest($1, $2, $3, $4, $5, $6, $7)
@@ -27,17 +27,17 @@ where (coalesce(excluded.name, known.name), coalesce(excluded.city, known.city),
 
 const FALL_BACK: &str = "update stations set city = $1, city_key = $2 where city is null and id = any($3)";
 
-/// Takes in every station that was described or measured; how many have changed.
+/// Inserts or updates every station that has metadata or measurements. Returns the number of changed stations.
 ///
 /// # Errors
-/// What the database fails with.
+/// If the database fails.
 pub(super) fn upsert(
     transaction: &mut Transaction<'_>,
     input: &Input,
-    seen: &Seen,
+    survey: &Survey,
     default_city: Option<&str>,
 ) -> Result<u64> {
-    let stations = merged(input, seen);
+    let stations = merged(input, survey);
     let column = |of: fn(&Station) -> Option<String>| stations.iter().map(of).collect::<Vec<_>>();
     let degrees = |of: fn(&Station) -> Option<f64>| stations.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<String> = stations.iter().map(|station| station.id.clone()).collect();
@@ -56,19 +56,19 @@ pub(super) fn upsert(
         )
         .map_err(described)?;
     let Some(city) = default_city else { return Ok(changed) };
-    let fallen_back = transaction
+    let filled_in = transaction
         .execute_typed(FALL_BACK, &[(&city, Type::TEXT), (&key(city), Type::TEXT), (&ids, Type::TEXT_ARRAY)])
         .map_err(described)?;
-    Ok(changed + fallen_back)
+    Ok(changed + filled_in)
 }
 
-/// A description stands before what files of measurements tell, as with files that are read in place.
-fn merged(input: &Input, seen: &Seen) -> Stations {
-    let measured = seen
+/// The stations with their metadata. A stations file wins over metadata in files of measurements.
+fn merged(input: &Input, survey: &Survey) -> Stations {
+    let measured = survey
         .stations
         .iter()
         .map(|(id, station)| Station { city: station.city.clone(), ..Station::new(String::from_utf8_lossy(id)) });
-    Stations::new(measured).described_by(seen.told.iter().cloned()).described_by(input.described.iter().cloned())
+    Stations::new(measured).described_by(survey.described.iter().cloned()).described_by(input.described.iter().cloned())
 }
 
 fn key(city: &str) -> String {

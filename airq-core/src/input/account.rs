@@ -1,62 +1,62 @@
-//! What became of everything that was read.
+//! The counts of the rows of a file, by what became of them.
 
 use std::collections::BTreeMap;
 
-/// More names than a file of measurements has; those that come later are counted as one.
+/// The number of unknown names that are counted by name. Later names are counted together.
 const MOST_NAMES: usize = 100;
 
-/// What became of what was read: `read = accepted + duplicates + rejected + ignored`.
+/// The counts of the rows of a file: `read = accepted + duplicates + rejected + ignored`.
 ///
-/// Counted are rows of the file. Of Madrid's files, whose rows hold a day or a month, it is the values.
+/// For Madrid's files, the counts are of values: a row holds a day or a month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Account {
-    /// What is counted.
+    /// The unit of the counts.
     pub counted: Counted,
-    /// How many there are in the file.
+    /// Rows in the file.
     pub read: u64,
-    /// Those that a later one of the same station, time and pollutant replaced.
+    /// Rows that a later row of the same station, time and pollutant replaced.
     pub duplicates: u64,
-    /// Those that could not be used: each was reported.
+    /// Rows that could not be used. Each was reported.
     pub rejected: u64,
-    /// Those that hold no measurement.
+    /// Rows that hold no measurement.
     pub ignored: Ignored,
-    /// What the file has and airq does not know: names of parameters, or of columns, and how many values each has.
+    /// The parameters or columns of the file that airq does not know, by name, with the number of their values.
     pub unknown: BTreeMap<String, u64>,
 }
 
-/// What an [`Account`] counts.
+/// The unit of the counts of an [`Account`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Counted {
     /// Rows of the file.
     #[default]
     Rows,
-    /// Values: the file's rows hold many.
+    /// Values, in files whose rows hold many values.
     Values,
 }
 
-/// What held no measurement, by why.
+/// The number of rows that hold no measurement, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignored {
-    /// Marked as invalid by the file.
+    /// The file marks the value as invalid.
     pub invalid: u64,
-    /// Empty, or what the format writes for it.
+    /// The value is empty, or the format's text for a missing value.
     pub missing: u64,
-    /// Of parameters that airq does not know.
+    /// airq does not know the parameter.
     pub unknown: u64,
 }
 
 impl Ignored {
-    /// All of them.
+    /// The sum of all reasons.
     pub const fn total(self) -> u64 {
         self.invalid + self.missing + self.unknown
     }
 }
 
 impl Account {
-    /// How many are measurements, or parts of one.
+    /// The number of rows that are measurements, or parts of measurements.
     pub fn accepted(&self) -> u64 {
         self.read.saturating_sub(self.duplicates + self.rejected + self.ignored.total())
     }

@@ -1,4 +1,5 @@
-//! Bytes of a file as UTF-8: what is UTF-8 passes, UTF-16 is known by its mark, and what cannot be UTF-8 is windows-1252.
+//! Decodes the bytes of a file to UTF-8. UTF-8 passes unchanged, UTF-16 is recognised by its byte order mark, and bytes that
+//! cannot be UTF-8 are read as windows-1252.
 
 use crate::csv::BYTE_ORDER_MARK;
 use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -6,7 +7,7 @@ use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 /// Decodes a file chunk by chunk.
 pub(super) struct Charset {
     state: State,
-    /// The first bytes of a character that is not yet whole.
+    /// The first bytes of an incomplete character.
     carried: Vec<u8>,
     decoded: String,
     joined: Vec<u8>,
@@ -14,7 +15,7 @@ pub(super) struct Charset {
 
 enum State {
     Start,
-    /// Nothing but ASCII so far: it may be anything.
+    /// Only ASCII so far: the charset is open.
     Ascii,
     Utf8,
     Windows1252,
@@ -32,7 +33,7 @@ impl Charset {
         Charset { state: State::Start, carried: Vec::new(), decoded: String::new(), joined: Vec::new() }
     }
 
-    /// The next chunk as UTF-8. Whatever is not UTF-8 in a file that is, stays as it is.
+    /// Decodes the next chunk. Invalid bytes in a file that is UTF-8 stay unchanged.
     pub(super) fn decode<'a>(&'a mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
         let chunk = self.begin(chunk, is_last);
         if matches!(self.state, State::Ascii) && chunk.is_ascii() && self.carried.is_empty() {
@@ -55,13 +56,13 @@ impl Charset {
         }
     }
 
-    /// Looks for a mark at the file's beginning, which may come byte by byte.
+    /// Skips a byte order mark at the start of the file.
     fn begin<'a>(&mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
         const LONGEST_MARK: usize = 3;
         if !matches!(self.state, State::Start) {
             return chunk;
         }
-        // A caller gives the whole head at once; a shorter one is no file of measurements.
+        // A caller passes the whole header at once; a shorter chunk is no file of measurements.
         if chunk.len() < LONGEST_MARK && !is_last {
             self.state = State::Ascii;
             return chunk;
@@ -76,7 +77,7 @@ impl Charset {
         &chunk[mark..]
     }
 
-    /// The first bytes that are not ASCII: they decide.
+    /// Decides on the charset by the first bytes that are not ASCII.
     fn decide(&mut self, chunk: &[u8], is_last: bool) -> &[u8] {
         self.joined = std::mem::take(&mut self.carried);
         self.joined.extend_from_slice(chunk);

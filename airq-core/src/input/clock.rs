@@ -1,5 +1,6 @@
-//! What a file's times mean: spellings, and the clocks they are read from.
+//! The times of a file: their spelling, and the clock that they were read from.
 
+use super::fixed_time::{FixedTime, read_iso};
 use super::records::Fault;
 use crate::model::{Pollutant, Timestamp, Zone};
 use jiff::civil;
@@ -7,12 +8,12 @@ use jiff::fmt::strtime;
 use jiff::tz::Offset;
 use std::collections::HashMap;
 
-/// The clocks that times without an offset are read from.
+/// The clock of times without an offset.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Clock {
     #[default]
     Utc,
-    /// So many minutes ahead of UTC, all year.
+    /// A fixed number of minutes ahead of UTC.
     Ahead(i64),
     Zone(Zone),
 }
@@ -28,12 +29,12 @@ impl Clock {
     }
 }
 
-/// So many minutes later.
+/// The instant that is later by this number of minutes.
 pub(super) fn later(time: Timestamp, minutes: i64) -> Option<Timestamp> {
     Timestamp::from_microseconds(time.as_microseconds() + minutes * 60_000_000)
 }
 
-/// The instant of these digits of a calendar, as if it were UTC.
+/// The instant of a date and a time of day in UTC.
 pub(super) fn civil_instant(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Timestamp> {
     let small = |value: i64| i8::try_from(value).ok();
     let date = civil::Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
@@ -45,7 +46,7 @@ fn read_as_utc(civil: civil::DateTime) -> Option<Timestamp> {
     Timestamp::from_microseconds(Offset::UTC.to_timestamp(civil).ok()?.as_microsecond())
 }
 
-/// A whole number of digits only.
+/// Parses a whole number that has only digits.
 pub(super) fn whole(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 9 {
         return None;
@@ -53,47 +54,72 @@ pub(super) fn whole(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(*byte - b'0')))
 }
 
-/// How times are spelled.
+/// The spelling of times.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Spelling {
-    /// As [`Timestamp::parse`] reads them, also with a blank before the offset.
+    /// The forms that [`Timestamp::parse`] accepts, also with a blank before the offset.
     #[default]
     Iso,
     /// A day without a clock, `YYYY-MM-DD` or `DD-MM-YYYY`.
     Day,
     /// By strftime's letters.
-    Pattern(String),
+    Pattern(Pattern),
+}
+
+/// A pattern of strftime's letters.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    text: String,
+    /// The layout of most times of the pattern.
+    fixed: Option<FixedTime>,
 }
 
 impl Spelling {
-    /// Whether a time that is written by these letters can be read by them.
+    /// The spelling of a pattern of strftime's letters.
+    pub(super) fn pattern(text: &str) -> Self {
+        Spelling::Pattern(Pattern { text: text.to_owned(), fixed: FixedTime::new(text) })
+    }
+
+    /// Returns whether a time written by this pattern can be read by the pattern.
     pub(super) fn is_pattern(pattern: &str) -> bool {
         let [midnight, evening] = [0, 17].map(|hour| civil::datetime(2016, 10, 1, hour, 0, 0, 0));
         let written = Offset::UTC.to_timestamp(evening).ok().and_then(|time| strtime::format(pattern, time).ok());
         let read = written.and_then(|text| by_pattern(pattern, text.as_bytes()));
-        // A pattern without a clock gives the beginning of the day.
+        // A pattern without a time of day gives the start of the day.
         read.is_some_and(|(read, _)| [midnight, evening].map(read_as_utc).contains(&Some(read)))
     }
 
-    /// What is said of a text that is spelled otherwise.
+    /// The message about a text in another spelling.
     fn missed(&self) -> String {
         match self {
-            Spelling::Pattern(pattern) => format!("is not a time as {pattern}"),
+            Spelling::Pattern(pattern) => format!("is not a time as {}", pattern.text),
             Spelling::Iso | Spelling::Day => "is not a time".to_owned(),
         }
     }
 
-    /// The time, and whether it has an offset; without one it is read as if it were UTC.
+    /// Parses a time; returns the time and whether the text has an offset. Without an offset, the time is read as UTC.
     pub(super) fn read(&self, text: &[u8]) -> Option<(Timestamp, bool)> {
         match self {
             Spelling::Iso => iso(text),
             Spelling::Day => day(text).map(|time| (time, false)),
-            Spelling::Pattern(pattern) => by_pattern(pattern, text),
+            Spelling::Pattern(Pattern { text: pattern, fixed }) => {
+                match fixed.as_ref().and_then(|fixed| fixed.read(text)) {
+                    Some(time) => Some((time, false)),
+                    None => by_pattern(pattern, text),
+                }
+            }
         }
     }
 }
 
 fn iso(text: &[u8]) -> Option<(Timestamp, bool)> {
+    if let Some(read) = read_iso(text) {
+        return Some(read);
+    }
+    any_iso(text)
+}
+
+fn any_iso(text: &[u8]) -> Option<(Timestamp, bool)> {
     if let Some(time) = Timestamp::parse_bytes(text) {
         return Some((time, Timestamp::has_offset(text)));
     }
@@ -127,24 +153,24 @@ fn by_pattern(pattern: &str, text: &[u8]) -> Option<(Timestamp, bool)> {
 pub(super) struct Times {
     pub(super) spelling: Spelling,
     pub(super) clock: Clock,
-    /// Where each series is, as clocks may show a time twice.
+    /// The last row of each series, because clocks show some times twice.
     last: HashMap<Series, Last>,
 }
 
-/// Values that follow each other in a file: a station's, or where a row is one value a station's of a pollutant.
+/// The rows of a station or, where a row is one value, the rows of a station and a pollutant.
 pub(super) type Series = (u32, Option<Pollutant>);
 
-/// The instant of a series' row before.
+/// The last row of a series.
 #[derive(Clone, Copy, Debug)]
 struct Last {
     time: Timestamp,
-    /// Whether the newest come first.
+    /// Whether the newest rows come first.
     falls: bool,
 }
 
 impl Last {
-    /// Which instant comes next, of a time that clocks show twice: going forward the first if the row before is not past it,
-    /// going back the second if the row before is.
+    /// Chooses the next instant of a time that clocks show twice: in ascending order the first instant unless the row before
+    /// is at or after it, in descending order the second instant if the row before is after it.
     fn next(self, [first, second]: [Timestamp; 2]) -> Timestamp {
         let is_second = if self.falls { second < self.time } else { first <= self.time };
         if is_second { second } else { first }
@@ -156,7 +182,7 @@ impl Times {
         Times { spelling, clock, last: HashMap::new() }
     }
 
-    /// The instant that the text spells, in this series.
+    /// Parses the time of the next row of a series.
     pub(super) fn read(&mut self, text: &[u8], column: usize, series: Series) -> Result<Timestamp, Fault> {
         match self.spelling.read(text) {
             None => Err(Fault::value(column, text, &self.spelling.missed())),
@@ -165,7 +191,7 @@ impl Times {
         }
     }
 
-    /// The instant of a time that was read as if it were UTC.
+    /// The instant of a time that was read as UTC.
     pub(super) fn by_clock(&mut self, read: Timestamp, series: Series) -> Option<Timestamp> {
         let instants = self.clock.instants(read)?;
         if !matches!(self.clock, Clock::Zone(_)) {
@@ -178,7 +204,7 @@ impl Times {
         Some(time)
     }
 
-    /// There is no instant of this time.
+    /// The fault of a time that clocks skip.
     pub(super) fn skipped(&self, column: usize, text: &[u8]) -> Fault {
         let zone = if let Clock::Zone(zone) = &self.clock { zone.name() } else { "UTC" };
         Fault::value(column, text, &format!("is a time that clocks in {zone} skip"))
@@ -188,6 +214,7 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(spelling: &Spelling, text: &str) -> Option<(String, bool)> {
         spelling.read(text.as_bytes()).map(|(time, offset)| (time.to_string(), offset))
@@ -201,14 +228,14 @@ mod tests {
         assert_eq!(read(&Spelling::Iso, "2020-01-01"), at(midnight, false));
         assert_eq!(read(&Spelling::Day, "01-01-2020"), at(midnight, false));
         assert_eq!(read(&Spelling::Day, "2020-01-01"), at(midnight, false));
-        let day_first = Spelling::Pattern("%d/%m/%Y %H:%M".to_owned());
+        let day_first = Spelling::pattern("%d/%m/%Y %H:%M");
         assert_eq!(read(&day_first, "01/01/2020 00:00"), at(midnight, false));
-        assert_eq!(read(&Spelling::Pattern("%d.%m.%Y".to_owned()), "01.01.2020"), at(midnight, false));
-        assert_eq!(read(&Spelling::Pattern("%Y%m%d %H%M %z".to_owned()), "20200101 0100 +0100"), at(midnight, true));
+        assert_eq!(read(&Spelling::pattern("%d.%m.%Y"), "01.01.2020"), at(midnight, false));
+        assert_eq!(read(&Spelling::pattern("%Y%m%d %H%M %z"), "20200101 0100 +0100"), at(midnight, true));
     }
 
     #[test]
-    fn of_an_hour_that_clocks_show_twice_the_rows_before_tell_which_it_is() {
+    fn an_hour_that_clocks_show_twice_is_resolved_by_the_rows_before() {
         let instants = |reads: &[&str], series: fn(usize) -> Series| {
             let mut times = Times::new(Spelling::Iso, Clock::Zone(Zone::named("Europe/Madrid").unwrap()));
             let read = |(place, text): (usize, &&str)| {
@@ -229,6 +256,36 @@ mod tests {
         assert_eq!(instants(&["02:00"; 4], in_turn), ["00:00", "00:00", "01:00", "01:00"]);
     }
 
+    proptest! {
+        #[test]
+        fn times_at_fixed_positions_are_read_as_the_general_parsers_read_them(
+            year in prop_oneof![Just("2016"), Just("2015"), Just("0000"), Just("0999"), Just("9999"), Just("20a6"), Just("16")],
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    10 => (0..62_u8).prop_map(|number| format!("{number:02}")),
+                    1 => (0..10_u8).prop_map(|number| number.to_string()),
+                    1 => Just("1x".to_owned()),
+                ],
+                5,
+            ),
+            ends in prop_oneof![
+                Just(""), Just("Z"), Just("+01:00"), Just(" -05:30"), Just(" +1:00"), Just("  +01:00"), Just("+24:00"),
+                Just(".5"), Just(" 01:00"), Just("z"), Just("+0100"), Just("-23:59"),
+            ],
+            between in prop_oneof![4 => Just(' '), 1 => Just('T'), 1 => Just('t'), 1 => Just('X')],
+        ) {
+            let [month, day, hour, minute, second] = <[String; 5]>::try_from(parts).unwrap();
+            let text = format!("{year}-{month}-{day}{between}{hour}:{minute}:{second}{ends}");
+            prop_assert_eq!(iso(text.as_bytes()), any_iso(text.as_bytes()), "{}", text);
+            for pattern in ["%d/%m/%Y %H:%M", "%d/%m/%Y %H.%M.%S", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M:%S"] {
+                let text = pattern.replace("%Y", year).replace("%m", &month).replace("%d", &day);
+                let text = text.replace("%H", &hour).replace("%M", &minute).replace("%S", &second);
+                let read = Spelling::pattern(pattern).read(text.as_bytes());
+                prop_assert_eq!(read, by_pattern(pattern, text.as_bytes()), "{} {}", pattern, text);
+            }
+        }
+    }
+
     #[test]
     fn a_pattern_must_give_a_time() {
         for pattern in
@@ -242,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn texts_that_are_not_times_are_none() {
         for text in ["", "2020-01-01 01:00:00 01:00", "2020-13-01", "01/01/2020", "2020-01-01  +01:00"] {
             assert_eq!(read(&Spelling::Iso, text), None, "{text}");
         }
         for text in ["2020-01-01 00:00", "32-01-2020", "1-1-2020"] {
             assert_eq!(read(&Spelling::Day, text), None, "{text}");
         }
-        assert_eq!(read(&Spelling::Pattern("%d/%m/%Y".to_owned()), "13/13/2020"), None);
-        assert_eq!(read(&Spelling::Pattern("%H:%M".to_owned()), "10:00"), None);
+        assert_eq!(read(&Spelling::pattern("%d/%m/%Y"), "13/13/2020"), None);
+        assert_eq!(read(&Spelling::pattern("%H:%M"), "10:00"), None);
     }
 }

@@ -1,21 +1,21 @@
-//! The door: a writer that takes a published file and writes the rows of it on.
+//! A writer that converts a published file to the CSV of airq.
 
 use super::account::Account;
 use super::charset::Charset;
 use super::input_format::InputFormat;
 use super::options::InputOptions;
-use super::reading::Reading;
-use super::recognise::{Chosen, choose};
+use super::recognise::{Recognition, recognise};
+use super::record_reader::RecordReader;
+use crate::csv::{LONGEST_RECORD, OnRejected, RejectedRow, Splitter, delimiter_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Station;
-use crate::csv::{LONGEST_RECORD, OnRejected, RejectedRow, Splitter, delimiter_of};
 use std::fmt;
 use std::io::{self, Write};
 
-/// Takes a file of measurements by [`Write`], in any of the formats that are known, and writes it on as the CSV that
-/// [`encode`](crate::encode) reads. Ends with [`finish`](Converter::finish): without it rows are lacking.
+/// Converts a file of measurements in any known format, written to it by [`Write`], to the CSV that
+/// [`encode`](crate::encode) reads. [`finish`](Converter::finish) must be called: it writes the last rows.
 ///
-/// A file that is airq's own passes as it is. Of formats whose rows hold a part of a measurement
+/// A file of airq's own format passes unchanged. In formats whose rows hold a part of a measurement
 /// ([`InputFormat::merges`]), all values are held until the end: about 30 bytes each, at most 33 million.
 ///
 /// ```
@@ -39,17 +39,17 @@ pub struct Converter<W> {
     inner: W,
 }
 
-/// What was read by a [`Converter`].
+/// The result of a [`Converter`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Converted {
-    /// The format the file is of.
+    /// The format of the file.
     pub format: Option<InputFormat>,
-    /// Whether rows of one station and time are to be merged, value by value, also with those of other files.
+    /// Whether rows of one station and time are to be merged value by value, also with rows of other files.
     pub merges: bool,
-    /// What became of everything; nothing is counted of a file that is airq's own.
+    /// The counts of the rows. They are empty for a file of airq's own format.
     pub account: Account,
-    /// The stations, as far as the file describes them.
+    /// The stations, with the metadata that the file has.
     pub stations: Vec<Station>,
 }
 
@@ -57,23 +57,23 @@ enum State {
     /// The file up to the end of its first record.
     Head(Vec<u8>),
     AsItIs,
-    Reading(Box<Reading>),
+    Reading(Box<RecordReader>),
 }
 
 impl<W: Write> Converter<W> {
-    /// Reads as the options say, and writes into `inner`.
+    /// Converts according to the options, and writes to `inner`.
     pub fn new(options: InputOptions, inner: W) -> Self {
         Converter { options, on_rejected: OnRejected::Fail, state: State::Head(Vec::new()), failed: false, inner }
     }
 
-    /// Report rows that cannot be used and leave them out, where without this they are errors.
+    /// Reports rows that cannot be used and leaves them out. Without it, the first such row is an error.
     #[must_use]
     pub fn on_rejected(mut self, tell: impl FnMut(&RejectedRow) + Send + 'static) -> Self {
         self.on_rejected = OnRejected::Tell(Box::new(tell));
         self
     }
 
-    /// What is done about rows that cannot be used.
+    /// Sets the handler of rows that cannot be used.
     pub(crate) fn rejecting(mut self, on_rejected: OnRejected) -> Self {
         self.on_rejected = on_rejected;
         self
@@ -96,7 +96,7 @@ impl<W: Write> Converter<W> {
         }
     }
 
-    /// The writer behind this one.
+    /// The inner writer.
     pub fn inner(&self) -> &W {
         &self.inner
     }
@@ -105,10 +105,10 @@ impl<W: Write> Converter<W> {
         &mut self.inner
     }
 
-    /// Ends the file: writes the rest of the rows and gives the writer back.
+    /// Ends the file: writes the last rows and returns the inner writer.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidData`] if the file is at fault; what the writer returned if it failed.
+    /// [`ErrorKind::InvalidData`] if the file is invalid; the error of the inner writer if it fails.
     pub fn finish(mut self) -> Result<(W, Converted)> {
         self.check()?;
         if let State::Head(head) = &mut self.state {
@@ -144,7 +144,7 @@ impl<W: Write> Converter<W> {
         }
     }
 
-    /// Reads the first record, if it is whole, and then the rest of what has come.
+    /// Reads the first record, if it is complete, and then the rest of the bytes.
     fn begin(&mut self, head: Vec<u8>, is_last: bool) -> Result<()> {
         let chosen = first_record(&head, is_last, &self.options)?;
         match chosen {
@@ -153,9 +153,9 @@ impl<W: Write> Converter<W> {
                 self.state = State::Head(head);
                 return Ok(());
             }
-            Some((_, Chosen::AsItIs)) => self.state = State::AsItIs,
-            Some((delimiter, Chosen::Read { format, columns, opened, has_no_header })) => {
-                let mut reading = Reading::new(format, columns, delimiter, *opened);
+            Some((_, Recognition::AsItIs)) => self.state = State::AsItIs,
+            Some((delimiter, Recognition::Read { format, columns, opened, has_no_header })) => {
+                let mut reading = RecordReader::new(format, columns, delimiter, *opened);
                 let inner = &mut self.inner;
                 reading.begin(&head, !has_no_header, &mut self.on_rejected, &mut |out| write_on(inner, out))?;
                 self.state = State::Reading(Box::new(reading));
@@ -165,7 +165,7 @@ impl<W: Write> Converter<W> {
         Ok(self.inner.write_all(&head)?)
     }
 
-    /// After a failure the input is torn: going on would write with a gap.
+    /// After a failure the rows would have a gap.
     fn check(&self) -> Result<()> {
         if self.failed {
             return Err(Error::new(ErrorKind::Internal, "written to or finished after it had failed"));
@@ -174,20 +174,20 @@ impl<W: Write> Converter<W> {
     }
 }
 
-/// How the file is to be read, and its delimiter; `None` if its first record is not whole yet.
-fn first_record(head: &[u8], is_last: bool, options: &InputOptions) -> Result<Option<(u8, Chosen)>> {
+/// The delimiter and the format of the file; `None` if its first record is not complete.
+fn first_record(head: &[u8], is_last: bool, options: &InputOptions) -> Result<Option<(u8, Recognition)>> {
     let mut charset = Charset::new();
     let mut text = charset.decode(head, is_last);
     let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(text));
     let mut splitter = Splitter::new(delimiter);
     if let Some(record) = splitter.next(&mut text)? {
-        return Ok(Some((delimiter, choose(record, options)?)));
+        return Ok(Some((delimiter, recognise(record, options)?)));
     }
     if !is_last {
         return Ok(None);
     }
     let last = splitter.finish()?;
-    last.map(|record| Ok((delimiter, choose(record, options)?))).transpose()
+    last.map(|record| Ok((delimiter, recognise(record, options)?))).transpose()
 }
 
 fn write_on(inner: &mut impl Write, out: &mut Vec<u8>) -> Result<()> {
@@ -205,7 +205,7 @@ impl<W: Write> Write for Converter<W> {
         Ok(chunk.len())
     }
 
-    /// Writes on what the writer behind has. The rest of the rows needs [`finish`](Converter::finish).
+    /// Flushes the inner writer. The last rows need [`finish`](Converter::finish).
     fn flush(&mut self) -> io::Result<()> {
         self.check()?;
         self.inner.flush()

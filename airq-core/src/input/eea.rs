@@ -6,9 +6,9 @@ use super::columns::Columns;
 use super::measure::Measure;
 use super::options::InputOptions;
 use super::readings::Readings;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::rows::Rows;
-use super::told::{Description, Told};
+use super::station_metadata::{Description, TextSource};
 use crate::error::Result;
 
 const STATION: &str = "AirQualityStationEoICode";
@@ -17,10 +17,13 @@ pub(super) fn matches(columns: &Columns) -> bool {
     columns.has(&[STATION, "AirPollutant", "Concentration", "DatetimeBegin"])
 }
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let readings = Readings {
-        station: Told::ByColumn(columns.need(STATION)?),
-        description: Description { country: Told::by(columns.place("Countrycode")), ..Description::default() },
+        station: TextSource::Column(columns.need(STATION)?),
+        description: Description {
+            country: TextSource::optional_column(columns.place("Countrycode")),
+            ..Description::default()
+        },
         time: columns.need("DatetimeBegin")?,
         times: Times::default(),
         period: 0,
@@ -32,5 +35,5 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
         remembered: Vec::new(),
         columns: columns.clone(),
     };
-    Ok(Opened::new(readings, Rows::merged(Counted::Rows)))
+    Ok(FormatParts::new(readings, Rows::merged(Counted::Rows)))
 }

@@ -1,5 +1,5 @@
-//! Any other table, of which a [`Map`] tells what its columns are: a column a pollutant or, with `parameter` and `value`,
-//! a row a value.
+//! Any other table, with a [`Map`] of its columns. Each pollutant has a column or, with `parameter` and `value`, each value
+//! has a row.
 
 use super::account::Counted;
 use super::clock::{Spelling, Times};
@@ -8,18 +8,18 @@ use super::map::{self, Map};
 use super::measure::{Measure, UNITS};
 use super::options::InputOptions;
 use super::readings::Readings;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::rows::Rows;
+use super::station_metadata::{Description, TextSource};
 use super::table::{Table, ValueColumn, When};
-use super::told::{Description, Told};
 use crate::error::{Result, cut};
 use crate::model::{Pollutant, Unit};
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let map = options.map.as_ref().ok_or_else(|| map::fault("the format generic needs one"))?;
     let mapped = Mapped { map, columns };
     let measure = Measure::new(&[], options);
-    let times = Times::new(options.time_format.clone().map_or(Spelling::Iso, Spelling::Pattern), options.clock());
+    let times = Times::new(options.time_format.as_deref().map_or(Spelling::Iso, Spelling::pattern), options.clock());
     if let Some(parameter) = mapped.place("parameter")? {
         return readings(&mapped, parameter, times, measure);
     }
@@ -32,11 +32,12 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
         values: mapped.values()?,
         measure,
         others: Vec::new(),
+        date_and_clock: Vec::new(),
     };
-    Ok(Opened::table(table.with_others(&[])))
+    Ok(FormatParts::table(table.with_others(&[])))
 }
 
-fn readings(mapped: &Mapped<'_>, parameter: usize, times: Times, measure: Measure) -> Result<Opened> {
+fn readings(mapped: &Mapped<'_>, parameter: usize, times: Times, measure: Measure) -> Result<FormatParts> {
     let time = mapped.place("time")?.ok_or_else(|| map::fault("with parameter, time must be one column"))?;
     let value = mapped.place("value")?.ok_or_else(|| map::fault("parameter needs a value beside it"))?;
     let readings = Readings {
@@ -53,44 +54,44 @@ fn readings(mapped: &Mapped<'_>, parameter: usize, times: Times, measure: Measur
         measure,
         remembered: Vec::new(),
     };
-    Ok(Opened::new(readings, Rows::merged(Counted::Rows)).merging())
+    Ok(FormatParts::new(readings, Rows::merged(Counted::Rows)).merging())
 }
 
-/// A map laid on a header.
+/// A map applied to a header.
 struct Mapped<'a> {
     map: &'a Map,
     columns: &'a Columns,
 }
 
 impl Mapped<'_> {
-    /// The place of the column that plays this role.
+    /// The index of the column with this role.
     fn place(&self, key: &str) -> Result<Option<usize>> {
         self.map.column(key).map(|name| self.columns.need(name)).transpose()
     }
 
-    /// A column, or after `=` the text itself.
-    fn told(&self, key: &str) -> Result<Told> {
+    /// A column or, after `=`, a constant text.
+    fn text_source(&self, key: &str) -> Result<TextSource> {
         match self.map.column(key) {
-            None => Ok(Told::Nowhere),
+            None => Ok(TextSource::None),
             Some(name) => match name.strip_prefix('=') {
-                Some(text) => Ok(Told::As(text.to_owned())),
-                None => self.columns.need(name).map(Told::ByColumn),
+                Some(text) => Ok(TextSource::Constant(text.to_owned())),
+                None => self.columns.need(name).map(TextSource::Column),
             },
         }
     }
 
-    fn station(&self) -> Result<Told> {
-        match self.told("station")? {
-            Told::Nowhere => Err(map::fault("no station; station==NAME names the only one")),
-            told => Ok(told),
+    fn station(&self) -> Result<TextSource> {
+        match self.text_source("station")? {
+            TextSource::None => Err(map::fault("no station; station==NAME names the only one")),
+            source => Ok(source),
         }
     }
 
     fn description(&self) -> Result<Description> {
         Ok(Description {
             name: self.place("name")?,
-            city: self.told("city")?,
-            country: self.told("country")?,
+            city: self.text_source("city")?,
+            country: self.text_source("country")?,
             latitude: self.place("latitude")?,
             longitude: self.place("longitude")?,
         })
@@ -113,8 +114,7 @@ impl Mapped<'_> {
     }
 }
 
-/// The unit that a column's name has in brackets, the canonical one if there is none. Other words may stand there, as in
-/// `NO2 (hourly)`.
+/// The unit in brackets in a column's name; the canonical unit if the brackets have another text, as in `NO2 (hourly)`.
 fn unit(name: &str, pollutant: Pollutant) -> Result<Unit> {
     let Some((_, text)) = Unit::in_brackets(name) else { return Ok(pollutant.canonical_unit()) };
     let is_other = text.contains(['/', '%', '^']) || text.trim_start().to_lowercase().starts_with("pp");

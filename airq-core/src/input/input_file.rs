@@ -1,4 +1,4 @@
-//! Files as they are found: plain, gzipped, members of a ZIP archive, or standard input.
+//! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
 use crate::error::{Error, ErrorKind, Result};
 use flate2::read::MultiGzDecoder;
@@ -11,25 +11,25 @@ use zip::result::ZipError;
 const STDIN: &str = "-";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
-/// A file that becomes more than this, and so many times its packed size, is meant to do harm.
+/// A file is refused if it unpacks to more than this, and to more than `MOST_TIMES` its packed size.
 const HARMLESS: u64 = 64 << 20;
 const MOST_TIMES: u64 = 300;
 
-/// A file to be read, unpacked on the way.
+/// An input file, unpacked as it is read.
 ///
-/// A `.gz` is unpacked as it is read, a ZIP archive is as many files as it has members that end in `.csv` or `.txt`;
-/// both are known by how they begin, not by their names. The path `-` is standard input.
+/// Each member of a ZIP archive that ends in `.csv` or `.txt` is a file. Gzip files and ZIP archives are recognised by their
+/// first bytes, not by their names. The path `-` is standard input.
 #[derive(Clone, Debug)]
 pub struct InputFile {
     path: PathBuf,
     packing: Packing,
-    /// The size of its content, as far as it is told: a hint.
+    /// The approximate size of the content, if it is known.
     size: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
 enum Packing {
-    /// A pipe: what is read of it is gone.
+    /// A pipe, which can be read once.
     Stream,
     Plain,
     Gzip,
@@ -38,10 +38,10 @@ enum Packing {
 }
 
 impl InputFile {
-    /// What stands at this path.
+    /// The files at a path.
     ///
     /// # Errors
-    /// If it cannot be read, or is an archive without a CSV file.
+    /// If the path cannot be read, or is an archive without a CSV file.
     pub fn list(path: &Path) -> Result<Vec<InputFile>> {
         let only = |packing, size| vec![InputFile { path: path.to_owned(), packing, size }];
         let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
@@ -69,7 +69,7 @@ impl InputFile {
         matches!(self.packing, Packing::Plain).then_some(&self.path)
     }
 
-    /// Its name in messages.
+    /// The name in messages.
     pub fn name(&self) -> String {
         match &self.packing {
             Packing::Stream if self.path == Path::new(STDIN) => "standard input".to_owned(),
@@ -78,15 +78,21 @@ impl InputFile {
         }
     }
 
-    /// About how long its content is; `None` if that is not told.
+    /// The approximate size of the content; `None` if the size is unknown.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// Opens it for `take` to read.
+    /// Whether the content can be read a second time.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn can_be_read_again(&self) -> bool {
+        !matches!(self.packing, Packing::Stream)
+    }
+
+    /// Opens the file and passes its content to `take`.
     ///
     /// # Errors
-    /// If it cannot be opened; what `take` fails with. Reading fails if the file is cut off or damaged, and if it becomes
+    /// If the file cannot be opened, or `take` fails. Reading fails if the file is truncated or damaged, and if it unpacks to
     /// more than 300 times its packed size.
     pub fn read<T>(&self, take: impl FnOnce(&mut (dyn Read + Send)) -> Result<T>) -> Result<T> {
         let blame = |error| cannot_read(&self.name(), error);
@@ -132,10 +138,10 @@ fn first_bytes(file: &mut impl Read) -> io::Result<Vec<u8>> {
 
 /// The size that a gzipped file tells in its last four bytes.
 fn told_size(file: &mut File) -> Option<u64> {
-    let mut told = [0; 4];
+    let mut size = [0; 4];
     file.seek(SeekFrom::End(-4)).ok()?;
-    file.read_exact(&mut told).ok()?;
-    Some(u64::from(u32::from_le_bytes(told)))
+    file.read_exact(&mut size).ok()?;
+    Some(u64::from(u32::from_le_bytes(size)))
 }
 
 fn members(path: &Path, file: File) -> Result<Vec<InputFile>> {

@@ -22,7 +22,7 @@ pub enum InputFormat {
     Prsa,
     /// The "Air Quality" data set of the University of California at Irvine.
     Uci,
-    /// Any other table, of which a map tells what its columns are.
+    /// Any other table, with a map of its columns.
     Generic,
 }
 
@@ -60,8 +60,8 @@ impl InputFormat {
         InputFormat::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Whether a row of its files holds a part of a measurement, so that rows of one station and time are merged, value by
-    /// value; in the other formats a row is the whole of one.
+    /// Returns whether a row holds a part of a measurement, so that rows of one station and time are merged value by value. In
+    /// the other formats a row is a whole measurement.
     pub const fn merges(self) -> bool {
         matches!(self, InputFormat::Madrid | InputFormat::OpenAq | InputFormat::Eea)
     }

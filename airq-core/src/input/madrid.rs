@@ -8,22 +8,22 @@ use super::clock::{civil_instant, whole};
 use super::columns::Columns;
 use super::measure::Measure;
 use super::options::InputOptions;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::records::{Fault, Records, check_width, trimmed};
 use super::rows::Rows;
+use crate::csv::Record;
 use crate::error::Result;
 use crate::model::{Pollutant, Station, Timestamp, Zone};
-use crate::csv::Record;
 use std::collections::HashMap;
 
-/// More days than a file of a month or a year has are not remembered.
+/// The number of days that are remembered: more than a file of a year has.
 const MOST_DAYS: usize = 400;
 
 pub(super) fn matches(columns: &Columns) -> bool {
     columns.has(&["ESTACION", "MAGNITUD", "V01"])
 }
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let day = columns.place("DIA");
     let (letter, periods) = if day.is_some() { ('H', 24) } else { ('D', 31) };
     let cells = (1..=periods).map(|period| {
@@ -44,7 +44,7 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
         measure: Measure::new(&[], options),
         days: HashMap::new(),
     };
-    Ok(Opened::new(madrid, Rows::merged(Counted::Values)))
+    Ok(FormatParts::new(madrid, Rows::merged(Counted::Values)))
 }
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ struct Madrid {
     cells: Vec<Cell>,
     zone: Zone,
     measure: Measure,
-    /// When each hour of a day, or day of a month, begins; `None` if there is none such.
+    /// The start of each hour of a day, or of each day of a month; `None` for an hour or a day that does not exist.
     days: HashMap<[i64; 3], Vec<Option<Timestamp>>>,
 }
 
@@ -137,7 +137,7 @@ impl Madrid {
         rows.value(station, begin, pollutant, &value)
     }
 
-    /// Finds when the periods of a day or month begin, unless that is known.
+    /// Finds the starts of the periods of a day or month, unless they are remembered.
     fn note_day(&mut self, date: [i64; 3]) {
         if self.days.contains_key(&date) {
             return;
@@ -152,7 +152,7 @@ impl Madrid {
     fn begin(&self, [year, month, day]: [i64; 3], period: i64) -> Option<Timestamp> {
         let (day, hour) = if self.day.is_some() { (day, period - 1) } else { (period, 0) };
         let read = civil_instant(year, month, day, hour, 0, 0)?;
-        // Of an hour that clocks show twice, the second.
+        // The second instant of an hour that clocks show twice.
         self.zone.instants(read).map(|[_, second]| second)
     }
 }

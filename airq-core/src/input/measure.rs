@@ -1,15 +1,15 @@
-//! A value of a file as a canonical one: missing or a number, in the canonical unit.
+//! Converts a value of a file to a number in the canonical unit.
 
-use super::number::{canonical, with_dot};
+use super::number::{canonical, canonical_with_comma};
 use super::options::InputOptions;
 use super::records::Fault;
 use crate::model::{GasConditions, Pollutant, Unit};
 use std::borrow::Cow;
 
-/// How a file writes values.
+/// The spelling of values in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measure {
-    /// What stands for a missing value, besides nothing.
+    /// The texts of missing values, besides an empty text.
     missing: Vec<Vec<u8>>,
     decimal_comma: bool,
     conditions: GasConditions,
@@ -19,10 +19,10 @@ pub(super) struct Measure {
 pub(super) const UNITS: &str = "µg/m³, mg/m³, ppb or ppm";
 
 impl Measure {
-    /// As the format writes them, and as the options say besides.
+    /// The texts of missing values in the format and in the options.
     pub(super) fn new(missing: &[&str], options: &InputOptions) -> Self {
-        let told = options.missing.iter().map(String::as_str);
-        let missing = missing.iter().copied().chain(told).map(|text| text.as_bytes().to_owned()).collect();
+        let from_options = options.missing.iter().map(String::as_str);
+        let missing = missing.iter().copied().chain(from_options).map(|text| text.as_bytes().to_owned()).collect();
         Measure { missing, decimal_comma: options.decimal_comma, conditions: options.conditions }
     }
 
@@ -31,7 +31,7 @@ impl Measure {
         self
     }
 
-    /// The value in the pollutant's canonical unit; `None` if it is missing.
+    /// Returns the value in the pollutant's canonical unit; `None` if the value is missing.
     pub(super) fn read<'a>(
         &self,
         text: &'a [u8],
@@ -43,13 +43,8 @@ impl Measure {
         if text.is_empty() || is_missing(text) {
             return Ok(None);
         }
-        let no_number = || Fault::value(column, text, "is not a number");
-        let dotted = if self.decimal_comma { with_dot(text) } else { Cow::Borrowed(text) };
-        let number = match &dotted {
-            Cow::Borrowed(text) => canonical(text).map(Cow::Borrowed),
-            Cow::Owned(text) => canonical(text).map(|number| Cow::Owned(number.to_owned())),
-        };
-        let number = number.ok_or_else(no_number)?;
+        let number = if self.decimal_comma { canonical_with_comma(text) } else { canonical(text).map(Cow::Borrowed) };
+        let number = number.ok_or_else(|| Fault::value(column, text, "is not a number"))?;
         if is_missing(&number) {
             return Ok(None);
         }
@@ -90,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_by_the_format_only() {
+    fn only_the_format_says_what_a_missing_value_is() {
         let measure = Measure::new(&["-200", "NA"], &InputOptions::default()).with_comma();
         let read = |text| read(&measure, text, Pollutant::No2, Unit::MicrogramPerCubicMetre);
         assert_eq!((read(""), read("NA"), read("-200"), read("-200,0")), (None, None, None, None));

@@ -1,8 +1,8 @@
-//! Files as cities and agencies publish them, turned into the rows that the rest of airq reads.
+//! Files as cities and agencies publish them, converted to the CSV that the rest of airq reads.
 //!
-//! A format is one file here: from a header it makes [`Records`](records::Records), which turn each record of the file
-//! into measurements. Three kinds share the work: [`Table`](table::Table) (a row is a measurement of a station),
-//! [`Readings`](readings::Readings) (a row is one value) and Madrid's own, whose rows hold a day or a month.
+//! Each format is one module. From a header it makes [`Records`](records::Records), which convert each record of the file
+//! to measurements. Most formats share [`Table`](table::Table) (a row is a measurement of a station) or
+//! [`Readings`](readings::Readings) (a row is one value); a row of Madrid's files holds a day or a month.
 
 mod account;
 mod charset;
@@ -12,6 +12,9 @@ mod converter;
 mod converting_reader;
 mod cpcb;
 mod eea;
+#[cfg(feature = "postgres")]
+pub(crate) mod feeding;
+mod fixed_time;
 mod generic;
 pub(crate) mod input_file;
 mod input_format;
@@ -25,15 +28,16 @@ mod openaq;
 mod options;
 mod own;
 mod prsa;
-mod reading;
 mod readings;
 mod recognise;
+mod record_reader;
 mod records;
 mod rows;
 mod sensor_community;
+mod station_metadata;
 mod table;
 pub(crate) mod tally;
-mod told;
+mod time_text;
 mod uci;
 mod zone;
 
@@ -57,7 +61,7 @@ pub(crate) fn is_own(head: &[u8], options: &InputOptions) -> crate::error::Resul
     Ok(converter.format() == Some(InputFormat::Airq) && converter.account().is_none())
 }
 
-/// A whole file as UTF-8, whatever charset it is in.
+/// Decodes a whole file to UTF-8.
 pub(crate) fn utf8(file: &[u8]) -> Vec<u8> {
     charset::Charset::new().decode(file, true).to_vec()
 }

@@ -1,54 +1,78 @@
-//! Numbers as files write them, in the spelling that JSON has: the same decimal, without what does not count.
+//! Numbers in the spelling of JSON: the same decimal, without insignificant zeros.
 
 use crate::csv::is_json_number;
 use std::borrow::Cow;
 
-/// The number in JSON's spelling: without zeros before it or at the end of its fraction, without a plus sign. No digit
-/// that counts is changed: nothing is rounded. `None` if it is no number, or one that double precision cannot hold.
+/// The number in JSON's spelling: without leading zeros, zeros at the end of the fraction, and a plus sign. Nothing is
+/// rounded. Returns `None` if the text is not a number, or out of the range of double precision.
 pub(super) fn canonical(text: &[u8]) -> Option<&[u8]> {
-    plain(text).or_else(|| is_json_number(text).then_some(text)).filter(|number| is_in_range(number))
+    plain(text, b'.').or_else(|| is_json_number(text).then_some(text)).filter(|number| is_in_range(number))
 }
 
-/// The number with its comma turned into a dot.
-pub(super) fn with_dot(text: &[u8]) -> Cow<'_, [u8]> {
-    match text.iter().position(|byte| *byte == b',') {
-        None => Cow::Borrowed(text),
+/// The same for a number with a decimal comma, which becomes a dot.
+pub(super) fn canonical_with_comma(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let Some(comma) = text.iter().position(|byte| *byte == b',') else { return canonical(text).map(Cow::Borrowed) };
+    if let Some(number) = plain(text, b',').filter(|number| is_in_range(number)) {
+        return Some(with_dot(number));
+    }
+    let mut text = text.to_vec();
+    text[comma] = b'.';
+    canonical(&text).map(|number| Cow::Owned(number.to_vec()))
+}
+
+/// The number with its comma, if it has one, turned into a dot.
+fn with_dot(number: &[u8]) -> Cow<'_, [u8]> {
+    match number.iter().position(|byte| *byte == b',') {
+        None => Cow::Borrowed(number),
         Some(comma) => {
-            let mut text = text.to_vec();
-            text[comma] = b'.';
-            Cow::Owned(text)
+            let mut number = number.to_vec();
+            number[comma] = b'.';
+            Cow::Owned(number)
         }
     }
 }
 
-/// Digits with at most a sign before and a dot between them, cut to what counts. `None` also where a sign or a zero
-/// would have to be put in.
-fn plain(text: &[u8]) -> Option<&[u8]> {
+/// Digits with at most a sign before and a point between them, without insignificant zeros. Returns `None` also if the
+/// result is not a part of the text.
+fn plain(text: &[u8], point: u8) -> Option<&[u8]> {
     let text = text.strip_prefix(b"+").unwrap_or(text);
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let dot = unsigned.iter().position(|byte| *byte == b'.');
-    let (whole, fraction) = unsigned.split_at(dot.unwrap_or(unsigned.len()));
-    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
-    if whole.is_empty() || !digits(whole) || !digits(fraction.get(1..).unwrap_or_default()) {
+    let mut point_at = None;
+    for (place, byte) in unsigned.iter().enumerate() {
+        if *byte == point && point_at.is_none() {
+            point_at = Some(place);
+        } else if !byte.is_ascii_digit() {
+            return None;
+        }
+    }
+    let whole = point_at.unwrap_or(unsigned.len());
+    if whole == 0 {
         return None;
     }
-    let zeros = whole.iter().take_while(|digit| **digit == b'0').count().min(whole.len() - 1);
+    let zeros = unsigned[..whole - 1].iter().take_while(|digit| **digit == b'0').count();
     if zeros > 0 && unsigned.len() != text.len() {
         return None;
     }
-    let kept = fraction.iter().rposition(|byte| !matches!(byte, b'0' | b'.')).map_or(0, |last| last + 1);
-    Some(&text[zeros..text.len() - (fraction.len() - kept)])
+    let mut end = text.len();
+    if point_at.is_some() {
+        while text[end - 1] == b'0' {
+            end -= 1;
+        }
+        if text[end - 1] == point {
+            end -= 1;
+        }
+    }
+    Some(&text[zeros..end])
 }
 
-/// Whether double precision holds it: any number of so few letters without an exponent is.
+/// Returns whether double precision holds the number. Every short number without an exponent is in the range.
 fn is_in_range(number: &[u8]) -> bool {
     const SHORT: usize = 300;
     let is_short = number.len() < SHORT && !number.iter().any(|byte| matches!(byte, b'e' | b'E'));
     is_short || double(number).is_some()
 }
 
-/// The number that a text, proven to be one by JSON's grammar, stands for; `None` if it is too large, or so small that
-/// nothing would be left of it.
+/// Parses a number of JSON's grammar; `None` if the number is too large, or so small that it would become zero.
 pub(crate) fn double(text: &[u8]) -> Option<f64> {
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     let is_zero = || {
@@ -67,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_count_is_left_out_and_nothing_else() {
+    fn insignificant_zeros_are_left_out_and_nothing_else() {
         for (text, expected) in [
             ("00009", "9"),
             ("09.00", "9"),
@@ -88,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_none() {
+    fn texts_that_are_not_numbers_are_none() {
         for text in ["", "-", ".", ".5", "NA", "nan", "1,5", "1e999", "0x1", "--1", "1 2", "-05", "1e-999", "1e"] {
             assert_eq!(written(text), None, "{text}");
         }
@@ -97,8 +121,22 @@ mod tests {
 
     #[test]
     fn a_decimal_comma_becomes_a_dot() {
-        assert_eq!(with_dot(b"2,6").as_ref(), b"2.6");
-        assert_eq!(with_dot(b"1,234,5").as_ref(), b"1.234,5");
+        for (text, expected) in [
+            ("2,6", Some("2.6")),
+            ("-02,6", None),
+            ("02,60", Some("2.6")),
+            ("+7,0", Some("7")),
+            ("7,", Some("7")),
+            ("1.5", Some("1.5")),
+            ("1,5e3", Some("1.5e3")),
+            ("1,234,5", None),
+            ("1.234,5", None),
+            (",5", None),
+            (",", None),
+        ] {
+            let number = canonical_with_comma(text.as_bytes());
+            assert_eq!(number.as_deref(), expected.map(str::as_bytes), "{text}");
+        }
     }
 
     #[test]

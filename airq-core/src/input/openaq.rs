@@ -7,12 +7,12 @@ use super::columns::Columns;
 use super::measure::Measure;
 use super::options::InputOptions;
 use super::readings::Readings;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::rows::Rows;
-use super::told::{Description, Told};
+use super::station_metadata::{Description, TextSource};
+use crate::csv::Record;
 use crate::error::Result;
 use crate::model::Timestamp;
-use crate::csv::Record;
 
 const TIME: [&str; 4] = ["utc", "date.utc", "datetimeUtc", "datetime"];
 const ID: [&str; 3] = ["locationId", "location_id", "location"];
@@ -37,22 +37,22 @@ pub(super) fn matches(columns: &Columns) -> bool {
     columns.has(&["parameter", "value"]) && one(&UNIT) && one(&TIME) && one(&ID)
 }
 
-/// The columns of a file that begins with a row, as archives of version 1 do.
+/// The columns of a file without a header, as in archives of version 1.
 pub(super) fn headerless(first: Record<'_>) -> Option<Columns> {
     let is_time = |place: usize| Timestamp::parse_bytes(first.field(place)).is_some();
     let names = VERSION_1.get(..first.len()).filter(|names| names.len() >= 10)?;
     (is_time(3) && is_time(4)).then(|| Columns::named(names))
 }
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let need = |names: &[&str]| columns.one_of(names).map_or_else(|| columns.need(names[0]), Ok);
     let id = need(&ID)?;
     let readings = Readings {
-        station: Told::ByColumn(id),
+        station: TextSource::Column(id),
         description: Description {
             name: columns.one_of(&["location_name", "location"]),
-            city: Told::by(columns.place("city")),
-            country: Told::by(columns.one_of(&["country", "country_iso"])),
+            city: TextSource::optional_column(columns.place("city")),
+            country: TextSource::optional_column(columns.one_of(&["country", "country_iso"])),
             latitude: columns.one_of(&["latitude", "lat"]),
             longitude: columns.one_of(&["longitude", "lon"]),
         },
@@ -67,5 +67,5 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
         remembered: Vec::new(),
         columns: columns.clone(),
     };
-    Ok(Opened::new(readings, Rows::merged(Counted::Rows)))
+    Ok(FormatParts::new(readings, Rows::merged(Counted::Rows)))
 }

@@ -1,4 +1,4 @@
-//! What is told of files besides what stands in them.
+//! The options of input files.
 
 use super::clock::{Clock, Spelling};
 use super::input_format::InputFormat;

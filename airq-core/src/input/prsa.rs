@@ -1,13 +1,13 @@
-//! Beijing's data: a row is an hour of a station, by clocks that are 8 hours ahead of UTC. Carbon monoxide is in µg/m³.
+//! Beijing's data: a row is an hour of a station, in a time 8 hours ahead of UTC. Carbon monoxide is in µg/m³.
 
 use super::clock::{Clock, Spelling, Times};
 use super::columns::Columns;
 use super::measure::Measure;
 use super::names;
 use super::options::InputOptions;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
+use super::station_metadata::{Description, TextSource};
 use super::table::{Table, ValueColumn, When};
-use super::told::{Description, Told};
 use crate::error::Result;
 use crate::model::{Pollutant, Unit};
 
@@ -18,7 +18,7 @@ pub(super) fn matches(columns: &Columns) -> bool {
     columns.has(&TIME) && columns.has(&["No", "PM2.5"])
 }
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let station = columns.place("station");
     let at = |name: &str| columns.need(name);
     let pollutants = columns.names.iter().enumerate().filter_map(|(place, name)| {
@@ -28,11 +28,11 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
     });
     let table = Table {
         columns: columns.clone(),
-        station: station.map_or_else(|| Told::As("beijing".to_owned()), Told::ByColumn),
+        station: station.map_or_else(|| TextSource::Constant("beijing".to_owned()), TextSource::Column),
         description: Description {
             name: station,
-            city: Told::As("Beijing".to_owned()),
-            country: Told::As("CN".to_owned()),
+            city: TextSource::Constant("Beijing".to_owned()),
+            country: TextSource::Constant("CN".to_owned()),
             ..Description::default()
         },
         when: When::Digits([at(TIME[0])?, at(TIME[1])?, at(TIME[2])?, at(TIME[3])?]),
@@ -40,8 +40,9 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
         values: pollutants.collect(),
         measure: Measure::new(&["NA"], options),
         others: Vec::new(),
+        date_and_clock: Vec::new(),
     };
-    Ok(Opened::table(table.with_others(&["No"])))
+    Ok(FormatParts::table(table.with_others(&["No"])))
 }
 
 fn unit(pollutant: Pollutant) -> Unit {

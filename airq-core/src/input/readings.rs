@@ -1,4 +1,4 @@
-//! Formats of which a row is one value: of a station, a time and a parameter.
+//! Formats in which a row is one value of a station, a time and a parameter.
 
 use super::clock::{Times, later};
 use super::columns::Columns;
@@ -6,39 +6,39 @@ use super::measure::{Measure, UNITS};
 use super::names;
 use super::records::{Fault, Records, check_width, trimmed};
 use super::rows::Rows;
-use super::told::{Description, Told};
-use crate::model::{Pollutant, Unit};
+use super::station_metadata::{Description, TextSource};
 use crate::csv::Record;
+use crate::model::{Pollutant, Unit};
 
-/// So many parameters, each with its unit, are remembered.
+/// The number of parameters, each with its unit, that are remembered.
 const MOST_REMEMBERED: usize = 64;
 
 /// The records of such a file.
 #[derive(Debug)]
 pub(super) struct Readings {
     pub(super) columns: Columns,
-    pub(super) station: Told,
+    pub(super) station: TextSource,
     pub(super) description: Description,
     pub(super) time: usize,
     pub(super) times: Times,
-    /// How many minutes before the time that is written the value's period began.
+    /// The minutes from the start of the value's period to the time in the file.
     pub(super) period: i64,
     pub(super) parameter: usize,
     pub(super) value: usize,
     /// Without a column, values are in canonical units.
     pub(super) unit: Option<usize>,
-    /// A number that says, below 1, that the value is not valid.
+    /// The column of a number that is below 1 if the value is invalid.
     pub(super) validity: Option<usize>,
     pub(super) measure: Measure,
     pub(super) remembered: Vec<Parameter>,
 }
 
-/// A parameter in a unit, as the file writes them.
+/// A parameter and its unit in the file's spelling.
 #[derive(Clone, Debug)]
 pub(super) struct Parameter {
     name: Vec<u8>,
     unit: Vec<u8>,
-    /// `None` if airq does not know it.
+    /// `None` if airq does not know the parameter.
     pollutant: Option<Pollutant>,
     read_unit: Option<Unit>,
 }
@@ -62,7 +62,7 @@ impl Readings {
         (pollutant, read_unit)
     }
 
-    /// Whether the file marks the value as invalid.
+    /// Returns whether the file marks the value as invalid.
     fn is_invalid(&self, record: Record<'_>) -> Result<bool, Fault> {
         let Some(place) = self.validity else { return Ok(false) };
         let text = trimmed(record, place);
@@ -89,7 +89,7 @@ impl Records for Readings {
         })?;
         let text = trimmed(record, self.value);
         let value = self.measure.read(text, self.value, pollutant, unit)?;
-        // A missing value has its place in the series of times, too.
+        // A missing value takes part in the series of times, too.
         let id = self.station.bytes(record);
         let station = rows.station(id, self.station.column(), |station| self.description.of(record, station))?;
         let written = trimmed(record, self.time);

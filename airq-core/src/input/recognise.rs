@@ -1,4 +1,4 @@
-//! Which format a file is of, by its header.
+//! Recognises the format of a file by its header.
 
 use super::columns::Columns;
 use super::input_format::InputFormat;
@@ -8,10 +8,10 @@ use super::records::Records;
 use super::rows::Rows;
 use super::table::Table;
 use super::{cpcb, eea, generic, madrid, openaq, own, prsa, sensor_community, uci};
-use crate::error::{Error, Result};
 use crate::csv::{First, Layout, Record, Wanted};
+use crate::error::{Error, Result};
 
-/// Columns of tables that hold no measurements, and what such tables are.
+/// Columns of tables that hold no measurements, with descriptions of such tables.
 const NO_MEASUREMENTS: [(&str, &str); 9] = [
     ("Max AQI", "annual statistics of an air quality index"),
     ("Median AQI", "annual statistics of an air quality index"),
@@ -24,36 +24,36 @@ const NO_MEASUREMENTS: [(&str, &str); 9] = [
     ("CODIGO_CORTO", "Madrid's description of its stations, to be given as the stations' file"),
 ];
 
-/// How a file is to be read.
-pub(super) enum Chosen {
-    /// As it is: it is airq's own.
+/// The format of a file.
+pub(super) enum Recognition {
+    /// airq's own format, which passes unchanged.
     AsItIs,
     Read {
         format: InputFormat,
         columns: Columns,
-        opened: Box<Opened>,
-        /// Whether the first record is a row already.
+        opened: Box<FormatParts>,
+        /// Whether the first record is a row.
         has_no_header: bool,
     },
 }
 
-/// A format's way with a file.
+/// The parts of a format that read a file.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct FormatParts {
     pub(super) records: Box<dyn Records>,
     pub(super) rows: Rows,
-    /// Whether rows of one station and time are merged although the format's usually are not.
+    /// Whether rows of one station and time are merged, although the format does not merge in general.
     pub(super) merges: bool,
 }
 
-impl Opened {
+impl FormatParts {
     pub(super) fn new(records: impl Records + 'static, rows: Rows) -> Self {
-        Opened { records: Box::new(records), rows, merges: false }
+        FormatParts { records: Box::new(records), rows, merges: false }
     }
 
     pub(super) fn table(table: Table) -> Self {
         let rows = table.rows();
-        Opened::new(table, rows)
+        FormatParts::new(table, rows)
     }
 
     pub(super) fn merging(mut self) -> Self {
@@ -62,16 +62,16 @@ impl Opened {
     }
 }
 
-/// Reads the first record.
+/// Recognises the format by the first record.
 ///
 /// # Errors
-/// If it is the header of no format that is known, or not of the one that is set.
-pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen> {
+/// If the record is the header of no known format, or not of the format in the options.
+pub(super) fn recognise(first: Record<'_>, options: &InputOptions) -> Result<Recognition> {
     let columns = Columns::read(first);
     let headerless = openaq::headerless(first);
     let has_no_header = headerless.is_some();
     let columns = headerless.unwrap_or(columns);
-    let format = options.format().or_else(|| recognise(&columns));
+    let format = options.format().or_else(|| format_of(&columns));
     let format = format.unwrap_or(InputFormat::Airq);
     let opened = match format {
         InputFormat::Airq => return own(first, columns, options),
@@ -84,26 +84,26 @@ pub(super) fn choose(first: Record<'_>, options: &InputOptions) -> Result<Chosen
         InputFormat::Uci => uci::open(&columns, options),
         InputFormat::Generic => generic::open(&columns, options),
     };
-    Ok(Chosen::Read { format, opened: Box::new(opened?), columns, has_no_header })
+    Ok(Recognition::Read { format, opened: Box::new(opened?), columns, has_no_header })
 }
 
-/// A file of airq's own format, if it is one.
-fn own(first: Record<'_>, columns: Columns, options: &InputOptions) -> Result<Chosen> {
+/// Recognises airq's own format.
+fn own(first: Record<'_>, columns: Columns, options: &InputOptions) -> Result<Recognition> {
     let (layout, has_no_header) = match Layout::read(first, &Wanted::default()) {
         Ok(First::Header(layout)) => (layout, false),
         Ok(First::Row(layout)) => (layout, true),
-        // Where it is said to be one, its own reader tells what is wrong with it.
-        Err(_) if options.format().is_some() => return Ok(Chosen::AsItIs),
+        // If the options name this format, its reader reports the error.
+        Err(_) if options.format().is_some() => return Ok(Recognition::AsItIs),
         Err(error) => return Err(unknown(&columns, &error)),
     };
     if !options.are_of_own() {
-        return Ok(Chosen::AsItIs);
+        return Ok(Recognition::AsItIs);
     }
     let (format, opened) = (InputFormat::Airq, Box::new(own::open(&layout, options)));
-    Ok(Chosen::Read { format, columns, opened, has_no_header })
+    Ok(Recognition::Read { format, columns, opened, has_no_header })
 }
 
-fn recognise(columns: &Columns) -> Option<InputFormat> {
+fn format_of(columns: &Columns) -> Option<InputFormat> {
     type Matches = fn(&Columns) -> bool;
     let known: [(InputFormat, Matches); 7] = [
         (InputFormat::Madrid, madrid::matches),
@@ -117,7 +117,7 @@ fn recognise(columns: &Columns) -> Option<InputFormat> {
     known.into_iter().find(|(_, matches)| matches(columns)).map(|(format, _)| format)
 }
 
-/// What stands there instead, and how to go on.
+/// The error about an unknown header, with a hint.
 fn unknown(columns: &Columns, as_airq: &Error) -> Error {
     if let Some((name, what)) = NO_MEASUREMENTS.iter().find(|(name, _)| columns.place(name).is_some()) {
         return columns.fault(&format!("this is {what}: no measurements, but {name:?}"));
@@ -128,7 +128,7 @@ fn unknown(columns: &Columns, as_airq: &Error) -> Error {
     columns.fault_with(what_lacks, &hint)
 }
 
-/// A map for this header, as far as names can be guessed.
+/// A map for this header, guessed by names.
 fn suggestion(columns: &Columns) -> String {
     let find = |names: &[&str]| {
         let of = |name: &&str| columns.names.iter().find(|column| column.to_lowercase().contains(name));

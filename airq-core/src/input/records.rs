@@ -1,4 +1,4 @@
-//! What a format does with the records of its files.
+//! The trait of formats: how records become measurements.
 
 use super::rows::Rows;
 use crate::csv::Record;
@@ -6,48 +6,51 @@ use std::fmt::Debug;
 
 /// The records of one file, whose header has been read.
 pub(super) trait Records: Debug + Send {
-    /// Takes a record into `rows`, or says why it cannot: then nothing of it may have been taken.
+    /// Adds the measurements of a record to `rows`.
+    ///
+    /// # Errors
+    /// If the record cannot be used. Nothing of it was added then.
     fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> Result<(), Fault>;
 
-    /// How many of what is counted each record holds.
+    /// The number that each record adds to the counts.
     fn counted(&self) -> u64 {
         1
     }
 
-    /// The end of the file.
+    /// Ends the file.
     fn finish(&mut self, rows: &mut Rows) {
         let _ = rows;
     }
 }
 
-/// Why a record, or one value of it, cannot be used.
+/// The reason why a record or one of its values cannot be used.
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// The place of the column at fault, if it is one.
+    /// The index of the invalid column; `None` if the whole record is invalid.
     pub(super) column: Option<usize>,
     pub(super) value: Vec<u8>,
     pub(super) reason: String,
 }
 
 impl Fault {
-    /// The whole record is at fault.
+    /// The whole record is invalid.
     pub(super) fn record(reason: impl Into<String>) -> Self {
         Fault { column: None, value: Vec::new(), reason: reason.into() }
     }
 
-    /// This value is; the reason stands behind it, as in `"abc" is not a number`.
+    /// A value is invalid. The reason follows the value in messages, as in `"abc" is not a number`.
     pub(super) fn value(column: usize, value: &[u8], reason: &str) -> Self {
         let reason = format!("{:?} {reason}", crate::error::cut_bytes(value));
         Fault { column: Some(column), value: value.to_owned(), reason }
     }
 }
 
-/// The field without blanks around it.
+/// The field without surrounding blanks.
 pub(super) fn trimmed(record: Record<'_>, place: usize) -> &[u8] {
     record.field(place).trim_ascii()
 }
 
-/// The field as text for people; `None` if it is empty.
+/// The field as text; `None` if it is empty.
 pub(super) fn text(record: Record<'_>, place: Option<usize>) -> Option<String> {
     let text = String::from_utf8_lossy(trimmed(record, place?));
     (!text.is_empty()).then(|| text.into_owned())

@@ -1,49 +1,53 @@
-//! Where formats put what they read: rows of canonical CSV, with the account of them.
+//! The rows that a format has read, as CSV, and their counts.
 
 use super::account::{Account, Counted};
 use super::merge::Merge;
 use super::records::Fault;
+use super::time_text::TimeText;
 use crate::error::Result;
 use crate::model::{Pollutant, Station, Timestamp};
 use crate::text::push_csv_field;
 use std::collections::HashMap;
 
-/// A pollutant's values in a row, each a JSON number or empty; in the order of [`Pollutant::ALL`].
+/// The values of a row in the order of [`Pollutant::ALL`], each a JSON number or empty.
 pub(super) type Values<'a> = [std::borrow::Cow<'a, [u8]>; Pollutant::ALL.len()];
 
-/// What was read of one file.
+/// The rows of one file.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// Canonical CSV that is not yet written on.
+    /// CSV that was not yet written.
     pub(super) out: Vec<u8>,
     pub(super) account: Account,
-    /// Values that wait for the end of the file, of a format whose rows are merged.
+    /// The values of a format whose rows are merged, held until the end of the file.
     merge: Option<Merge>,
-    /// The pollutants of the rows; none before the header stands.
+    /// The pollutants of the rows; empty before the header was written.
     columns: Vec<Pollutant>,
     numbers: HashMap<Vec<u8>, u32>,
     stations: Vec<Station>,
-    /// Values that could not be used, of a record whose others could.
+    /// The ids of the stations, as CSV.
+    ids: Vec<Vec<u8>>,
+    times: TimeText,
+    /// Values that could not be used, in a record whose other values could.
     pub(super) faults: Vec<Fault>,
-    /// The station of the record before, which is mostly that of the next.
+    /// The station of the record before, which is mostly the station of the next record.
     last: Option<(Vec<u8>, u32)>,
 }
 
 impl Rows {
-    /// Rows of which each is the whole of a measurement, with these pollutants.
+    /// Rows that are whole measurements of these pollutants.
     pub(super) fn whole(columns: Vec<Pollutant>) -> Self {
         let mut rows = Rows { columns, ..Rows::default() };
         rows.push_header();
         rows
     }
 
-    /// Values, to be merged into rows at the end.
+    /// Rows that are merged from values at the end of the file.
     pub(super) fn merged(counted: Counted) -> Self {
         let account = Account { counted, ..Account::default() };
         Rows { merge: Some(Merge::default()), account, ..Rows::default() }
     }
 
-    /// The number of the station with this id; a new one is described.
+    /// The number of the station with this id. `describe` adds metadata to a new station.
     pub(super) fn station(
         &mut self,
         id: &[u8],
@@ -77,11 +81,14 @@ impl Rows {
         let text = std::str::from_utf8(id).map_err(|_| fault("the station's id is not UTF-8"))?;
         let number = u32::try_from(self.stations.len()).map_err(|_| fault("too many stations"))?;
         self.stations.push(without_nul(describe(Station::new(text))));
+        let mut field = Vec::new();
+        push_csv_field(&mut field, id);
+        self.ids.push(field);
         self.numbers.insert(id.to_owned(), number);
         Ok(number)
     }
 
-    /// A row of this station, the whole of a measurement.
+    /// Adds a row of a station.
     pub(super) fn row(&mut self, station: u32, time: Timestamp, values: &Values<'_>) {
         self.push_key(station, time);
         for pollutant in &self.columns {
@@ -91,10 +98,10 @@ impl Rows {
         self.out.push(b'\n');
     }
 
-    /// One value of this station, a JSON number.
+    /// Adds one value of a station, a JSON number.
     ///
     /// # Errors
-    /// If there are more than can be held.
+    /// If there are too many values.
     pub(super) fn value(
         &mut self,
         station: u32,
@@ -105,10 +112,10 @@ impl Rows {
         self.merge.get_or_insert_default().push(station, time, pollutant, value)
     }
 
-    /// The end of the file: what waits becomes rows, piece by piece.
+    /// Ends the file: merges held values, and writes all rows.
     ///
     /// # Errors
-    /// What `write` fails with.
+    /// If `write` fails.
     pub(super) fn finish(&mut self, mut write: impl FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         const PIECE: usize = 64 * 1024;
         if let Some(mut merge) = self.merge.take() {
@@ -126,7 +133,7 @@ impl Rows {
         write(&mut self.out)
     }
 
-    /// The stations that were seen, as far as the file describes them.
+    /// The stations, with the metadata that the file has.
     pub(super) fn into_stations(self) -> Vec<Station> {
         self.stations
     }
@@ -141,14 +148,13 @@ impl Rows {
     }
 
     fn push_key(&mut self, station: u32, time: Timestamp) {
-        let id = self.stations.get(station as usize).map_or("", |station| station.id.as_str());
-        push_csv_field(&mut self.out, id.as_bytes());
+        self.out.extend_from_slice(&self.ids[station as usize]);
         self.out.push(b',');
-        time.write_to(&mut self.out);
+        self.times.write(time, &mut self.out);
     }
 }
 
-/// A database holds no text with a NUL in it: such a description is none.
+/// Removes metadata with a NUL character, which PostgreSQL cannot store.
 fn without_nul(station: Station) -> Station {
     let clean = |text: Option<String>| text.filter(|text| !text.contains('\0'));
     Station { name: clean(station.name), city: clean(station.city), country: clean(station.country), ..station }

@@ -1,26 +1,28 @@
-//! Formats of which a row is the whole of a station's measurement, a column a pollutant. Rows go on one by one.
+//! Formats in which a row is a whole measurement of a station, with a column for each pollutant. Rows are not held.
 
 use super::clock::{Times, civil_instant, whole};
 use super::columns::Columns;
 use super::measure::Measure;
 use super::records::{Fault, Records, check_width, trimmed};
 use super::rows::{Rows, Values};
-use super::told::{Description, Told};
-use crate::model::{Pollutant, Timestamp, Unit};
+use super::station_metadata::{Description, TextSource};
 use crate::csv::Record;
+use crate::model::{Pollutant, Timestamp, Unit};
 
 /// The records of such a file.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) columns: Columns,
-    pub(super) station: Told,
+    pub(super) station: TextSource,
     pub(super) description: Description,
     pub(super) when: When,
     pub(super) times: Times,
     pub(super) values: Vec<ValueColumn>,
     pub(super) measure: Measure,
-    /// Columns of parameters that airq does not know, and how many values each has had.
+    /// Columns of parameters that airq does not know, with the number of their values.
     pub(super) others: Vec<(usize, u64)>,
+    /// The text of a time that two columns have.
+    pub(super) date_and_clock: Vec<u8>,
 }
 
 /// A pollutant's column.
@@ -31,11 +33,11 @@ pub(super) struct ValueColumn {
     pub(super) unit: Unit,
 }
 
-/// Where a row's time stands.
+/// The columns of a row's time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum When {
     Column(usize),
-    /// A date and the time of day, read as one text with a blank between.
+    /// A date and a time of day, read as one text with a blank between.
     DateAndClock(usize, usize),
     /// Year, month, day and hour.
     Digits([usize; 4]),
@@ -49,13 +51,13 @@ impl ValueColumn {
 }
 
 impl Table {
-    /// The rows it writes: its pollutants in their usual order.
+    /// Empty rows, with the table's pollutants in their usual order.
     pub(super) fn rows(&self) -> Rows {
         let has = |pollutant: &Pollutant| self.values.iter().any(|value| value.pollutant == *pollutant);
         Rows::whole(Pollutant::ALL.into_iter().filter(has).collect())
     }
 
-    /// What is left of the columns are parameters that airq does not know, but for those of these names.
+    /// Counts the values of the other columns, which are unknown parameters, except the columns of these names.
     pub(super) fn with_others(mut self, but: &[&str]) -> Self {
         let values: Vec<usize> = self.values.iter().map(|value| value.place).collect();
         let described: Vec<usize> = self.description.columns().chain(self.station.column()).collect();
@@ -72,8 +74,11 @@ impl Table {
         match self.when {
             When::Column(place) => self.times.read(trimmed(record, place), place, (station, None)),
             When::DateAndClock(date, clock) => {
-                let text = [trimmed(record, date), trimmed(record, clock)].join(&b' ');
-                self.times.read(&text, date, (station, None))
+                self.date_and_clock.clear();
+                self.date_and_clock.extend_from_slice(trimmed(record, date));
+                self.date_and_clock.push(b' ');
+                self.date_and_clock.extend_from_slice(trimmed(record, clock));
+                self.times.read(&self.date_and_clock, date, (station, None))
             }
             When::Digits(places) => self.by_digits(record, places, station),
         }

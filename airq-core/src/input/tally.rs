@@ -1,32 +1,32 @@
-//! What there is of each pollutant: count, least, mean and most value, first and last time.
+//! The summary of each pollutant: count, minimum, mean, maximum, first and last time.
 
 use super::number::double;
-use crate::model::{Pollutant, Timestamp};
 use crate::csv::{Kind, Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
+use crate::model::{Pollutant, Timestamp};
 use crate::{Error, Result};
 use std::io::{self, Write};
 
-/// What there is of a pollutant.
+/// The summary of a pollutant.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollutantSummary {
     /// The pollutant.
     pub pollutant: Pollutant,
-    /// How many values.
+    /// The number of values.
     pub count: u64,
-    /// The least value, in the pollutant's [unit](Pollutant::unit).
+    /// The minimum, in the pollutant's [unit](Pollutant::unit).
     pub min: f64,
     /// The mean of the values.
     pub mean: f64,
-    /// The greatest value.
+    /// The maximum.
     pub max: f64,
     /// The time of the first value.
     pub first: Timestamp,
-    /// The time of the last.
+    /// The time of the last value.
     pub last: Timestamp,
 }
 
-/// Sums up the rows that are written into it, as CSV that [`encode`](crate::encode) reads.
+/// Summarises the rows of CSV in the form that [`encode`](crate::encode) reads.
 ///
 /// ```
 /// use airq_core::Tally;
@@ -47,7 +47,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// One that has seen nothing. Rows that cannot be used are passed over.
+    /// An empty tally. Rows that cannot be used are skipped.
     pub fn new() -> Self {
         Tally(RowFeed::new(Wanted::default(), OnRejected::Tell(Box::new(|_| {})), Sums::default()))
     }
@@ -55,7 +55,7 @@ impl Tally {
     /// The summary of every pollutant that has values.
     ///
     /// # Errors
-    /// If what was written is no CSV of measurements.
+    /// If the input is not CSV of measurements.
     pub fn finish(mut self) -> Result<Vec<PollutantSummary>, Error> {
         self.0.finish()?;
         Ok(self.0.sink.summary())
@@ -93,9 +93,9 @@ impl Sums {
         sums.count += 1;
         sums.min = sums.min.min(value);
         sums.max = sums.max.max(value);
-        #[expect(clippy::cast_precision_loss, reason = "so many values are never counted")]
+        #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 values")]
         let count = sums.count as f64;
-        // The mean so far: a sum of very many values would lose digits.
+        // A running mean: a sum of very many values would lose digits.
         sums.mean += (value - sums.mean) / count;
         sums.first = sums.first.min(time);
         sums.last = sums.last.max(time);

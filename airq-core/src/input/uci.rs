@@ -6,14 +6,14 @@ use super::columns::Columns;
 use super::measure::Measure;
 use super::names;
 use super::options::InputOptions;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::records::{Fault, Records, trimmed};
 use super::rows::Rows;
+use super::station_metadata::{Description, TextSource};
 use super::table::{Table, ValueColumn, When};
-use super::told::{Description, Told};
+use crate::csv::Record;
 use crate::error::Result;
 use crate::model::{Pollutant, Unit};
-use crate::csv::Record;
 
 const DAY_FIRST: &str = "%d/%m/%Y %H.%M.%S";
 const DAY_FIRST_WITH_COLONS: &str = "%d/%m/%Y %H:%M:%S";
@@ -23,7 +23,7 @@ pub(super) fn matches(columns: &Columns) -> bool {
     columns.has(&["Date", "Time", "CO(GT)", "PT08.S1(CO)"])
 }
 
-pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> {
+pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<FormatParts> {
     let (date, clock) = (columns.need("Date")?, columns.need("Time")?);
     let values = columns.names.iter().enumerate().filter_map(|(place, name)| {
         let pollutant = names::pollutant(name.strip_suffix("(GT)")?)?;
@@ -31,17 +31,18 @@ pub(super) fn open(columns: &Columns, options: &InputOptions) -> Result<Opened> 
     });
     let table = Table {
         columns: columns.clone(),
-        station: Told::As("uci".to_owned()),
-        description: Description { country: Told::As("IT".to_owned()), ..Description::default() },
+        station: TextSource::Constant("uci".to_owned()),
+        description: Description { country: TextSource::Constant("IT".to_owned()), ..Description::default() },
         when: When::DateAndClock(date, clock),
         times: Times::new(Spelling::Iso, options.clock()),
         values: values.collect(),
         measure: Measure::new(&["-200", "NaN", "nan"], options).with_comma(),
         others: Vec::new(),
+        date_and_clock: Vec::new(),
     };
     let table = table.with_others(&[]);
     let rows = table.rows();
-    Ok(Opened::new(Uci { table, date, clock, is_spelling_known: false }, rows))
+    Ok(FormatParts::new(Uci { table, date, clock, is_spelling_known: false }, rows))
 }
 
 /// The table, once its first row has shown how the file writes times.
@@ -57,7 +58,7 @@ impl Records for Uci {
     fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> std::result::Result<(), Fault> {
         if !self.is_spelling_known {
             let pattern = pattern(trimmed(record, self.date), trimmed(record, self.clock));
-            self.table.times = Times::new(Spelling::Pattern(pattern.to_owned()), self.clock_of_rows());
+            self.table.times = Times::new(Spelling::pattern(pattern), self.clock_of_rows());
             self.is_spelling_known = true;
         }
         self.table.take(record, rows)

@@ -1,4 +1,4 @@
-//! Times that stand without an offset: what clocks on a wall show.
+//! Times without an offset, as clocks in a time zone show them.
 
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::{Timestamp, ZONE_RULE, Zone};
@@ -14,8 +14,8 @@ impl Zone {
         })
     }
 
-    /// The instants at which clocks show a time that was read as if it were UTC: twice the same one, unless clocks show
-    /// it twice. `None` if they skip it.
+    /// The first and the second instant at which clocks show a time that was read as UTC. Both are the same unless clocks show
+    /// the time twice. Returns `None` if clocks skip the time.
     pub(crate) fn instants(&self, read: Timestamp) -> Option<[Timestamp; 2]> {
         let civil = read.civil()?;
         let at =

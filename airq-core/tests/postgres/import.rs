@@ -135,6 +135,53 @@ fn every_reject_is_told_with_its_place_and_decides_by_their_number() {
 }
 
 #[test]
+fn a_row_out_of_order_in_a_later_file_changes_no_count_and_reports_no_reject_twice() {
+    let server = shared();
+    let url = database(&server, "out_of_order");
+    let files = Files::new();
+    let first = files.write("a.csv", "time,station,no2\n2016-10-01,x,1\nsoon,x,1\n2016-10-02,x,2\n2016-10-01,y,3\n");
+    let second = files.write("b.csv", "time,station,no2\n2016-10-03,x,4\n2016-10-02,x,5\nlate,y,1\n");
+    let database = Database::at(&url).unwrap();
+    let mut notes = Notes::default();
+    let imported = database.import([&first, &second], &ImportOptions::default().max_rejects(2), &mut notes).unwrap();
+    assert_adds_up(&imported);
+    assert_eq!((imported.read, imported.accepted, imported.duplicates, imported.rejected), (7, 4, 1, 2));
+    assert_eq!((imported.measurements, imported.inserted, imported.updated), (4, 4, 0));
+    let lines: Vec<u64> = notes.rejects.iter().map(|reject| reject.position.line).collect();
+    assert_eq!(lines, [3, 4]);
+    assert!(rows(&url).contains("x,2016-10-02 00:00:00+00,,5,,,,\n"), "{}", rows(&url));
+    let size = fs::metadata(&first).unwrap().len() + fs::metadata(&second).unwrap().len();
+    assert_eq!(notes.last, (size, 7));
+    let hashes = "select count(distinct sha256) from loads";
+    database.import([&first, &second], &ImportOptions::default().max_rejects(2), &mut ()).unwrap();
+    assert_eq!(server.sql("out_of_order", hashes).unwrap(), "1", "the hash is of one reading");
+}
+
+#[test]
+fn rows_after_the_last_stored_time_of_their_station_are_inserted_and_rows_at_it_are_updated() {
+    let server = shared();
+    let url = database(&server, "append");
+    let first = "time,station,no2\n2016-10-01,x,1\n2016-10-05,y,1\n";
+    import(&url, first, &ImportOptions::default()).unwrap();
+    let later = "time,station,no2\n2016-10-02,x,2\n2016-10-06,y,2\n2016-10-01,z,2\nsoon,z,2\n";
+    let mut notes = Notes::default();
+    let files = Files::new();
+    let path = files.write("later.csv", later);
+    let options = ImportOptions::default().max_rejects(1);
+    let appended = Database::at(&url).unwrap().import([path], &options, &mut notes).unwrap();
+    assert_eq!((appended.inserted, appended.updated, appended.measurements, appended.rejected), (3, 0, 3, 1));
+    assert_eq!(notes.rejects.len(), 1);
+    let corrected = "time,station,no2\n2016-10-03,x,3\n2016-10-06,y,9\n";
+    let corrected = import(&url, corrected, &ImportOptions::default()).unwrap();
+    assert_eq!((corrected.inserted, corrected.updated), (1, 1));
+    assert!(
+        rows(&url).ends_with("y,2016-10-06 00:00:00+00,,9,,,,\nz,2016-10-01 00:00:00+00,,2,,,,\n"),
+        "{}",
+        rows(&url)
+    );
+}
+
+#[test]
 fn a_dry_run_counts_all_and_keeps_nothing() {
     let server = shared();
     let url = database(&server, "dry");

@@ -1,24 +1,28 @@
-//! Measures the import of each published format into PostgreSQL as a share of airq's own: measurements and values a second,
-//! one format after the other, round by round, on a server of its own.
+//! Measures each published format: the import into PostgreSQL as a share of the speed of airq's own format, and the
+//! conversion alone. The formats take turns, round by round, on a throw-away server.
 
 use airq_benches::Published;
 use airq_core::testing::servers::PostgresServer;
 use airq_core::{Converter, Database, ImportOptions, InputOptions};
 use clap::Parser;
 use std::error::Error;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Imports the same measurements in every format, and tells each one's speed as a share of airq's own format's.
+/// Imports the same measurements in every format, and prints the speed of each format as a share of the speed of airq's own
 #[derive(Debug, Parser)]
 struct Args {
-    /// How many measurements (stations and hours) each file has
+    /// The number of measurements (stations and hours) in each file
     #[arg(long, default_value_t = 200_000)]
     measurements: u64,
-    /// How many rounds; the median counts
+    /// The number of rounds; the median counts
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Measure conversions only, without a database
+    #[arg(long)]
+    conversions_only: bool,
 }
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -26,55 +30,82 @@ type Done<T = ()> = Result<T, Box<dyn Error>>;
 fn main() -> Done {
     let args = Args::parse();
     let folder = std::env::temp_dir().join(format!("airq-importers-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+    fs::create_dir_all(&folder)?;
     let measured = measure(&args, &folder);
-    std::fs::remove_dir_all(&folder)?;
+    fs::remove_dir_all(&folder)?;
     measured
 }
 
 fn measure(args: &Args, folder: &Path) -> Done {
-    let server = PostgresServer::start()?;
-    let url = server.create_database("importers")?;
-    Database::at(&url)?.migrate()?;
     let mut formats = Vec::new();
     for published in Published::ALL {
         let path = folder.join(format!("{}.csv", published.name));
-        std::fs::write(&path, published.file(args.measurements))?;
+        fs::write(&path, published.file(args.measurements))?;
         formats.push(Format { published, path, imports: Vec::new(), conversions: Vec::new() });
     }
+    let target = if args.conversions_only { None } else { Some(Target::start()?) };
     for _ in 0..args.rounds {
         for format in &mut formats {
-            server.sql("importers", "truncate measurements, loads, stations, optional_pollutants")?;
-            server.sql("importers", "checkpoint")?;
-            let began = Instant::now();
-            let options = ImportOptions::default().input(format.published.input()?);
-            let imported = Database::at(&url)?.import([&format.path], &options, &mut ())?;
-            format.imports.push(began.elapsed().as_secs_f64());
-            if imported.inserted != format.published.measurements(args.measurements) || imported.rejected > 0 {
-                return Err(format!("{}: {imported:?}", format.published.name).into());
+            if let Some(target) = &target {
+                format.imports.push(target.import(format, args.measurements)?);
             }
-            let began = Instant::now();
-            convert(&format.path, format.published.input()?)?;
-            format.conversions.push(began.elapsed().as_secs_f64());
+            format.conversions.push(format.convert()?);
         }
     }
     report(args, &formats)
 }
 
-/// The format's own work, without the database.
-fn convert(path: &Path, input: InputOptions) -> Done {
-    let mut converter = Converter::new(input, io::sink());
-    io::copy(&mut std::fs::File::open(path)?, &mut converter)?;
-    converter.finish()?;
-    Ok(())
+/// The database that files are imported into.
+struct Target {
+    server: PostgresServer,
+    url: String,
 }
 
-/// A format and how long each of its rounds took, in seconds.
+impl Target {
+    fn start() -> Done<Self> {
+        let server = PostgresServer::start()?;
+        let url = server.create_database("importers")?;
+        Database::at(&url)?.migrate()?;
+        Ok(Target { server, url })
+    }
+
+    /// Imports the file into an empty database; returns the seconds.
+    fn import(&self, format: &Format, measurements: u64) -> Done<f64> {
+        self.server.sql("importers", "truncate measurements, loads, stations, optional_pollutants")?;
+        self.server.sql("importers", "checkpoint")?;
+        let options = ImportOptions::default().input(format.published.input()?);
+        let start = Instant::now();
+        let imported = Database::at(&self.url)?.import([&format.path], &options, &mut ())?;
+        let seconds = start.elapsed().as_secs_f64();
+        if imported.inserted != format.published.measurements(measurements) || imported.rejected > 0 {
+            return Err(format!("{}: {imported:?}", format.published.name).into());
+        }
+        Ok(seconds)
+    }
+}
+
+/// A format, and the seconds of each of its rounds.
 struct Format {
     published: Published,
     path: PathBuf,
     imports: Vec<f64>,
     conversions: Vec<f64>,
+}
+
+impl Format {
+    /// Converts the file, without the database; returns the seconds.
+    fn convert(&self) -> Done<f64> {
+        let options: InputOptions = self.published.input()?;
+        let start = Instant::now();
+        let mut converter = Converter::new(options, io::sink());
+        io::copy(&mut File::open(&self.path)?, &mut converter)?;
+        converter.finish()?;
+        Ok(start.elapsed().as_secs_f64())
+    }
+
+    fn values(&self) -> u32 {
+        u32::try_from(self.published.values).unwrap_or(u32::MAX)
+    }
 }
 
 fn report(args: &Args, formats: &[Format]) -> Done {
@@ -84,26 +115,21 @@ fn report(args: &Args, formats: &[Format]) -> Done {
     writeln!(out, "{measurements} measurements a file, {} rounds: median (least to most)", args.rounds)?;
     writeln!(
         out,
-        "share of airq's speed by measurements; by values; seconds to import; MB of file; MB/s of the format alone"
+        "share of airq's speed by measurements; by values; seconds to import; MB of file; MB/s of the conversion alone"
     )?;
     for format in formats {
-        // Shares are of one round: what disturbs one import mostly disturbs the others of it.
+        // Shares are of one round: what disturbs one import mostly disturbs the other imports of the round.
         let shares = own.imports.iter().zip(&format.imports).map(|(own, other)| own / other);
         let by_values =
             Spread::of(shares.clone().map(|share| share * f64::from(format.values()) / f64::from(own.values())));
-        let megabytes = f64::from(u32::try_from(std::fs::metadata(&format.path)?.len())?) / 1e6;
-        let (shares, seconds) = (Spread::of(shares), Spread::of(format.imports.iter().copied()));
+        let megabytes = f64::from(u32::try_from(fs::metadata(&format.path)?.len())?) / 1e6;
+        let shares = Spread::of(shares);
+        let seconds = Spread::of(format.imports.iter().copied());
         let speed = Spread::of(format.conversions.iter().map(|seconds| megabytes / seconds));
         let name = format.published.name;
         writeln!(out, "{name:16}  {shares}  {by_values}  {seconds}  {megabytes:.1}  {speed}")?;
     }
     Ok(())
-}
-
-impl Format {
-    fn values(&self) -> u32 {
-        u32::try_from(self.published.values).unwrap_or(u32::MAX)
-    }
 }
 
 /// A median, the least and the most.

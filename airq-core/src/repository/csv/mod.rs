@@ -10,7 +10,6 @@
 
 mod average;
 mod dictionary;
-pub(crate) mod door;
 pub(crate) mod files;
 mod parts;
 mod row_set;

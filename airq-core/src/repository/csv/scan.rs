@@ -96,7 +96,7 @@ impl Scan {
     /// If the tables cannot be read, or have changed; the error of `out`.
     pub(super) fn write(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
         out.write_all(&header(&self.columns))?;
-        if self.survey.is_in_order && selection.rows == Rows::All && !self.tables.merges {
+        if self.survey.is_in_order && selection.rows == Rows::All && !self.tables.merge() {
             return self.stream(selection, out);
         }
         let mut left = selection.limit.unwrap_or(u64::MAX);
@@ -112,7 +112,7 @@ impl Scan {
 
     /// Whether the rows of each station come in strictly ascending time, so that [`average`](Scan::average) can read them in parts.
     pub(super) fn can_average(&self) -> bool {
-        self.survey.is_ascending() && !self.tables.merges
+        self.survey.is_ascending() && !self.tables.merge()
     }
 
     /// Passes averages to the sink.
@@ -214,7 +214,7 @@ impl Scan {
             rows: RowSet::default(),
             kept: 0,
             ranks: &ranks,
-            merges: self.tables.merges,
+            merges: self.tables.merge(),
             selection,
         };
         self.read(&selected, |rows| {

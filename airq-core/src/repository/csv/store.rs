@@ -96,7 +96,7 @@ impl Store {
         let mut ids = dictionary.into_ids();
         loaded.cities = cities.into_iter().map(|(number, city)| (ids[number as usize].clone(), city)).collect();
         for station in &mut stations {
-            loaded.replaced += station.put_in_order(tables.merges)?;
+            loaded.replaced += station.put_in_order(tables.merge())?;
         }
         let mut named: Vec<(String, StationRows)> = ids.drain(..).zip(stations).collect();
         named.sort_by(|(one, _), (other, _)| one.cmp(other));

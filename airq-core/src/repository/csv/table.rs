@@ -46,8 +46,8 @@ pub(super) struct Tables {
     pub(super) tables: Vec<Table>,
     /// Stations as the files of measurements describe them.
     pub(super) described: Vec<Station>,
-    /// Whether rows of one station and time are merged value by value.
-    pub(super) merges: bool,
+    #[cfg(feature = "formats")]
+    merge_mode: crate::input::feeding::MergeMode,
     pub(super) read: u64,
     pub(super) rejected: u64,
     pub(super) ignored: u64,
@@ -222,17 +222,15 @@ impl Tables {
     /// If a file cannot be read or used.
     pub(super) fn open(files: &[DataFile], options: &CsvOptions) -> Result<Tables> {
         let mut tables = Tables::default();
-        let mut merging = super::door::Merging::default();
         for file in files {
             let name = file.name();
             if let Some(plain) = plain_table(file, options)? {
-                merging.note(false, &name)?;
+                tables.add_file(false, &name)?;
                 tables.tables.push(plain);
                 continue;
             }
-            file.read(|content| tables.convert(&name, content, options, &mut merging))?;
+            file.read(|content| tables.convert(&name, content, options))?;
         }
-        tables.merges = merging.is_on();
         Ok(tables)
     }
 
@@ -267,9 +265,7 @@ impl Tables {
     /// If it cannot be read or used.
     pub(super) fn read(name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<Tables> {
         let mut tables = Tables::default();
-        let mut merging = super::door::Merging::default();
-        tables.convert(name, content, options, &mut merging)?;
-        tables.merges = merging.is_on();
+        tables.convert(name, content, options)?;
         Ok(tables)
     }
 }
@@ -311,7 +307,6 @@ impl Tables {
         name: &str,
         content: &mut (dyn Read + Send),
         options: &CsvOptions,
-        merging: &mut super::door::Merging,
     ) -> Result<()> {
         let rejects = super::parts::RejectLog::default();
         let mut reader = crate::ConvertingReader::new(options.input.clone(), content);
@@ -321,7 +316,7 @@ impl Tables {
         let mut csv = Vec::new();
         reader.read_to_end(&mut csv).map_err(|error| read_error(name, error))?;
         let converted = reader.into_converted();
-        merging.note(converted.merges, name)?;
+        self.add_file(converted.merges, name)?;
         self.read += converted.account.read;
         self.rejected += converted.account.rejected;
         self.ignored += converted.account.ignored.total();
@@ -339,12 +334,30 @@ impl Tables {
         name: &str,
         content: &mut (dyn Read + Send),
         _: &CsvOptions,
-        merging: &mut super::door::Merging,
     ) -> Result<()> {
         let mut csv = Vec::new();
         content.read_to_end(&mut csv).map_err(|error| read_error(name, error))?;
-        merging.note(false, name)?;
         self.add(name, csv, false)
+    }
+
+    #[cfg(feature = "formats")]
+    fn add_file(&mut self, merges: bool, name: &str) -> Result<()> {
+        self.merge_mode.add_file(merges, name)
+    }
+
+    #[cfg(not(feature = "formats"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same with the feature")]
+    fn add_file(&mut self, _: bool, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether rows of one station and time are merged value by value.
+    pub(super) fn merge(&self) -> bool {
+        #[cfg(feature = "formats")]
+        let merges = self.merge_mode.merges();
+        #[cfg(not(feature = "formats"))]
+        let merges = false;
+        merges
     }
 
     fn add(&mut self, name: &str, csv: Vec<u8>, is_counted: bool) -> Result<()> {

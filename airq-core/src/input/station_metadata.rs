@@ -1,54 +1,54 @@
-//! What tells a station's id and description: a column, or the format itself.
+//! The sources of a station's id and metadata: columns, or texts that are the same in every row.
 
 use super::records::{degrees, text, trimmed};
-use crate::model::Station;
 use crate::csv::Record;
+use crate::model::Station;
 
-/// What tells something of a station.
+/// The source of a text.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Told {
+pub(super) enum TextSource {
     #[default]
-    Nowhere,
-    ByColumn(usize),
-    /// It is this in every row.
-    As(String),
+    None,
+    Column(usize),
+    /// The same text in every row.
+    Constant(String),
 }
 
-impl Told {
-    pub(super) fn by(column: Option<usize>) -> Self {
-        column.map_or(Told::Nowhere, Told::ByColumn)
+impl TextSource {
+    pub(super) fn optional_column(column: Option<usize>) -> Self {
+        column.map_or(TextSource::None, TextSource::Column)
     }
 
     pub(super) fn bytes<'a>(&'a self, record: Record<'a>) -> &'a [u8] {
         match self {
-            Told::Nowhere => b"",
-            Told::ByColumn(place) => trimmed(record, *place),
-            Told::As(text) => text.as_bytes(),
+            TextSource::None => b"",
+            TextSource::Column(place) => trimmed(record, *place),
+            TextSource::Constant(text) => text.as_bytes(),
         }
     }
 
     pub(super) fn column(&self) -> Option<usize> {
         match self {
-            Told::ByColumn(place) => Some(*place),
+            TextSource::Column(place) => Some(*place),
             _ => None,
         }
     }
 
     fn text(&self, record: Record<'_>) -> Option<String> {
         match self {
-            Told::Nowhere => None,
-            Told::ByColumn(place) => text(record, Some(*place)),
-            Told::As(text) => Some(text.clone()),
+            TextSource::None => None,
+            TextSource::Column(place) => text(record, Some(*place)),
+            TextSource::Constant(text) => Some(text.clone()),
         }
     }
 }
 
-/// What tells the description of a row's station.
+/// The sources of the metadata of a row's station.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Description {
     pub(super) name: Option<usize>,
-    pub(super) city: Told,
-    pub(super) country: Told,
+    pub(super) city: TextSource,
+    pub(super) country: TextSource,
     pub(super) latitude: Option<usize>,
     pub(super) longitude: Option<usize>,
 }
@@ -65,7 +65,7 @@ impl Description {
         }
     }
 
-    /// The columns it is told by.
+    /// The columns of the metadata.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         [self.name, self.city.column(), self.country.column(), self.latitude, self.longitude].into_iter().flatten()
     }

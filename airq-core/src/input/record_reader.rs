@@ -1,20 +1,20 @@
-//! A file whose format is known: its records, each counted whatever becomes of it.
+//! Reads the records of a file whose format is known. Each record is counted.
 
 use super::charset::Charset;
 use super::columns::Columns;
 use super::input_format::InputFormat;
-use super::recognise::Opened;
+use super::recognise::FormatParts;
 use super::records::{Fault, Records};
 use super::rows::Rows;
+use crate::csv::{Instructions, OnRejected, Record, RejectedRow, Splitter};
 use crate::error::{Position, Result, cut_bytes};
-use crate::csv::{OnRejected, Record, RejectedRow, Splitter};
 
-/// How much is gathered before it is written on.
+/// The number of bytes that are written at once.
 const PIECE: usize = 64 * 1024;
 
 /// A file whose format is known.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct RecordReader {
     pub(super) format: InputFormat,
     columns: Columns,
     charset: Charset,
@@ -24,26 +24,27 @@ pub(super) struct Reading {
     pub(super) merges: bool,
 }
 
-/// Where rows go on to, piece by piece.
-pub(super) type WriteOn<'a> = dyn FnMut(&mut Vec<u8>) -> Result<()> + 'a;
+/// Writes rows, and clears the buffer.
+pub(super) type WriteRows<'a> = dyn FnMut(&mut Vec<u8>) -> Result<()> + 'a;
 
-impl Reading {
-    pub(super) fn new(format: InputFormat, columns: Columns, delimiter: u8, opened: Opened) -> Self {
-        let (charset, splitter) = (Charset::new(), Splitter::new(delimiter));
-        let Opened { records, rows, merges } = opened;
-        Reading { format, columns, charset, splitter, records, rows, merges: merges || format.merges() }
+impl RecordReader {
+    pub(super) fn new(format: InputFormat, columns: Columns, delimiter: u8, opened: FormatParts) -> Self {
+        let charset = Charset::new();
+        let splitter = Splitter::with_instructions(delimiter, Instructions::Auto);
+        let FormatParts { records, rows, merges } = opened;
+        RecordReader { format, columns, charset, splitter, records, rows, merges: merges || format.merges() }
     }
 
-    /// Reads what had come before the format was known.
+    /// Reads the bytes that came before the format was known.
     ///
     /// # Errors
-    /// As [`feed`](Reading::feed).
+    /// As [`feed`](RecordReader::feed).
     pub(super) fn begin(
         &mut self,
         head: &[u8],
         has_header: bool,
         on_rejected: &mut OnRejected,
-        write: &mut WriteOn<'_>,
+        write: &mut WriteRows<'_>,
     ) -> Result<()> {
         let decoded = self.charset.decode(head, false).to_vec();
         let mut rest = decoded.as_slice();
@@ -53,19 +54,19 @@ impl Reading {
         self.split(rest, on_rejected, write)
     }
 
-    /// Takes the next chunk of the file.
+    /// Reads the next chunk of the file.
     ///
     /// # Errors
-    /// If a record is none or, unless that is told, cannot be used; what `write` fails with.
-    pub(super) fn feed(&mut self, chunk: &[u8], on_rejected: &mut OnRejected, write: &mut WriteOn<'_>) -> Result<()> {
+    /// If the CSV is invalid, a record cannot be used and rejected records are errors, or `write` fails.
+    pub(super) fn feed(&mut self, chunk: &[u8], on_rejected: &mut OnRejected, write: &mut WriteRows<'_>) -> Result<()> {
         let mut charset = std::mem::replace(&mut self.charset, Charset::new());
         let fed = self.split(charset.decode(chunk, false), on_rejected, write);
         self.charset = charset;
         fed
     }
 
-    fn split(&mut self, mut chunk: &[u8], on_rejected: &mut OnRejected, write: &mut WriteOn<'_>) -> Result<()> {
-        let Reading { splitter, records, rows, columns, .. } = self;
+    fn split(&mut self, mut chunk: &[u8], on_rejected: &mut OnRejected, write: &mut WriteRows<'_>) -> Result<()> {
+        let RecordReader { splitter, records, rows, columns, .. } = self;
         while let Some(record) = splitter.next(&mut chunk)? {
             take(record, records.as_mut(), rows, columns, on_rejected)?;
             if rows.out.len() >= PIECE {
@@ -75,10 +76,10 @@ impl Reading {
         Ok(())
     }
 
-    /// Takes the end of the file.
+    /// Ends the file.
     ///
     /// # Errors
-    /// As [`feed`](Reading::feed).
+    /// As [`feed`](RecordReader::feed).
     pub(super) fn finish(
         &mut self,
         on_rejected: &mut OnRejected,
@@ -86,7 +87,7 @@ impl Reading {
     ) -> Result<()> {
         let mut charset = std::mem::replace(&mut self.charset, Charset::new());
         self.split(charset.decode(b"", true), on_rejected, write)?;
-        let Reading { splitter, records, rows, columns, .. } = self;
+        let RecordReader { splitter, records, rows, columns, .. } = self;
         if let Some(record) = splitter.finish()? {
             take(record, records.as_mut(), rows, columns, on_rejected)?;
         }
@@ -95,7 +96,7 @@ impl Reading {
     }
 }
 
-/// One record, counted whatever becomes of it.
+/// Takes a record, and counts it.
 fn take(
     record: Record<'_>,
     records: &mut dyn Records,
@@ -118,5 +119,9 @@ fn take(
 
 fn describe(fault: Fault, line: u64, columns: &Columns) -> RejectedRow {
     let column = fault.column.map(|place| columns.name(place).to_owned());
-    RejectedRow { position: Position { file: None, line, column }, value: cut_bytes(&fault.value), reason: fault.reason }
+    RejectedRow {
+        position: Position { file: None, line, column },
+        value: cut_bytes(&fault.value),
+        reason: fault.reason,
+    }
 }

@@ -1,0 +1,95 @@
+//! Reads files of any format into a copy of their rows. Every row is counted.
+
+use super::row_copy::RowCopy;
+use crate::csv::{RowFeed, Wanted};
+use crate::error::{Error, Result};
+use crate::input::feeding::{MergeMode, feed, send_rejected};
+use crate::{Account, Converter, InputOptions, Station};
+use std::cell::Cell;
+use std::io::{self, Read, Write};
+use std::sync::mpsc;
+
+/// Reads files into a copy of their rows.
+pub(super) struct FileReader<'a, W> {
+    pub(super) copy: RowCopy<'a, W>,
+    options: &'a InputOptions,
+    pub(super) account: Account,
+    pub(super) merge_mode: MergeMode,
+    /// Stations as the files describe them.
+    pub(super) stations: Vec<Station>,
+    bytes: Cell<u64>,
+}
+
+impl<'a, W: Write> FileReader<'a, W> {
+    pub(super) fn new(copy: RowCopy<'a, W>, options: &'a InputOptions) -> Self {
+        FileReader {
+            copy,
+            options,
+            account: Account::default(),
+            merge_mode: MergeMode::default(),
+            stations: Vec::new(),
+            bytes: Cell::new(0),
+        }
+    }
+
+    /// Reads one file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is invalid as a whole, or the database refuses.
+    pub(super) fn read(&mut self, name: &str, content: &mut dyn Read) -> Result<()> {
+        self.copy.begin_file(name);
+        let before = (self.copy.survey.copied, self.copy.survey.refused);
+        let (sender, rejects) = mpsc::channel();
+        let rows = RowFeed::new(Wanted::default(), send_rejected(sender.clone()), &mut self.copy);
+        let mut converter = Converter::new(self.options.clone(), rows).rejecting(send_rejected(sender));
+        let bytes = &self.bytes;
+        let rejected_before = self.account.rejected;
+        feed(name, &mut Counting { content, bytes }, &mut converter, |converter| {
+            let by_format = converter.account().map_or(0, |account| account.rejected);
+            let rows = converter.inner_mut();
+            for reject in rejects.try_iter() {
+                rows.sink.reject(reject);
+            }
+            let rejected = rejected_before + by_format + rows.rejected();
+            rows.sink.report_progress(bytes.get(), rejected);
+        })?;
+        let in_file = |error: Error| error.in_file(name);
+        let (mut rows, converted) = converter.finish().map_err(in_file)?;
+        let finished = rows.finish().map_err(in_file);
+        for reject in rejects.try_iter() {
+            rows.sink.reject(reject);
+        }
+        let rejected = rows.rejected();
+        finished?;
+        self.merge_mode.add_file(converted.merges, name)?;
+        self.stations.extend(converted.stations);
+        self.add_account(&converted.account, rejected, before);
+        Ok(())
+    }
+
+    /// Adds a file's account. The account of a file of airq's own format is empty: its rows are the rows that were copied,
+    /// rejected by the parser, or refused by the copy.
+    fn add_account(&mut self, account: &Account, rejected: u64, (copied, refused): (u64, u64)) {
+        let survey = &self.copy.survey;
+        let rejected = rejected + survey.refused - refused;
+        self.account.add(account);
+        self.account.rejected += rejected;
+        if account.read == 0 {
+            self.account.read += survey.copied - copied + rejected;
+        }
+    }
+}
+
+/// A file whose bytes are counted as they are read.
+struct Counting<'a> {
+    content: &'a mut dyn Read,
+    bytes: &'a Cell<u64>,
+}
+
+impl Read for Counting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.content.read(buffer)?;
+        self.bytes.set(self.bytes.get() + read as u64);
+        Ok(read)
+    }
+}

@@ -1,0 +1,61 @@
+//! Feeding the bytes of a file to a writer, and what is common to the files of one source.
+
+use crate::csv::{OnRejected, RejectedRow};
+use crate::error::{Error, ErrorKind, Result};
+use std::io::{self, Read, Write};
+use std::sync::mpsc::Sender;
+
+const CHUNK: usize = 256 * 1024;
+
+/// Whether the rows of a source are merged value by value. All files of a source must agree.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct MergeMode(Option<bool>);
+
+impl MergeMode {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// If the file's rows are merged and the rows of the files before are not, or the reverse: then no rule says which row
+    /// wins.
+    pub(crate) fn add_file(&mut self, merges: bool, file: &str) -> Result<()> {
+        if *self.0.get_or_insert(merges) == merges {
+            return Ok(());
+        }
+        let why = "this file and those before it do not go together: in one sort a row is the whole of a measurement, in \
+                   the other (madrid, openaq, eea) a part of one; take them one sort after the other";
+        Err(Error::new(ErrorKind::InvalidData, format!("{file}: {why}")))
+    }
+
+    pub(crate) fn merges(self) -> bool {
+        self.0 == Some(true)
+    }
+}
+
+/// Sends each rejected row to the channel.
+pub(crate) fn send_rejected(rejected: Sender<RejectedRow>) -> OnRejected {
+    OnRejected::Tell(Box::new(move |reject| drop(rejected.send(reject.clone()))))
+}
+
+/// Writes the whole input to `out`, chunk by chunk, and calls `after_chunk` after each chunk.
+///
+/// # Errors
+/// If the input cannot be read, or `out` fails.
+pub(crate) fn feed<W: Write>(
+    name: &str,
+    input: &mut dyn Read,
+    out: &mut W,
+    mut after_chunk: impl FnMut(&mut W),
+) -> Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = match input.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error)),
+        };
+        let written = out.write_all(&chunk[..read]);
+        after_chunk(out);
+        written.map_err(|error| Error::from(error).in_file(name))?;
+    }
+}
