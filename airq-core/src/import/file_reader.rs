@@ -39,31 +39,31 @@ impl<'a, W: Write> FileReader<'a, W> {
     pub(super) fn read(&mut self, name: &str, content: &mut dyn Read) -> Result<()> {
         self.copy.begin_file(name);
         let before = (self.copy.survey.copied, self.copy.survey.refused);
-        let (sender, rejects) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let rows = RowFeed::new(Wanted::default(), send_rejected(sender.clone()), &mut self.copy);
-        let mut converter = Converter::new(self.options.clone(), rows).rejecting(send_rejected(sender));
+        let mut writer = Converter::new(self.options.clone(), rows).rejecting(send_rejected(sender));
         let bytes = &self.bytes;
         let rejected_before = self.account.rejected;
-        feed(name, &mut Counting { content, bytes }, &mut converter, |converter| {
-            let by_format = converter.account().map_or(0, |account| account.rejected);
-            let rows = converter.inner_mut();
-            for reject in rejects.try_iter() {
+        feed(name, &mut Counting { content, bytes }, &mut writer, |writer| {
+            let by_format = writer.account().map_or(0, |account| account.rejected);
+            let rows = writer.inner_mut();
+            for reject in receiver.try_iter() {
                 rows.sink.reject(reject);
             }
             let rejected = rejected_before + by_format + rows.rejected();
             rows.sink.report_progress(bytes.get(), rejected);
         })?;
         let in_file = |error: Error| error.in_file(name);
-        let (mut rows, converted) = converter.finish().map_err(in_file)?;
+        let (mut rows, summary) = writer.finish().map_err(in_file)?;
         let finished = rows.finish().map_err(in_file);
-        for reject in rejects.try_iter() {
+        for reject in receiver.try_iter() {
             rows.sink.reject(reject);
         }
         let rejected = rows.rejected();
         finished?;
-        self.merge_mode.add_file(converted.merges, name)?;
-        self.stations.extend(converted.stations);
-        self.add_account(&converted.account, rejected, before);
+        self.merge_mode.add_file(summary.merges, name)?;
+        self.stations.extend(summary.stations);
+        self.add_account(&summary.account, rejected, before);
         Ok(())
     }
 

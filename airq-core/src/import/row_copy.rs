@@ -197,9 +197,10 @@ impl<'a, W: Write> RowCopy<'a, W> {
     /// Appends a number of eight bytes and its length.
     fn push_number(&mut self, number: [u8; 8]) {
         const LENGTH: [u8; 4] = 8_i32.to_be_bytes();
-        let [a, b, c, d] = LENGTH;
-        let [e, f, g, h, i, j, k, l] = number;
-        self.buffer.extend_from_slice(&[a, b, c, d, e, f, g, h, i, j, k, l]);
+        let mut field = [0; 12];
+        field[..4].copy_from_slice(&LENGTH);
+        field[4..].copy_from_slice(&number);
+        self.buffer.extend_from_slice(&field);
     }
 
     fn push_text(&mut self, text: &[u8]) {
