@@ -75,7 +75,7 @@ fn be_one_of_them(told: &str) {
             scope.spawn(|| {
                 barrier.wait();
                 let query = Query::builder().city("Madrid").build().unwrap();
-                assert!(airq.answer(&query, Format::Json).unwrap().rows() > 0);
+                assert!(airq.answer(&query, Format::Json).unwrap().row_count() > 0);
             });
         }
     });
