@@ -164,9 +164,19 @@ fn report_command_line(error: &clap::Error) -> ExitCode {
     }
     match error.print() {
         Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => {
-            Failure::from(crate::output::write_error(failure, "standard output")).report()
+            Failure::from(write_error(failure, "standard output")).report()
         }
         _ => ExitCode::from(code),
+    }
+}
+
+/// The error of a write to `name`, as the rest of the program knows it.
+pub(crate) fn write_error(error: io::Error, name: &str) -> io::Error {
+    match error.kind() {
+        // The caller tries again as long as the kind says so.
+        io::ErrorKind::Interrupted => error,
+        io::ErrorKind::BrokenPipe => io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone),
+        _ => Error::with_source(ErrorKind::Io, format!("cannot write {name}"), error).into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where output goes: standard output, or a file that appears only when it is whole.
 
-use crate::failure::{Failure, ReaderGone};
+use crate::failure::{Failure, write_error};
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind};
 use std::fs::{self, File, OpenOptions};
@@ -35,16 +35,6 @@ impl<W: Write> Write for Output<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush().map_err(|error| write_error(error, &self.name))
-    }
-}
-
-/// The error of a write to `name`, as the rest of the program knows it.
-pub(crate) fn write_error(error: io::Error, name: &str) -> io::Error {
-    match error.kind() {
-        // Whoever called tries again, as long as the kind says so.
-        io::ErrorKind::Interrupted => error,
-        io::ErrorKind::BrokenPipe => io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone),
-        _ => Error::with_source(ErrorKind::Io, format!("cannot write {name}"), error).into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Typed rows have the values of the JSON answers, with every digit.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+#![allow(clippy::format_push_string, reason = "lines are easier to read as they are formatted")]
 
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{

@@ -1,9 +1,10 @@
 //! `/v1/chart.svg`: the query drawn. What is kept is the answer behind it; a drawing takes about as long as sending it.
 
+use crate::answer_headers::{cache_headers, header_text, outcome, server_timing};
 use crate::negotiate;
+use crate::problem;
 use crate::request::Request;
 use crate::response::{Body, Response};
-use crate::routes;
 use airq_core::{Airq, ChartOptions, Result};
 
 /// The chart needs its own style sheet, and nothing else from anywhere.
@@ -11,19 +12,19 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ances
 
 /// The chart of the query.
 pub(crate) fn chart(airq: &Airq, request: &Request) -> Result<Response> {
-    let Some(pairs) = request.pairs() else { return Ok(routes::not_utf8()) };
+    let Some(pairs) = request.pairs() else { return Ok(problem::not_utf8()) };
     let (query, options) = ChartOptions::from_pairs(pairs)?;
     let chart = airq.chart(&query)?;
     let (etag, answer) = (chart.etag(&options), chart.answer());
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     let body = Body::Bytes(chart.svg(&options)?.into_bytes());
     let mut response = Response::new(if known { 304 } else { 200 }, "image/svg+xml", body);
-    response.cache = Some(routes::outcome(answer));
-    response.headers.extend(routes::cache_headers(answer));
+    response.cache = Some(outcome(answer));
+    response.headers.extend(cache_headers(answer));
     Ok(response
-        .with("Server-Timing", routes::server_timing(answer))
+        .with("Server-Timing", server_timing(answer))
         .with("ETag", format!("\"{etag}\""))
-        .with("X-Data-Set-Version", routes::header_text(answer.version()))
+        .with("X-Data-Set-Version", header_text(answer.version()))
         .with("Content-Security-Policy", POLICY))
 }
 

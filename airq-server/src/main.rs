@@ -1,6 +1,7 @@
 //! `airq-server`: air quality over HTTP. Here the parts are wired and the exit code is chosen.
 
 mod admin;
+mod answer_headers;
 mod chart;
 mod compress;
 mod config;

@@ -112,6 +112,14 @@ fn issue(issue: &Issue) -> Value {
     Value::Object(fields)
 }
 
+/// The detail of a query string that is not UTF-8.
+pub(crate) const NOT_UTF8: &str = "The query is not UTF-8 once it is percent-decoded.";
+
+/// The answer to a query string that is not UTF-8.
+pub(crate) fn not_utf8() -> Response {
+    Problem::InvalidParameter.response(NOT_UTF8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,13 @@
 //! From a request to its response: no socket, no clock but for the log.
 
+use crate::answer_headers::{cache_headers, header_text, outcome, server_timing};
 use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
-use crate::problem::{self, Problem};
+use crate::problem::{self, NOT_UTF8, Problem, not_utf8};
 use crate::request::Request;
 use crate::response::{Body, Response};
-use airq_core::{Airq, Answer, CacheStatus, Document, Error, ErrorKind, Query, Result};
+use airq_core::{Airq, Answer, Document, Error, ErrorKind, Query, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -154,12 +155,6 @@ fn without_parameters(request: &Request) -> Result<()> {
     Query::from_pairs(&[], pairs).map(drop)
 }
 
-const NOT_UTF8: &str = "The query is not UTF-8 once it is percent-decoded.";
-
-pub(crate) fn not_utf8() -> Response {
-    Problem::InvalidParameter.response(NOT_UTF8)
-}
-
 /// An answer with all that caches on the way need to know.
 fn answered(answer: Answer, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
@@ -181,37 +176,6 @@ fn answered(answer: Answer, request: &Request) -> Response {
     response
 }
 
-/// Whether a cache had it, for logs and metrics.
-pub(crate) fn outcome(answer: &Answer) -> &'static str {
-    match answer.status() {
-        CacheStatus::Hit => "hit",
-        CacheStatus::Stale => "stale",
-        _ => "miss",
-    }
-}
-
-/// How long the answer may be kept, how old it is, and which cache had it (RFC 9211).
-pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
-    let (age, left) = (answer.age().as_secs(), answer.remaining().as_secs());
-    let tier = answer.tier().unwrap_or("airq");
-    let status = match answer.status() {
-        CacheStatus::Hit => format!("{tier}; hit; ttl={left}"),
-        CacheStatus::Stale => format!("{tier}; hit; stale; ttl=-{}", answer.overdue().as_secs()),
-        _ => format!("{tier}; fwd=uri-miss; ttl={left}"),
-    };
-    vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
-}
-
-/// What the cache had; where the time went, in milliseconds, if the answer was made for this request.
-pub(crate) fn server_timing(answer: &Answer) -> String {
-    let mut parts = vec![format!("cache;desc={}", outcome(answer))];
-    if let Some(timing) = answer.timing() {
-        let times = [("db", timing.repository), ("reshape", timing.reshape), ("gzip", timing.compress)];
-        parts.extend(times.map(|(name, time)| format!("{name};dur={:.3}", time.as_secs_f64() * 1e3)));
-    }
-    parts.join(", ")
-}
-
 /// A small document: always asked about again, for it says what is new.
 fn documented(document: Document, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &document.etag);
@@ -221,11 +185,6 @@ fn documented(document: Document, request: &Request) -> Response {
         .with("ETag", etag)
         .with("Cache-Control", "no-cache")
         .with("X-Data-Set-Version", version)
-}
-
-/// A version is a repository's text, perhaps an embedder's own: only what a header can carry.
-pub(crate) fn header_text(text: &str) -> String {
-    text.chars().filter(char::is_ascii_graphic).collect()
 }
 
 #[cfg(test)]

@@ -1,15 +1,8 @@
 //! The migrations of a database: steps in order, each applied once.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::repository::postgres::described;
+use crate::repository::postgres::{MIGRATIONS, described};
 use postgres::{Client, Transaction};
-
-/// Every migration, in order. A released migration is never changed: a new migration changes its result.
-pub(crate) const MIGRATIONS: [(&str, &str); 3] = [
-    ("0001_tables", include_str!("../../migrations/0001_tables.sql")),
-    ("0002_roles", include_str!("../../migrations/0002_roles.sql")),
-    ("0003_journal", include_str!("../../migrations/0003_journal.sql")),
-];
 
 /// The advisory lock of migrations: one process at a time migrates a database.
 const LOCK: i64 = 0x6169_7271_6d69_6772;

@@ -16,7 +16,6 @@ mod survey;
 use crate::error::Result;
 use crate::repository::postgres::{Crew, Settings, dial};
 use crate::secret::SecretUrl;
-pub(crate) use migrations::MIGRATIONS;
 pub use migrations::Migrated;
 pub use options::ImportOptions;
 use postgres::Client;

@@ -2,7 +2,7 @@
 //! data of the data set's shape, and names to be wary of.
 //!
 //! The suites panic with what was broken, as tests do. They are behind the feature `testing`.
-#![expect(clippy::panic, clippy::expect_used, reason = "a contract suite is a test: it panics with what was broken")]
+#![expect(clippy::expect_used, reason = "a contract suite is a test: it panics with what was broken")]
 
 mod averages_contract;
 mod cache_contract;

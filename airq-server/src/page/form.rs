@@ -3,6 +3,7 @@
 use crate::request::Request;
 use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Format, Query, Result};
 use form_urlencoded::Serializer;
+use std::fmt::Write;
 
 /// The names of the fields, in the order of the form.
 const FIELDS: [&str; 8] = ["city", "pollutant", "from", "to", "every", "stat", "index", "tz"];
@@ -103,7 +104,8 @@ impl PageForm {
     pub(super) fn command(&self, command: &str, base: &str, more: &[(&str, &str)]) -> String {
         let mut line = format!("airq-cli {command} --source {}", quoted(base));
         for (name, value) in self.filters().chain(more.iter().copied()) {
-            line += &format!(" --{name} {}", quoted(value));
+            // Writing to a string cannot fail.
+            let _ = write!(line, " --{name} {}", quoted(value));
         }
         line
     }

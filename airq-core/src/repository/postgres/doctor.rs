@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::{PostgresRepository, one, value};
 use crate::finding::{ClockReading, Finding};
-use crate::import::MIGRATIONS;
+use super::schema::MIGRATIONS;
 use crate::model::Timestamp;
 use postgres::{Client, Row};
 

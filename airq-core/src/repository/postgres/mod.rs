@@ -7,12 +7,14 @@ mod dial;
 mod doctor;
 mod fault;
 mod pool;
+mod schema;
 mod session;
 mod settings;
 mod sql;
 mod tls;
 
 use super::{DataSet, Repository};
+pub(crate) use schema::MIGRATIONS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::model::{Station, Stations, Timestamp};
