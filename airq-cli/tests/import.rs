@@ -113,7 +113,7 @@ fn a_killed_import_leaves_the_old_data_whole() {
     let before = run(&["query", "--source", &url]).ok().out;
     let path = file("import_killed", many_rows(150_000));
     let mut importing = command(&["import", &path, "--source", &url]).spawn().unwrap();
-    let at_work = "select count(*) from pg_stat_activity where datname = 'airq' and query like 'copy staged%'";
+    let at_work = "select count(*) from pg_stat_activity where datname = 'airq' and query like 'copy measurements%'";
     while server.sql("postgres", at_work).unwrap() == "0" {
         assert!(importing.try_wait().unwrap().is_none(), "it is killed before it ends");
     }
