@@ -40,8 +40,8 @@ use store::Store;
 use table::Tables;
 use watch::{Stamps, Watch};
 
-/// The time between two looks at the files of a store.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The time between two checks of the files of a store.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// More threads than this wait for each other.
 const MOST_THREADS: usize = 16;
 
@@ -103,8 +103,9 @@ pub struct CsvOptions {
     stations: Option<PathBuf>,
     city: Option<String>,
     skip_bad_rows: bool,
-    look_every: Duration,
+    check_every: Duration,
     scans: bool,
+    chunk_length: usize,
     #[cfg(feature = "formats")]
     input: crate::InputOptions,
 }
@@ -135,8 +136,9 @@ impl Default for CsvOptions {
             stations: None,
             city: None,
             skip_bad_rows: false,
-            look_every: LOOK_EVERY,
+            check_every: CHECK_EVERY,
             scans: false,
+            chunk_length: table::CHUNK,
             #[cfg(feature = "formats")]
             input: crate::InputOptions::default(),
         }
@@ -144,9 +146,16 @@ impl Default for CsvOptions {
 }
 
 impl CsvOptions {
-    /// Sets the time between two looks at the files for changes: a second by default.
-    pub fn look_every(mut self, time: Duration) -> Self {
-        self.look_every = time;
+    /// Sets the time between two checks whether the files have changed: a second by default.
+    pub fn check_every(mut self, time: Duration) -> Self {
+        self.check_every = time;
+        self
+    }
+
+    /// Sets the length of the chunks that threads read, so that tests can cut small files.
+    #[doc(hidden)]
+    pub fn chunk_length(mut self, bytes: usize) -> Self {
+        self.chunk_length = bytes;
         self
     }
 
@@ -310,7 +319,7 @@ impl Source {
     fn look(self: &Arc<Self>) {
         let Some(watch) = &self.watch else { return };
         let mut watched = watch.lock().unwrap_or_else(PoisonError::into_inner);
-        if watched.1.elapsed() < self.options.look_every {
+        if watched.1.elapsed() < self.options.check_every {
             return;
         }
         watched.1 = Instant::now();

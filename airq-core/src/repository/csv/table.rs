@@ -38,6 +38,8 @@ pub(super) struct Table {
     pub(super) lines_before: u64,
     /// Whether the format's account counts the rows.
     pub(super) is_counted: bool,
+    /// The length of a chunk.
+    chunk_length: usize,
 }
 
 /// The tables of a source, and what their files say about stations and rows.
@@ -111,7 +113,12 @@ impl Table {
         let Some(rows) = reader.row_reader() else {
             return Err(Error::new(ErrorKind::Internal, "a header ends within a record"));
         };
-        Ok(Table { name, bytes, rows, rows_start, lines_before, is_counted: false })
+        Ok(Table { name, bytes, rows, rows_start, lines_before, is_counted: false, chunk_length: CHUNK })
+    }
+
+    /// Sets the length of a chunk.
+    pub(super) fn with_chunk_length(self, chunk_length: usize) -> Self {
+        Table { chunk_length: chunk_length.max(1), ..self }
     }
 
     /// An error that names the table.
@@ -178,15 +185,16 @@ impl<'a> TableChunks<'a> {
         let is_first = start == self.table.rows_start;
         let from = if is_first { start } else { start - 1 };
         let before = usize::from(!is_first);
-        let mut wanted = before + CHUNK + OVERLAP;
+        let chunk = self.table.chunk_length;
+        let mut wanted = before + chunk + OVERLAP;
         loop {
             let length = wanted.min(usize::try_from(bytes.len() - from).unwrap_or(wanted));
             bytes.read(from, length, buffer).map_err(|error| self.table.cannot_read(error))?;
             let text = &buffer[..length];
-            let first = if is_first { Some(0) } else { line_after(text, 0).filter(|first| *first <= CHUNK) };
+            let first = if is_first { Some(0) } else { line_after(text, 0).filter(|first| *first <= chunk) };
             let Some(first) = first else { return Ok((0..0, from)) };
             let is_at_end = from + length as u64 == bytes.len();
-            let last = line_after(text, (before + CHUNK - 1).min(length));
+            let last = line_after(text, (before + chunk - 1).min(length));
             match last {
                 Some(end) => return Ok((first..end, from + first as u64)),
                 None if is_at_end => return Ok((first..length, from + first as u64)),
@@ -205,7 +213,7 @@ fn line_after(text: &[u8], from: usize) -> Option<usize> {
 impl Chunks for TableChunks<'_> {
     fn next(&self, mut buffer: Vec<u8>) -> Result<Option<Chunk>> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let start = self.table.rows_start + number * CHUNK as u64;
+        let start = self.table.rows_start + number * self.table.chunk_length as u64;
         if start >= self.table.bytes.len() {
             return Ok(None);
         }
@@ -284,12 +292,12 @@ fn plain_table(file: &DataFile, options: &CsvOptions) -> Result<Option<Table>> {
     if !crate::input::is_own(&head[..head_length], &options.input).map_err(|error| error.in_file(&name))? {
         return Ok(None);
     }
-    Table::new(name, bytes).map(Some)
+    Ok(Some(Table::new(name, bytes)?.with_chunk_length(options.chunk_length)))
 }
 
 /// The file as a table.
 #[cfg(not(feature = "formats"))]
-fn plain_table(file: &DataFile, _: &CsvOptions) -> Result<Option<Table>> {
+fn plain_table(file: &DataFile, options: &CsvOptions) -> Result<Option<Table>> {
     let path = file.path();
     let opened = File::open(path).map_err(|error| files::cannot_read(path, error))?;
     let found = opened.metadata().map_err(|error| files::cannot_read(path, error))?;
@@ -297,7 +305,8 @@ fn plain_table(file: &DataFile, _: &CsvOptions) -> Result<Option<Table>> {
         return Ok(None);
     }
     let length = found.len();
-    Table::new(file.name(), Bytes::File(opened, length)).map(Some)
+    let table = Table::new(file.name(), Bytes::File(opened, length))?;
+    Ok(Some(table.with_chunk_length(options.chunk_length)))
 }
 
 impl Tables {
@@ -325,7 +334,7 @@ impl Tables {
         self.described.extend(converted.stations);
         // What is counted of a format is its own records, so its rows are not counted again.
         let is_counted = converted.account.read > 0;
-        self.add(name, csv, is_counted)
+        self.add(name, csv, is_counted, options)
     }
 
     #[cfg(not(feature = "formats"))]
@@ -333,11 +342,11 @@ impl Tables {
         &mut self,
         name: &str,
         content: &mut (dyn Read + Send),
-        _: &CsvOptions,
+        options: &CsvOptions,
     ) -> Result<()> {
         let mut csv = Vec::new();
         content.read_to_end(&mut csv).map_err(|error| read_error(name, error))?;
-        self.add(name, csv, false)
+        self.add(name, csv, false, options)
     }
 
     #[cfg(feature = "formats")]
@@ -360,8 +369,9 @@ impl Tables {
         merges
     }
 
-    fn add(&mut self, name: &str, csv: Vec<u8>, is_counted: bool) -> Result<()> {
-        let mut table = Table::new(name.to_owned(), Bytes::Memory(csv))?;
+    fn add(&mut self, name: &str, csv: Vec<u8>, is_counted: bool, options: &CsvOptions) -> Result<()> {
+        let table = Table::new(name.to_owned(), Bytes::Memory(csv))?;
+        let mut table = table.with_chunk_length(options.chunk_length);
         table.is_counted = is_counted;
         self.tables.push(table);
         Ok(())
