@@ -40,7 +40,8 @@ impl Job {
 
     fn made(&self, instructions: Instructions, csv: &[u8], cuts: [usize; 2]) -> Made {
         let rejects = Arc::new(Mutex::new(Vec::new()));
-        let mut reshape = EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
+        let mut reshape =
+            EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
         if let Some(rows) = self.limit {
             reshape = reshape.limit(rows);
         }

@@ -30,7 +30,7 @@ pub(crate) trait Chunks: Sync {
     /// Reads the next chunk, into the room of `buffer`. Chunks have the numbers from 0 on. Returns `None` at the end.
     ///
     /// # Errors
-    /// If the input cannot be read.
+    /// If the input cannot be read. Later calls return no later chunk then.
     fn next(&self, buffer: Vec<u8>) -> Result<Option<Chunk>>;
 }
 
@@ -39,16 +39,26 @@ pub(crate) struct StreamChunks<R>(Mutex<Stream<R>>);
 
 struct Stream<R> {
     input: R,
+    /// The length of a chunk before it is cut at a line end.
+    length: usize,
     /// The bytes that follow the last line end of the chunk before.
     rest: Vec<u8>,
     start: u64,
     number: u64,
     is_at_end: bool,
+    /// The error that ended the input, until it is returned.
+    error: Option<Error>,
 }
 
 impl<R: Read> StreamChunks<R> {
     pub(crate) fn new(input: R) -> Self {
-        StreamChunks(Mutex::new(Stream { input, rest: Vec::new(), start: 0, number: 0, is_at_end: false }))
+        StreamChunks::with_length(input, STREAM_CHUNK)
+    }
+
+    /// Cuts the input into chunks of about `length` bytes. A chunk without a line end is longer.
+    pub(crate) fn with_length(input: R, length: usize) -> Self {
+        let stream = Stream { input, length, rest: Vec::new(), start: 0, number: 0, is_at_end: false, error: None };
+        StreamChunks(Mutex::new(stream))
     }
 }
 
@@ -59,14 +69,14 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
         buffer.append(&mut stream.rest);
         let mut end = None;
         while !stream.is_at_end && end.is_none() && buffer.len() < LONGEST_RECORD {
-            stream.fill(&mut buffer)?;
+            stream.fill(&mut buffer);
             end = buffer.iter().rposition(|byte| *byte == b'\n');
         }
         if let Some(end) = end.filter(|_| !stream.is_at_end) {
             stream.rest = buffer.split_off(end + 1);
         }
         if buffer.is_empty() {
-            return Ok(None);
+            return stream.error.take().map_or(Ok(None), Err);
         }
         let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer };
         stream.number += 1;
@@ -76,12 +86,16 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
 }
 
 impl<R: Read> Stream<R> {
-    /// Appends up to the length of a chunk.
-    fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<()> {
-        let wanted = STREAM_CHUNK.saturating_sub(buffer.len()).max(STREAM_CHUNK / 4) as u64;
-        let read = (&mut self.input).take(wanted).read_to_end(buffer).map_err(cannot_read)?;
-        self.is_at_end = (read as u64) < wanted;
-        Ok(())
+    /// Appends up to the length of a chunk. After an error, the bytes before the error are the last chunk.
+    fn fill(&mut self, buffer: &mut Vec<u8>) {
+        let wanted = self.length.saturating_sub(buffer.len()).max(self.length.div_ceil(4)) as u64;
+        match (&mut self.input).take(wanted).read_to_end(buffer) {
+            Ok(read) => self.is_at_end = (read as u64) < wanted,
+            Err(error) => {
+                self.is_at_end = true;
+                self.error = Some(cannot_read(error));
+            }
+        }
     }
 }
 
@@ -93,10 +107,10 @@ fn cannot_read(error: io::Error) -> Error {
 /// the chunks. Each thread has a state of its own.
 ///
 /// # Errors
-/// The first error of reading, or of `deliver`. No later chunk is delivered then.
+/// The first error of reading or of `deliver`, in the order of the chunks. No later chunk is delivered then.
 ///
 /// # Panics
-/// If `map` or `deliver` does.
+/// If `chunks`, `state`, `map` or `deliver` panics, with the same payload.
 pub(crate) fn map_in_order<S, T: Send>(
     threads: usize,
     chunks: &impl Chunks,
@@ -113,14 +127,18 @@ pub(crate) fn map_in_order<S, T: Send>(
     };
     thread::scope(|scope| {
         let work = || pool.work(chunks, &state, &map);
+        let mut workers = Vec::new();
         for _ in 1..threads {
             // Where the system has no more threads, the threads that run do the work.
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
+            workers.extend(thread::Builder::new().spawn_scoped(scope, work));
         }
         work();
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
     });
     let progress = pool.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    progress.error.map_or(Ok(()), Err)
+    progress.error.or(progress.read_error).map_or(Ok(()), Err)
 }
 
 /// The state that the threads share.
@@ -141,7 +159,10 @@ struct Progress<T> {
     is_delivering: bool,
     is_at_end: bool,
     is_stopped: bool,
+    /// The error of `deliver`.
     error: Option<Error>,
+    /// The error of the chunk that follows the last chunk that was read.
+    read_error: Option<Error>,
 }
 
 impl<T> Default for Progress<T> {
@@ -154,17 +175,13 @@ impl<T> Default for Progress<T> {
             is_at_end: false,
             is_stopped: false,
             error: None,
+            read_error: None,
         }
     }
 }
 
 impl<T, D: FnMut(T) -> Result<()>> Pool<T, D> {
-    fn work<S>(
-        &self,
-        chunks: &impl Chunks,
-        state: &impl Fn() -> S,
-        map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>),
-    ) {
+    fn work<S>(&self, chunks: &impl Chunks, state: &impl Fn() -> S, map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>)) {
         let _stop = StopOnPanic(self);
         let mut state = state();
         let mut buffer = Vec::new();
@@ -176,8 +193,8 @@ impl<T, D: FnMut(T) -> Result<()>> Pool<T, D> {
                     buffer = room;
                     self.progress().ready.insert(number, result);
                 }
-                Ok(None) => self.end(),
-                Err(error) => self.stop(Some(error)),
+                Ok(None) => self.end(None),
+                Err(error) => self.end(Some(error)),
             }
         }
     }
@@ -219,11 +236,12 @@ impl<T, D: FnMut(T) -> Result<()>> Pool<T, D> {
         progress
     }
 
-    /// The input has no more chunks.
-    fn end(&self) {
+    /// Ends the input: it has no more chunks, or its next chunk cannot be read.
+    fn end(&self, error: Option<Error>) {
         let mut progress = self.progress();
         progress.begun -= 1;
         progress.is_at_end = true;
+        progress.read_error = progress.read_error.take().or(error);
         self.changed.notify_all();
     }
 }
@@ -258,3 +276,6 @@ impl<T, D> Drop for StopOnPanic<'_, T, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,12 @@
 //! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks. In the other formats a row depends on
 //! the rows before, so one thread encodes and another writes.
 
-use super::encoder::{Counts, Engine, EncoderOptions, Summary, drain};
+use super::encoder::{Counts, EncoderOptions, Engine, Summary, drain};
 use super::output_buffer::OutputBuffer;
 use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
 use crate::error::{Error, ErrorKind, Result};
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -96,17 +97,29 @@ impl<W: Write> Leader<W> {
     }
 }
 
+/// The number of consecutive chunks that branches fail to encode before only the leader encodes.
+const MOST_FAILURES: u32 = 8;
+
+/// The engines and buffers that the threads share.
+#[derive(Default)]
+struct Shared {
+    /// Branches that no thread has.
+    branches: Mutex<Vec<Box<dyn Engine>>>,
+    buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>>,
+    /// The number of consecutive chunks that branches failed to encode.
+    failures: AtomicU32,
+}
+
 /// A chunk that a branch has encoded.
 struct Encoded {
     csv: Vec<u8>,
     output: OutputBuffer,
-    /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not end between two rows, or its
-    /// output is too long.
+    /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not start and end between two rows, or
+    /// its output is too long.
     counts: Option<Counts>,
 }
 
-/// Encodes chunks on all threads. From the first chunk that a branch did not encode to its end, the leader encodes all
-/// chunks.
+/// Encodes chunks on all threads. The leader encodes the chunks that branches fail to encode.
 fn encode_together(
     engine: Box<dyn Engine>,
     threads: usize,
@@ -114,52 +127,79 @@ fn encode_together(
     out: impl Write + Send,
 ) -> Result<Summary> {
     let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    let shared = Shared::default();
     // The leader reads the header and the first rows.
-    let mut branches = Vec::new();
-    while branches.is_empty() {
+    while lock(&shared.branches).is_empty() {
         let Some(chunk) = chunks.next(Vec::new())? else { return leader.finish() };
         leader.encode(&chunk.bytes)?;
-        branches.extend((0..threads).filter_map(|_| leader.engine.branch()));
+        lock(&shared.branches).extend((0..threads).filter_map(|_| leader.engine.branch()));
     }
     drain(&mut leader.buffer, &mut leader.out)?;
-    let branches = Mutex::new(branches);
-    let buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>> = Mutex::default();
     let chunks = Numbered { chunks, skipped: None.into() };
-    let mut leads = false;
+    // Whether the next chunk starts within a row.
+    let mut in_row = false;
     map_in_order(
         threads,
         &chunks,
-        || lock(&branches).pop(),
-        |branch, chunk| {
-            let (room, output) = lock(&buffers).pop().unwrap_or_default();
-            (encode_chunk(branch, chunk.bytes, output.emptied(LONGEST_OUTPUT)), room)
-        },
+        || lock(&shared.branches).pop(),
+        |branch, chunk| shared.encode(branch, chunk.bytes),
         |encoded| {
-            leads |= encoded.counts.is_none();
-            match encoded.counts.filter(|_| !leads) {
+            match encoded.counts.filter(|_| !in_row) {
                 Some(counts) => {
                     leader.out.write_all(encoded.output.as_slice())?;
                     leader.engine.add_counts(counts);
                 }
-                None => leader.encode(&encoded.csv)?,
+                None => {
+                    leader.encode(&encoded.csv)?;
+                    drain(&mut leader.buffer, &mut leader.out)?;
+                    let branch = leader.engine.branch();
+                    in_row = branch.is_none();
+                    shared.replace_branch(branch, threads);
+                }
             }
-            lock(&buffers).push((encoded.csv, encoded.output));
+            lock(&shared.buffers).push((encoded.csv, encoded.output));
             Ok(())
         },
     )?;
     leader.finish()
 }
 
-fn encode_chunk(branch: &mut Option<Box<dyn Engine>>, csv: Vec<u8>, mut output: OutputBuffer) -> Encoded {
-    let counts = branch.as_mut().and_then(|branch| {
-        let end = branch.feed(&csv, 0, &mut output).ok()?;
-        branch.take_counts().filter(|_| end == csv.len())
-    });
-    if counts.is_none() {
-        // The branch may be within a record.
-        *branch = None;
+impl Shared {
+    /// Encodes a chunk with the thread's branch; returns a buffer for the next chunk, too.
+    fn encode(&self, branch: &mut Option<Box<dyn Engine>>, csv: Vec<u8>) -> (Encoded, Vec<u8>) {
+        let (room, output) = lock(&self.buffers).pop().unwrap_or_default();
+        let mut output = output.emptied(LONGEST_OUTPUT);
+        let failures = self.failures.load(Ordering::Relaxed);
+        if failures >= MOST_FAILURES {
+            return (Encoded { csv, output, counts: None }, room);
+        }
+        if branch.is_none() {
+            *branch = lock(&self.branches).pop();
+        }
+        let counts = branch.as_mut().and_then(|branch| encode_chunk(&mut **branch, &csv, &mut output));
+        if counts.is_some() {
+            self.failures.store(0, Ordering::Relaxed);
+        } else {
+            self.failures.store(failures + 1, Ordering::Relaxed);
+            // The branch may be within a row.
+            *branch = None;
+        }
+        (Encoded { csv, output, counts }, room)
     }
-    Encoded { csv, output, counts }
+
+    /// Adds a branch for a thread that has none.
+    fn replace_branch(&self, branch: Option<Box<dyn Engine>>, threads: usize) {
+        let mut branches = lock(&self.branches);
+        if branches.len() < threads {
+            branches.extend(branch);
+        }
+    }
+}
+
+/// Encodes a chunk of rows; returns `None` if the chunk was not encoded to its end.
+fn encode_chunk(branch: &mut dyn Engine, csv: &[u8], output: &mut OutputBuffer) -> Option<Counts> {
+    let end = branch.feed(csv, 0, output).ok()?;
+    branch.take_counts().filter(|_| end == csv.len())
 }
 
 /// Chunks whose numbers start at 0 after the leader has read some.
@@ -181,8 +221,13 @@ impl<C: Chunks> Chunks for Numbered<'_, C> {
 fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl Write + Send) -> Result<Summary> {
     let (full, to_write) = sync_channel(QUEUE);
     let (written, empty) = channel();
+    let out = &Mutex::new(out);
     thread::scope(|scope| {
-        let writer = scope.spawn(move || write_buffers(&to_write, &written, out));
+        let write = move || write_buffers(&to_write, &written, &mut *lock(out));
+        let Ok(writer) = thread::Builder::new().spawn_scoped(scope, write) else {
+            // The system has no more threads.
+            return Leader { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }.encode_to_end(chunks);
+        };
         let encoded = encode_buffers(&mut *engine, chunks, full, &empty);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // If the writer failed, the encoder only knows that nobody takes its buffers.
@@ -224,3 +269,6 @@ fn write_buffers(full: &Receiver<OutputBuffer>, written: &Sender<OutputBuffer>, 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

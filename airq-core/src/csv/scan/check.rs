@@ -3,11 +3,11 @@
 //! Numbers were checked in passing by the [scan](super::scan); here is what is left: times, text and lengths. A row of
 //! which a check is not sure is for the careful path. None is ever wrong the other way: what passes is right.
 
-use super::window::{Cell, WIDE, Window};
-use super::rows::ProvenRow;
 use super::index::CellIndex;
-use super::simd::{Bounds, Simd};
 use super::plan::ScanPlan;
+use super::rows::ProvenRow;
+use super::simd::{Bounds, Simd};
+use super::window::{Cell, WIDE, Window};
 
 /// The bits of a cell's bytes in a wide load; none past its end.
 #[inline(always)]

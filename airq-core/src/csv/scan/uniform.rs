@@ -4,10 +4,10 @@
 //! that has all it needs at hand.
 
 use super::check::{begins_with_time, line_ends, odd_text};
-use super::window::Cell;
-use super::rows::ProvenRows;
 use super::index::{COLUMNS, GROUP};
+use super::rows::ProvenRows;
 use super::simd::{Lengths, Simd, Work};
+use super::window::Cell;
 use std::ops::Range;
 
 /// Counts rows up to the first that is not usual: one of its cells is empty or longer than a wide load, its text needs an

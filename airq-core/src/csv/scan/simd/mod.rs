@@ -7,8 +7,8 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::rules::Rules;
 use super::index::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
+use super::rules::Rules;
 use portable::Portable;
 
 /// The instruction set that the reader and the encoders use. Every set gives the same bytes; the default is the fastest that
