@@ -27,7 +27,7 @@ pub(crate) struct Chunk {
 
 /// An input that gives its chunks to several threads.
 pub(crate) trait Chunks: Sync {
-    /// Reads the next chunk, into the room of `buffer`. Chunks have the numbers from 0 on. Returns `None` at the end.
+    /// Reads the next chunk, into the memory of `buffer`. Chunks have the numbers from 0 on. Returns `None` at the end.
     ///
     /// # Errors
     /// If the input cannot be read. Later calls return no later chunk then.
@@ -65,16 +65,7 @@ impl<R: Read> StreamChunks<R> {
 impl<R: Read + Send> Chunks for StreamChunks<R> {
     fn next(&self, mut buffer: Vec<u8>) -> Result<Option<Chunk>> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        buffer.clear();
-        buffer.append(&mut stream.rest);
-        let mut end = None;
-        while !stream.is_at_end && end.is_none() && buffer.len() < LONGEST_RECORD {
-            stream.fill(&mut buffer);
-            end = buffer.iter().rposition(|byte| *byte == b'\n');
-        }
-        if let Some(end) = end.filter(|_| !stream.is_at_end) {
-            stream.rest = buffer.split_off(end + 1);
-        }
+        stream.read_chunk(&mut buffer);
         if buffer.is_empty() {
             return stream.error.take().map_or(Ok(None), Err);
         }
@@ -86,16 +77,46 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
 }
 
 impl<R: Read> Stream<R> {
-    /// Appends up to the length of a chunk. After an error, the bytes before the error are the last chunk.
-    fn fill(&mut self, buffer: &mut Vec<u8>) {
-        let wanted = self.length.saturating_sub(buffer.len()).max(self.length.div_ceil(4)) as u64;
-        match (&mut self.input).take(wanted).read_to_end(buffer) {
-            Ok(read) => self.is_at_end = (read as u64) < wanted,
-            Err(error) => {
-                self.is_at_end = true;
-                self.error = Some(cannot_read(error));
+    /// Replaces the content of `buffer` by the next chunk, which is empty at the end of the input. After an error of the
+    /// input, the bytes before the error are the last chunk.
+    fn read_chunk(&mut self, buffer: &mut Vec<u8>) {
+        let mut filled = self.rest.len();
+        // The buffer keeps the length of an earlier chunk, so that few bytes have to be initialized.
+        buffer.resize(self.length.max(filled + 1), 0);
+        buffer[..filled].copy_from_slice(&self.rest);
+        self.rest.clear();
+        while !self.is_at_end && filled < LONGEST_RECORD {
+            if filled == buffer.len() {
+                buffer.resize(2 * filled, 0);
+            }
+            let start = filled;
+            filled += self.fill(&mut buffer[start..]);
+            let line_end = buffer[start..filled].iter().rposition(|byte| *byte == b'\n');
+            if let Some(line_end) = line_end.filter(|_| !self.is_at_end) {
+                let end = start + line_end + 1;
+                self.rest.extend_from_slice(&buffer[end..filled]);
+                filled = end;
+                break;
             }
         }
+        buffer.truncate(filled);
+    }
+
+    /// Reads until `room` is full or the input ends; returns the number of bytes read.
+    fn fill(&mut self, room: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < room.len() && !self.is_at_end {
+            match self.input.read(&mut room[filled..]) {
+                Ok(0) => self.is_at_end = true,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.is_at_end = true;
+                    self.error = Some(cannot_read(error));
+                }
+            }
+        }
+        filled
     }
 }
 

@@ -3,13 +3,17 @@
 //! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks. In the other formats a row depends on
 //! the rows before, so one thread encodes and another writes.
 
+mod buffer_queue;
+#[cfg(test)]
+mod tests;
+
 use super::encoder::{Counts, EncoderOptions, Engine, Summary, drain};
 use super::output_buffer::OutputBuffer;
 use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
 use crate::error::{Error, ErrorKind, Result};
+use buffer_queue::BufferQueue;
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -18,8 +22,6 @@ use std::thread;
 const LONGEST_OUTPUT: usize = 1 << 20;
 /// The length of an output buffer that is passed to the writing thread.
 const PASSED_OUTPUT: usize = 128 * 1024;
-/// The number of output buffers that may wait for the writing thread.
-const QUEUE: usize = 4;
 
 impl EncoderOptions {
     /// Reads CSV from `input` and writes the answer to `out`, on up to 16 threads, the caller's among them. The bytes are those
@@ -219,49 +221,50 @@ impl<C: Chunks> Chunks for Numbered<'_, C> {
 
 /// Encodes on the caller's thread and writes on another.
 fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl Write + Send) -> Result<Summary> {
-    let (full, to_write) = sync_channel(QUEUE);
-    let (written, empty) = channel();
+    let queue = &BufferQueue::default();
     let out = &Mutex::new(out);
     thread::scope(|scope| {
-        let write = move || write_buffers(&to_write, &written, &mut *lock(out));
+        let write = move || write_buffers(queue, &mut *lock(out));
         let Ok(writer) = thread::Builder::new().spawn_scoped(scope, write) else {
             // The system has no more threads.
             return Leader { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }.encode_to_end(chunks);
         };
-        let encoded = encode_buffers(&mut *engine, chunks, full, &empty);
+        let encoded = encode_buffers(&mut *engine, chunks, queue);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // If the writer failed, the encoder only knows that nobody takes its buffers.
+        // If the writer failed, the encoder only knows that the queue is closed.
         written.and(encoded)
     })
 }
 
-fn encode_buffers(
-    engine: &mut (dyn Engine + 'static),
-    chunks: &impl Chunks,
-    full: SyncSender<OutputBuffer>,
-    empty: &Receiver<OutputBuffer>,
-) -> Result<Summary> {
+fn encode_buffers(engine: &mut (dyn Engine + 'static), chunks: &impl Chunks, queue: &BufferQueue) -> Result<Summary> {
+    let _closer = queue.closer();
     let mut buffer = OutputBuffer::for_rows().emptied(PASSED_OUTPUT);
     let mut room = Vec::new();
-    let pass = |buffer: &mut OutputBuffer| {
-        let next = empty.try_recv().unwrap_or_default().emptied(PASSED_OUTPUT);
-        let full_buffer = std::mem::replace(buffer, next);
-        full.send(full_buffer).map_err(|_| Error::new(ErrorKind::Io, "the writing thread has stopped"))
-    };
     while let Some(chunk) = chunks.next(room)? {
-        engine.feed_all(&chunk.bytes, &mut buffer, pass)?;
+        engine.feed_all(&chunk.bytes, &mut buffer, |buffer| pass(buffer, queue))?;
         room = chunk.bytes;
     }
     let summary = engine.finish(&mut buffer)?;
-    pass(&mut buffer)?;
+    pass(&mut buffer, queue)?;
     Ok(summary)
 }
 
-fn write_buffers(full: &Receiver<OutputBuffer>, written: &Sender<OutputBuffer>, mut out: impl Write) -> Result<()> {
-    for buffer in full {
+/// Passes the buffer to the writing thread and replaces it by an empty buffer.
+fn pass(buffer: &mut OutputBuffer, queue: &BufferQueue) -> Result<()> {
+    match queue.push(std::mem::take(buffer)) {
+        Some(empty) => {
+            *buffer = empty.emptied(PASSED_OUTPUT);
+            Ok(())
+        }
+        None => Err(Error::new(ErrorKind::Io, "the writing thread has stopped")),
+    }
+}
+
+fn write_buffers(queue: &BufferQueue, mut out: impl Write) -> Result<()> {
+    let _closer = queue.closer();
+    while let Some(buffer) = queue.pop() {
         out.write_all(buffer.as_slice())?;
-        // The encoder may have ended.
-        let _ = written.send(buffer);
+        queue.recycle(buffer);
     }
     Ok(out.flush()?)
 }
@@ -269,6 +272,3 @@ fn write_buffers(full: &Receiver<OutputBuffer>, written: &Sender<OutputBuffer>, 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[cfg(test)]
-mod tests;
