@@ -1,9 +1,9 @@
 //! The small JSON documents beside the measurements: stations, cities, the data set.
 
+use crate::encode::{push_key, push_station, push_text_or_null};
 use crate::hash::stable_hex;
 use crate::model::{Stations, Timestamp};
 use crate::repository::DataSet;
-use crate::encode::{push_key, push_station, push_text_or_null};
 use crate::text::push_json_string;
 
 /// A small JSON document with its entity tag.

@@ -1,23 +1,25 @@
 #![doc = include_str!("../README.md")]
 
-mod engine;
 mod aggregate;
+mod aqi;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
 mod clock;
+pub mod csv;
 mod doctor;
 mod documents;
+pub mod encode;
+mod engine;
 mod error;
 mod finding;
 mod format;
-#[cfg(feature = "formats")]
-mod input;
 mod gzip;
 mod hash;
 #[cfg(feature = "postgres")]
 mod import;
-mod aqi;
+#[cfg(feature = "formats")]
+mod input;
 mod model;
 mod observe;
 mod percent;
@@ -27,8 +29,6 @@ mod random;
 mod rating;
 mod repository;
 mod rows;
-pub mod csv;
-pub mod encode;
 mod secret;
 #[cfg(any(feature = "sample", feature = "testing"))]
 mod simulation;
@@ -45,24 +45,26 @@ pub mod internal {
     pub use crate::random::random;
 }
 
-pub use engine::{Airq, AirqBuilder, Answer};
+pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
 pub use documents::Document;
+pub use encode::Summary;
+pub use engine::{Airq, AirqBuilder, Answer};
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use finding::{Finding, Health};
 pub use format::Format;
-#[cfg(feature = "formats")]
-pub use input::{
-    Account, Converted, Converter, ConvertingReader, Counted, Ignored, InputFile, InputFormat, InputOptions, PollutantSummary, Tally,
-};
 pub use gzip::gzip;
 #[cfg(feature = "postgres")]
 pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
+#[cfg(feature = "formats")]
+pub use input::{
+    Account, Converted, Converter, ConvertingReader, Counted, Ignored, InputFile, InputFormat, InputOptions,
+    PollutantSummary, Tally,
+};
 pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
@@ -73,4 +75,3 @@ pub use repository::HttpRepository;
 pub use repository::PostgresRepository;
 pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
 pub use rows::{Measurement, MeasurementRef, Measurements, OverallIndex, RowSchema, RowSummary, Value};
-pub use encode::Summary;

@@ -2,10 +2,12 @@
 //! their quotes and the places where threads cut the file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the error")]
 
-use airq_core::testing::{averages_contract, repository_contract, repository_contract_csv, repository_contract_stations};
+use airq_core::testing::{
+    averages_contract, repository_contract, repository_contract_csv, repository_contract_stations,
+};
 use airq_core::{
-    Averages, CsvOptions, CsvRepository, Cursor, DataSet, Every, Pollutant, Repository, Result, Rows, Selection, Stations,
-    Statistic, Timestamp, Zone,
+    Averages, CsvOptions, CsvRepository, Cursor, DataSet, Every, Pollutant, Repository, Result, Rows, Selection,
+    Stations, Statistic, Timestamp, Zone,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -60,7 +62,9 @@ struct ByHand(BTreeMap<(String, Timestamp), (Option<u32>, Option<u32>)>);
 
 impl ByHand {
     fn new(rows: &[FileRow]) -> Self {
-        ByHand(rows.iter().map(|(station, minutes, no2, o3)| ((station.clone(), time(*minutes)), (*no2, *o3))).collect())
+        ByHand(
+            rows.iter().map(|(station, minutes, no2, o3)| ((station.clone(), time(*minutes)), (*no2, *o3))).collect(),
+        )
     }
 }
 
@@ -86,7 +90,8 @@ impl Repository for ByHand {
                 && selection.after.as_ref().is_none_or(|after| (station, time) > (&after.station, &after.time))
         });
         if selection.rows == Rows::Latest {
-            let newest: BTreeMap<&String, Timestamp> = rows.iter().map(|((station, time), _)| (station, *time)).collect();
+            let newest: BTreeMap<&String, Timestamp> =
+                rows.iter().map(|((station, time), _)| (station, *time)).collect();
             rows.retain(|((station, time), _)| newest[station] == *time);
         }
         rows.truncate(selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap()));
@@ -170,9 +175,11 @@ fn averages() -> impl Strategy<Value = Averages> {
     let every = prop::sample::select(vec![Every::Hour, Every::EightHours, Every::Day, Every::Month]);
     let zone = prop::sample::select(vec!["UTC", "Europe/Madrid", "Asia/Kolkata"]);
     let capture = prop::sample::select(vec![0_u8, 10, 75]);
-    (every, prop::sample::select(Statistic::ALL.to_vec()), zone, capture).prop_map(|(every, statistic, zone, capture)| {
-        Averages::every(every).statistic(statistic).zone(Zone::parse(zone).unwrap()).capture(capture)
-    })
+    (every, prop::sample::select(Statistic::ALL.to_vec()), zone, capture).prop_map(
+        |(every, statistic, zone, capture)| {
+            Averages::every(every).statistic(statistic).zone(Zone::parse(zone).unwrap()).capture(capture)
+        },
+    )
 }
 
 proptest! {
@@ -279,7 +286,10 @@ fn a_store_loads_files_that_have_changed_and_keeps_its_rows_if_they_are_invalid(
     write_complete(&path, "time,station,no2\n2016-10-01,a,bad\n", 30);
     let is_reported = || {
         repository.version().unwrap();
-        repository.examine().iter().any(|finding| finding.found.contains("cannot be loaded") && finding.found.contains("bad"))
+        repository
+            .examine()
+            .iter()
+            .any(|finding| finding.found.contains("cannot be loaded") && finding.found.contains("bad"))
     };
     wait_for("an invalid file is reported", is_reported);
     assert_eq!(rows_of(&repository), 3, "the rows from before are served");
@@ -319,7 +329,10 @@ fn pollutants_of_several_files_are_columns_of_one_table() {
     let folder = Folder::new("columns");
     folder.write("1.csv", "time,station,nh3\n2016-10-01,a,1\n");
     folder.write("2.csv", "station;time;no2\nb;2016-10-02;2\n");
-    for repository in [CsvRepository::open([&folder.0], &CsvOptions::default()), CsvRepository::scan([&folder.0], &CsvOptions::default())] {
+    for repository in [
+        CsvRepository::open([&folder.0], &CsvOptions::default()),
+        CsvRepository::scan([&folder.0], &CsvOptions::default()),
+    ] {
         let mut selection = Selection::default();
         selection.pollutants = vec![Pollutant::No2, Pollutant::Nh3];
         let expected = "station,time,so2,no2,co,o3,pm10,pm2_5,nh3\na,2016-10-01T00:00:00.000Z,,,,,,,1\nb,2016-10-02T00:00:00.000Z,,2,,,,,\n";

@@ -1,5 +1,5 @@
-//! Every shape has a golden file. `AIRQ_BLESS=1` writes them anew, for a person to read.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+//! Every output format has golden files. `AIRQ_BLESS=1` rewrites the files, for review.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
 use airq_core::{Airq, CsvOptions, CsvRepository, Cursor, Format, Pollutant, Query, QueryBuilder};
 use std::fs;
@@ -28,7 +28,7 @@ fn check(name: &str, body: &[u8]) {
 }
 
 #[test]
-fn every_shape_is_as_its_golden_file() {
+fn answers_equal_the_golden_files() {
     let airq = engine();
     let query = Query::builder()
         .city("madrid")
@@ -52,7 +52,7 @@ fn every_shape_is_as_its_golden_file() {
 }
 
 #[test]
-fn every_json_shape_is_json() {
+fn every_json_format_is_json() {
     let airq = engine();
     for format in
         [Format::Json, Format::Records, Format::Columns, Format::GeoJson, Format::NgsiLd, Format::NgsiLdNormalized]
@@ -66,35 +66,37 @@ fn every_json_shape_is_json() {
     }
 }
 
+fn first_entity(airq: &Airq, format: Format) -> serde_json::Value {
+    let answer = airq.answer(&Query::all(), format).unwrap();
+    assert_eq!(answer.content_type(), "application/ld+json");
+    serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap()[0].clone()
+}
+
 #[test]
-fn entities_say_what_is_known_and_no_more() {
+fn entities_have_no_unknown_attributes() {
     let csv = "station,time,no2,co,pm2_5,remark\n\"aq ñ:1\",2016-10-01 00:00:00.004,-0.5,,12.50,x\n";
     let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
     let airq = Airq::builder().repository(repository).build().unwrap();
-    let entity = |format| {
-        let answer = airq.answer(&Query::all(), format).unwrap();
-        assert_eq!(answer.content_type(), "application/ld+json");
-        serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap()[0].clone()
-    };
     let context = serde_json::json!([
         "https://raw.githubusercontent.com/smart-data-models/dataModel.Environment/master/context.jsonld",
         "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
     ]);
     let id = "urn:ngsi-ld:AirQualityObserved:aq%20%C3%B1%3A1:2016-10-01T00:00:00.004Z";
-    let (kind, time) = ("AirQualityObserved", "2016-10-01T00:00:00.004Z");
-    let plain = serde_json::json!({"id": id, "type": kind, "dateObserved": time, "name": "aq ñ:1",
+    let kind = "AirQualityObserved";
+    let time = "2016-10-01T00:00:00.004Z";
+    let key_values = serde_json::json!({"id": id, "type": kind, "dateObserved": time, "name": "aq ñ:1",
         "no2": -0.5, "pm25": 12.5, "@context": context});
-    assert_eq!(entity(Format::NgsiLd), plain);
-    let value =
-        |number: f64| serde_json::json!({"type": "Property", "value": number, "unitCode": "GQ", "observedAt": time});
+    assert_eq!(first_entity(&airq, Format::NgsiLd), key_values);
+    let no2 = serde_json::json!({"type": "Property", "value": -0.5, "unitCode": "GQ", "observedAt": time});
+    let pm25 = serde_json::json!({"type": "Property", "value": 12.5, "unitCode": "GQ", "observedAt": time});
     let normalized = serde_json::json!({"id": id, "type": kind,
         "dateObserved": {"type": "Property", "value": {"@type": "DateTime", "@value": time}},
-        "name": {"type": "Property", "value": "aq ñ:1"}, "no2": value(-0.5), "pm25": value(12.5), "@context": context});
-    assert_eq!(entity(Format::NgsiLdNormalized), normalized);
+        "name": {"type": "Property", "value": "aq ñ:1"}, "no2": no2, "pm25": pm25, "@context": context});
+    assert_eq!(first_entity(&airq, Format::NgsiLdNormalized), normalized);
 }
 
 #[test]
-fn streamed_and_cached_answers_are_the_same_bytes() {
+fn streamed_and_cached_answers_are_equal() {
     let airq = engine();
     let query = Query::builder().city("Barcelona").build().unwrap();
     for format in Format::ALL {
@@ -105,12 +107,15 @@ fn streamed_and_cached_answers_are_the_same_bytes() {
 }
 
 #[test]
-fn pages_make_the_whole() {
+fn pages_together_equal_the_whole_answer() {
     let airq = engine();
-    let (mut rows, mut cursor) = (String::new(), None::<Cursor>);
+    let mut rows = String::new();
+    let mut cursor = None::<Cursor>;
     loop {
-        let page = Query::builder().city("Madrid").limit(50).build().unwrap();
-        let page = cursor.take().map_or(page.clone(), |cursor| page.after(cursor));
+        let mut page = Query::builder().city("Madrid").limit(50).build().unwrap();
+        if let Some(cursor) = cursor.take() {
+            page = page.after(cursor);
+        }
         let mut out = Vec::new();
         let summary = airq.write(&page, Format::Ndjson, &mut out).unwrap();
         rows += std::str::from_utf8(&out).unwrap();
@@ -125,7 +130,7 @@ fn pages_make_the_whole() {
 }
 
 #[test]
-fn the_simulated_day_is_what_its_seed_gives() {
+fn the_simulated_day_equals_the_fixture() {
     let mut csv = Vec::new();
     airq_core::testing::Simulation::new(airq_core::testing::Simulation::SAMPLE).write_csv(&mut csv).unwrap();
     assert_eq!(csv, fs::read(fixtures().join("environment_airq_measurand.csv")).unwrap());

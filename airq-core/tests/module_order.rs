@@ -186,7 +186,8 @@ fn no_crate_has_a_circle_of_modules() {
 
 #[test]
 fn use_lines_are_read() {
-    let code = "use crate::model::{A, B};\nuse crate::{query::Query, csv};\nfn f() { my_crate::x(); crate::error::fail() }";
+    let code =
+        "use crate::model::{A, B};\nuse crate::{query::Query, csv};\nfn f() { my_crate::x(); crate::error::fail() }";
     let expected = ["csv", "error", "model", "query"].map(str::to_owned);
     assert_eq!(used_modules(code), BTreeSet::from(expected));
 }

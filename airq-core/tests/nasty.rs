@@ -1,12 +1,13 @@
-//! Every nasty file gives what its name says: the same row as a tame one, or an error that a person can act on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
+//! Every unusual file gives the row of a common file, or an error that names the position and the cause.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
 use airq_core::encode::EncoderOptions;
 use airq_core::{CsvOptions, CsvRepository, Error, Format};
 use std::io::Write;
 use std::path::PathBuf;
 
-const TAME: &str = r#"{"station":"aq_a","time":"2016-10-01T00:00:00.004Z","so2":1.5,"no2":2.5,"co":0.5,"o3":4.5,"pm10":5.5,"pm2_5":6.5}
+/// The row of every file that differs only in its dialect.
+const EXPECTED: &str = r#"{"station":"aq_a","time":"2016-10-01T00:00:00.004Z","so2":1.5,"no2":2.5,"co":0.5,"o3":4.5,"pm10":5.5,"pm2_5":6.5}
 "#;
 
 fn path(name: &str) -> PathBuf {
@@ -21,12 +22,12 @@ fn ndjson(name: &str) -> Result<String, Error> {
     Ok(String::from_utf8(json).unwrap())
 }
 
-fn refused(name: &str) -> Error {
+fn error_of(name: &str) -> Error {
     ndjson(name).expect_err(name)
 }
 
 #[test]
-fn what_is_only_written_otherwise_is_read_alike() {
+fn every_dialect_is_read_alike() {
     for name in [
         "byte_order_mark.csv",
         "crlf.csv",
@@ -36,12 +37,12 @@ fn what_is_only_written_otherwise_is_read_alike() {
         "no_last_line_end.csv",
         "blank_lines.csv",
     ] {
-        assert_eq!(ndjson(name).unwrap(), TAME, "{name}");
+        assert_eq!(ndjson(name).unwrap(), EXPECTED, "{name}");
     }
 }
 
 #[test]
-fn columns_may_stand_in_any_order() {
+fn columns_may_be_in_any_order() {
     let expected = r#"{"station":"aq_a","time":"2016-10-01T00:00:00.004Z","pm2_5":6.5,"o3":4.5,"co":0.5,"pm10":5.5,"no2":2.5,"so2":1.5}
 "#;
     assert_eq!(ndjson("columns_in_any_order_and_case.csv").unwrap(), expected);
@@ -54,7 +55,7 @@ fn a_missing_value_is_null() {
 }
 
 #[test]
-fn text_is_escaped_for_json() {
+fn text_is_escaped_in_json() {
     let row: serde_json::Value = serde_json::from_str(&ndjson("quotes.csv").unwrap()).unwrap();
     assert_eq!(row["station"], "aq \"a\", b");
     assert_eq!(row["remark"], "one, two\nthree \"four\"");
@@ -63,12 +64,12 @@ fn text_is_escaped_for_json() {
 }
 
 #[test]
-fn a_header_alone_is_an_empty_answer() {
+fn a_header_without_rows_gives_an_empty_answer() {
     assert_eq!(ndjson("header_only.csv").unwrap(), "");
 }
 
 #[test]
-fn what_cannot_be_used_says_where_and_what() {
+fn errors_name_the_position_and_the_cause() {
     for (name, message) in [
         ("not_a_number.csv", r#"line 3, column "no2": "NaN" is not a number"#),
         ("number_ends_in_a_dot.csv", r#"line 2, column "pm2_5": "2991." is not a number"#),
@@ -94,22 +95,22 @@ fn what_cannot_be_used_says_where_and_what() {
              seen: Year, State, County, Good Days, Max AQI",
         ),
     ] {
-        let error = refused(name);
+        let error = error_of(name);
         assert_eq!(error.to_string(), message, "{name}");
         assert!(error.is_invalid_data(), "{name}");
     }
 }
 
 #[test]
-fn a_repository_names_the_file_too() {
+fn a_repository_also_names_the_file() {
     let error = CsvRepository::open([path("not_a_number.csv")], &CsvOptions::default()).expect_err("a bad number");
-    let place = error.position().unwrap();
-    assert!(place.file.as_deref().unwrap().ends_with("not_a_number.csv"));
-    assert_eq!((place.line, place.column.as_deref()), (3, Some("no2")));
+    let position = error.position().unwrap();
+    assert!(position.file.as_deref().unwrap().ends_with("not_a_number.csv"));
+    assert_eq!((position.line, position.column.as_deref()), (3, Some("no2")));
 }
 
 #[test]
-fn bad_rows_may_be_skipped_and_are_counted() {
+fn skipped_rows_are_counted() {
     let options = CsvOptions::default().skip_bad_rows(true);
     let repository = CsvRepository::open([path("not_a_number.csv"), path("duplicates.csv")], &options).unwrap();
     let loaded = repository.loaded();
@@ -118,7 +119,7 @@ fn bad_rows_may_be_skipped_and_are_counted() {
 }
 
 #[test]
-fn a_reshaper_that_failed_does_not_go_on() {
+fn an_encoder_that_has_failed_takes_no_more_input() {
     let mut encoder = EncoderOptions::new(Format::Ndjson).into_writer(Vec::new());
     assert!(encoder.write_all(b"time,station,no2\n2016-10-01,a,x\n").is_err());
     assert!(encoder.write_all(b"2016-10-01,a,1\n").is_err());

@@ -35,7 +35,10 @@ fn an_answer_made_by_one_engine_is_a_hit_for_another() {
     assert_eq!((made.status(), made.tier()), (CacheStatus::Miss, None));
     let hit = two.answer(&madrid(), Format::Json).unwrap();
     assert_eq!((hit.status(), hit.tier()), (CacheStatus::Hit, Some("redis")));
-    assert_eq!((hit.body(), hit.gzip(), hit.etag(), hit.row_count()), (made.body(), made.gzip(), made.etag(), made.row_count()));
+    assert_eq!(
+        (hit.body(), hit.gzip(), hit.etag(), hit.row_count()),
+        (made.body(), made.gzip(), made.etag(), made.row_count())
+    );
     let near = two.answer(&madrid(), Format::Json).unwrap();
     assert_eq!((near.status(), near.tier()), (CacheStatus::Hit, Some("memory")));
     assert_eq!(repository.loads(), 1);

@@ -4,7 +4,7 @@
 use airq_benches::{DAY, Discard, dirty, peers, reshape, sure};
 use airq_core::Format;
 use airq_core::csv::Instructions;
-use airq_core::testing::Dirt;
+use airq_core::testing::{Dirt, vector_instructions};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -18,7 +18,9 @@ fn shapes(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("shapes/{size}"));
         group.throughput(Throughput::Bytes(csv.len() as u64));
         for format in Format::ALL {
-            group.bench_function(format.name(), |bencher| bencher.iter(|| sure(reshape(format, Instructions::Auto, &csv))));
+            group.bench_function(format.name(), |bencher| {
+                bencher.iter(|| sure(reshape(format, Instructions::Auto, &csv)))
+            });
         }
         group.finish();
     }
@@ -28,11 +30,11 @@ fn shapes(criterion: &mut Criterion) {
 /// writer's.
 fn parts(criterion: &mut Criterion) {
     let csv = dirty(Dirt::Clean, LARGE);
-    for path in [Instructions::Avx512, Instructions::Avx2, Instructions::Portable] {
-        let mut group = criterion.benchmark_group(format!("parts/{path:?}"));
+    for set in vector_instructions() {
+        let mut group = criterion.benchmark_group(format!("parts/{set:?}"));
         group.throughput(Throughput::Bytes(csv.len() as u64));
         for (part, format) in [("scanner and checks", Format::GeoJson), ("and row writer", Format::Records)] {
-            group.bench_function(part, |bencher| bencher.iter(|| sure(reshape(format, path, &csv))));
+            group.bench_function(part, |bencher| bencher.iter(|| sure(reshape(format, *set, &csv))));
         }
         group.finish();
     }
@@ -42,7 +44,7 @@ fn paths(criterion: &mut Criterion) {
     let csv = dirty(Dirt::Clean, LARGE);
     let mut group = criterion.benchmark_group("paths");
     group.throughput(Throughput::Bytes(csv.len() as u64));
-    for path in [Instructions::Avx512, Instructions::Avx2, Instructions::Portable, Instructions::Scalar] {
+    for path in vector_instructions().iter().copied().chain([Instructions::Scalar]) {
         let name = BenchmarkId::from_parameter(format!("{path:?}"));
         group.bench_function(name, |bencher| bencher.iter(|| sure(reshape(Format::Records, path, &csv))));
     }
@@ -57,7 +59,9 @@ fn dirt(criterion: &mut Criterion) {
         sure(peers::assert_alike(&csv));
         let mut group = criterion.benchmark_group(format!("dirt/{dirt:?}"));
         group.throughput(Throughput::Bytes(csv.len() as u64));
-        group.bench_function("airq", |bencher| bencher.iter(|| sure(reshape(Format::Records, Instructions::Auto, &csv))));
+        group.bench_function("airq", |bencher| {
+            bencher.iter(|| sure(reshape(Format::Records, Instructions::Auto, &csv)))
+        });
         group.bench_function("csv, JSON by hand", |bencher| {
             bencher.iter(|| sure(peers::by_hand(&csv, &mut Discard::default())));
         });

@@ -13,7 +13,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((&how, rest)) = rest.split_first() else { return };
     let delimiter = [b',', b';', b'\t', b','][usize::from(how & 3)];
     let end: &[u8] = if how & 4 == 0 { b"\n" } else { b"\r\n" };
-    let mut csv = ["time", "station", "no2", "co", "remark", "so2"].join(&char::from(delimiter).to_string()).into_bytes();
+    let mut csv =
+        ["time", "station", "no2", "co", "remark", "so2"].join(&char::from(delimiter).to_string()).into_bytes();
     csv.extend_from_slice(end);
     // A byte tells how many rows go by without a fault, the next which cell has one and how long it is, then its bytes.
     let mut rest = rest.iter().copied();
@@ -21,7 +22,8 @@ fuzz_target!(|data: &[u8]| {
         for row in 0..right % 48 {
             push_row(&mut csv, delimiter, end, row, 6, &[]);
         }
-        let cell: Vec<u8> = (0..fault >> 3).filter_map(|_| rest.next()).map(|byte| LETTERS[usize::from(byte & 31)]).collect();
+        let cell: Vec<u8> =
+            (0..fault >> 3).filter_map(|_| rest.next()).map(|byte| LETTERS[usize::from(byte & 31)]).collect();
         push_row(&mut csv, delimiter, end, right, fault & 7, &cell);
     }
     job::Job::new(*job).check(&csv);

@@ -1,65 +1,67 @@
-// What both targets do with the CSV they make: every path must give what the careful one gives, wherever the input is cut.
+// The check of both targets: every instruction set gives the bytes and errors of the scalar parser, for any cut of the input.
 
 use airq_core::csv::Instructions;
 use airq_core::encode::{EncoderOptions, Summary};
+use airq_core::testing::vector_instructions;
 use airq_core::{Format, Pollutant};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-const FAST: [Instructions; 4] = [Instructions::Auto, Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
-
-/// What is asked of the encoder, and where the input is cut, read from four bytes.
+/// The settings of the encoder and the cuts of the input.
 pub struct Job {
     format: Format,
     pollutants: Vec<Pollutant>,
     limit: Option<u64>,
-    tolerant: bool,
+    reports_rejected: bool,
     cuts: [usize; 2],
 }
 
-type Made = (Result<(Vec<u8>, Summary), String>, Vec<String>);
+/// The answer or the error, and the rejected rows.
+type Encoded = (Result<(Vec<u8>, Summary), String>, Vec<String>);
 
 impl Job {
-    pub fn new([what, limit, first, second]: [u8; 4]) -> Job {
+    /// Reads a job from the first four bytes of the fuzzer's input.
+    pub fn new([flags, limit, first, second]: [u8; 4]) -> Job {
         Job {
-            format: Format::ALL[usize::from(what) % Format::ALL.len()],
-            pollutants: if what & 0x40 == 0 { Vec::new() } else { vec![Pollutant::No2, Pollutant::Nh3] },
+            format: Format::ALL[usize::from(flags) % Format::ALL.len()],
+            pollutants: if flags & 0x40 == 0 { Vec::new() } else { vec![Pollutant::No2, Pollutant::Nh3] },
             limit: (limit < 0x80).then_some(u64::from(limit) + 1),
-            tolerant: what & 0x80 == 0,
+            reports_rejected: flags & 0x80 == 0,
             cuts: [usize::from(first), usize::from(second) * 17],
         }
     }
 
     pub fn check(&self, csv: &[u8]) {
-        let careful = self.made(Instructions::Scalar, csv, [0, 0]);
-        for path in FAST {
-            assert_eq!(self.made(path, csv, self.cuts), careful, "{path:?}");
-            assert_eq!(self.made(path, csv, [0, 0]), careful, "{path:?} uncut");
+        let expected = self.encode(Instructions::Scalar, csv, [0, 0]);
+        for set in vector_instructions() {
+            assert_eq!(self.encode(*set, csv, self.cuts), expected, "{set:?}");
+            assert_eq!(self.encode(*set, csv, [0, 0]), expected, "{set:?}, one chunk");
         }
     }
 
-    fn made(&self, instructions: Instructions, csv: &[u8], cuts: [usize; 2]) -> Made {
-        let rejects = Arc::new(Mutex::new(Vec::new()));
-        let mut reshape = EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
+    fn encode(&self, instructions: Instructions, csv: &[u8], cuts: [usize; 2]) -> Encoded {
+        let rejected = Arc::new(Mutex::new(Vec::new()));
+        let mut options =
+            EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
         if let Some(rows) = self.limit {
-            reshape = reshape.limit(rows);
+            options = options.limit(rows);
         }
-        if self.tolerant {
-            let rejects = rejects.clone();
-            reshape = reshape.on_rejected(move |reject| rejects.lock().unwrap().push(reject.to_string()));
+        if self.reports_rejected {
+            let log = rejected.clone();
+            options = options.on_rejected(move |row| log.lock().unwrap().push(row.to_string()));
         }
-        let answer = pushed(reshape, csv, cuts).map_err(|error| error.to_string());
-        let rejects = std::mem::take(&mut *rejects.lock().unwrap());
-        (answer, rejects)
+        let answer = encode_chunks(options, csv, cuts).map_err(|error| error.to_string());
+        let rejected = std::mem::take(&mut *rejected.lock().unwrap());
+        (answer, rejected)
     }
 }
 
-fn pushed(reshape: EncoderOptions, csv: &[u8], cuts: [usize; 2]) -> airq_core::Result<(Vec<u8>, Summary)> {
-    let mut encoder = reshape.into_writer(Vec::new());
+fn encode_chunks(options: EncoderOptions, csv: &[u8], cuts: [usize; 2]) -> airq_core::Result<(Vec<u8>, Summary)> {
+    let mut encoder = options.into_writer(Vec::new());
     let (first, rest) = csv.split_at(cuts[0].min(csv.len()));
     let (second, third) = rest.split_at(cuts[1].min(rest.len()));
-    for piece in [first, second, third] {
-        encoder.write_all(piece)?;
+    for chunk in [first, second, third] {
+        encoder.write_all(chunk)?;
     }
     encoder.finish()
 }

@@ -5,8 +5,8 @@ use crate::args::ConvertArgs;
 use crate::failure::{Failure, harmless, tell};
 use crate::output::{self, NewFile};
 use crate::render::{self, Progress};
-use airq_core::encode::EncoderOptions;
 use airq_core::csv::RejectedRow;
+use airq_core::encode::EncoderOptions;
 use airq_core::{
     Converted, ConvertingReader, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Tally,
 };
@@ -85,7 +85,12 @@ impl Input {
             let mut input = Tallied { tally: self.summary.then(Tally::new), input: reader };
             let summary = options.encode_parallel(threads, &mut input, out)?;
             let tally = input.tally.map(Tally::finish).transpose()?;
-            Ok(Done { rows: summary.rows, rejected: summary.rejected, file: input.input.into_converted(), summary: tally })
+            Ok(Done {
+                rows: summary.rows,
+                rejected: summary.rejected,
+                file: input.input.into_converted(),
+                summary: tally,
+            })
         });
         self.progress.clear();
         converted.map_err(|error| self.blame(error))

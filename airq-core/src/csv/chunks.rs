@@ -6,7 +6,7 @@
 use super::split::LONGEST_RECORD;
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -37,10 +37,10 @@ impl Chunk {
 
 /// An input that gives its chunks to several threads.
 pub(crate) trait Chunks: Sync {
-    /// Reads the next chunk into `buffer`, which may have the bytes of an earlier chunk. Chunks have the numbers from 0 on. Returns `None` at the end.
+    /// Reads the next chunk, into the memory of `buffer`. Chunks have the numbers from 0 on. Returns `None` at the end.
     ///
     /// # Errors
-    /// If the input cannot be read.
+    /// If the input cannot be read. Later calls return no later chunk then.
     fn next(&self, buffer: Vec<u8>) -> Result<Option<Chunk>>;
 }
 
@@ -49,34 +49,35 @@ pub(crate) struct StreamChunks<R>(Mutex<Stream<R>>);
 
 struct Stream<R> {
     input: R,
+    /// The length of a chunk before it is cut at a line end.
+    length: usize,
     /// The bytes that follow the last line end of the chunk before.
     rest: Vec<u8>,
     start: u64,
     number: u64,
     is_at_end: bool,
+    /// The error that ended the input, until it is returned.
+    error: Option<Error>,
 }
 
 impl<R: Read> StreamChunks<R> {
     pub(crate) fn new(input: R) -> Self {
-        StreamChunks(Mutex::new(Stream { input, rest: Vec::new(), start: 0, number: 0, is_at_end: false }))
+        StreamChunks::with_length(input, STREAM_CHUNK)
+    }
+
+    /// Cuts the input into chunks of about `length` bytes. A chunk without a line end is longer.
+    pub(crate) fn with_length(input: R, length: usize) -> Self {
+        let stream = Stream { input, length, rest: Vec::new(), start: 0, number: 0, is_at_end: false, error: None };
+        StreamChunks(Mutex::new(stream))
     }
 }
 
 impl<R: Read + Send> Chunks for StreamChunks<R> {
     fn next(&self, mut buffer: Vec<u8>) -> Result<Option<Chunk>> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        buffer.clear();
-        buffer.append(&mut stream.rest);
-        let mut end = None;
-        while !stream.is_at_end && end.is_none() && buffer.len() < LONGEST_RECORD {
-            stream.fill(&mut buffer)?;
-            end = buffer.iter().rposition(|byte| *byte == b'\n');
-        }
-        if let Some(end) = end.filter(|_| !stream.is_at_end) {
-            stream.rest = buffer.split_off(end + 1);
-        }
+        stream.read_chunk(&mut buffer);
         if buffer.is_empty() {
-            return Ok(None);
+            return stream.error.take().map_or(Ok(None), Err);
         }
         let lines = 0..buffer.len();
         let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer, lines };
@@ -87,12 +88,46 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
 }
 
 impl<R: Read> Stream<R> {
-    /// Appends up to the length of a chunk.
-    fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<()> {
-        let wanted = STREAM_CHUNK.saturating_sub(buffer.len()).max(STREAM_CHUNK / 4) as u64;
-        let read = (&mut self.input).take(wanted).read_to_end(buffer)?;
-        self.is_at_end = (read as u64) < wanted;
-        Ok(())
+    /// Replaces the content of `buffer` by the next chunk, which is empty at the end of the input. After an error of the
+    /// input, the bytes before the error are the last chunk.
+    fn read_chunk(&mut self, buffer: &mut Vec<u8>) {
+        let mut filled = self.rest.len();
+        // The buffer keeps the length of an earlier chunk, so that few bytes have to be initialized.
+        buffer.resize(self.length.max(filled + 1), 0);
+        buffer[..filled].copy_from_slice(&self.rest);
+        self.rest.clear();
+        while !self.is_at_end && filled < LONGEST_RECORD {
+            if filled == buffer.len() {
+                buffer.resize(2 * filled, 0);
+            }
+            let start = filled;
+            filled += self.fill(&mut buffer[start..]);
+            let line_end = buffer[start..filled].iter().rposition(|byte| *byte == b'\n');
+            if let Some(line_end) = line_end.filter(|_| !self.is_at_end) {
+                let end = start + line_end + 1;
+                self.rest.extend_from_slice(&buffer[end..filled]);
+                filled = end;
+                break;
+            }
+        }
+        buffer.truncate(filled);
+    }
+
+    /// Reads until `room` is full or the input ends; returns the number of bytes read.
+    fn fill(&mut self, room: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < room.len() && !self.is_at_end {
+            match self.input.read(&mut room[filled..]) {
+                Ok(0) => self.is_at_end = true,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.is_at_end = true;
+                    self.error = Some(Error::from(error));
+                }
+            }
+        }
+        filled
     }
 }
 
@@ -100,10 +135,11 @@ impl<R: Read> Stream<R> {
 /// the chunks. Each thread has a state of its own.
 ///
 /// # Errors
-/// The first error of reading, or of `deliver`. No later chunk is delivered after an error, or after `deliver` breaks.
+/// The first error of reading or of `deliver`, in the order of the chunks. No later chunk is delivered after an error, or
+/// after `deliver` breaks.
 ///
 /// # Panics
-/// If `map` or `deliver` does.
+/// If `chunks`, `state`, `map` or `deliver` panics, with the same payload.
 pub(crate) fn map_in_order<S, T: Send>(
     threads: usize,
     chunks: &impl Chunks,
@@ -120,14 +156,19 @@ pub(crate) fn map_in_order<S, T: Send>(
     };
     thread::scope(|scope| {
         let work = || pool.work(chunks, &state, &map);
+        let mut workers = Vec::new();
         for _ in 1..threads {
             // Where the system has no more threads, the threads that run do the work.
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
+            workers.extend(thread::Builder::new().spawn_scoped(scope, work));
         }
         work();
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
     });
     let progress = pool.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    progress.error.map_or(Ok(()), Err)
+    let read_error = progress.read_error.filter(|_| !progress.is_stopped);
+    progress.error.or(read_error).map_or(Ok(()), Err)
 }
 
 /// The state that the threads share.
@@ -148,7 +189,10 @@ struct Progress<T> {
     is_delivering: bool,
     is_at_end: bool,
     is_stopped: bool,
+    /// The error of `deliver`.
     error: Option<Error>,
+    /// The error of the chunk that follows the last chunk that was read.
+    read_error: Option<Error>,
 }
 
 impl<T> Default for Progress<T> {
@@ -161,17 +205,13 @@ impl<T> Default for Progress<T> {
             is_at_end: false,
             is_stopped: false,
             error: None,
+            read_error: None,
         }
     }
 }
 
 impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
-    fn work<S>(
-        &self,
-        chunks: &impl Chunks,
-        state: &impl Fn() -> S,
-        map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>),
-    ) {
+    fn work<S>(&self, chunks: &impl Chunks, state: &impl Fn() -> S, map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>)) {
         let _stop = StopOnPanic(self);
         let mut state = state();
         let mut buffer = Vec::new();
@@ -183,8 +223,8 @@ impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
                     buffer = room;
                     self.progress().ready.insert(number, result);
                 }
-                Ok(None) => self.end(),
-                Err(error) => self.stop(Some(error)),
+                Ok(None) => self.end(None),
+                Err(error) => self.end(Some(error)),
             }
         }
     }
@@ -228,11 +268,12 @@ impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
         progress
     }
 
-    /// The input has no more chunks.
-    fn end(&self) {
+    /// Ends the input: it has no more chunks, or its next chunk cannot be read.
+    fn end(&self, error: Option<Error>) {
         let mut progress = self.progress();
         progress.begun -= 1;
         progress.is_at_end = true;
+        progress.read_error = progress.read_error.take().or(error);
         self.changed.notify_all();
     }
 }
@@ -267,3 +308,6 @@ impl<T, D> Drop for StopOnPanic<'_, T, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

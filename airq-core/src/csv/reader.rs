@@ -183,7 +183,7 @@ impl Reader {
             Step::Rows(found) => {
                 let line = self.splitter.as_ref()?.line() - found.count();
                 Some(Batch::Rows { layout, line, rows: self.scanner.as_ref()?.rows(chunk, found) })
-            },
+            }
             Step::Row(time) => Some(Batch::Row(Row::checked(layout, self.splitter.as_ref()?.record(), time))),
             Step::End => None,
         }

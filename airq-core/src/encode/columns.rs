@@ -3,7 +3,10 @@
 
 use super::output_buffer::OutputBuffer;
 use super::row_writer::RowWriter;
-use super::{RowText, Template, WriteRows, Context, Page, STATION_KEYS, Encode, push_head, push_key, push_station, push_tail, push_value, station_of};
+use super::{
+    Context, Encode, Page, RowText, STATION_KEYS, Template, WriteRows, push_head, push_key, push_station, push_tail,
+    push_value, station_of,
+};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::Output;

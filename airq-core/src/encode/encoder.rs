@@ -438,6 +438,21 @@ impl<E: Encode> Rows<E> {
     }
 }
 
+struct WriteUniform<'a, W> {
+    rows: ProvenRows<'a>,
+    writer: &'a mut W,
+}
+
+impl<W: WriteRows> Work for WriteUniform<'_, W> {
+    /// The number of rows written.
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> usize {
+        self.writer.uniform(simd, &self.rows)
+    }
+}
+
 struct WriteProven<'a, W> {
     rows: ProvenRows<'a>,
     writer: &'a mut W,
@@ -453,12 +468,18 @@ impl<W: WriteRows> Work for WriteProven<'_, W> {
         let mut done = 0;
         while done < rows.count {
             let rest = rows.after(done);
-            let written = if rest.are_uniform() { writer.uniform(simd, &rest) } else { 0 };
-            done += written;
-            if done < rows.count && !writer.row(simd, &rows.row(done)) {
+            let uniform = rest.first_uniform();
+            if uniform.count > 0 {
+                // A function of its own: the compiler keeps more of the loop in registers.
+                done += simd.enter(WriteUniform { rows: uniform, writer: &mut *writer });
+            }
+            if done == rows.count {
                 break;
             }
-            done += usize::from(done < rows.count);
+            if !writer.row(simd, &rows.row(done)) {
+                break;
+            }
+            done += 1;
         }
         done
     }

@@ -1,9 +1,9 @@
 //! `records`, `ndjson` and `csv`: rows that each name their station.
 
-use super::{Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
 use super::output_buffer::OutputBuffer;
 use super::pieces::write_uniform;
 use super::write::write_row;
+use super::{Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::{Output, push_csv_field, push_json_string};
@@ -85,7 +85,8 @@ impl Encode for Flat {
             Form::Records => Template::json(layout, &RowText { between: b",", ..json }),
             Form::Ndjson => Template::json(layout, &RowText { close: b"}\n", ..json }),
             Form::Csv => {
-                let text = RowText { open: b"", between: b"", after_station: Some(b","), after_time: b"", close: b"\n" };
+                let text =
+                    RowText { open: b"", between: b"", after_station: Some(b","), after_time: b"", close: b"\n" };
                 Template::csv(layout, &text)
             }
         }

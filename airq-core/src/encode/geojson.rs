@@ -2,11 +2,14 @@
 
 use super::output_buffer::OutputBuffer;
 use super::write::write_row;
-use super::{RowText, Template, WriteRows, Context, Page, STATION_KEYS, Encode, push_fields, push_head, push_names, push_tail, push_time, station_of};
+use super::{
+    Context, Encode, Page, RowText, STATION_KEYS, Template, WriteRows, push_fields, push_head, push_names, push_tail,
+    push_time, station_of,
+};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
-use crate::text::Output;
 use crate::model::Station;
+use crate::text::Output;
 
 /// Keeps the newest row of a station's rows that come together.
 #[derive(Debug, Default)]
@@ -77,8 +80,8 @@ impl WriteRows for Newest<'_> {
     fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
         // The first row of each station is written by the scalar path, which closes the station before it.
         self.geojson.next.clear();
-        let written = row.is_of(&self.geojson.station)
-            && write_row(simd, self.template, row, false, &mut self.geojson.next);
+        let written =
+            row.is_of(&self.geojson.station) && write_row(simd, self.template, row, false, &mut self.geojson.next);
         if written {
             self.geojson.keep_newer();
         }

@@ -3,7 +3,10 @@
 use super::output_buffer::OutputBuffer;
 use super::pieces::write_uniform;
 use super::write::write_row;
-use super::{RowText, Template, WriteRows, Context, Page, Encode, push_fields, push_head, push_station, push_tail, push_time, station_of};
+use super::{
+    Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_station, push_tail, push_time,
+    station_of,
+};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::Output;

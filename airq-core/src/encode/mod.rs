@@ -54,7 +54,9 @@ use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 pub use encoder::{Encoder, EncoderOptions, Summary};
 use output_buffer::OutputBuffer;
-use parts::{Context, Page, STATION_KEYS, push_fields, push_head, push_names, push_tail, push_time, push_value, station_of};
+use parts::{
+    Context, Page, STATION_KEYS, push_fields, push_head, push_names, push_tail, push_time, push_value, station_of,
+};
 pub(crate) use parts::{push_key, push_station, push_text_or_null};
 use template::{RowText, Template};
 

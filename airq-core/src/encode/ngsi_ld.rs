@@ -4,12 +4,12 @@
 //! `/ngsi-ld/v1/entityOperations/upsert`. What is not known is left out: an entity has no nulls.
 
 use super::output_buffer::OutputBuffer;
-use super::{Template, WriteRows, Context, Page, Encode, push_key, push_text_or_null, station_of};
+use super::{Context, Encode, Page, Template, WriteRows, push_key, push_text_or_null, station_of};
 use crate::csv::scan::{ProvenRow, Simd};
 use crate::csv::{Kind, Layout, Row};
-use crate::text::{Output, push_json_string};
 use crate::model::{Pollutant, Station};
 use crate::percent::percent_encoded;
+use crate::text::{Output, push_json_string};
 
 /// The terms of the model, then those of NGSI-LD itself.
 const CONTEXT: &[u8] = b",\"@context\":[\"https://raw.githubusercontent.com/smart-data-models/dataModel.Environment/master/context.jsonld\",\

@@ -3,13 +3,18 @@
 //! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks. In the other formats a row depends on
 //! the rows before, so one thread encodes and another writes.
 
-use super::encoder::{Counts, Engine, EncoderOptions, Summary, drain};
+mod buffer_queue;
+#[cfg(test)]
+mod tests;
+
+use super::encoder::{Counts, EncoderOptions, Engine, Summary, drain};
 use super::output_buffer::OutputBuffer;
 use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
 use crate::error::{Error, ErrorKind, Result};
+use buffer_queue::BufferQueue;
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -18,8 +23,6 @@ use std::thread;
 const LONGEST_OUTPUT: usize = 1 << 20;
 /// The length of an output buffer that is passed to the writing thread.
 const PASSED_OUTPUT: usize = 128 * 1024;
-/// The number of output buffers that may wait for the writing thread.
-const QUEUE: usize = 4;
 
 impl EncoderOptions {
     /// Reads CSV from `input` and writes the answer to `out`, on up to 16 threads, the caller's among them. The bytes are those
@@ -97,17 +100,29 @@ impl<W: Write> Leader<W> {
     }
 }
 
+/// The number of consecutive chunks that branches fail to encode before only the leader encodes.
+const MOST_FAILURES: u32 = 8;
+
+/// The engines and buffers that the threads share.
+#[derive(Default)]
+struct Shared {
+    /// Branches that no thread has.
+    branches: Mutex<Vec<Box<dyn Engine>>>,
+    buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>>,
+    /// The number of consecutive chunks that branches failed to encode.
+    failures: AtomicU32,
+}
+
 /// A chunk that a branch has encoded.
 struct Encoded {
     chunk: Chunk,
     output: OutputBuffer,
-    /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not end between two rows, or its
-    /// output is too long.
+    /// `None` if the chunk was not encoded to its end: a row is invalid, the chunk does not start and end between two rows, or
+    /// its output is too long.
     counts: Option<Counts>,
 }
 
-/// Encodes chunks on all threads. From the first chunk that a branch did not encode to its end, the leader encodes all
-/// chunks.
+/// Encodes chunks on all threads. The leader encodes the chunks that branches fail to encode.
 fn encode_together(
     engine: Box<dyn Engine>,
     threads: usize,
@@ -115,52 +130,79 @@ fn encode_together(
     out: impl Write + Send,
 ) -> Result<Summary> {
     let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    let shared = Shared::default();
     // The leader reads the header and the first rows.
-    let mut branches = Vec::new();
-    while branches.is_empty() {
+    while lock(&shared.branches).is_empty() {
         let Some(chunk) = chunks.next(Vec::new())? else { return leader.finish() };
         leader.encode(chunk.text())?;
-        branches.extend((0..threads).filter_map(|_| leader.engine.branch()));
+        lock(&shared.branches).extend((0..threads).filter_map(|_| leader.engine.branch()));
     }
     drain(&mut leader.buffer, &mut leader.out)?;
-    let branches = Mutex::new(branches);
-    let buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>> = Mutex::default();
     let chunks = Numbered { chunks, skipped: None.into() };
-    let mut leads = false;
+    // Whether the next chunk starts within a row.
+    let mut in_row = false;
     map_in_order(
         threads,
         &chunks,
-        || lock(&branches).pop(),
-        |branch, chunk| {
-            let (room, output) = lock(&buffers).pop().unwrap_or_default();
-            (encode_chunk(branch, chunk, output.emptied(LONGEST_OUTPUT)), room)
-        },
+        || lock(&shared.branches).pop(),
+        |branch, chunk| shared.encode(branch, chunk),
         |encoded| {
-            leads |= encoded.counts.is_none();
-            match encoded.counts.filter(|_| !leads) {
+            match encoded.counts.filter(|_| !in_row) {
                 Some(counts) => {
                     leader.out.write_all(encoded.output.as_slice())?;
                     leader.engine.add_counts(counts);
                 }
-                None => leader.encode(encoded.chunk.text())?,
+                None => {
+                    leader.encode(encoded.chunk.text())?;
+                    drain(&mut leader.buffer, &mut leader.out)?;
+                    let branch = leader.engine.branch();
+                    in_row = branch.is_none();
+                    shared.replace_branch(branch, threads);
+                }
             }
-            lock(&buffers).push((encoded.chunk.bytes, encoded.output));
+            lock(&shared.buffers).push((encoded.chunk.bytes, encoded.output));
             Ok(ControlFlow::Continue(()))
         },
     )?;
     leader.finish()
 }
 
-fn encode_chunk(branch: &mut Option<Box<dyn Engine>>, chunk: Chunk, mut output: OutputBuffer) -> Encoded {
-    let counts = branch.as_mut().and_then(|branch| {
-        let end = branch.feed(chunk.text(), 0, &mut output).ok()?;
-        branch.take_counts().filter(|_| end == chunk.text().len())
-    });
-    if counts.is_none() {
-        // The branch may be within a record.
-        *branch = None;
+impl Shared {
+    /// Encodes a chunk with the thread's branch; returns a buffer for the next chunk, too.
+    fn encode(&self, branch: &mut Option<Box<dyn Engine>>, chunk: Chunk) -> (Encoded, Vec<u8>) {
+        let (room, output) = lock(&self.buffers).pop().unwrap_or_default();
+        let mut output = output.emptied(LONGEST_OUTPUT);
+        let failures = self.failures.load(Ordering::Relaxed);
+        if failures >= MOST_FAILURES {
+            return (Encoded { chunk, output, counts: None }, room);
+        }
+        if branch.is_none() {
+            *branch = lock(&self.branches).pop();
+        }
+        let counts = branch.as_mut().and_then(|branch| encode_chunk(&mut **branch, chunk.text(), &mut output));
+        if counts.is_some() {
+            self.failures.store(0, Ordering::Relaxed);
+        } else {
+            self.failures.store(failures + 1, Ordering::Relaxed);
+            // The branch may be within a row.
+            *branch = None;
+        }
+        (Encoded { chunk, output, counts }, room)
     }
-    Encoded { chunk, output, counts }
+
+    /// Adds a branch for a thread that has none.
+    fn replace_branch(&self, branch: Option<Box<dyn Engine>>, threads: usize) {
+        let mut branches = lock(&self.branches);
+        if branches.len() < threads {
+            branches.extend(branch);
+        }
+    }
+}
+
+/// Encodes a chunk of rows; returns `None` if the chunk was not encoded to its end.
+fn encode_chunk(branch: &mut dyn Engine, csv: &[u8], output: &mut OutputBuffer) -> Option<Counts> {
+    let end = branch.feed(csv, 0, output).ok()?;
+    branch.take_counts().filter(|_| end == csv.len())
 }
 
 /// Chunks whose numbers start at 0 after the leader has read some.
@@ -180,44 +222,50 @@ impl<C: Chunks> Chunks for Numbered<'_, C> {
 
 /// Encodes on the caller's thread and writes on another.
 fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl Write + Send) -> Result<Summary> {
-    let (full, to_write) = sync_channel(QUEUE);
-    let (written, empty) = channel();
+    let queue = &BufferQueue::default();
+    let out = &Mutex::new(out);
     thread::scope(|scope| {
-        let writer = scope.spawn(move || write_buffers(&to_write, &written, out));
-        let encoded = encode_buffers(&mut *engine, chunks, full, &empty);
+        let write = move || write_buffers(queue, &mut *lock(out));
+        let Ok(writer) = thread::Builder::new().spawn_scoped(scope, write) else {
+            // The system has no more threads.
+            return Leader { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }.encode_to_end(chunks);
+        };
+        let encoded = encode_buffers(&mut *engine, chunks, queue);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // If the writer failed, the encoder only knows that nobody takes its buffers.
+        // If the writer failed, the encoder only knows that the queue is closed.
         written.and(encoded)
     })
 }
 
-fn encode_buffers(
-    engine: &mut (dyn Engine + 'static),
-    chunks: &impl Chunks,
-    full: SyncSender<OutputBuffer>,
-    empty: &Receiver<OutputBuffer>,
-) -> Result<Summary> {
+fn encode_buffers(engine: &mut (dyn Engine + 'static), chunks: &impl Chunks, queue: &BufferQueue) -> Result<Summary> {
+    let _closer = queue.closer();
     let mut buffer = OutputBuffer::for_rows().emptied(PASSED_OUTPUT);
     let mut room = Vec::new();
-    let pass = |buffer: &mut OutputBuffer| {
-        let next = empty.try_recv().unwrap_or_default().emptied(PASSED_OUTPUT);
-        let full_buffer = std::mem::replace(buffer, next);
-        full.send(full_buffer).map_err(|_| Error::new(ErrorKind::Io, "the writing thread has stopped"))
-    };
     while let Some(chunk) = chunks.next(room)? {
-        engine.feed_all(chunk.text(), &mut buffer, pass)?;
+        engine.feed_all(chunk.text(), &mut buffer, |buffer| pass(buffer, queue))?;
         room = chunk.bytes;
     }
     let summary = engine.finish(&mut buffer)?;
-    pass(&mut buffer)?;
+    pass(&mut buffer, queue)?;
     Ok(summary)
 }
 
-fn write_buffers(full: &Receiver<OutputBuffer>, written: &Sender<OutputBuffer>, mut out: impl Write) -> Result<()> {
-    for buffer in full {
+/// Passes the buffer to the writing thread and replaces it by an empty buffer.
+fn pass(buffer: &mut OutputBuffer, queue: &BufferQueue) -> Result<()> {
+    match queue.push(std::mem::take(buffer)) {
+        Some(empty) => {
+            *buffer = empty.emptied(PASSED_OUTPUT);
+            Ok(())
+        }
+        None => Err(Error::new(ErrorKind::Io, "the writing thread has stopped")),
+    }
+}
+
+fn write_buffers(queue: &BufferQueue, mut out: impl Write) -> Result<()> {
+    let _closer = queue.closer();
+    while let Some(buffer) = queue.pop() {
         out.write_all(buffer.as_slice())?;
-        // The encoder may have ended.
-        let _ = written.send(buffer);
+        queue.recycle(buffer);
     }
     Ok(out.flush()?)
 }

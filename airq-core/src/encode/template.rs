@@ -98,11 +98,7 @@ impl Template {
             }
         }
         // Without a field, the text after the time is part of the end.
-        let close = if layout.fields.is_empty() {
-            [text.after_time, text.close].concat()
-        } else {
-            text.close.to_vec()
-        };
+        let close = if layout.fields.is_empty() { [text.after_time, text.close].concat() } else { text.close.to_vec() };
         let after_station = match text.after_station {
             Some(text) => Some(WideText::new(text)?),
             None => None,

@@ -38,7 +38,12 @@ pub(crate) fn write_row<S: Simd>(
 
 /// Writes rows, none of them the first of all; returns the number of rows written.
 #[inline(always)]
-pub(crate) fn write_rows<S: Simd>(simd: S, template: &Template, rows: &ProvenRows<'_>, out: &mut OutputBuffer) -> usize {
+pub(crate) fn write_rows<S: Simd>(
+    simd: S,
+    template: &Template,
+    rows: &ProvenRows<'_>,
+    out: &mut OutputBuffer,
+) -> usize {
     for place in 0..rows.count {
         if !write_row(simd, template, &rows.row(place), false, out) {
             return place;

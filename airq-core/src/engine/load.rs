@@ -3,6 +3,7 @@
 use super::pipeline;
 use super::snapshot::Snapshot;
 use crate::cache::{Key, Made};
+use crate::encode::{Encoder, EncoderOptions, Summary};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Stations;
@@ -10,7 +11,6 @@ use crate::observe::{Observation, Observer, Timing};
 use crate::query::{Resolved, Rows, Selection, Statistic};
 use crate::rating::{self, Asked, Spelling};
 use crate::repository::Repository;
-use crate::encode::{Encoder, EncoderOptions, Summary};
 use crate::text::push_json_string;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -52,7 +52,12 @@ pub(super) fn stream(
 }
 
 /// The rows of the answer, measurements or averages of them, perhaps with an index, as CSV.
-pub(super) fn write_rows(repository: &dyn Repository, resolved: &Resolved, format: Format, out: &mut dyn Write) -> Result<String> {
+pub(super) fn write_rows(
+    repository: &dyn Repository,
+    resolved: &Resolved,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<String> {
     let selection = selection(resolved, format);
     match (&resolved.averaging, resolved.index) {
         (Some(averages), Some(index)) => {

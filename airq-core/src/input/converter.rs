@@ -88,6 +88,11 @@ impl<W: Write> Converter<W> {
         }
     }
 
+    /// Whether the rest of the file passes as it is.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.state, State::AsItIs) && !self.failed
+    }
+
     /// The account so far.
     pub fn account(&self) -> Option<&Account> {
         match &self.state {

@@ -70,9 +70,26 @@ impl<R: Read> ConvertingReader<R> {
             if read > 0 {
                 converter.write_all(&self.chunk[..read])?;
                 std::mem::swap(converter.inner_mut(), &mut self.csv);
-            } else if let Some(converter) = self.converter.take() {
-                (self.csv, self.converted) = converter.finish()?;
+            } else {
+                self.finish()?;
             }
+        }
+        Ok(())
+    }
+
+    /// Reads a part of the file that passes as it is, without a copy.
+    fn pass(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = read_some(&mut self.file, buffer)?;
+        if read == 0 && !buffer.is_empty() {
+            self.finish()?;
+        }
+        Ok(read)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if let Some(converter) = self.converter.take() {
+            (self.csv, self.converted) = converter.finish()?;
+            self.position = 0;
         }
         Ok(())
     }
@@ -90,6 +107,9 @@ fn read_some(file: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
 impl<R: Read> Read for ConvertingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position == self.csv.len() {
+            if self.converter.as_ref().is_some_and(Converter::is_passing) {
+                return self.pass(buffer);
+            }
             self.fill()?;
         }
         let rest = &self.csv[self.position..];

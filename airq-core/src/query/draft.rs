@@ -1,8 +1,8 @@
 //! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
 
 use super::{Averages, Every, Interval, Query, Running, Statistic};
-use crate::error::Issue;
 use crate::aqi::AirQualityIndex;
+use crate::error::Issue;
 use crate::model::{Timestamp, ZONE_RULE, Zone};
 
 /// A query to be, and what it is made of only once everything is known.

@@ -9,8 +9,8 @@ mod parse;
 mod place;
 mod selection;
 
-use crate::error::Result;
 use crate::aqi::AirQualityIndex;
+use crate::error::Result;
 use crate::model::{Pollutant, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Running, Statistic};
 pub use cursor::Cursor;

@@ -1,8 +1,8 @@
 //! A query resolved against the stations of a data set: what a repository is asked for.
 
 use super::{Averages, Cursor, Query, place};
-use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::aqi::AirQualityIndex;
+use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::model::{Pollutant, Station, Stations, Timestamp};
 use std::collections::BTreeSet;
 

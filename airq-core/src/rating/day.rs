@@ -3,8 +3,8 @@
 use super::means::{Means, in_units};
 use super::{Asked, RatedSink};
 use crate::aggregate::{Average, AverageSink, Calendar, Period};
-use crate::error::Result;
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Input, Missing, Rating};
+use crate::error::Result;
 use crate::model::{HOUR, Pollutant, Timestamp};
 use std::collections::VecDeque;
 

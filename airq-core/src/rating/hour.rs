@@ -3,8 +3,8 @@
 use super::means::Means;
 use super::{Asked, RatedSink};
 use crate::aggregate::{Average, AverageSink};
-use crate::error::Result;
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Input};
+use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
 
 /// Rates each hour by the means up to its end, and passes it on with its own averages.

@@ -12,8 +12,8 @@ mod page;
 mod spelling;
 
 use crate::aggregate::{Average, AverageSink, Averager, needed_before};
-use crate::error::Result;
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Rating};
+use crate::error::Result;
 use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Averages, Every, Rows, Selection};
 use crate::repository::Repository;

@@ -2,12 +2,12 @@
 
 use super::{Asked, RatedSink, spelling};
 use crate::aggregate::{Average, Calendar};
-use crate::error::{Error, ErrorKind, Result};
 use crate::aqi::Rating;
+use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{HOUR, Pollutant, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
-use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use std::collections::BTreeMap;
 use std::io::Write;
 

@@ -2,8 +2,8 @@
 
 use super::{Asked, RatedSink, spelling};
 use crate::aggregate::{Average, BUFFER};
-use crate::error::Result;
 use crate::aqi::Rating;
+use crate::error::Result;
 use crate::model::{Pollutant, Timestamp};
 use crate::query::{Every, Selection};
 use crate::repository::Repository;

@@ -3,9 +3,9 @@
 use super::Asked;
 use crate::aggregate::{self, Average};
 use crate::aqi::{Missing, Rated, Rating, SubIndex};
-use crate::model::{Pollutant, Timestamp};
 use crate::csv::JSON_COLUMN;
 use crate::encode::{push_key, push_text_or_null};
+use crate::model::{Pollutant, Timestamp};
 use crate::text::push_csv_field;
 
 /// How ratings stand in rows.

@@ -51,11 +51,8 @@ fn open_csv(rest: &str, mut options: CsvOptions) -> Result<Arc<dyn Repository>> 
 }
 
 fn open_files(path: &str, options: &CsvOptions) -> Result<Arc<dyn Repository>> {
-    let repository = if options.scans() {
-        CsvRepository::scan([path], options)?
-    } else {
-        CsvRepository::open([path], options)?
-    };
+    let repository =
+        if options.scans() { CsvRepository::scan([path], options)? } else { CsvRepository::open([path], options)? };
     Ok(Arc::new(repository))
 }
 

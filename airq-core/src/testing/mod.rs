@@ -11,6 +11,7 @@ mod repository_contract;
 pub mod servers;
 
 pub use crate::clock::Clock;
+pub use crate::csv::scan::vector_instructions;
 pub use crate::simulation::{Dirt, Simulation};
 pub use averages_contract::averages_contract;
 pub use cache_contract::cache_contract;

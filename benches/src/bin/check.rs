@@ -4,7 +4,7 @@
 use airq_benches::{DAY, Discard, Race, Spread, clean, dirty, peers, reshape};
 use airq_core::Format;
 use airq_core::csv::Instructions;
-use airq_core::testing::Dirt;
+use airq_core::testing::{Dirt, vector_instructions};
 use clap::Parser;
 use std::error::Error;
 use std::hint::black_box;
@@ -44,20 +44,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     report(&goals)
 }
 
-/// The paths that this processor has, each with the share of memcpy that it must reach.
-fn paths() -> Vec<(Instructions, Option<f64>)> {
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "there are more on x86-64"))]
-    let mut paths = vec![(Instructions::Portable, None)];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx2") {
-            paths.insert(0, (Instructions::Avx2, Some(0.35)));
-        }
-        if is_x86_feature_detected!("avx512vbmi2") {
-            paths.insert(0, (Instructions::Avx512, Some(0.45)));
-        }
+/// The share of the speed of memcpy that an instruction set must reach; `None` if it is only compared with the peers.
+fn least_share(set: Instructions) -> Option<f64> {
+    match set {
+        Instructions::Avx512 => Some(0.45),
+        Instructions::Avx2 => Some(0.35),
+        _ => None,
     }
-    paths
 }
 
 fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
@@ -68,8 +61,8 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
     let mut race = Race::default();
     race.add("memcpy", || black_box(copy.as_mut_slice()).copy_from_slice(black_box(csv)));
     for format in [Format::Records, Format::Json] {
-        for (path, _) in paths() {
-            race.try_add(format!("{format} {path:?}"), move || reshape(format, path, csv).map(drop));
+        for set in vector_instructions() {
+            race.try_add(format!("{format} {set:?}"), move || reshape(format, *set, csv).map(drop));
         }
     }
     for format in [Format::Columns, Format::Ndjson, Format::GeoJson, Format::Csv] {
@@ -82,10 +75,10 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
     race.run(args.rounds);
     show(&race, csv.len(), "clean")?;
     for format in [Format::Records, Format::Json] {
-        for (path, share) in paths() {
-            let name = format!("{format} {path:?}");
+        for set in vector_instructions() {
+            let name = format!("{format} {set:?}");
             let goal = |other: &str, least| Goal::new(format!("{name} / {other}"), race.ratio(&name, other), least);
-            match share {
+            match least_share(*set) {
                 Some(share) => goals.extend([
                     goal("memcpy", share),
                     goal("by hand, plainly", 10.0),
@@ -98,7 +91,7 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
             }
         }
     }
-    let best = format!("records {:?}", paths().first().map(|(path, _)| *path).unwrap_or_default());
+    let best = format!("records {:?}", vector_instructions().first().copied().unwrap_or_default());
     for format in [Format::Columns, Format::Ndjson, Format::GeoJson] {
         goals.push(Goal::new(format!("{format} / {best}"), race.ratio(format.name(), &best), 0.5));
     }

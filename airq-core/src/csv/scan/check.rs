@@ -3,11 +3,11 @@
 //! Numbers were checked in passing by the [scan](super::scan); here is what is left: times, text and lengths. A row of
 //! which a check is not sure is for the careful path. None is ever wrong the other way: what passes is right.
 
-use super::window::{Cell, WIDE, Window};
-use super::rows::ProvenRow;
 use super::index::CellIndex;
-use super::simd::{Bounds, Simd};
 use super::plan::ScanPlan;
+use super::rows::ProvenRow;
+use super::simd::{Bounds, Simd};
+use super::window::{Cell, WIDE, Window};
 
 /// The bits of a cell's bytes in a wide load; none past its end.
 #[inline(always)]
@@ -31,8 +31,8 @@ pub(crate) fn numbers_are_valid(plan: &ScanPlan, index: &CellIndex, row: &Proven
 /// digits behind it.
 #[inline(always)]
 pub(crate) fn is_valid<S: Simd>(simd: S, plan: &ScanPlan, row: &ProvenRow<'_>) -> Option<u8> {
-    let station = row.cell(plan.station);
-    let (fraction, faults) = time(simd, row.cell(plan.time), row.window);
+    let station = row.station();
+    let (fraction, faults) = time(simd, row.cell(plan.shape.time), row.window);
     // No closures around vectors: one that is not inlined is not compiled for their instructions.
     let mut right = faults == 0 && station.length > 0 && is_plain(simd, station, row.window, plan.special);
     for column in &plan.texts {

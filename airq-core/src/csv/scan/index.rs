@@ -1,8 +1,8 @@
 //! Finds the separators of a window of input, and the bytes that cannot stand in numbers.
 
-use super::window::{SPAN, Window};
 use super::rules::Rules;
 use super::simd::{Masks, Simd, Work};
+use super::window::{SPAN, Window};
 
 /// How many bytes are scanned before their rows are written, at most: input, index and output stay in the nearest cache.
 pub(crate) const WINDOW: usize = 4096;

@@ -31,5 +31,7 @@ pub(crate) use record_numbers::numbers_are_plain;
 pub(crate) use rows::{ProvenRow, ProvenRows};
 pub(crate) use scanner::{Found, Scanner};
 pub use simd::Instructions;
+#[cfg(feature = "testing")]
+pub use simd::vector_instructions;
 pub(crate) use simd::{Dispatch, Simd, Work};
 pub(crate) use window::{Cell, WIDE, WideText};

@@ -10,8 +10,7 @@ use std::ops::Range;
 /// The columns of a layout by what has to be proven of them.
 #[derive(Clone, Debug)]
 pub(crate) struct ScanPlan {
-    pub(crate) station: usize,
-    pub(crate) time: usize,
+    pub(crate) shape: RowShape,
     /// Ranges of adjacent columns of numbers.
     pub(crate) numbers: Vec<Range<usize>>,
     /// The lengths that the cells of uniform rows have.
@@ -21,8 +20,18 @@ pub(crate) struct ScanPlan {
     pub(crate) ignored: Vec<usize>,
     /// A byte that plain text does not contain, besides those that JSON escapes.
     pub(crate) special: u8,
+}
+
+/// The parts of a plan that every row needs. They are copied into views of rows, because a load from a plan is repeated after
+/// each store of a writer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowShape {
     /// The number of columns.
     pub(crate) width: usize,
+    /// The column of the station.
+    pub(crate) station: usize,
+    /// The column of the time.
+    pub(crate) time: usize,
 }
 
 impl ScanPlan {
@@ -32,14 +41,12 @@ impl ScanPlan {
             return None;
         }
         let mut plan = ScanPlan {
-            station: layout.station,
-            time: layout.time,
+            shape: RowShape { width: layout.width(), station: layout.station, time: layout.time },
             numbers: Vec::new(),
             lengths: vec![Lengths::ANY; layout.width().div_ceil(GROUP)],
             texts: Vec::new(),
             ignored: Vec::new(),
             special,
-            width: layout.width(),
         };
         for (column, kind) in layout.kinds.iter().enumerate() {
             plan.add(column, *kind);
@@ -51,8 +58,8 @@ impl ScanPlan {
         let longest = u16::try_from(WIDE).unwrap_or(u16::MAX);
         let mut lengths = 1..=longest;
         match kind {
-            _ if column == self.time => lengths = UNIFORM_TIME..=UNIFORM_TIME,
-            _ if column == self.station => {}
+            _ if column == self.shape.time => lengths = UNIFORM_TIME..=UNIFORM_TIME,
+            _ if column == self.shape.station => {}
             Some(kind) if kind.is_number() => match self.numbers.last_mut() {
                 Some(run) if run.end == column => run.end += 1,
                 _ => self.numbers.push(column..column + 1),

@@ -1,10 +1,10 @@
 //! The numbers of a record that was cut the careful way: where all are plain, none need be looked at byte by byte.
 
-use crate::csv::header::Kind;
-use super::window::WIDE;
-use crate::csv::split::Record;
 use super::check::bits_of;
 use super::simd::{Bounds, Dispatch, Simd, Work};
+use super::window::WIDE;
+use crate::csv::header::Kind;
+use crate::csv::split::Record;
 
 const DIGITS: Bounds = Bounds::new(&[b'0'; WIDE], &[b'9'; WIDE]);
 

@@ -3,7 +3,7 @@
 use super::check::{is_valid, numbers_are_valid};
 use super::index::{BEFORE, BLOCK, CellIndex, Scan, WINDOW};
 use super::plan::ScanPlan;
-use super::rows::{ProvenRow, ProvenRows};
+use super::rows::{ProvenRow, ProvenRows, RowForm};
 use super::rules::Rules;
 use super::simd::{Dispatch, Simd, Work};
 use super::uniform::CountUniform;
@@ -16,12 +16,14 @@ pub(crate) struct Scanner {
     rules: Rules,
     plan: ScanPlan,
     index: CellIndex,
-    /// The last bytes of a chunk, padded with zeroes.
-    tail: Box<[u8; BEFORE + SPAN]>,
+    /// The span of a window near the start or the end of a chunk: the bytes of the chunk, padded.
+    padded: Box<[u8; BEFORE + SPAN]>,
     /// The offset in the chunk of the window that `index` describes; `None` if `index` describes another chunk.
     window: Option<usize>,
     /// The first cell of the next row.
     next: usize,
+    /// The forms of the rows that were found last.
+    forms: Vec<RowForm>,
     /// Whether each row of the window has as many cells as there are columns.
     is_regular: bool,
     /// The number of consecutive scans that proved no row.
@@ -41,7 +43,6 @@ pub(crate) struct Found {
     window: usize,
     first: usize,
     count: usize,
-    fraction: Option<u8>,
     /// The offset in the chunk of the byte that follows the run.
     pub(crate) end: usize,
 }
@@ -60,9 +61,10 @@ impl Scanner {
             rules: Rules::new(delimiter),
             plan,
             index: CellIndex::new(),
-            tail: Box::new([0; BEFORE + SPAN]),
+            padded: Box::new([0; BEFORE + SPAN]),
             window: None,
             next: 0,
+            forms: Vec::new(),
             is_regular: false,
             misses: 0,
             pause: 0,
@@ -76,6 +78,9 @@ impl Scanner {
 
     /// Finds the proven rows at the offset `start` of `chunk`; `None` if the row at `start` is not proven.
     pub(crate) fn find(&mut self, chunk: &[u8], start: usize) -> Option<Found> {
+        if start == chunk.len() {
+            return None;
+        }
         if self.pause > 0 {
             self.pause -= 1;
             return None;
@@ -93,31 +98,30 @@ impl Scanner {
             window,
             index: &self.index,
             plan: &self.plan,
+            shape: self.plan.shape,
             first: found.first,
             count: found.count,
-            fraction: found.fraction,
+            forms: &self.forms,
         }
     }
 
     fn window_at<'a>(&'a self, chunk: &'a [u8], window: usize) -> Window<'a> {
-        let span = chunk.get(window - BEFORE..).and_then(<[u8]>::first_chunk);
-        Window::new(span.unwrap_or(&self.tail))
+        Window::new(whole_span(chunk, window).unwrap_or(&self.padded))
     }
 
     /// Returns the offset of the window that contains the row at `start`, and scans that window unless it was scanned
-    /// before. Returns `None` near the start of a chunk: the check of a block reads the bytes before the block.
+    /// before.
     #[inline(always)]
-    fn enter<S: Simd>(&mut self, simd: S, chunk: &[u8], start: usize) -> Option<usize> {
+    fn enter<S: Simd>(&mut self, simd: S, chunk: &[u8], start: usize) -> usize {
         if let Some(window) = self.window.filter(|window| self.seek(start.wrapping_sub(*window))) {
-            return Some(window);
+            return window;
         }
-        let rest = chunk.get(start.checked_sub(BEFORE)?..)?;
-        let span = match rest.first_chunk() {
+        let span = match whole_span(chunk, start) {
             Some(span) => span,
-            None => padded(rest, &mut self.tail),
+            None => pad(chunk, start, &mut self.padded),
         };
-        let width = self.plan.width;
-        let length = (rest.len() - BEFORE).min(WINDOW);
+        let width = self.plan.shape.width;
+        let length = chunk.len().saturating_sub(start).min(WINDOW);
         let short = if self.misses > 1 { length.min(SHORT_WINDOW) } else { length };
         simd.enter(Scan { index: &mut self.index, span, length: short, rules: &self.rules });
         if self.index.cells < width && short < length {
@@ -126,24 +130,34 @@ impl Scanner {
         self.is_regular = self.index.is_regular(Window::new(span), width);
         self.window = Some(start);
         self.next = 0;
-        Some(start)
+        start
     }
 
     /// Moves to the row at this offset of the window; returns whether a row starts there and may end in the window.
     #[inline(always)]
     fn seek(&mut self, offset: usize) -> bool {
         self.next += self.index.cells_before(offset, self.next);
-        self.next + self.plan.width <= self.index.cells && usize::from(self.index.starts(self.next)[0]) == offset
+        self.next + self.plan.shape.width <= self.index.cells && usize::from(self.index.starts(self.next)[0]) == offset
     }
 }
 
-/// Copies the last bytes of a chunk and pads them with zeroes.
+/// The span of the window at `start`, if the chunk has all bytes of the span.
+#[inline(always)]
+fn whole_span(chunk: &[u8], start: usize) -> Option<&[u8; BEFORE + SPAN]> {
+    chunk.get(start.checked_sub(BEFORE)?..)?.first_chunk()
+}
+
+/// Copies the bytes of the chunk into the span of the window at `start`, line feeds before the chunk and zeroes after the chunk.
 #[inline(never)]
-fn padded<'a>(rest: &[u8], tail: &'a mut [u8; BEFORE + SPAN]) -> &'a [u8; BEFORE + SPAN] {
-    let (copied, padding) = tail.split_at_mut(rest.len().min(BEFORE + SPAN));
-    copied.copy_from_slice(rest);
+fn pad<'a>(chunk: &[u8], start: usize, span: &'a mut [u8; BEFORE + SPAN]) -> &'a [u8; BEFORE + SPAN] {
+    let before = BEFORE.saturating_sub(start);
+    let rest = chunk.get((start + before) - BEFORE..).unwrap_or_default();
+    let (line_feeds, bytes) = span.split_at_mut(before);
+    line_feeds.fill(b'\n');
+    let (copied, padding) = bytes.split_at_mut(rest.len().min(bytes.len()));
+    copied.copy_from_slice(&rest[..copied.len()]);
     padding.fill(0);
-    tail
+    span
 }
 
 struct Find<'a> {
@@ -158,31 +172,43 @@ impl Work for Find<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Option<Found> {
         let Find { scanner, chunk, start } = self;
-        let window = scanner.enter(simd, chunk, start)?;
-        let width = scanner.plan.width;
+        let window = scanner.enter(simd, chunk, start);
+        let width = scanner.plan.shape.width;
         let first = scanner.next;
         let count = (scanner.index.cells - first) / width;
         let is_regular = scanner.is_regular && first.is_multiple_of(width);
-        let found = Found { window, first, count, fraction: None, end: 0 };
-        let rows = scanner.rows(chunk, found);
-        let uniform = simd.enter(CountUniform { rows, is_regular });
-        let (count, fraction) = match uniform {
-            0 => (1, Some(single(simd, &rows, is_regular)?)),
-            uniform => (uniform, None),
-        };
+        let mut forms = std::mem::take(&mut scanner.forms);
+        forms.clear();
+        let found = Found { window, first, count, end: 0 };
+        prove(simd, &scanner.rows(chunk, found), is_regular, &mut forms);
+        let count = forms.len();
+        scanner.forms = forms;
         scanner.next = first + count * width;
         let end = window + usize::from(scanner.index.starts(scanner.next)[0]);
-        Some(Found { count, fraction, end, ..found })
+        if count > 0 { Some(Found { count, end, ..found }) } else { None }
     }
 }
 
-/// Proves the first row, which is not uniform; returns the length of its time's fraction.
+/// Appends the form of each row up to the first row that is not proven.
 #[inline(always)]
-fn single<S: Simd>(simd: S, rows: &ProvenRows<'_>, is_regular: bool) -> Option<u8> {
-    if rows.count == 0 {
-        return None;
+fn prove<S: Simd>(simd: S, rows: &ProvenRows<'_>, is_regular: bool, forms: &mut Vec<RowForm>) {
+    loop {
+        let uniform = simd.enter(CountUniform { rows: rows.after(forms.len()), is_regular });
+        forms.resize(forms.len() + uniform, RowForm::UNIFORM);
+        if forms.len() >= rows.count {
+            return;
+        }
+        let row = rows.row(forms.len());
+        match prove_row(simd, rows, &row, is_regular) {
+            Some(fraction) => forms.push(RowForm::with_fraction(fraction)),
+            None => return,
+        }
     }
-    let row: ProvenRow<'_> = rows.row(0);
-    let is_row = numbers_are_valid(rows.plan, rows.index, &row) && (is_regular || row.is_line());
-    if is_row { is_valid(simd, rows.plan, &row) } else { None }
+}
+
+/// Proves a row that is not uniform; returns the length of its time's fraction.
+#[inline(always)]
+fn prove_row<S: Simd>(simd: S, rows: &ProvenRows<'_>, row: &ProvenRow<'_>, is_regular: bool) -> Option<u8> {
+    let is_row = numbers_are_valid(rows.plan, rows.index, row) && (is_regular || row.is_line());
+    if is_row { is_valid(simd, rows.plan, row) } else { None }
 }

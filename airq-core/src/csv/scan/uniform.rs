@@ -4,10 +4,10 @@
 //! that has all it needs at hand.
 
 use super::check::{begins_with_time, line_ends, odd_text};
-use super::window::Cell;
-use super::rows::ProvenRows;
 use super::index::{COLUMNS, GROUP};
+use super::rows::ProvenRows;
 use super::simd::{Lengths, Simd, Work};
+use super::window::Cell;
 use std::ops::Range;
 
 /// Counts rows up to the first that is not usual: one of its cells is empty or longer than a wide load, its text needs an
@@ -36,8 +36,8 @@ impl Work for CountUniform<'_> {
         for run in &plan.numbers {
             rows.count = with_numbers(&rows, run);
         }
-        rows.count = with_times(simd, &rows, plan.time);
-        rows.count = with_plain_text(simd, &rows, plan.station, plan.special);
+        rows.count = with_times(simd, &rows, rows.shape.time);
+        rows.count = with_plain_text(simd, &rows, rows.shape.station, plan.special);
         for column in &plan.texts {
             rows.count = with_plain_text(simd, &rows, *column, plan.special);
         }
@@ -67,7 +67,7 @@ fn with_lengths<S: Simd>(simd: S, rows: &ProvenRows<'_>, first: usize, lengths: 
 /// An empty cell before CRLF has a length, too.
 #[inline(always)]
 fn without_empty_end(rows: &ProvenRows<'_>) -> usize {
-    let last = (rows.plan.width - 1) % COLUMNS;
+    let last = (rows.shape.width - 1) % COLUMNS;
     let is_empty = |place: usize| rows.window.byte(u32::from(rows.starts(place)[last])) == b'\r';
     (0..rows.count).take_while(|place| !is_empty(*place)).count()
 }

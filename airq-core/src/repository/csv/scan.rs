@@ -148,7 +148,8 @@ impl Scan {
     /// The parts that may have selected rows.
     fn parts(&self, selected: &SelectedRows) -> Vec<SourcePart<'_>> {
         let is_needed = |part: &&PartSummary| {
-            part.first < selected.end() && part.stations().any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
+            part.first < selected.end()
+                && part.stations().any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
         };
         let source_part = |part: &PartSummary| SourcePart {
             table: &self.tables.tables[part.table],
@@ -210,13 +211,8 @@ impl Scan {
     fn for_each_row(&self, selection: &Selection, mut take: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
         let selected = self.selected(selection);
         let ranks = ranks(&self.ids);
-        let mut gathered = Gathered {
-            rows: RowSet::default(),
-            kept: 0,
-            ranks: &ranks,
-            merges: self.tables.merge(),
-            selection,
-        };
+        let mut gathered =
+            Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merges: self.tables.merge(), selection };
         self.read(&selected, |rows| {
             gathered.add(&rows)?;
             Ok(ControlFlow::Continue(()))

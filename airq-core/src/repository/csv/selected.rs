@@ -24,10 +24,8 @@ impl SelectedRows {
     /// The selection of these stations, whose ids are in the order of their numbers.
     pub(super) fn new<'a>(selection: &Selection, ids: impl Iterator<Item = &'a str>) -> Self {
         let from = selection.from.map_or(i64::MIN, Timestamp::as_microseconds);
-        let mut selected = SelectedRows {
-            first: Vec::new(),
-            end: selection.to.map_or(i64::MAX, Timestamp::as_microseconds),
-        };
+        let mut selected =
+            SelectedRows { first: Vec::new(), end: selection.to.map_or(i64::MAX, Timestamp::as_microseconds) };
         for id in ids {
             let first = first_time(selection, id).map_or(i64::MAX, |first| first.max(from));
             selected.first.push(first);

@@ -1,9 +1,9 @@
 //! `stations.csv`: the descriptions of stations.
 
 use super::files;
+use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
 use crate::error::{Error, Position, Result, cut_bytes};
 use crate::model::Station;
-use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
 use std::path::Path;
 
 /// What the stations file of Madrid's city council begins with.

@@ -135,7 +135,9 @@ impl PartSummary {
 
     /// The numbers of the stations that have rows in the part.
     pub(super) fn stations(&self) -> impl Iterator<Item = usize> {
-        let is_set = |(word, bits): (usize, u64)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit);
+        let is_set = |(word, bits): (usize, u64)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        };
         self.stations.iter().copied().enumerate().flat_map(is_set)
     }
 }

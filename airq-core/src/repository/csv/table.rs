@@ -311,12 +311,7 @@ fn plain_table(file: &DataFile, options: &CsvOptions) -> Result<Option<Table>> {
 
 impl Tables {
     #[cfg(feature = "formats")]
-    fn convert(
-        &mut self,
-        name: &str,
-        content: &mut (dyn Read + Send),
-        options: &CsvOptions,
-    ) -> Result<()> {
+    fn convert(&mut self, name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<()> {
         let rejects = super::parts::RejectLog::default();
         let mut reader = crate::ConvertingReader::new(options.input.clone(), content);
         if options.skip_bad_rows {
@@ -338,12 +333,7 @@ impl Tables {
     }
 
     #[cfg(not(feature = "formats"))]
-    fn convert(
-        &mut self,
-        name: &str,
-        content: &mut (dyn Read + Send),
-        options: &CsvOptions,
-    ) -> Result<()> {
+    fn convert(&mut self, name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<()> {
         let mut csv = Vec::new();
         content.read_to_end(&mut csv).map_err(|error| read_error(name, error))?;
         self.add(name, csv, false, options)

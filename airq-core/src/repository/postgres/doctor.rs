@@ -1,9 +1,9 @@
 //! What is right and what is wrong with a database: its version, its tables, who may do what, its clock.
 
 use super::fault::Fault;
+use super::schema::MIGRATIONS;
 use super::{PostgresRepository, one, value};
 use crate::finding::{ClockReading, Finding};
-use super::schema::MIGRATIONS;
 use crate::model::Timestamp;
 use postgres::{Client, Row};
 

@@ -14,7 +14,6 @@ mod sql;
 mod tls;
 
 use super::{DataSet, Repository};
-pub(crate) use schema::MIGRATIONS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::model::{Station, Stations, Timestamp};
@@ -28,6 +27,7 @@ pub(crate) use fault::described;
 use pool::Pool;
 use postgres::types::FromSql;
 use postgres::{Client, Row};
+pub(crate) use schema::MIGRATIONS;
 pub(crate) use settings::Settings;
 use sql::Ask;
 use std::io::Write;

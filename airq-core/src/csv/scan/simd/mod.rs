@@ -3,12 +3,16 @@
 //! An instruction set is a token: a value that exists only where the processor has the instructions, so that its methods are
 //! safe to call. Only [`Instructions::dispatch`] makes tokens.
 
+#[cfg(any(test, feature = "testing"))]
+mod available;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::rules::Rules;
 use super::index::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
+use super::rules::Rules;
+#[cfg(any(test, feature = "testing"))]
+pub use available::vector_instructions;
 use portable::Portable;
 
 /// The instruction set that the reader and the encoders use. Every set gives the same bytes; the default is the fastest that
@@ -313,7 +317,7 @@ mod tests {
             delimiter in prop::sample::select(b",;\t".to_vec()),
         ) {
             let (bytes, rules) = (bytes.first_chunk().unwrap(), &Rules::new(delimiter));
-            for path in [Instructions::Auto, Instructions::Avx512, Instructions::Avx2, Instructions::Portable] {
+            for path in vector_instructions() {
                 let seen = path.dispatch().run(Everything { bytes, rules }).unwrap();
                 let expected = without_doubt(plain(bytes, rules), bytes, rules);
                 prop_assert_eq!(without_doubt(seen, bytes, rules), expected, "{:?}", path);

@@ -5,9 +5,9 @@
     reason = "compilers turn this into vector code, and `||` into jumps"
 )]
 
-use crate::csv::scan::rules::{Delimiter, Rules};
-use crate::csv::scan::index::{BEFORE, BLOCK, CAPACITY, GROUP};
 use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, places_one_by_one};
+use crate::csv::scan::index::{BEFORE, BLOCK, CAPACITY, GROUP};
+use crate::csv::scan::rules::{Delimiter, Rules};
 
 /// What any processor can do.
 #[derive(Clone, Copy, Debug)]

@@ -6,9 +6,9 @@
 #![allow(clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "masks and bytes, the same bits either way")]
 #![allow(clippy::unused_self, reason = "whoever has the token may call, and nobody else")]
 
-use crate::csv::scan::rules::{Halves, Rules};
-use crate::csv::scan::index::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
 use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, places_one_by_one};
+use crate::csv::scan::index::{BEFORE, BLOCK, CAPACITY, GROUP, WINDOW};
+use crate::csv::scan::rules::{Halves, Rules};
 use std::arch::is_x86_feature_detected;
 #[allow(clippy::wildcard_imports, reason = "every name begins with _mm")]
 use std::arch::x86_64::*;
