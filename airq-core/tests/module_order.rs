@@ -45,12 +45,13 @@ const ORDER: [&str; 33] = [
 /// The modules that each module of a crate uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
+/// The source files of a folder, without unit tests.
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             rust_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             files.push(path);
         }
     }

@@ -19,7 +19,7 @@ fn shapes(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(csv.len() as u64));
         for format in Format::ALL {
             group.bench_function(format.name(), |bencher| {
-                bencher.iter(|| sure(reshape(format, Instructions::Auto, &csv)))
+                bencher.iter(|| sure(reshape(format, Instructions::Auto, &csv)));
             });
         }
         group.finish();
@@ -60,7 +60,7 @@ fn dirt(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("dirt/{dirt:?}"));
         group.throughput(Throughput::Bytes(csv.len() as u64));
         group.bench_function("airq", |bencher| {
-            bencher.iter(|| sure(reshape(Format::Records, Instructions::Auto, &csv)))
+            bencher.iter(|| sure(reshape(Format::Records, Instructions::Auto, &csv)));
         });
         group.bench_function("csv, JSON by hand", |bencher| {
             bencher.iter(|| sure(peers::by_hand(&csv, &mut Discard::default())));

@@ -381,6 +381,7 @@ impl<S: RowSink> RowFeed<S> {
     }
 
     /// The number of rejected rows so far.
+    #[cfg(feature = "postgres")]
     pub(crate) fn rejected(&self) -> u64 {
         self.reader.rejected()
     }

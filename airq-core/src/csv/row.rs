@@ -16,6 +16,7 @@ pub(crate) struct Row<'a> {
     pub(crate) station: &'a [u8],
     pub(crate) time: Timestamp,
     /// The line on which the row starts.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "imports report lines"))]
     pub(crate) line: u64,
     cells: Cells<'a>,
 }

@@ -343,8 +343,11 @@ mod tests {
         }
     }
 
+    /// A record's line and fields.
+    type LineAndFields = (u64, Vec<Vec<u8>>);
+
     /// The records of the chunks of an input, and the error at its end.
-    fn records(mut splitter: Splitter, chunks: &[&[u8]]) -> (Vec<(u64, Vec<Vec<u8>>)>, bool) {
+    fn records(mut splitter: Splitter, chunks: &[&[u8]]) -> (Vec<LineAndFields>, bool) {
         let mut records = Vec::new();
         let owned = |record: Record<'_>| (record.line, record.fields().map(<[u8]>::to_vec).collect());
         for chunk in chunks {

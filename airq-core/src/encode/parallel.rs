@@ -147,18 +147,15 @@ fn encode_together(
         || lock(&shared.branches).pop(),
         |branch, chunk| shared.encode(branch, chunk),
         |encoded| {
-            match encoded.counts.filter(|_| !in_row) {
-                Some(counts) => {
-                    leader.out.write_all(encoded.output.as_slice())?;
-                    leader.engine.add_counts(counts);
-                }
-                None => {
-                    leader.encode(encoded.chunk.text())?;
-                    drain(&mut leader.buffer, &mut leader.out)?;
-                    let branch = leader.engine.branch();
-                    in_row = branch.is_none();
-                    shared.replace_branch(branch, threads);
-                }
+            if let Some(counts) = encoded.counts.filter(|_| !in_row) {
+                leader.out.write_all(encoded.output.as_slice())?;
+                leader.engine.add_counts(counts);
+            } else {
+                leader.encode(encoded.chunk.text())?;
+                drain(&mut leader.buffer, &mut leader.out)?;
+                let branch = leader.engine.branch();
+                in_row = branch.is_none();
+                shared.replace_branch(branch, threads);
             }
             lock(&shared.buffers).push((encoded.chunk.bytes, encoded.output));
             Ok(ControlFlow::Continue(()))

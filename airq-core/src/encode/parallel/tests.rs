@@ -1,4 +1,5 @@
 //! Several threads encode as one thread does, for any input and any chunk boundaries.
+#![allow(clippy::format_push_string, reason = "inputs are easier to read as they are formatted")]
 
 use super::{LONGEST_OUTPUT, Leader, encode_chunk, encode_chunks};
 use crate::csv::chunks::StreamChunks;

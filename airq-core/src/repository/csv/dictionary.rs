@@ -81,13 +81,12 @@ impl<'a> StationNumbers<'a> {
     }
 
     fn look_up(&mut self, id: &[u8]) -> Result<u32> {
-        let number = match self.numbers.get(id) {
-            Some(number) => *number,
-            None => {
-                let number = self.dictionary.number(id)?;
-                self.numbers.insert(id.to_vec(), number);
-                number
-            }
+        let number = if let Some(number) = self.numbers.get(id) {
+            *number
+        } else {
+            let number = self.dictionary.number(id)?;
+            self.numbers.insert(id.to_vec(), number);
+            number
         };
         let position = number as usize;
         if self.met.len() <= position {

@@ -398,8 +398,8 @@ impl State {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let told = std::mem::take(&mut tables.described);
         let mut loaded = tables.account();
-        let is_counted: Vec<bool> = tables.tables.iter().map(|table| table.is_counted).collect();
-        let names: Vec<String> = tables.tables.iter().map(|table| table.name.clone()).collect();
+        let is_counted: Vec<bool> = tables.all.iter().map(|table| table.is_counted).collect();
+        let names: Vec<String> = tables.all.iter().map(|table| table.name.clone()).collect();
         let (rows, ids, cities, left_out) = match mode {
             Mode::Store => {
                 let (store, read) = Store::new(&tables, columns, options.skip_bad_rows, threads)?;

@@ -76,7 +76,7 @@ pub(super) fn read_parts<S: PartSink + Send>(
         threads,
         &TableChunks::new(table),
         || PartReader::new(table, skip_bad_rows, sink()),
-        |reader, chunk| reader.read(chunk),
+        PartReader::read,
         |read| {
             match (&mut leader, read) {
                 (None, Read::Part(part)) => {

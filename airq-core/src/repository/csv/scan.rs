@@ -44,7 +44,7 @@ impl Scan {
         let dictionary = Dictionary::default();
         let mut survey = Survey::new();
         let mut left_out = Vec::new();
-        for (position, table) in tables.tables.iter().enumerate() {
+        for (position, table) in tables.all.iter().enumerate() {
             let rows_before = survey.rows;
             let left = read_parts(
                 table,
@@ -96,7 +96,7 @@ impl Scan {
     /// If the tables cannot be read, or have changed; the error of `out`.
     pub(super) fn write(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
         out.write_all(&header(&self.columns))?;
-        if self.survey.is_in_order && selection.rows == Rows::All && !self.tables.merge() {
+        if self.survey.is_in_order && selection.rows == Rows::All && !self.tables.merges {
             return self.stream(selection, out);
         }
         let mut left = selection.limit.unwrap_or(u64::MAX);
@@ -112,7 +112,7 @@ impl Scan {
 
     /// Whether the rows of each station come in strictly ascending time, so that [`average`](Scan::average) can read them in parts.
     pub(super) fn can_average(&self) -> bool {
-        self.survey.is_ascending() && !self.tables.merge()
+        self.survey.is_ascending() && !self.tables.merges
     }
 
     /// Passes averages to the sink.
@@ -152,7 +152,7 @@ impl Scan {
                 && part.stations().any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
         };
         let source_part = |part: &PartSummary| SourcePart {
-            table: &self.tables.tables[part.table],
+            table: &self.tables.all[part.table],
             position: part.table,
             bytes: PartBytes::Range { start: part.start, end: part.end },
         };
@@ -212,7 +212,7 @@ impl Scan {
         let selected = self.selected(selection);
         let ranks = ranks(&self.ids);
         let mut gathered =
-            Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merges: self.tables.merge(), selection };
+            Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merges: self.tables.merges, selection };
         self.read(&selected, |rows| {
             gathered.add(&rows)?;
             Ok(ControlFlow::Continue(()))

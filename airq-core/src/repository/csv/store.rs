@@ -72,7 +72,7 @@ impl Store {
         let mut loaded = LoadedRows::default();
         let mut stations: Vec<StationRows> = Vec::new();
         let mut cities = BTreeMap::new();
-        for table in &tables.tables {
+        for table in &tables.all {
             let rows_before = loaded.rows;
             let left_out = read_parts(
                 table,
@@ -96,7 +96,7 @@ impl Store {
         let mut ids = dictionary.into_ids();
         loaded.cities = cities.into_iter().map(|(number, city)| (ids[number as usize].clone(), city)).collect();
         for station in &mut stations {
-            loaded.replaced += station.put_in_order(tables.merge())?;
+            loaded.replaced += station.put_in_order(tables.merges)?;
         }
         let mut named: Vec<(String, StationRows)> = ids.drain(..).zip(stations).collect();
         named.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -45,9 +45,11 @@ pub(super) struct Table {
 /// The tables of a source, and what their files say about stations and rows.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
-    pub(super) tables: Vec<Table>,
+    pub(super) all: Vec<Table>,
     /// Stations as the files of measurements describe them.
     pub(super) described: Vec<Station>,
+    /// Whether rows of one station and time are merged value by value.
+    pub(super) merges: bool,
     #[cfg(feature = "formats")]
     merge_mode: crate::input::feeding::MergeMode,
     pub(super) read: u64,
@@ -234,7 +236,7 @@ impl Tables {
             let name = file.name();
             if let Some(plain) = plain_table(file, options)? {
                 tables.add_file(false, &name)?;
-                tables.tables.push(plain);
+                tables.all.push(plain);
                 continue;
             }
             file.read(|content| tables.convert(&name, content, options))?;
@@ -245,7 +247,7 @@ impl Tables {
     /// The columns of all tables: those of the data set, then others in the order of the tables.
     pub(super) fn columns(&self) -> Vec<Pollutant> {
         let mut columns = Pollutant::DATA_SET.to_vec();
-        for layout in self.tables.iter().map(|table| table.rows.layout()) {
+        for layout in self.all.iter().map(|table| table.rows.layout()) {
             for pollutant in layout.pollutants() {
                 if !columns.contains(&pollutant) {
                     columns.push(pollutant);
@@ -341,7 +343,9 @@ impl Tables {
 
     #[cfg(feature = "formats")]
     fn add_file(&mut self, merges: bool, name: &str) -> Result<()> {
-        self.merge_mode.add_file(merges, name)
+        self.merge_mode.add_file(merges, name)?;
+        self.merges = self.merge_mode.merges();
+        Ok(())
     }
 
     #[cfg(not(feature = "formats"))]
@@ -350,20 +354,11 @@ impl Tables {
         Ok(())
     }
 
-    /// Whether rows of one station and time are merged value by value.
-    pub(super) fn merge(&self) -> bool {
-        #[cfg(feature = "formats")]
-        let merges = self.merge_mode.merges();
-        #[cfg(not(feature = "formats"))]
-        let merges = false;
-        merges
-    }
-
     fn add(&mut self, name: &str, csv: Vec<u8>, is_counted: bool, options: &CsvOptions) -> Result<()> {
         let table = Table::new(name.to_owned(), Bytes::Memory(csv))?;
         let mut table = table.with_chunk_length(options.chunk_length);
         table.is_counted = is_counted;
-        self.tables.push(table);
+        self.all.push(table);
         Ok(())
     }
 }
