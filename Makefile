@@ -92,10 +92,10 @@ fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 
 # Sanitizers are a nightly's; RUSTC_BOOTSTRAP lets a stable rustc take the flag, too.
 .PHONY: test-asan
-test-asan: ## The reshaper's tests under AddressSanitizer
+test-asan: ## The tests of reader and encoders under AddressSanitizer
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target}/asan \
 	  $(CARGO) test -p airq-core --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
-	  --lib --test paths --test shapes --test golden --test nasty
+	  --lib --test paths --test shapes --test golden --test nasty --test csv_modes
 
 .PHONY: measure-postgres
 measure-postgres: ## Imports and queries of PostgreSQL against psql, side by side (ARGS='--sizes 100000,1000000,10000000')

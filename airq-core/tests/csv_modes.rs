@@ -1,6 +1,12 @@
 //! A scan and a store answer every query with the bytes that sorting and filtering by hand give, whatever the order of the rows,
 //! their quotes and the places where threads cut the file.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the error")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::format_push_string,
+    reason = "a test panics with the error; inputs are easier to read as they are formatted"
+)]
 
 use airq_core::testing::{
     averages_contract, repository_contract, repository_contract_csv, repository_contract_stations,
@@ -293,10 +299,12 @@ fn a_store_loads_files_that_have_changed_and_keeps_its_rows_if_they_are_invalid(
     };
     wait_for("an invalid file is reported", is_reported);
     assert_eq!(rows_of(&repository), 3, "the rows from before are served");
+    assert!(repository.data_set().unwrap().outdated.unwrap().contains("bad"));
 
     write_complete(&path, "time,station,no2\n2016-10-01,a,5\n", 20);
     wait_for("a corrected file is loaded", || rows_of(&repository) == 2);
     assert!(!repository.examine().iter().any(|finding| finding.found.contains("cannot be loaded")));
+    assert_eq!(repository.data_set().unwrap().outdated, None);
 }
 
 #[test]

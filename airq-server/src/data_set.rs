@@ -48,6 +48,7 @@ mod tests {
             let version = self.0.lock().unwrap().ok_or_else(|| Error::new(ErrorKind::Unavailable, "down"))?;
             let mut data = DataSet::default();
             data.version = version.to_owned();
+            data.outdated = (version == "two").then(|| "a file is invalid".to_owned());
             Ok(data)
         }
 
@@ -67,6 +68,8 @@ mod tests {
             let text = metrics.text();
             let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("airq_data_set_info{")).collect();
             assert_eq!(lines, [format!("airq_data_set_info{{version=\"{shown}\"}} 1")]);
+            let outdated = format!("\nairq_data_set_outdated {}\n", u8::from(shown == "two"));
+            assert!(text.contains(&outdated), "{text}");
         }
     }
 }

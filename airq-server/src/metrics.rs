@@ -29,6 +29,7 @@ pub(crate) struct Metrics {
     load_durations: Family<PartLabels, Histogram, fn() -> Histogram>,
     data_set: Family<VersionLabels, Gauge>,
     newest: Family<NoLabels, Gauge<f64, AtomicU64>>,
+    outdated: Family<NoLabels, Gauge>,
     pools: Pools,
 }
 
@@ -117,6 +118,7 @@ impl Metrics {
             load_durations: Family::new_with_constructor(histogram),
             data_set: Family::default(),
             newest: Family::default(),
+            outdated: Family::default(),
             pools: Pools::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
@@ -144,6 +146,8 @@ impl Metrics {
         all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
         let help = "Unix time of the newest measurement";
         all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
+        let help = "1 while files have changed and cannot be loaded, so that older data are served";
+        all.register("data_set_outdated", help, self.outdated.clone());
         self.pools.register(&mut all);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION").to_owned() }).set(1);
@@ -166,6 +170,7 @@ impl Metrics {
     pub(crate) fn data_set(&self, data: &DataSet) {
         self.data_set.clear();
         self.data_set.get_or_create(&VersionLabels { version: data.version.clone() }).set(1);
+        self.outdated.get_or_create(&NoLabels {}).set(i64::from(data.outdated.is_some()));
         if let Some(last) = data.last {
             #[expect(clippy::cast_precision_loss, reason = "microseconds of a Unix time fit to far below a second")]
             self.newest.get_or_create(&NoLabels {}).set(last.as_microseconds() as f64 / 1e6);

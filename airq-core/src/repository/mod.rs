@@ -134,4 +134,6 @@ pub struct DataSet {
     pub first: Option<Timestamp>,
     /// The newest measurement's time.
     pub last: Option<Timestamp>,
+    /// The reason why the data are older than their source: files that have changed and cannot be loaded.
+    pub outdated: Option<String>,
 }

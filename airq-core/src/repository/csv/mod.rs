@@ -493,6 +493,7 @@ impl Repository for CsvRepository {
             measurements,
             first: first.and_then(Timestamp::from_microseconds),
             last: last.and_then(Timestamp::from_microseconds),
+            outdated: self.0.outdated(),
         })
     }
 

@@ -20,6 +20,7 @@ pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
             measurements: document["measurements"].as_u64()?,
             first: time("first"),
             last: time("last"),
+            outdated: None,
         })
     };
     read().ok_or_else(|| no_document("a data set", json))

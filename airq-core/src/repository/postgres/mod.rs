@@ -155,6 +155,7 @@ fn data_set(version: &Row, counts: &Row) -> Result<DataSet, Fault> {
         measurements: count(2)?,
         first: time(3)?,
         last: time(4)?,
+        outdated: None,
     })
 }
 
