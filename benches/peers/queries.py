@@ -90,7 +90,8 @@ class Data:
         simulate(stations, "--stations")
         with open(stations, encoding="utf-8") as file:
             fields = [line.split(",") for line in file]
-        self.stations = [station for station, _, city, *_ in fields if city == CITY]
+        self.city_stations = [station for station, _, city, *_ in fields if city == CITY]
+        self.all_stations = [station for station, *_ in fields[1:]]
         day = datetime.date(2016, 10, 1) + datetime.timedelta(days=rows // ROWS_A_DAY // 2)
         self.begin, self.end = str(day), str(day + datetime.timedelta(days=1))
 
@@ -225,7 +226,7 @@ def main():
         for job in JOBS:
             times, peaks = race(job, data, workers, os.path.join(scratch, "out"))
             sections.append("\n".join([f"### {job.title}", "", *table(times, peaks), "", *goals(job, times, peaks)]))
-            print(sections[-1], flush=True)
+            print(sections[-1], end="\n\n", flush=True)
         if LONG:
             sections.insert(1, long_file(scratch, workers))
             print(sections[1])

@@ -25,27 +25,27 @@ class DuckDb:
     def write(self, request, query):
         self.connection.execute(f"copy ({query}) to '{request.out}' (format json)")
 
-    def table(self, request, time, value):
-        columns = {"time": time, "station": "VARCHAR", **dict.fromkeys(POLLUTANTS, value)}
+    def table(self, request, time="VARCHAR", station="VARCHAR", value="VARCHAR"):
+        types = {"time": time, "station": station, **dict.fromkeys(POLLUTANTS, value)}
+        columns = ", ".join(f"{name}: $${type}$$" for name, type in types.items())
         options = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', new_line = '\\n'"
-        return f"read_csv('{request.source}', {options}, columns = {columns})"
+        return f"read_csv('{request.source}', {options}, columns = {{{columns}}})"
 
     def city_day(self, request):
         values = ", ".join(f"{name}::DOUBLE as {name}" for name in POLLUTANTS)
-        condition = f"time >= '{request.begin}' and time < '{request.end}' and station in {tuple(request.stations)}"
-        table = self.table(request, "VARCHAR", "VARCHAR")
-        self.write(request, f"select station, time, {values} from {table} where {condition} order by all")
+        condition = f"time >= '{request.begin}' and time < '{request.end}' and station in {tuple(request.city_stations)}"
+        self.write(request, f"select station, time, {values} from {self.table(request)} where {condition} order by station, time")
 
     def latest(self, request):
         values = ", ".join(f"arg_max({name}, time)::DOUBLE as {name}" for name in POLLUTANTS)
-        table = self.table(request, "VARCHAR", "VARCHAR")
-        self.write(request, f"select station, max(time) as time, {values} from {table} group by station order by all")
+        query = f"select station, max(time) as time, {values} from {self.table(request)} group by station order by station"
+        self.write(request, query)
 
     def means(self, request, period):
         values = ", ".join(f"avg({name}) as {name}" for name in POLLUTANTS)
-        table = self.table(request, "TIMESTAMP", "DOUBLE")
-        # Integers are faster to group by than the timestamps of date_trunc.
-        means = f"select station, epoch_us(time) // {period} as period, {values} from {table} group by all order by all"
+        # Enumerated stations and integer periods are faster to group by than text and the timestamps of date_trunc.
+        table = self.table(request, "TIMESTAMP", f"ENUM {tuple(request.all_stations)}", "DOUBLE")
+        means = f"select station, epoch_us(time) // {period} as period, {values} from {table} group by all order by 1, 2"
         self.write(request, f"select station, make_timestamp(period * {period}) as time, {', '.join(POLLUTANTS)} from ({means})")
 
     def daily(self, request):
@@ -55,8 +55,7 @@ class DuckDb:
         self.means(request, 3_600_000_000)
 
     def stations(self, request):
-        table = self.table(request, "VARCHAR", "VARCHAR")
-        self.write(request, f"select distinct station from {table} order by all")
+        self.write(request, f"select distinct station from {self.table(request)} order by station")
 
 
 class Polars:
@@ -72,11 +71,11 @@ class Polars:
     def table(self, request, value, station=None):
         text = self.polars.String
         schema = {"time": text, "station": station or text, **dict.fromkeys(POLLUTANTS, value)}
-        return self.polars.scan_csv(request.source, schema=schema, has_header=False, skip_rows=1)
+        return self.polars.scan_csv(request.source, schema=schema, has_header=False, skip_rows=1, quote_char=None)
 
     def city_day(self, request):
         column, table = self.polars.col, self.table(request, self.polars.String)
-        in_city = column("station").is_in(request.stations)
+        in_city = column("station").is_in(request.city_stations)
         in_range = (column("time") >= request.begin) & (column("time") < request.end)
         numbers = column(POLLUTANTS).cast(self.polars.Float64)
         self.write(request, table.filter(in_city & in_range).with_columns(numbers).sort("station", "time"))
@@ -123,7 +122,7 @@ class Pandas:
     def city_day(self, request):
         table = self.table(request)
         in_range = (table.time >= request.begin) & (table.time < request.end)
-        self.write(request, table[in_range & table.station.isin(request.stations)].sort_values(["station", "time"]))
+        self.write(request, table[in_range & table.station.isin(request.city_stations)].sort_values(["station", "time"]))
 
     def latest(self, request):
         table = self.table(request)
