@@ -9,7 +9,17 @@ import statistics
 import sys
 import tempfile
 
-from measure import AIRQ, POLLUTANTS, ROUNDS, SCRATCH, machine, peak_of, simulate, timed, write_section
+from measure import (
+    AIRQ,
+    POLLUTANTS,
+    ROUNDS,
+    SCRATCH,
+    machine,
+    peak_of,
+    simulate,
+    timed,
+    write_section,
+)
 
 ROWS = int(os.environ.get("ROWS", 1_860_000))
 

@@ -13,7 +13,17 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
-from measure import AIRQ, POLLUTANTS, ROUNDS, SCRATCH, machine, peak_of, simulate, timed, write_section
+from measure import (
+    AIRQ,
+    POLLUTANTS,
+    ROUNDS,
+    SCRATCH,
+    machine,
+    peak_of,
+    simulate,
+    timed,
+    write_section,
+)
 
 ROWS = int(os.environ.get("ROWS", 2_000_000))
 LONG = os.environ.get("LONG") == "1"
