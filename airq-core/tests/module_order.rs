@@ -114,8 +114,8 @@ fn uses(crate_name: &str) -> Uses {
     for file in &files {
         let relative = file.strip_prefix(&source).unwrap();
         let module = relative.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned();
-        let used = uses.entry(module.clone()).or_default();
-        used.extend(used_modules(&code(file)).into_iter().filter(|used| *used != module));
+        let names = uses.entry(module.clone()).or_default();
+        names.extend(used_modules(&code(file)).into_iter().filter(|used| *used != module));
     }
     let modules: BTreeSet<String> = uses.keys().cloned().collect();
     let exports = exports(&source.join("lib.rs"));

@@ -148,7 +148,7 @@ fn runs(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
     rows.chunk_by(|row, next| row.station == next.station)
 }
 
-fn document(rows: &[Row], name: &str, content: Vec<Value>) -> Value {
+fn document(rows: &[Row], name: &str, content: &[Value]) -> Value {
     json!({"query": {}, "units": units(), name: content, "page": {"count": rows.len(), "next": null}})
 }
 
@@ -160,7 +160,7 @@ fn json(rows: &[Row]) -> Value {
         station.insert("measurements".to_owned(), measurements);
         stations.push(Value::Object(station));
     }
-    document(rows, "stations", stations)
+    document(rows, "stations", &stations)
 }
 
 fn columns(rows: &[Row]) -> Value {
@@ -174,7 +174,7 @@ fn columns(rows: &[Row]) -> Value {
         }
         stations.push(Value::Object(station));
     }
-    document(rows, "stations", stations)
+    document(rows, "stations", &stations)
 }
 
 fn geojson(rows: &[Row]) -> Value {
@@ -232,7 +232,7 @@ proptest! {
         let records: Vec<Value> = rows.iter().map(record).collect();
         let lines: String = records.iter().map(|record| to_json(record) + "\n").collect();
         prop_assert_eq!(table.encode(Format::Ndjson), lines);
-        prop_assert_eq!(table.encode(Format::Records), to_json(&document(rows, "measurements", records)) + "\n");
+        prop_assert_eq!(table.encode(Format::Records), to_json(&document(rows, "measurements", &records)) + "\n");
         prop_assert_eq!(table.encode(Format::Json), to_json(&json(rows)) + "\n");
         prop_assert_eq!(table.encode(Format::Columns), to_json(&columns(rows)) + "\n");
         prop_assert_eq!(table.encode(Format::GeoJson), to_json(&geojson(rows)) + "\n");
