@@ -4,12 +4,12 @@
 //! chunks of bytes → Reader → batches: rows proven by the scanner, or a row of the scalar parser → encoders, averages, imports, …
 //! ```
 //!
-//! - [`dialect`], [`split`], [`header`], [`row`], [`number`]: the scalar parser, on `csv-core`, which decides what is valid and
+//! - `dialect`, `split`, `header`, `row`, `number`: the scalar parser, on `csv-core`, which decides what is valid and
 //!   what an error says.
-//! - [`scan`]: the vector scanner, which proves most rows without the scalar parser.
-//! - [`split_line`]: lines without quotes split by vector instructions, for input formats other than airq's own.
-//! - [`reader`]: both as one reader of batches.
-//! - [`chunks`]: an input cut into chunks of whole lines, on several threads, in order.
+//! - `scan`: the vector scanner, which proves most rows without the scalar parser.
+//! - `split_line`: lines without quotes split by vector instructions, for input formats other than airq's own.
+//! - `reader`: both as one reader of batches.
+//! - `chunks`: an input cut into chunks of whole lines, on several threads, in order.
 
 #![allow(
     clippy::inline_always,
