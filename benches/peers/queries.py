@@ -249,6 +249,6 @@ def main():
         f"{machine()}; {versions}.\n\n"
         "airq-cli is a whole process, with its start-up. A peer runs in a warm process with two threads, without its start-up, "
         "and with the columns declared; each of its queries is the fastest of the alternatives tried "
-        "(`benches/peers/worker.py`). All write NDJSON to the tmpfs, and gave the same answers for a small file beforehand."
+        "(`benches/peers/worker.py`). All write JSON to the tmpfs. All gave the same answers for a small file beforehand."
     )
     write_section("Queries of one file", "\n\n".join([intro, *sections]))
