@@ -3,7 +3,7 @@
 CARGO ?= cargo
 include deploy.env
 -include deploy.local.env
-export ENGINE REGISTRY BASES BUILD_FLAGS PUSH_FLAGS MONITORING REGISTRY_USER REGISTRY_PASSWORD_FILE
+export ENGINE REGISTRY IMAGE_TAG AIRQ_DIGEST AIRQ_POSTGRES_DIGEST BASES BUILD_FLAGS PUSH_FLAGS MONITORING LOGGING REGISTRY_USER REGISTRY_PASSWORD_FILE
 
 .PHONY: help
 help: ## Show this
@@ -38,12 +38,24 @@ check: ## What CI checks besides the tests: format, clippy, docs, package
 verify: ## Check the files for operators, each by its own tool
 	@ops/verify
 
+.PHONY: manifests
+manifests: ## Write the images of $(REGISTRY) into the Kubernetes manifests (IMAGE_TAG=… or AIRQ_DIGEST=… AIRQ_POSTGRES_DIGEST=…)
+	@ops/k8s/render
+
+.PHONY: print-images
+print-images:
+	@echo "$(REGISTRY) $(or $(IMAGE_TAG),$(shell sed -n '/^\[workspace.package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml))"
+
+.PHONY: rehearse
+rehearse: ## Run everything for real and break it: images, pods, failover, backups, logs, … (root, about an hour; ops/rehearse NAME for one)
+	@ops/rehearse
+
 .PHONY: build
 build: ## Build the images localhost/airq and localhost/airq-postgres (BASES=local without a registry)
 	@ops/docker/build
 
 .PHONY: up
-up: ## Bring everything up on this machine by compose and wait for the first answer (MONITORING=yes for more)
+up: ## Bring everything up on this machine by compose and wait for the first answer (MONITORING=yes LOGGING=yes for more)
 	@ops/compose up
 
 .PHONY: stop

@@ -1,4 +1,4 @@
-//! Why the program ends early: one clear block on standard error, and the exit code that scripts go by.
+//! Failures of the program: the message on standard error and the exit code.
 
 use airq_core::{Error, ErrorKind, Issue};
 use std::fmt::Write as _;
@@ -9,54 +9,55 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const NOT_FOUND: u8 = 3;
 
-/// Why the program ends before its work is done.
+/// The reason why the program ends early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output has enough: no fault at all.
+    /// The reader of the output has stopped, which is not an error.
     ReaderGone,
-    /// Something a person should know.
-    Told { code: u8, message: String, hint: Option<String> },
-    /// Help, the version, or a command line that cannot be parsed: clap knows how to say it.
+    /// An error with a message and an optional hint.
+    Error { code: u8, message: String, hint: Option<String> },
+    /// Help, the version, or an invalid command line, which clap prints.
     CommandLine(clap::Error),
 }
 
-/// Travels inside an I/O error from the writer that found its reader gone. A broken pipe on the way *from* a source is
-/// none of these, and no peaceful end.
+/// Marks an I/O error of a writer after its reader has closed the pipe. A broken pipe of a *source* has no such mark, because
+/// it is an error.
 #[derive(Debug)]
 pub(crate) struct ReaderGone;
 
 impl std::fmt::Display for ReaderGone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("whoever read the output has stopped")
+        f.write_str("the reader of the output has stopped")
     }
 }
 
 impl std::error::Error for ReaderGone {}
 
 impl Failure {
-    /// The same failure, with a hint on how to mend it.
+    /// Sets the hint.
     pub(crate) fn with_hint(mut self, text: &str) -> Self {
-        if let Failure::Told { hint, .. } = &mut self {
+        if let Failure::Error { hint, .. } = &mut self {
             *hint = Some(text.to_owned());
         }
         self
     }
 
-    /// How a bad row can be read after all or, by `leave_out`, left out.
+    /// Sets the hint for an invalid row: options to read the row, and `leave_out`, the option to skip it.
     pub(crate) fn with_hint_on_row(self, leave_out: &str) -> Self {
-        let is_number = matches!(&self, Failure::Told { message, .. } if message.ends_with("is not a number"));
-        let read = if is_number { "--missing 'NA' takes a text for no value, --decimal-comma reads 1,5; " } else { "" };
+        let is_number = matches!(&self, Failure::Error { message, .. } if message.ends_with("is not a number"));
+        let read =
+            if is_number { "--missing 'NA' reads a text as a missing value, --decimal-comma reads 1,5; " } else { "" };
         self.with_hint(&format!("{read}{leave_out}"))
     }
 
-    /// Tells it, and gives the exit code.
+    /// Prints the failure to standard error and returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
         match self {
             Failure::ReaderGone => ExitCode::SUCCESS,
-            Failure::Told { code, message, hint } => {
-                tell(&message);
+            Failure::Error { code, message, hint } => {
+                print_message(&message);
                 if let Some(hint) = hint {
-                    tell_plain(&format!("  hint: {hint}"));
+                    print_line(&format!("  hint: {hint}"));
                 }
                 ExitCode::from(code)
             }
@@ -66,17 +67,17 @@ impl Failure {
 }
 
 /// Writes `airq-cli: …` to standard error.
-pub(crate) fn tell(message: &str) {
-    tell_plain(&format!("airq-cli: {message}"));
+pub(crate) fn print_message(message: &str) {
+    print_line(&format!("airq-cli: {message}"));
 }
 
-/// A closed standard error is no reason to fail: there is nobody to tell.
-fn tell_plain(line: &str) {
+/// Writes a line to standard error, and ignores errors.
+fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Text from outside, fit for a terminal: without control characters, which could move the cursor or worse.
-pub(crate) fn harmless(text: &str) -> String {
+/// Replaces the control characters of a text, which could control the terminal.
+pub(crate) fn without_control_characters(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
@@ -85,7 +86,7 @@ impl From<Error> for Failure {
         if is_reader_gone(&error) {
             return Failure::ReaderGone;
         }
-        Failure::Told { code: code(&error), message: message(&error), hint: hint(&error).map(str::to_owned) }
+        Failure::Error { code: code(&error), message: message(&error), hint: hint(&error).map(str::to_owned) }
     }
 }
 
@@ -118,15 +119,15 @@ fn code(error: &Error) -> u8 {
     }
 }
 
-/// One fault on the first line, more of them on a line each.
+/// Returns the message: one issue on the first line, or several issues on one line each.
 fn message(error: &Error) -> String {
     match error.issues() {
-        [] | [_] => harmless(&error.to_string()),
+        [] | [_] => without_control_characters(&error.to_string()),
         issues => {
             let mut text = format!("{} things are wrong:", issues.len());
             for issue in issues {
                 // Writing to a string cannot fail.
-                let _ = write!(text, "\n  {}", harmless(&issue.to_string()));
+                let _ = write!(text, "\n  {}", without_control_characters(&issue.to_string()));
             }
             text
         }
@@ -136,10 +137,10 @@ fn message(error: &Error) -> String {
 fn hint(error: &Error) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::UnknownCity if error.issues().iter().all(|issue| issue.nearest.is_empty()) => Some(
-            "`airq-cli cities` with the same --source lists them all; where files tell none, stations.csv or csv:PATH?city=NAME does",
+            "`airq-cli cities` with the same --source lists all cities; if files have no city, set it by stations.csv or csv:PATH?city=NAME",
         ),
-        ErrorKind::UnknownCity => Some("`airq-cli cities` with the same --source lists them all"),
-        ErrorKind::UnknownStation => Some("`airq-cli stations` with the same --source lists them all"),
+        ErrorKind::UnknownCity => Some("`airq-cli cities` with the same --source lists all cities"),
+        ErrorKind::UnknownStation => Some("`airq-cli stations` with the same --source lists all stations"),
         ErrorKind::InvalidParameter if error.issues().iter().any(is_unknown_format) => {
             Some("query and latest also have the format table, for people")
         }
@@ -151,14 +152,14 @@ fn is_unknown_format(issue: &Issue) -> bool {
     issue.parameter == "format" && issue.allowed.starts_with("known are")
 }
 
-/// Help and version go to standard output, all else to standard error; clap's own block reads like ours.
+/// Prints help and version to standard output, and errors to standard error in the form of the other messages.
 fn report_command_line(error: &clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
     if error.use_stderr() {
         let text = error.render().to_string();
         match text.strip_prefix("error: ") {
-            Some(fault) => tell(fault.trim_end()),
-            None => tell_plain(text.trim_end()),
+            Some(message) => print_message(message.trim_end()),
+            None => print_line(text.trim_end()),
         }
         return ExitCode::from(code);
     }
@@ -170,10 +171,10 @@ fn report_command_line(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// The error of a write to `name`, as the rest of the program knows it.
+/// Converts the error of a write to `name`.
 pub(crate) fn write_error(error: io::Error, name: &str) -> io::Error {
     match error.kind() {
-        // The caller tries again as long as the kind says so.
+        // `write_all` tries again after this kind of error.
         io::ErrorKind::Interrupted => error,
         io::ErrorKind::BrokenPipe => io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone),
         _ => Error::with_source(ErrorKind::Io, format!("cannot write {name}"), error).into(),
@@ -185,23 +186,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_pipe_that_our_reader_left_ends_in_peace() {
+    fn only_a_broken_pipe_of_the_output_is_not_an_error() {
         let ours = io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone);
         assert!(matches!(Failure::from(ours), Failure::ReaderGone));
         let foreign = io::Error::from(io::ErrorKind::BrokenPipe);
-        assert!(matches!(Failure::from(foreign), Failure::Told { code: FAILED, .. }));
+        assert!(matches!(Failure::from(foreign), Failure::Error { code: FAILED, .. }));
     }
 
     #[test]
-    fn a_message_cannot_steer_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
+    fn a_message_cannot_control_the_terminal() {
+        assert_eq!(without_control_characters("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
     }
 
     #[test]
-    fn several_faults_stand_on_a_line_each() {
+    fn several_issues_have_a_line_each() {
         let pairs = [("limit", "0"), ("from", "x")];
         let error = airq_core::Query::from_pairs(airq_core::Query::PARAMETERS, pairs).unwrap_err();
-        let Failure::Told { code, message, .. } = Failure::from(error) else { panic!("told") };
+        let Failure::Error { code, message, .. } = Failure::from(error) else { panic!("an error") };
         assert_eq!(code, USAGE);
         assert_eq!(message.lines().count(), 3, "{message}");
     }

@@ -1,10 +1,11 @@
-//! `airq-cli`: air quality on the command line. Here the parts are wired and the exit code is chosen.
+//! `airq-cli`: air quality on the command line. This file runs the command and chooses the exit code.
 
 mod args;
 mod commands;
 mod failure;
 mod output;
 mod render;
+mod report;
 mod source;
 
 use args::Cli;
@@ -12,11 +13,11 @@ use clap::Parser;
 use failure::Failure;
 use std::process::ExitCode;
 
-/// A chart has a style for dark, which the drawer of PNG need not tell anyone that it passes over.
+/// The log levels. The PNG renderer would warn about the style for dark backgrounds, which it ignores.
 const LEVELS: &str = "warn,simplecss=error";
 
 fn main() -> ExitCode {
-    // A logger that is set already can only be this one.
+    // This fails only if a logger is already set.
     let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(LEVELS)).try_init();
     match Cli::try_parse().map_err(Failure::from).and_then(|cli| commands::run(&cli)) {
         Ok(()) => ExitCode::SUCCESS,

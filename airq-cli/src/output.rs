@@ -1,34 +1,66 @@
-//! Where output goes: standard output, or a file that appears only when it is whole.
+//! The output: standard output, or a file that is replaced only when it is complete.
 
 use crate::failure::{Failure, write_error};
 use airq_core::internal::random;
-use airq_core::{Error, ErrorKind};
+use airq_core::{Error, ErrorKind, Format};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// A writer whose errors say what could not be written, and tell a reader that has gone from a disk that is full.
+/// A writer with errors that name the output and mark a closed pipe with [`ReaderGone`](crate::failure::ReaderGone).
 #[derive(Debug)]
-pub(crate) struct Output<W> {
+pub(crate) struct NamedWriter<W> {
     inner: W,
     name: String,
 }
 
-/// Standard output.
-pub(crate) fn stdout() -> Output<io::Stdout> {
-    Output { inner: io::stdout(), name: "standard output".to_owned() }
+/// Returns standard output.
+pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
+    NamedWriter { inner: io::stdout(), name: "standard output".to_owned() }
 }
 
-/// Standard output for long answers: without the line buffer, which looks for a line end in each piece.
-pub(crate) fn unbuffered_stdout() -> Output<Box<dyn Write + Send>> {
+/// Writes to a file, or to standard output.
+///
+/// # Errors
+/// The error of `write`; if the file cannot be created or the output cannot be written.
+pub(crate) fn write_to<T>(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let Some(path) = file else {
+        let mut out = stdout();
+        let written = write(&mut out)?;
+        out.flush()?;
+        return Ok(written);
+    };
+    let file = NewFile::create(path)?;
+    let written = write(&mut file.writer())?;
+    file.finish()?;
+    Ok(written)
+}
+
+/// Checks that a format of bytes is not written to a terminal.
+///
+/// # Errors
+/// If it would be.
+pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), Failure> {
+    if format != Format::Parquet || file.is_some() || !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let why = "--format parquet is not text: write it to a file with -o FILE.parquet, or into a pipe";
+    Err(Error::new(ErrorKind::InvalidParameter, why).into())
+}
+
+/// Returns standard output for long answers, without the line buffer, which would search each write for a line end.
+pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return Output { inner: Box::new(File::from(descriptor)), name: "standard output".to_owned() };
+        return NamedWriter { inner: Box::new(File::from(descriptor)), name: "standard output".to_owned() };
     }
-    Output { inner: Box::new(io::stdout()), name: "standard output".to_owned() }
+    NamedWriter { inner: Box::new(io::stdout()), name: "standard output".to_owned() }
 }
 
-impl<W: Write> Write for Output<W> {
+impl<W: Write> Write for NamedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.inner.write(bytes).map_err(|error| write_error(error, &self.name))
     }
@@ -38,23 +70,23 @@ impl<W: Write> Write for Output<W> {
     }
 }
 
-/// A file being written. It stands under another name beside its own until [`finish`](NewFile::finish); dropped before,
-/// it is gone.
+/// A file that is being written. It has a temporary name in the same directory until [`finish`](NewFile::finish), and is
+/// deleted if it is dropped before.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     file: File,
     target: PathBuf,
-    /// The name until it is whole; `None` for a device or a pipe, which is written as it is.
-    beside: Option<PathBuf>,
+    /// The temporary name; `None` for a device or a pipe, which is written directly.
+    temporary: Option<PathBuf>,
 }
 
 impl NewFile {
-    /// Begins the file.
+    /// Creates the file.
     ///
     /// # Errors
-    /// If its folder is missing or cannot be written, or the path is a directory.
+    /// If the directory is missing or cannot be written, or the path is a directory.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        // Through a symbolic link the file is replaced, not the link.
+        // The target of a symbolic link is replaced, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let existing = fs::metadata(&target).ok();
         if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
@@ -62,32 +94,32 @@ impl NewFile {
         }
         if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
             let file = OpenOptions::new().write(true).open(&target).map_err(|error| cannot_create(path, error))?;
-            return Ok(NewFile { file, target, beside: None });
+            return Ok(NewFile { file, target, temporary: None });
         }
-        // In a container every process may be number 1, and one that was killed leaves its part.
-        let beside = target.with_file_name(format!(".airq-{:016x}.part", random()));
-        let file = File::create_new(&beside).map_err(|error| cannot_create(path, error))?;
-        let new = NewFile { file, target, beside: Some(beside) };
+        // A random name, because all processes in containers may have the id 1, and a killed process does not delete its file.
+        let temporary = target.with_file_name(format!(".airq-{:016x}.part", random()));
+        let file = File::create_new(&temporary).map_err(|error| cannot_create(path, error))?;
+        let new = NewFile { file, target, temporary: Some(temporary) };
         if let Some(existing) = existing {
             new.file.set_permissions(existing.permissions()).map_err(|error| cannot_create(path, error))?;
         }
         Ok(new)
     }
 
-    /// A writer into the file.
-    pub(crate) fn writer(&self) -> Output<&File> {
-        Output { inner: &self.file, name: self.target.display().to_string() }
+    /// Returns a writer of the file.
+    pub(crate) fn writer(&self) -> NamedWriter<&File> {
+        NamedWriter { inner: &self.file, name: self.target.display().to_string() }
     }
 
-    /// The file is whole: it is put on the disk and gets its name.
+    /// Flushes the complete file to the disk and renames it.
     ///
     /// # Errors
-    /// If the disk or the folder refuses.
+    /// If the file cannot be flushed or renamed.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
-        let Some(beside) = self.beside.take() else { return Ok(()) };
-        let named = self.file.sync_all().and_then(|()| fs::rename(&beside, &self.target));
+        let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        let named = self.file.sync_all().and_then(|()| fs::rename(&temporary, &self.target));
         named.map_err(|error| {
-            self.beside = Some(beside);
+            self.temporary = Some(temporary);
             write_error(error, &self.target.display().to_string()).into()
         })
     }
@@ -95,9 +127,9 @@ impl NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
-            // There is nobody to tell; what is left has a name that says it is a part.
-            let _ = fs::remove_file(beside);
+        if let Some(temporary) = &self.temporary {
+            // An error cannot be reported here. A file that could not be deleted has the extension `.part`.
+            let _ = fs::remove_file(temporary);
         }
     }
 }

@@ -1,32 +1,60 @@
-//! The source: the one that is set, or else the sample that is built in.
+//! The source of measurements: the source of the settings, or the built-in sample.
 
-use crate::failure::{Failure, tell};
-use airq_core::{Airq, AirqBuilder, CsvRepository, Database, Error, InputOptions};
+use crate::failure::{Failure, print_message, without_control_characters};
+use crate::report::Report;
+use airq_core::{Account, Airq, AirqBuilder, CsvRepository, Database, Error, InputOptions};
+use std::sync::Arc;
 
-/// Where measurements come from, as the command line says it.
+/// The source as given on the command line.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) url: Option<&'a str>,
-    /// How its files are read, if it is of files.
+    /// The options for reading files.
     pub(crate) input: InputOptions,
+    /// The report of what is left out, if there is one.
+    pub(crate) report: Option<Arc<Report>>,
 }
 
 impl Source<'_> {
-    /// Opens the source. An empty setting is none: that is how it arrives from files of settings that leave it open.
+    /// Opens the source. An empty setting counts as not set, because environment files often leave settings empty.
     ///
     /// # Errors
-    /// If it cannot be opened or read.
+    /// If the source cannot be opened or read.
     pub(crate) fn open(&self) -> Result<Airq, Failure> {
-        // Answers are streamed, each once and however long: keeping them would be for nobody.
-        let builder = self.builder().cache("none:").without_time_limit().scan_files().environment()?;
+        self.opened(self.builder())
+    }
+
+    /// Opens the source for one query, which can fail with the errors of rows that [`open`](Source::open) fails with:
+    /// [`failure`](Source::failure) makes a failure of them.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub(crate) fn open_for_query(&self) -> Result<Airq, Failure> {
+        self.opened(self.builder().postpone_reading())
+    }
+
+    fn opened(&self, builder: AirqBuilder) -> Result<Airq, Failure> {
+        // The program has a single query, so it needs no cache.
+        let builder = builder.cache("none:").without_time_limit().scan_files().environment()?;
         with_sample(builder)?.build().map_err(|error| self.failure(error))
     }
 
-    /// What is set, to be examined: the source, and the cache that a server of the same settings would have.
+    /// Opens the source, passes it to `ask`, and reports what of the source's files was left out.
     ///
     /// # Errors
-    /// If a setting cannot be used.
-    pub(crate) fn examined(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
+    /// If the source cannot be opened or read; the error of `ask`.
+    pub(crate) fn ask(&self, ask: impl FnOnce(&Airq) -> Result<(), Failure>) -> Result<(), Failure> {
+        let airq = self.open()?;
+        ask(&airq)?;
+        self.report_left_out(airq.account().as_ref());
+        Ok(())
+    }
+
+    /// Returns a builder for `doctor`: with the source, and the cache that a server with the same settings would have.
+    ///
+    /// # Errors
+    /// If a setting is invalid.
+    pub(crate) fn builder_for_doctor(&self, cache: Option<&str>) -> Result<AirqBuilder, Failure> {
         let builder = match cache.filter(|cache| !cache.is_empty()) {
             Some(cache) => self.builder().cache(cache),
             None => self.builder(),
@@ -34,25 +62,44 @@ impl Source<'_> {
         with_sample(builder.environment()?)
     }
 
-    /// The source as a database to write into.
+    /// Returns the source as a database for writing.
     ///
     /// # Errors
-    /// If it is none, or cannot be used.
+    /// If the source is not a valid URL of a database.
     pub(crate) fn database(&self) -> Result<Database, Failure> {
         Ok(self.builder().environment()?.database()?)
     }
 
-    /// A bad row of measurements can be left out by the source's own setting, unless it is there already.
-    fn failure(&self, error: Error) -> Failure {
-        let is_of_stations = |file: &str| {
-            let named = self.url.is_some_and(|url| url.contains("stations="));
-            named || file.to_lowercase().ends_with("stations.csv")
-        };
+    /// Reports the formats of the files with what was assumed, and what of the files did not reach the output: on standard error, and
+    /// in the report.
+    pub(crate) fn report_left_out(&self, account: Option<&Account>) {
+        let Some(account) = account else { return };
+        for format in &account.formats {
+            print_message(&without_control_characters(&format!("read as {format}")));
+        }
+        if let Some(report) = &self.report {
+            report.add(account);
+        }
+        if let Some(left_out) = account.left_out() {
+            let hint = if self.report.is_some() { "" } else { "; --report FILE has all" };
+            print_message(&without_control_characters(&format!("left out: {left_out}{hint}")));
+        }
+    }
+
+    /// Converts an error. An invalid row of measurements gets a hint on the setting that skips such rows, unless it is set.
+    pub(crate) fn failure(&self, error: Error) -> Failure {
         let is_skipping = self.url.is_some_and(|url| url.contains("skip-bad-rows=true"));
-        let place = error.position().filter(|place| error.is_invalid_data() && place.line > 1 && !is_skipping);
-        let in_data = place.and_then(|place| place.file.as_deref()).is_some_and(|file| !is_of_stations(file));
+        let position = error.position().filter(|position| error.is_invalid_data() && position.line > 1 && !is_skipping);
+        let in_data =
+            position.and_then(|position| position.file.as_deref()).is_some_and(|file| !self.is_of_stations(file));
         let failure = Failure::from(error);
         if in_data { failure.with_hint_on_row("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
+    }
+
+    /// Returns whether a file may describe stations, so that a hint on rows of measurements could be wrong.
+    fn is_of_stations(&self, file: &str) -> bool {
+        let is_in_url = self.url.is_some_and(|url| url.contains("stations="));
+        is_in_url || file.to_lowercase().ends_with("stations.csv")
     }
 
     fn builder(&self) -> AirqBuilder {
@@ -65,6 +112,8 @@ fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {
     if builder.has_source() {
         return Ok(builder);
     }
-    tell("no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE");
+    print_message(
+        "no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE",
+    );
     Ok(builder.repository(CsvRepository::sample()?))
 }

@@ -51,7 +51,7 @@ fn ended(mut command: Command) -> (bool, String) {
 
 /// Rows of each table, and a checksum that is not the scripts' own.
 fn held(server: &PostgresServer) -> Vec<String> {
-    let tables = ["stations", "measurements", "loads", "optional_pollutants"];
+    let tables = ["stations", "measurements", "loads", "parameters"];
     let sum = |table| format!("select count(*), md5(string_agg(t::text, E'\\n' order by t::text)) from {table} t");
     tables.iter().map(|table| server.sql("airq", &sum(table)).unwrap()).collect()
 }

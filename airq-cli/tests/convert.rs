@@ -75,7 +75,7 @@ fn an_output_that_has_begun_goes_on_where_it_is() {
 }
 
 #[test]
-fn only_the_wanted_pollutants_come_out() {
+fn only_the_wanted_parameters_come_out() {
     let path = file("convert_pollutants", "time,station,no2,o3,co\n2016-10-01,x,1,2,3\n");
     let ran = run(&["convert", &path, "--pollutant", "co,no2", "--pollutant", "so2", "--format", "csv"]).ok();
     assert_eq!(ran.text(), "station,time,no2,co,so2\nx,2016-10-01T00:00:00.000Z,1,3,\n");
@@ -120,7 +120,7 @@ fn skipped_rows_are_counted_and_the_first_ten_named() {
     assert_eq!(told.len(), 11, "{}", ran.err);
     assert!(told[0].contains(&format!("{path}, line 3, column \"no2\": \"bad0\"")), "{}", told[0]);
     assert!(told[9].contains("line 12"), "{}", told[9]);
-    assert_eq!(told[10], "airq-cli: 25 of 27 rows were left out; the first 10 are named above");
+    assert_eq!(told[10], "airq-cli: left out: 25 of 27 rows that cannot be used; --report FILE has all");
     assert_eq!(run_with(&["convert", "--skip-bad-rows"], b"time,station\n2016-10-01,x\n", 9).ok().err, "");
 }
 
@@ -195,4 +195,20 @@ fn an_output_keeps_its_link_its_permissions_and_is_never_a_device_replaced() {
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
     run(&["convert", &input, "--output", "/dev/null"]).ok();
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+#[test]
+fn rows_of_one_station_and_time_become_one_if_a_rule_is_given() {
+    let path = file("convert_conflict", "time,station,no2\n2016-10-02,x,5\n2016-10-01,x,1\n2016-10-01,x,2\n");
+    let csv = |more: &[&str]| run(&[&["convert", &path, "--format", "csv"], more].concat()).ok();
+    let plain = csv(&[]);
+    assert_eq!(plain.text().lines().count(), 4, "rows are converted one by one");
+    assert!(plain.err.contains("1 value in conflict"), "{plain:?}");
+    let last = csv(&["--on-conflict", "last"]);
+    assert_eq!(last.text(), "station,time,no2\nx,2016-10-01T00:00:00.000Z,2\nx,2016-10-02T00:00:00.000Z,5\n");
+    assert!(last.err.contains("1 value in conflict (first: station \"x\""), "{last:?}");
+    assert!(csv(&["--on-conflict", "first"]).text().contains("x,2016-10-01T00:00:00.000Z,1\n"));
+    run(&["convert", &path, "--on-conflict", "error"]).failed(1);
+    let summary = csv(&["--summary"]);
+    assert!(summary.err.contains("1 value in conflict"), "{summary:?}");
 }

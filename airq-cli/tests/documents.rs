@@ -39,13 +39,15 @@ aq_salvia      Salvia      Madrid  ES         40.530     -3.640
 #[test]
 fn the_help_tells_exit_codes_and_shows_examples() {
     let help = run(&["--help"]).ok();
-    for expected in ["Exit codes:", "  3  nothing by that name", "Examples:", "AIRQ_SOURCE", "query", "convert"] {
+    for expected in
+        ["Exit codes:", "  3  a city or a station is unknown", "Examples:", "AIRQ_SOURCE", "query", "convert"]
+    {
         assert!(help.text().contains(expected), "{expected}");
     }
     let query = run(&["query", "--help"]).ok();
     assert!(query.text().contains("rounded to one decimal"));
     let convert = run(&["help", "convert"]).ok();
-    assert!(convert.text().contains("group the rows of one station that come together"));
+    assert!(convert.text().contains("group consecutive rows of a station"));
     assert_eq!(run(&["--version"]).ok().text(), concat!("airq-cli ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 

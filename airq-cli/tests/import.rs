@@ -35,6 +35,7 @@ fn files_are_imported_and_answer_as_they_do_in_place() {
     ));
     let again = run(&["import", folder, "--source", &url]).ok();
     assert!(again.text().contains("measurements: 0 inserted, 0 updated, 1152 as they were"), "{again:?}");
+    assert!(again.text().contains("\ncommitted in the memory of this server alone"), "{again:?}");
     let version = |text: &str| text.lines().find(|line| line.starts_with("the data set is")).map(str::to_owned);
     assert_eq!(version(again.text()), version(first.text()), "the version stays");
     assert!(first.text().contains("\nso2        µg/m³   1152  "), "{first:?}");
@@ -58,7 +59,12 @@ fn migrating_again_says_so() {
     let url = server.create_database("airq").unwrap();
     let first = run(&["migrate", "--source", &url]).ok();
     assert!(first.text().starts_with("applied 0001_tables\n"), "{first:?}");
-    assert_eq!(run(&["migrate", "--source", &url]).ok().text(), "the database is at migration 3 already\n");
+    // The server of the tests does not write to the disk.
+    assert_eq!(
+        run(&["migrate", "--source", &url]).ok().text(),
+        "the database is at migration 5 already\n\
+         committed in the memory of this server alone (synchronous_commit = on)\n"
+    );
 }
 
 #[test]
@@ -73,13 +79,13 @@ fn rejects_are_named_or_written_and_decide_whether_anything_is_imported() {
     assert!(told.contains("the first 10 of 12 rejects") && told.contains("12 of 13 rows cannot be used"), "{told}");
     assert!(run(&["dataset", "--source", &url]).ok().json()["version"] == "0");
 
-    let rejects = path.replace("data.csv", "rejects.csv");
-    import(&["--rejects", &rejects]).failed(1);
-    let written = fs::read_to_string(&rejects).unwrap();
-    let mut lines = written.lines();
-    assert_eq!(lines.next(), Some("file,line,column,value,reason"));
-    assert_eq!(lines.next(), Some(&*format!("{path},3,no2,bad0,\"\"\"bad0\"\" is not a number\"")));
-    assert_eq!(written.lines().count(), 13);
+    let report = path.replace("data.csv", "report.ndjson");
+    import(&["--report", &report]).failed(1);
+    let written = fs::read_to_string(&report).unwrap();
+    let first: serde_json::Value = serde_json::from_str(written.lines().next().unwrap()).unwrap();
+    assert_eq!((first["file"].as_str(), first["line"].as_u64()), (Some(path.as_str()), Some(3)));
+    assert_eq!((first["column"].as_str(), first["reason"].as_str()), (Some("no2"), Some("\"bad0\" is not a number")));
+    assert_eq!(written.lines().count(), 12);
 
     let dry = import(&["--max-rejects", "12", "--dry-run"]).ok();
     assert!(
@@ -181,4 +187,32 @@ fn hostile_text_on_the_command_line_is_only_text() {
     let told = run(&["query", "--source", &url, "--city", HOSTILE_NAMES[0], "--format", "csv"]).ok();
     assert_eq!(told.text().lines().count(), HOSTILE_NAMES.len() + 1, "the first city told is kept");
     assert_eq!(server.sql("airq", "select count(*) from stations").unwrap(), HOSTILE_NAMES.len().to_string());
+}
+
+#[test]
+fn any_parameter_is_imported_and_conflicts_are_counted_and_named() {
+    let (_server, url) = migrated();
+    let path = file("import_open", "station,time,temperature,fluff [furlong],order []\nx,2016-10-01,20.5,3,1\n");
+    let first = run(&["import", &path, "--source", &url]).ok();
+    let line = first.text().lines().find(|line| line.starts_with("fluff ")).unwrap();
+    assert_eq!(line.split_whitespace().take(6).collect::<Vec<_>>(), ["fluff", "furlong", "1", "3.0", "3.0", "3.0"]);
+    assert!(!first.err.contains("in conflict"), "{first:?}");
+    let csv = run(&["query", "--source", &url, "--format", "csv"]).ok();
+    let expected = "station,time,temperature,fluff [furlong],order []\nx,2016-10-01T00:00:00.000Z,20.5,3,1\n";
+    assert_eq!(csv.text(), expected);
+    let again = run(&["import", &path, "--source", &url, "--on-conflict", "error"]).ok();
+    assert!(again.text().contains("0 inserted, 0 updated, 1 as they were"), "{again:?}");
+
+    let other = file("import_open_other", "station,time,fluff [furlong]\nx,2016-10-01,4\n");
+    let import = |rule: &str| run(&["import", &other, "--source", &url, "--on-conflict", rule]);
+    let told = import("error").failed(1);
+    assert!(told.contains("fluff: the values 3 and 4 are in conflict"), "{told}");
+    let kept = "left out: 1 value in conflict (first: station \"x\", 2016-10-01T00:00:00.000Z, fluff: 3 is kept, 4 is left out); --report FILE has all\n";
+    assert!(import("first").ok().err.contains(kept));
+    assert!(import("last").ok().err.contains("fluff: 4 is kept, 3 is left out)"));
+    assert!(import("newest").failed(2).contains("last, first, error"));
+
+    let ell = file("import_open_ell", "station,time,fluff [ell]\ny,2016-10-01,4\n");
+    let told = run(&["import", &ell, "--source", &url]).failed(1);
+    assert!(told.contains("\"furlong\" in the database") && told.contains("\"ell\""), "{told}");
 }

@@ -89,7 +89,7 @@ fn a_full_disk_is_a_failure_that_says_so() {
 #[test]
 fn a_large_conversion_takes_little_memory() {
     use std::io::Write;
-    let csv = many_rows(300_000);
+    let csv = many_rows(500_000);
     for format in ["records", "json", "ndjson", "csv", "geojson"] {
         let mut child = command(&["convert", "--format", format]).stdin(Stdio::piped()).spawn().expect("it starts");
         let (mut stdin, mut stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
@@ -142,12 +142,14 @@ fn a_terminal_gets_a_table_by_default() {
     for (command, expected) in [
         ("latest --pollutant no2", "station  time (UTC)             no2\n"),
         ("query --pollutant no2", "x        2016-10-01 00:00:00    1.2\n"),
-        ("stations", "station  name  city"),
+        ("stations", "station\nx\n"),
         ("dataset", "measurements  1\n"),
     ] {
-        let Some(shown) = on_a_terminal(&format!("'{program}' {command} --source '{path}'")) else { return };
+        let Some(shown) = on_a_terminal(&format!("NO_COLOR=1 '{program}' {command} --source '{path}'")) else { return };
         assert!(shown.contains(expected), "{command}: {shown}");
     }
+    let Some(coloured) = on_a_terminal(&format!("TERM=xterm '{program}' latest '{path}'")) else { return };
+    assert!(coloured.contains("\u{1b}[1mstation\u{1b}[0m"), "{coloured:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -98,14 +98,15 @@ fn what_cannot_be_asked_is_code_2_and_told_at_once() {
         (&["query", "--limit", "1", "--limit", "2"], "it may be given once only"),
         (&["query", "--format", "xml"], "known are json"),
         (&["query", "--format", "table", "--format", "json"], "it may be given once only"),
-        (&["query", "--pollutant", "no2,gold"], "pollutant: \"gold\""),
+        (&["query", "--parameter", "no2,gold"], "no parameter named \"gold\""),
+        (&["query", "--parameter", "no2,x y"], "parameter: \"x y\""),
         (&["query", "--from", "yesterday"], "RFC 3339"),
         (&["query", "--from", "-5"], "RFC 3339"),
         (&["query", "--from", "2016-10-02", "--to", "2016-10-01"], "later than from"),
         (&["query", "--city", ""], "city"),
         (&["query", "--cursor", "x"], "page.next"),
         (&["query", "--nothing"], "--nothing"),
-        (&["query", "extra"], "extra"),
+        (&["query", "source", "extra"], "extra"),
         (&["stations", "--format", "csv"], "json, table"),
         (&["frobnicate"], "frobnicate"),
     ] {
@@ -165,10 +166,27 @@ fn a_source_that_cannot_be_used_is_named() {
     }
     let skipping = format!("csv:{bad}?skip-bad-rows=true");
     let ran = run(&["query", "--source", &skipping, "--format", "ndjson"]).ok();
-    assert!(ran.out.is_empty() && ran.err.contains("1 of 1 rows cannot be used and are left out"), "{}", ran.err);
+    assert!(
+        ran.out.is_empty() && ran.err.contains("left out: 1 of 1 rows that cannot be used (first: "),
+        "{}",
+        ran.err
+    );
     let stations = file("bad_stations", "time,station,no2\n2016-10-01,x,1\n");
     std::fs::write(stations.replace("data.csv", "stations.csv"), "id,latitude\nx,400\n").unwrap();
     assert!(!run(&["query", "--source", &stations]).failed(1).contains("skip-bad-rows"), "which does not help");
+}
+
+#[test]
+fn averages_in_one_pass_report_a_bad_row_as_those_in_two_passes() {
+    let bad = file("bad_averages", "time,station,no2\n2016-10-01,a,1\n2016-10-02,a,x\n");
+    let one_pass = run(&["query", "--source", &bad, "--every", "1d", "--format", "ndjson"]).failed(1);
+    let two_passes = run(&["query", "--source", &bad, "--every", "1d", "--format", "json"]).failed(1);
+    assert!(one_pass.contains("skip-bad-rows=true"), "{one_pass}");
+    assert_eq!(one_pass, two_passes);
+    let skipping = format!("csv:{bad}?skip-bad-rows=true");
+    let ran = run(&["query", "--source", &skipping, "--every", "1d", "--format", "csv", "--capture", "0"]).ok();
+    assert_eq!(ran.text().lines().count(), 2, "{}", ran.text());
+    assert!(ran.err.contains("left out: 1 of 2 rows that cannot be used (first: "), "{}", ran.err);
 }
 
 #[test]
@@ -213,6 +231,59 @@ fn days_of_madrid_have_an_index() {
 }
 
 #[test]
+fn a_source_is_an_argument_too_and_only_one_is_taken() {
+    let path = file("argument", "time,station,no2\n2016-10-01,x,1\n");
+    let by_option = run(&["query", "--source", &path]).ok();
+    for command in ["query", "latest", "stations", "dataset"] {
+        assert_eq!(run(&[command, &path]).ok().out, run(&[command, "-s", &path]).ok().out, "{command}");
+    }
+    assert!(run(&["query", &path, "-f", "json", "-n", "5"]).ok().out.len() > by_option.out.len());
+    assert!(run(&["query", &path, "--source", &path]).failed(2).contains("two sources are given"));
+    assert!(run(&["query", "Madrid"]).failed(1).contains("--city \"Madrid\" selects a city"));
+    assert!(run(&["query", "--source", ""]).failed(2).contains("the source is empty"));
+}
+
+#[test]
+fn a_file_takes_the_format_of_its_ending_and_is_replaced_only_on_success() {
+    let path = file("for_output", "time,station,no2\n2016-10-01,x,1\n");
+    for (ending, start) in
+        [("csv", "station,time,no2\n"), ("ndjson", "{\"station\""), ("geojson", "{\"type\""), ("json", "{\"query\"")]
+    {
+        let target = folder("output").join(format!("answer.{ending}"));
+        let target = target.to_str().unwrap().to_owned();
+        let ran = run(&["query", &path, "-o", &target]).ok();
+        assert!(ran.out.is_empty());
+        assert!(std::fs::read_to_string(&target).unwrap().starts_with(start), "{ending}");
+    }
+    let target = file("kept", "before");
+    run(&["query", &path, "--city", "Nowhere", "-o", &target]).failed(3);
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "before");
+    assert!(run(&["query", &path, "--format", "table", "-o", &target]).failed(2).contains("for a terminal"));
+}
+
+#[test]
+fn colours_are_on_demand_and_columns_without_values_are_named() {
+    let path = file("colours", "time,station,no2,o3\n2016-10-01,x,1,\n");
+    let plain = run(&["query", &path, "--format", "table"]).ok();
+    assert!(!plain.text().contains('\u{1b}') && !plain.text().contains("o3"), "{}", plain.text());
+    assert!(plain.err.contains("without values, left out: o3"), "{}", plain.err);
+    let coloured = run(&["query", &path, "--format", "table", "--index", "eaqi-2024", "--color", "always"]).ok();
+    assert!(coloured.text().contains("\u{1b}[1mstation\u{1b}[0m"), "{:?}", coloured.text());
+    assert!(coloured.text().contains("\u{1b}[30m\u{1b}[48;2;80;240;230mGood"), "{:?}", coloured.text());
+}
+
+#[test]
+fn there_is_a_manual_page_for_each_command() {
+    let folder = std::env::temp_dir().join(format!("airq-man-{}", std::process::id()));
+    run(&["man", folder.to_str().unwrap()]).ok();
+    for page in ["airq-cli.1", "airq-cli-query.1", "airq-cli-compliance.1"] {
+        let text = std::fs::read_to_string(folder.join(page)).unwrap();
+        assert!(text.contains(".TH") && text.contains("source"), "{page}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn averages_are_asked_for_by_flags() {
     let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
     let csv =
@@ -222,4 +293,26 @@ fn averages_are_asked_for_by_flags() {
     assert!(table.text().trim_end().ends_with("(8%)"), "of the next day there are two hours: {}", table.text());
     let newest = ["latest", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1h", "--running", "24h"];
     assert!(run(&with(&newest, &["--format", "csv"])).ok().text().trim_end().ends_with(",1"));
+}
+
+#[test]
+fn a_report_has_everything_that_is_left_out() {
+    let path = file(
+        "query_report",
+        "time,station,no2,note\n2016-10-01,x,1,a\n2016-10-01,x,2,b\n2016-10-01,x,3,\n2016-10-02,x,-999,\n2016-10-03,x,bad,\n",
+    );
+    let report = path.replace("data.csv", "report.ndjson");
+    let source = format!("csv:{path}?skip-bad-rows=true");
+    let kinds = |arguments: &[&str]| {
+        run(&[arguments, &["--report", &report]].concat()).ok();
+        let written = std::fs::read_to_string(&report).unwrap();
+        let lines = written.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.map(|line| line["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["rejected_row", "conflict", "conflict", "sentinel", "unused_column"];
+    assert_eq!(kinds(&["query", "--source", &source]), all);
+    let mut converted = kinds(&["convert", &path, "--skip-bad-rows"]);
+    converted.retain(|kind| kind != "unused_column");
+    assert_eq!(converted, all[..4], "a convert to JSON has the text column");
+    assert_eq!(kinds(&["convert", &path, "--skip-bad-rows", "--on-conflict", "first"]), all);
 }

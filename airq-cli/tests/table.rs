@@ -31,7 +31,10 @@ x        2016-10-01 00:15:00   10.3      -
 }
 
 #[test]
-fn nothing_found_is_a_header_and_a_word() {
+fn nothing_found_is_a_header_and_the_range_of_the_data() {
+    let path = file("table_range", "time,station,no2\n2016-10-01,x,1\n2016-10-02 06:00,x,2\n");
+    let ran = run(&["query", &path, "--from", "2030-01-01", "--format", "table"]).ok();
+    assert!(ran.err.contains("the data are from 2016-10-01 00:00:00 to 2016-10-02 06:00:00 UTC"), "{}", ran.err);
     let ran = run(&["query", "--from", "2030-01-01", "--format", "table", "--pollutant", "co"]).ok();
     assert_eq!(ran.text().lines().count(), 2);
     assert!(ran.err.contains("no measurement matches"), "{}", ran.err);

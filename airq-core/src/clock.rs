@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// A clock that goes with the system's clock and that tests can set forward, in place of waiting for a time limit.
+/// The clock of the system, which tests can set forward instead of waiting for a time limit.
 ///
 /// Clones are the same clock.
 ///
@@ -67,11 +67,11 @@ mod tests {
         const HOUR: Duration = Duration::from_secs(3600);
         let clock = Clock::default();
         let clone = clock.clone();
-        let (began, began_wall) = (clone.now(), clone.wall());
-        assert!(clone.since(began) < HOUR);
+        let (start, start_wall) = (clone.now(), clone.wall());
+        assert!(clone.since(start) < HOUR);
         clock.advance(HOUR);
-        assert!((HOUR..2 * HOUR).contains(&clone.since(began)));
-        assert!(clone.wall().duration_since(began_wall).unwrap() >= HOUR);
+        assert!((HOUR..2 * HOUR).contains(&clone.since(start)));
+        assert!(clone.wall().duration_since(start_wall).unwrap() >= HOUR);
         assert!(Clock::default().now() < clone.now(), "another clock is not affected");
     }
 }

@@ -1,4 +1,4 @@
-//! The examination of a source and a cache: the findings that `airq-cli doctor` shows.
+//! The checks of a source and a cache that `airq-cli doctor` runs.
 
 use crate::cache::Cache;
 use crate::finding::{Finding, time_span};
@@ -6,22 +6,22 @@ use crate::model::Timestamp;
 use crate::repository::{DataSet, Repository};
 use std::time::Duration;
 
-/// The age of the newest measurement that is worth a warning where the caller sets no limit.
+/// The age of the newest measurement that causes a warning if the caller sets no limit.
 const OLD: Duration = Duration::from_secs(24 * 3600);
-/// How far in the future a measurement may be: clocks differ, and the time of a period can be its end.
+/// The maximum time that a measurement may be in the future, because clocks differ and the time of a period can be its end.
 const AHEAD: Duration = Duration::from_secs(2 * 3600);
 
-/// Returns everything that was found about a source. `within` is the greatest age its newest measurement may have.
+/// Returns the findings about a source. `within` is the maximum age of the newest measurement.
 pub(crate) fn source(repository: &dyn Repository, within: Option<Duration>) -> Vec<Finding> {
     let mut findings = repository.examine();
-    // An error is a finding of `examine` already.
+    // `examine` has already reported an error of the repository.
     if let Ok(data) = repository.data_set() {
         findings.push(freshness(&data, within, Timestamp::now()));
     }
     findings
 }
 
-/// Returns everything that was found about a cache.
+/// Returns the findings about a cache.
 pub(crate) fn cache(cache: &dyn Cache) -> Vec<Finding> {
     cache.examine()
 }

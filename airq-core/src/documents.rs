@@ -1,12 +1,12 @@
-//! The small JSON documents beside the measurements: stations, cities, the data set.
+//! The JSON documents about the data set: stations, cities, and the data set itself.
 
 use crate::encode::{push_key, push_station, push_text_or_null};
 use crate::hash::stable_hex;
-use crate::model::{Stations, Timestamp};
+use crate::model::{Parameter, Stations, Timestamp};
 use crate::repository::DataSet;
 use crate::text::push_json_string;
 
-/// A small JSON document with its entity tag.
+/// A JSON document with its entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
@@ -14,7 +14,7 @@ pub struct Document {
     pub body: Vec<u8>,
     /// The strong entity tag, without quotes.
     pub etag: String,
-    /// The version of the data it is from.
+    /// The version of the data.
     pub version: String,
 }
 
@@ -25,26 +25,31 @@ impl Document {
     }
 }
 
-/// `{"stations":[{"id":…},…]}`: all stations, or those of these ids (sorted).
+/// Returns `{"stations":[{"id":…},…]}` with all stations, or with the stations of these ids, which must be sorted. A station that
+/// lacks some parameters of the data set has `"parameters":["no2",…]`.
 pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, version: &str) -> Document {
     let mut body = b"{\"stations\":[".to_vec();
     let wanted = |id: &String| ids.is_none_or(|ids| ids.binary_search(id).is_ok());
-    for (place, station) in known.iter().filter(|station| wanted(&station.id)).enumerate() {
-        if place > 0 {
+    for (index, station) in known.iter().filter(|station| wanted(&station.id)).enumerate() {
+        if index > 0 {
             body.push(b',');
         }
         push_station(&mut body, station);
+        if let Some(parameters) = &station.parameters {
+            push_key(&mut body, "parameters");
+            push_codes(&mut body, parameters);
+        }
         body.push(b'}');
     }
     body.extend_from_slice(b"]}\n");
     Document::new(body, version)
 }
 
-/// `{"cities":[{"name":"Madrid","country":"ES","stations":3},…]}`
+/// Returns `{"cities":[{"name":"Madrid","country":"ES","stations":3},…]}`.
 pub(crate) fn cities(known: &Stations, version: &str) -> Document {
     let mut body = b"{\"cities\":[".to_vec();
-    for (place, city) in known.cities().iter().enumerate() {
-        if place > 0 {
+    for (index, city) in known.cities().iter().enumerate() {
+        if index > 0 {
             body.push(b',');
         }
         body.extend_from_slice(b"{\"name\":");
@@ -58,7 +63,25 @@ pub(crate) fn cities(known: &Stations, version: &str) -> Document {
     Document::new(body, version)
 }
 
-/// `{"version":"…","loaded_at":…,"stations":12,"measurements":1152,"first":"…","last":"…"}`
+/// Returns `{"parameters":[{"code":"no2","symbol":"NO₂","quantity":"nitrogen dioxide","unit":"µg/m³"},…]}`.
+pub(crate) fn parameters(known: &[Parameter], version: &str) -> Document {
+    let mut body = b"{\"parameters\":[".to_vec();
+    for (position, parameter) in known.iter().enumerate() {
+        body.extend_from_slice(if position > 0 { b",{\"code\":" } else { b"{\"code\":" });
+        push_json_string(&mut body, parameter.code().as_bytes());
+        push_key(&mut body, "symbol");
+        push_text_or_null(&mut body, Some(parameter.symbol()));
+        push_key(&mut body, "quantity");
+        push_text_or_null(&mut body, Some(parameter.quantity()).filter(|quantity| !quantity.is_empty()));
+        push_key(&mut body, "unit");
+        push_text_or_null(&mut body, Some(parameter.unit().symbol()));
+        body.push(b'}');
+    }
+    body.extend_from_slice(b"]}\n");
+    Document::new(body, version)
+}
+
+/// Returns `{"version":"…","loaded_at":…,"stations":12,"measurements":1152,"first":"…","last":"…"}`.
 pub(crate) fn data_set(data: &DataSet) -> Document {
     let mut body = b"{\"version\":".to_vec();
     push_json_string(&mut body, data.version.as_bytes());
@@ -67,8 +90,28 @@ pub(crate) fn data_set(data: &DataSet) -> Document {
     push_number(&mut body, "measurements", data.measurements);
     push_time(&mut body, "first", data.first);
     push_time(&mut body, "last", data.last);
+    if let Some(left_out) = &data.left_out {
+        push_key(&mut body, "left_out");
+        push_json_string(&mut body, left_out.as_bytes());
+    }
+    if !data.formats.is_empty() {
+        push_key(&mut body, "formats");
+        for (position, format) in data.formats.iter().enumerate() {
+            body.push(if position == 0 { b'[' } else { b',' });
+            push_json_string(&mut body, format.as_bytes());
+        }
+        body.push(b']');
+    }
     body.extend_from_slice(b"}\n");
     Document::new(body, &data.version)
+}
+
+fn push_codes(body: &mut Vec<u8>, parameters: &[Parameter]) {
+    for (position, parameter) in parameters.iter().enumerate() {
+        body.push(if position == 0 { b'[' } else { b',' });
+        push_json_string(body, parameter.code().as_bytes());
+    }
+    body.push(b']');
 }
 
 fn push_number(body: &mut Vec<u8>, key: &str, number: u64) {

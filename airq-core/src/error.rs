@@ -1,17 +1,17 @@
-//! The one error of the crate: asked by predicate, carrying what a person needs to mend what went wrong.
+//! The error type of the crate.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Shorthand for a result with this crate's [`Error`].
+/// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Anything that can go wrong in airq.
+/// An error of airq.
 ///
-/// Ask it by predicate ([`is_invalid_input`](Error::is_invalid_input), [`is_not_found`](Error::is_not_found),
-/// [`is_unavailable`](Error::is_unavailable), [`is_timeout`](Error::is_timeout)) or by [`kind`](Error::kind);
-/// its `Display` is a sentence for people. Cloning is cheap: callers that waited for the same load share one error.
+/// The cause can be tested with [`is_invalid_input`](Error::is_invalid_input), [`is_not_found`](Error::is_not_found),
+/// [`is_unavailable`](Error::is_unavailable) and [`is_timeout`](Error::is_timeout), or by [`kind`](Error::kind). `Display`
+/// writes a sentence for people. Clones are cheap, because they share the contents.
 ///
 /// ```
 /// let error = airq_core::Query::builder().limit(0).build().unwrap_err();
@@ -29,63 +29,65 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What sort of thing went wrong.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A parameter of a query is unknown, repeated, malformed or out of range.
     InvalidParameter,
-    /// A setting (a source or cache URL, an option) cannot be used.
+    /// A setting, such as the URL of a source or a cache, is invalid.
     InvalidSetting,
     /// The query names a city that the data set does not have.
     UnknownCity,
     /// The query names a station that the data set does not have.
     UnknownStation,
-    /// A file or an answer of a repository is not the data it should be; [`Error::position`] says where.
+    /// The data of a file or of a repository are invalid. [`Error::position`] has the file and line, if known.
     InvalidData,
-    /// The repository cannot answer now (down, unreachable, pool exhausted); the same call may succeed later.
+    /// The repository cannot answer now: it is down, unreachable or overloaded. The same call may succeed later.
     Unavailable,
-    /// The repository gave up after its time limit.
+    /// The repository exceeded its time limit.
     Timeout,
-    /// Reading or writing failed; [`Error::io_kind`] says how.
+    /// The answers that are being loaded and sent need more memory than they may use. The same call may succeed later.
+    Overloaded,
+    /// Reading or writing failed. [`Error::io_kind`] has the kind of the I/O error.
     Io,
-    /// A fault of this crate or of an implementation of one of its traits.
+    /// A bug in this crate or in an implementation of one of its traits.
     Internal,
 }
 
-/// Where in the data an error stands.
+/// The position of an error in the data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Position {
     /// The file, if the data came from one.
     pub file: Option<String>,
-    /// The line on which the record begins, counted from 1.
+    /// The line on which the record starts, from 1.
     pub line: u64,
-    /// The column's name as the header writes it, if the fault lies in one field.
+    /// The name of the column as in the header, if the error is in one field.
     pub column: Option<String>,
 }
 
-/// One parameter that cannot be used.
+/// An invalid parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Issue {
-    /// The parameter's name.
+    /// The name of the parameter.
     pub parameter: String,
-    /// What was given, cut to 100 characters.
+    /// The invalid value, cut to 100 characters; empty if there is none.
     pub given: String,
-    /// What would be allowed, for people; empty for an unknown name.
+    /// A description of the allowed values; empty for an unknown name.
     pub allowed: String,
-    /// The nearest existing names, best first; only for an unknown city or station.
+    /// The most similar existing names, the best first. Only for an unknown city or station.
     pub nearest: Vec<String>,
 }
 
 impl Issue {
-    /// A parameter with what was given for it and what is allowed.
+    /// Returns an issue with a value and a description of the allowed values.
     pub fn new(parameter: &str, given: &str, allowed: impl Into<String>) -> Self {
         Issue { parameter: cut(parameter), given: cut(given), allowed: allowed.into(), nearest: Vec::new() }
     }
 
-    /// A name that does not exist, with the existing names nearest to it.
+    /// Returns an issue with a name that does not exist, and the most similar existing names.
     pub fn unknown(parameter: &str, given: &str, nearest: Vec<String>) -> Self {
         Issue { parameter: cut(parameter), given: cut(given), allowed: String::new(), nearest }
     }
@@ -93,6 +95,9 @@ impl Issue {
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.given.is_empty() && !self.allowed.is_empty() {
+            return write!(f, "{}: no value; {}", self.parameter, self.allowed);
+        }
         if !self.allowed.is_empty() {
             return write!(f, "{}: {:?} is not allowed; {}", self.parameter, self.given, self.allowed);
         }
@@ -105,14 +110,14 @@ impl fmt::Display for Issue {
 }
 
 impl Error {
-    /// An error of this kind with a sentence for people.
+    /// Returns an error with a message for people.
     ///
-    /// Implementations of [`Repository`](crate::Repository) and [`Cache`](crate::Cache) make theirs with it.
+    /// This is also for implementations of [`Repository`](crate::Repository) and [`Cache`](crate::Cache).
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         Error(Arc::new(Inner { kind, detail: detail.into(), position: None, issues: Vec::new(), source: None }))
     }
 
-    /// An error of this kind that was caused by another.
+    /// Returns an error that was caused by another error.
     pub fn with_source(
         kind: ErrorKind,
         detail: impl Into<String>,
@@ -121,18 +126,18 @@ impl Error {
         Error::new(kind, detail).edit(|inner| inner.source = Some(source.into()))
     }
 
-    /// An error about parameters; its kind is that of what is wrong with the first.
+    /// Returns an error about invalid parameters. `kind` is the kind of the first issue.
     pub(crate) fn parameters(kind: ErrorKind, issues: Vec<Issue>) -> Self {
         let detail = issues.iter().map(Issue::to_string).collect::<Vec<_>>().join("; ");
         Error::new(kind, detail).edit(|inner| inner.issues = issues)
     }
 
-    /// An error in the data, at this place.
+    /// Returns an error at a position in the data.
     pub(crate) fn at(position: Position, detail: impl Into<String>) -> Self {
         Error::new(ErrorKind::InvalidData, detail).edit(|inner| inner.position = Some(position))
     }
 
-    /// The same error, naming the file that its data came from.
+    /// Adds the name of the file to the error.
     pub fn in_file(self, file: &str) -> Self {
         self.edit(|inner| {
             if let Some(position) = &mut inner.position {
@@ -143,7 +148,7 @@ impl Error {
         })
     }
 
-    /// Changes an error that nobody else holds yet; a shared one stays as it is.
+    /// Changes the error. An error with clones is not changed.
     fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             change(inner);
@@ -151,55 +156,55 @@ impl Error {
         self
     }
 
-    /// The sentence without the place.
+    /// Returns the message without the position.
     #[cfg(feature = "formats")]
     pub(crate) fn detail(&self) -> &str {
         &self.0.detail
     }
 
-    /// What sort of thing went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the caller asked for something that cannot be: mend the query or the setting.
+    /// Returns whether the query or a setting is invalid.
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.kind(), ErrorKind::InvalidParameter | ErrorKind::InvalidSetting)
     }
 
-    /// Whether the query names a city or a station that is not there.
+    /// Returns whether the query names a city or a station that does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind(), ErrorKind::UnknownCity | ErrorKind::UnknownStation)
     }
 
-    /// Whether the data themselves are at fault; [`position`](Error::position) says where.
+    /// Returns whether the data are invalid. [`position`](Error::position) has the file and line, if known.
     pub fn is_invalid_data(&self) -> bool {
         self.kind() == ErrorKind::InvalidData
     }
 
-    /// Whether the repository cannot answer now, and may later.
+    /// Returns whether the repository cannot answer now. The same call may succeed later.
     pub fn is_unavailable(&self) -> bool {
         self.kind() == ErrorKind::Unavailable
     }
 
-    /// Whether the repository gave up after its time limit.
+    /// Returns whether the repository exceeded its time limit.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Where in the data the fault lies, if it lies there.
+    /// Returns the position in the data, if the data are invalid.
     pub fn position(&self) -> Option<&Position> {
         self.0.position.as_ref()
     }
 
-    /// The parameters at fault; empty unless the error is about parameters.
+    /// Returns the invalid parameters. Empty unless the error is about parameters.
     pub fn issues(&self) -> &[Issue] {
         &self.0.issues
     }
 
-    /// The kind of the I/O error behind this one, if there is one.
+    /// Returns the kind of the I/O error that caused this error, if there is one.
     ///
-    /// It does not say which side failed: the source's pipe can break as the output's can.
+    /// The kind does not distinguish input from output. A broken pipe, for example, may be either.
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         let source = self.0.source.as_deref()?;
         source.downcast_ref::<io::Error>().map(io::Error::kind)
@@ -250,7 +255,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// An airq error that travelled through an [`io::Write`] comes back as itself.
+/// Converts an I/O error. An airq error within the I/O error is returned unchanged.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.downcast::<Error>() {
@@ -266,7 +271,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// At most 100 characters of what was given, so that a hostile value fills no log and no answer.
+/// Cuts a text to 100 characters, so that a hostile value does not fill logs and answers.
 pub(crate) fn cut(text: &str) -> String {
     const LONGEST: usize = 100;
     match text.char_indices().nth(LONGEST) {
@@ -275,7 +280,7 @@ pub(crate) fn cut(text: &str) -> String {
     }
 }
 
-/// [`cut`] for bytes that may not be text.
+/// Converts bytes to text and [cuts](cut) it.
 pub(crate) fn cut_bytes(bytes: &[u8]) -> String {
     const ENOUGH: usize = 400;
     cut(&String::from_utf8_lossy(&bytes[..bytes.len().min(ENOUGH)]))
@@ -286,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_went_through_io_comes_back_as_itself() {
+    fn an_error_is_unchanged_after_a_conversion_to_an_io_error_and_back() {
         let own = Error::new(ErrorKind::Timeout, "too slow");
         let back = Error::from(io::Error::from(own));
         assert!(back.is_timeout());
@@ -305,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_position_reads_as_a_place() {
+    fn the_message_starts_with_the_position() {
         let position = Position { file: None, line: 3, column: Some("no2".into()) };
         let error = Error::at(position, "\"x\" is not a number").in_file("a.csv");
         assert_eq!(error.to_string(), "a.csv, line 3, column \"no2\": \"x\" is not a number");

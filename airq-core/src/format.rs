@@ -1,8 +1,8 @@
-//! The formats an answer can have.
+//! The output formats.
 
 use std::fmt;
 
-/// The shape of an answer.
+/// The format of an answer.
 ///
 /// ```
 /// use airq_core::Format;
@@ -12,29 +12,34 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Stations, each with its measurements: the default.
+    /// Stations, each with an array of measurements. This is the default.
     #[default]
     Json,
-    /// One flat array of measurements, each naming its station.
+    /// One array of measurements, each with its station.
     Records,
-    /// Stations, each with one array a field: what charts want.
+    /// Stations, each with one array per field, as chart libraries expect.
     Columns,
-    /// One flat measurement a line.
+    /// One measurement per line, with its station.
     Ndjson,
     /// The rows as CSV with a header.
     Csv,
-    /// A `FeatureCollection` of stations with their newest values (RFC 7946).
+    /// A `FeatureCollection` (RFC 7946) of stations with their newest values.
     GeoJson,
-    /// One `AirQualityObserved` (Smart Data Models) a measurement, as NGSI-LD entities with plain values. Unknown things
-    /// are left out, and so are columns that are no pollutants.
+    /// One `AirQualityObserved` (Smart Data Models) per measurement, as NGSI-LD entities with plain values. Unknown values and
+    /// columns that are not parameters are left out.
     NgsiLd,
-    /// The same entities normalized: properties with the codes of their units (GQ: µg/m³, GP: mg/m³) and their times.
+    /// The entities of [`NgsiLd`](Format::NgsiLd) in normalized form: each property has the code of its unit (GQ: µg/m³, GP:
+    /// mg/m³) and its time.
     NgsiLdNormalized,
+    /// The rows as a Parquet file: `station` as a string, `time` as a timestamp in UTC, numbers as doubles. The metadata of the
+    /// file has the unit of each parameter (`unit.no2`).
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Format; 8] = [
+    /// All formats of text.
+    pub const TEXT: [Format; 8] = [
         Format::Json,
         Format::Records,
         Format::Columns,
@@ -45,7 +50,7 @@ impl Format {
         Format::NgsiLdNormalized,
     ];
 
-    /// The name used in parameters and flags.
+    /// The name in parameters and flags.
     pub const fn name(self) -> &'static str {
         match self {
             Format::Json => "json",
@@ -56,7 +61,23 @@ impl Format {
             Format::GeoJson => "geojson",
             Format::NgsiLd => "ngsi-ld",
             Format::NgsiLdNormalized => "ngsi-ld-normalized",
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "parquet",
         }
+    }
+
+    /// Whether an answer describes its stations, and does not only name them.
+    pub const fn describes_stations(self) -> bool {
+        !matches!(self, Format::Records | Format::Ndjson) && !self.is_tabular()
+    }
+
+    /// Whether an answer is a table with a column for each value.
+    pub(crate) const fn is_tabular(self) -> bool {
+        #[cfg(feature = "parquet")]
+        if matches!(self, Format::Parquet) {
+            return true;
+        }
+        matches!(self, Format::Csv)
     }
 
     /// The media type of an answer in this format.
@@ -67,12 +88,23 @@ impl Format {
             Format::Csv => "text/csv; charset=utf-8; header=present",
             Format::GeoJson => "application/geo+json",
             Format::NgsiLd | Format::NgsiLdNormalized => "application/ld+json",
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "application/vnd.apache.parquet",
         }
     }
 
-    /// The format of this name, exactly as written in [`name`](Format::name).
+    /// Returns the format with exactly this [`name`](Format::name).
     pub fn parse(name: &str) -> Option<Format> {
-        Format::ALL.into_iter().find(|format| format.name() == name)
+        Format::all().find(|format| format.name() == name)
+    }
+
+    /// Returns all formats: the formats of text, and `parquet` if the feature `parquet` is on.
+    pub fn all() -> impl Iterator<Item = Format> {
+        #[cfg(feature = "parquet")]
+        let binary = Some(Format::Parquet);
+        #[cfg(not(feature = "parquet"))]
+        let binary = None;
+        Format::TEXT.into_iter().chain(binary)
     }
 }
 

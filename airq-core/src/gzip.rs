@@ -1,12 +1,13 @@
-//! How bodies are compressed: by which library and level, and from which size on.
+//! The compression of bodies.
 
 use flate2::{Compression, GzBuilder};
 use std::io::Write;
 
-/// A smaller body is not worth compressing, in bytes.
+/// The minimum size of a body that is compressed, in bytes.
 pub(crate) const FROM: usize = 512;
 
-/// These bytes as gzip, at the quickest level; `None` if they are few or would not become fewer.
+/// Compresses bytes with gzip at the fastest level. Returns `None` if there are fewer than 512 bytes or the result would not be
+/// smaller.
 ///
 /// ```
 /// let page = "<p>air</p>".repeat(500);

@@ -1,14 +1,14 @@
 //! A hash that is the same in every process and release of airq and of Rust: FNV-1a over 64 bits.
 //!
-//! It names versions, cache keys and entity tags. It guards against accidents, not against attackers: an attacker can
-//! find two queries of their own that share an answer, and no more.
+//! The hash is used in versions, cache keys and entity tags. It does not resist attackers, who can find two of their own queries
+//! with the same hash, and then get the same answer to both.
 
 /// Returns the FNV-1a hash of the bytes as 16 hexadecimal digits.
 pub fn stable_hex<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
     hex(StableHasher::default().with(bytes).finish())
 }
 
-/// The state of an FNV-1a hash, fed with one piece of the input after the other.
+/// The state of an FNV-1a hash, for input in several parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StableHasher(u64);
 

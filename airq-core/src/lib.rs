@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod aggregate;
 mod aqi;
+mod bit_set;
 mod cache;
 #[cfg(feature = "chart")]
 mod chart;
 mod clock;
+pub mod compliance;
 pub mod csv;
+mod deadline;
 mod doctor;
 mod documents;
 pub mod encode;
@@ -41,16 +45,18 @@ mod url_settings;
 /// Functions that the programs of this workspace share. They are not part of the API and may change in any release.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::cache::parse_size;
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
 }
 
+pub use account::{Account, Counted, Ignored};
 pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
-pub use chart::{BandLine, Chart, ChartOptions, Line, Panel};
+pub use chart::{BandLine, Chart, ChartOptions, Line, Panel, TimeLabels};
 pub use documents::Document;
 pub use encode::Summary;
 pub use engine::{Airq, AirqBuilder, Answer};
@@ -59,19 +65,23 @@ pub use finding::{Finding, Health};
 pub use format::Format;
 pub use gzip::gzip;
 #[cfg(feature = "postgres")]
-pub use import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
+pub use import::{Database, Durability, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
 #[cfg(feature = "formats")]
 pub use input::{
-    Account, Converted, Converter, ConvertingReader, Counted, Ignored, InputFile, InputFormat, InputOptions,
-    PollutantSummary, Tally,
+    Converted, Converter, ConvertingReader, InputFile, InputFormat, InputOptions, ParameterSummary, Tally,
 };
-pub use model::{City, GasConditions, Pollutant, Station, Stations, Timestamp, Unit, Zone};
+pub use model::{
+    City, Conflict, Conflicts, Examples, GasConditions, MixedStation, MixedStations, Mixture, OnConflict, Parameter,
+    Period, Sentinels, Station, Stations, Timestamp, Unit, UnknownParameter, Zone,
+};
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
-pub use query::{Averages, Cursor, Every, Interval, Query, QueryBuilder, Rows, Running, Selection, Statistic};
+pub use query::{
+    Averages, Cursor, Every, Interval, Percentile, Profile, Query, QueryBuilder, Rows, Running, Selection, Statistic,
+};
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;
 #[cfg(feature = "postgres")]
 pub use repository::PostgresRepository;
-pub use repository::{CsvOptions, CsvRepository, DataSet, Loaded, Repository};
+pub use repository::{CsvOptions, CsvRepository, DataSet, Repository};
 pub use rows::{Measurement, MeasurementRef, Measurements, OverallIndex, RowSchema, RowSummary, Value};

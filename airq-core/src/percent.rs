@@ -4,10 +4,10 @@
 use percent_encoding::percent_decode_str;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Every ASCII character but the unreserved ones.
+/// All ASCII characters except the unreserved characters of RFC 3986.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes every character but the unreserved ones.
+/// Percent-encodes all characters except unreserved characters.
 pub(crate) fn percent_encoded(text: &str) -> String {
     utf8_percent_encode(text, &RESERVED).to_string()
 }

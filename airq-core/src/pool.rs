@@ -1,6 +1,6 @@
-//! How pools of connections are doing, for metrics and for people.
+//! The state of connection pools, for metrics.
 
-/// A pool of connections at this moment.
+/// The current state of a connection pool.
 ///
 /// ```
 /// let mut state = airq_core::PoolState::new("warehouse", 8);
@@ -9,22 +9,22 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolState {
-    /// What the connections are to: `postgres`, `redis`, or what an implementation of your own says.
+    /// The service that the connections lead to: `postgres`, `redis`, or a name of your own.
     pub name: &'static str,
-    /// Connections at most.
+    /// The maximum number of connections.
     pub max: u32,
-    /// Connections that are open.
+    /// The number of open connections.
     pub connections: u32,
-    /// Places that are taken, those of connections that are just being made included.
+    /// The number of connections in use, including connections that are being opened.
     pub in_use: u32,
-    /// Calls so far that found no connection free and waited for one, given back or new.
+    /// The total number of calls that had to wait for a connection.
     pub waits: u64,
-    /// Calls so far that waited in vain.
+    /// The total number of calls that waited and got no connection within the time limit.
     pub timeouts: u64,
 }
 
 impl PoolState {
-    /// A pool of at most so many connections, of which none is open yet.
+    /// Returns the state of a pool of at most `max` connections without open connections.
     pub fn new(name: &'static str, max: u32) -> Self {
         PoolState { name, max, connections: 0, in_use: 0, waits: 0, timeouts: 0 }
     }
@@ -40,7 +40,7 @@ mod queue {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
-    /// Those who wait for a pool's connection, counted.
+    /// The counters of calls that wait for a connection.
     #[derive(Debug, Default)]
     pub(crate) struct Queue {
         waits: AtomicU64,
@@ -48,10 +48,10 @@ mod queue {
     }
 
     impl Queue {
-        /// A connection, at once or within the time limit.
+        /// Takes a connection from the pool, and waits for one up to the time limit.
         ///
         /// # Errors
-        /// If there is none by then.
+        /// If no connection is available within the time limit.
         pub(crate) fn take<M: ManageConnection>(
             &self,
             pool: &Pool<M>,
@@ -68,7 +68,7 @@ mod queue {
             taken
         }
 
-        /// How the pool is doing.
+        /// Returns the state of the pool.
         pub(crate) fn state<M: ManageConnection>(&self, name: &'static str, pool: &Pool<M>) -> PoolState {
             let now = pool.state();
             PoolState {

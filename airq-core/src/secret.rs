@@ -1,4 +1,4 @@
-//! URLs that may carry a password: shown only without it.
+//! URLs with passwords that are never shown.
 
 use crate::percent::percent_encoded;
 use std::fmt;
@@ -14,12 +14,12 @@ impl SecretUrl {
         SecretUrl(url.into())
     }
 
-    /// The whole URL, for whoever connects by it.
+    /// Returns the URL with its password, for a connection.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The same URL with this password (not percent-encoded yet) for its user; as it is if it names no host.
+    /// Returns the URL with this password, which is percent-encoded here. A URL without a host is returned unchanged.
     pub(crate) fn with_password(&self, password: &str) -> Self {
         let Some((before, authority, after)) = self.parts() else { return self.clone() };
         let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
@@ -27,17 +27,18 @@ impl SecretUrl {
         SecretUrl(format!("{before}{user}:{}@{host}{after}", percent_encoded(password)))
     }
 
-    /// What stands before the user and the hosts, those, and what stands behind them.
+    /// Splits the URL into the scheme, the authority (user and hosts), and the rest.
     pub(crate) fn parts(&self) -> Option<(&str, &str, &str)> {
         let start = self.0.find("://")? + 3;
-        // A password that should have been percent-encoded may hold any of these: the last @ before the pairs decides.
+        // A password that is not percent-encoded may contain `@`, `/` and `?`, so the authority includes the last `@` before the
+        // name-value pairs.
         let from = self.0[start..start + before_pairs(&self.0[start..])].rfind('@').map_or(start, |at| start + at);
         let end = self.0[from..].find(['/', '?', '#']).map_or(self.0.len(), |end| from + end);
         Some((&self.0[..start], &self.0[start..end], &self.0[end..]))
     }
 }
 
-/// Where the first `?name=` begins, at the end if nowhere.
+/// Returns the position of the first `?name=`, or the length of the text.
 fn before_pairs(text: &str) -> usize {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -56,9 +57,9 @@ impl fmt::Display for SecretUrl {
             },
             None => f.write_str(authority)?,
         }
-        for (place, pair) in after.split_inclusive(['?', '&']).enumerate() {
+        for (index, pair) in after.split_inclusive(['?', '&']).enumerate() {
             match pair.split_once('=') {
-                Some((name, value)) if place > 0 && name.to_ascii_lowercase().contains("password") => {
+                Some((name, value)) if index > 0 && name.to_ascii_lowercase().contains("password") => {
                     write!(f, "{name}={HIDDEN}{}", if value.ends_with('&') { "&" } else { "" })?;
                 }
                 _ => f.write_str(pair)?,

@@ -1,4 +1,4 @@
-//! Measurements that look like the data set's, made from a seed: the same on every machine, as many as wanted.
+//! Simulated measurements with the columns of the data set. A seed gives the same rows on every machine.
 
 #![expect(clippy::expect_used, reason = "simulated times are in range")]
 #![cfg_attr(
@@ -28,11 +28,11 @@ const STATIONS: [(&str, &str, &str, f64, f64); 12] = [
 /// 2016-10-01T00:00:00Z.
 const START: i64 = 1_475_280_000_000_000;
 const QUARTER_HOUR: i64 = 15 * 60 * 1_000_000;
-/// Each pollutant's usual level; the data set's columns.
+/// The columns of the data set, with the usual level of each parameter.
 const LEVELS: [(&str, f64); 6] =
     [("so2", 7.0), ("no2", 48.0), ("co", 0.7), ("o3", 52.0), ("pm10", 19.0), ("pm2_5", 10.0)];
 
-/// A source of simulated rows: 12 stations, a row each every 15 minutes from 2016-10-01.
+/// A generator of simulated rows: 12 stations with a row every 15 minutes from 2016-10-01 on.
 ///
 /// ```
 /// use airq_core::testing::Simulation;
@@ -50,31 +50,31 @@ pub struct Simulation {
     dirt: Dirt,
 }
 
-/// What makes a file harder to read.
+/// A property that makes a file harder to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dirt {
-    /// Nothing.
+    /// No such property.
     #[default]
     Clean,
-    /// A tenth of the rows has a station id that is not ASCII.
+    /// 10 % of the rows have a station id that is not ASCII.
     Utf8,
-    /// A twentieth of the values is missing.
+    /// 5 % of the values are missing.
     Empty,
-    /// A quarter of the values is negative.
+    /// 25 % of the values are negative.
     Negative,
-    /// A hundredth of the rows has a quoted station id.
+    /// 1 % of the rows have a quoted station id.
     Quoted,
     /// Lines end with CRLF.
     Crlf,
-    /// Fields are parted by semicolons.
+    /// The delimiter is a semicolon.
     Semicolon,
-    /// Every field is quoted, and every station id has an escaped quote in it.
+    /// Every field is quoted, and every station id contains an escaped quote.
     Everything,
 }
 
 impl Dirt {
-    /// Every kind.
+    /// All properties.
     pub const ALL: [Dirt; 8] = [
         Dirt::Clean,
         Dirt::Utf8,
@@ -88,36 +88,36 @@ impl Dirt {
 }
 
 impl Simulation {
-    /// The seed of the day in `fixtures`, which is also the sample that is built in.
+    /// The seed of the day in `fixtures`, which is also the built-in sample.
     pub const SAMPLE: u64 = 2016;
 
-    /// A day of all stations (1,152 rows), clean, ordered by time.
+    /// Returns a simulation of one day of all stations (1,152 rows), clean and ordered by time.
     pub fn new(seed: u64) -> Self {
         Simulation { seed, rows: 96 * STATIONS.len() as u64, by_station: false, dirt: Dirt::Clean }
     }
 
-    /// So many rows.
+    /// Sets the number of rows.
     pub fn rows(mut self, rows: u64) -> Self {
         self.rows = rows;
         self
     }
 
-    /// Ordered by station, then time, as a repository's answers are.
+    /// Orders rows by station, then time, as repositories do.
     pub fn by_station(mut self) -> Self {
         self.by_station = true;
         self
     }
 
-    /// With this dirt.
+    /// Sets the property that makes the file harder to read.
     pub fn dirt(mut self, dirt: Dirt) -> Self {
         self.dirt = dirt;
         self
     }
 
-    /// Writes header and rows.
+    /// Writes the header and the rows.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// The error of `out`.
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let header = LEVELS.iter().fold("TimeInstant,id_entity".to_owned(), |header, (name, _)| header + "," + name);
         let mut line = String::new();
@@ -137,10 +137,10 @@ impl Simulation {
         out.write_all(line.as_bytes())
     }
 
-    /// Writes the stations' descriptions: `id,name,city,country,latitude,longitude`.
+    /// Writes the descriptions of the stations: `id,name,city,country,latitude,longitude`.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// The error of `out`.
     pub fn write_stations(out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "id,name,city,country,latitude,longitude")?;
         for (id, name, city, latitude, longitude) in STATIONS {
@@ -150,21 +150,21 @@ impl Simulation {
     }
 
     fn push_row(&self, line: &mut String, station: u64, step: u64, mut random: Random) {
-        let place = usize::try_from(station).unwrap_or(0) % STATIONS.len();
+        let index = usize::try_from(station).unwrap_or(0) % STATIONS.len();
         let step = i64::try_from(step).unwrap_or(0);
-        // Stations report some milliseconds one after the other, as real ones do.
-        let late = 4_000 + i64::try_from(place).unwrap_or(0) * 3_000;
+        // Stations report some milliseconds apart, as real stations do.
+        let late = 4_000 + i64::try_from(index).unwrap_or(0) * 3_000;
         let time =
             Timestamp::from_microseconds(START + step * QUARTER_HOUR + late).expect("a simulated time is in range");
         let time = time.to_string().replace('T', " ").replace('Z', "");
-        let mut fields = vec![time, self.station(place, &mut random)];
+        let mut fields = vec![time, self.station(index, &mut random)];
         fields.extend(LEVELS.iter().map(|(_, level)| self.value(*level, step, &mut random)));
         let quoted = self.dirt == Dirt::Quoted && random.below(100) == 0;
         self.push_line(line, &fields, quoted);
     }
 
-    fn station(&self, place: usize, random: &mut Random) -> String {
-        let id = STATIONS[place].0;
+    fn station(&self, index: usize, random: &mut Random) -> String {
+        let id = STATIONS[index].0;
         match self.dirt {
             Dirt::Utf8 if random.below(10) == 0 => id.replace("aq_", "aq_peñón_"),
             Dirt::Everything => id.replace('_', "\"_"),
@@ -172,7 +172,7 @@ impl Simulation {
         }
     }
 
-    /// Around the level, higher by day, with noise.
+    /// Returns a value near the level, higher by day, with noise.
     fn value(&self, level: f64, step: i64, random: &mut Random) -> String {
         if self.dirt == Dirt::Empty && random.below(20) == 0 {
             return String::new();
@@ -187,11 +187,11 @@ impl Simulation {
 
     fn push_line(&self, line: &mut String, fields: &[String], quote_station: bool) {
         let delimiter = if self.dirt == Dirt::Semicolon { ';' } else { ',' };
-        for (place, field) in fields.iter().enumerate() {
-            if place > 0 {
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
                 line.push(delimiter);
             }
-            if self.dirt == Dirt::Everything || (quote_station && place == 1) {
+            if self.dirt == Dirt::Everything || (quote_station && index == 1) {
                 // Writing into a String cannot fail.
                 let _ = write!(line, "\"{}\"", field.replace('"', "\"\""));
             } else {
@@ -202,7 +202,7 @@ impl Simulation {
     }
 }
 
-/// `SplitMix64`: small, good enough, the same everywhere.
+/// The generator `SplitMix64`, which gives the same numbers on every machine.
 struct Random(u64);
 
 impl Random {
@@ -218,7 +218,7 @@ impl Random {
         self.next() % end
     }
 
-    /// From 0 to 1.
+    /// Returns a number from 0 to 1.
     fn share(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let share = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;

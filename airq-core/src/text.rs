@@ -1,6 +1,6 @@
-//! Text in JSON and CSV spelling, and the buffers that take text.
+//! The escaping of text in JSON and CSV.
 
-/// Something bytes can be appended to.
+/// A buffer that bytes can be appended to.
 pub(crate) trait Output {
     /// Appends one byte.
     fn push(&mut self, byte: u8);
@@ -18,8 +18,30 @@ impl Output for Vec<u8> {
     }
 }
 
-/// Appends the text as a JSON string, escaped as `serde_json` does: the short escapes where there is one, `\u00xx` for
-/// the other control characters, everything else as it is. The bytes are UTF-8 already.
+/// Tracks which bytes of CSV are within quotes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QuoteTracker {
+    is_quoted: bool,
+}
+
+impl QuoteTracker {
+    /// Takes the next byte. Returns whether it can separate fields or rows: whether it is neither within quotes nor a quote.
+    #[inline]
+    pub(crate) fn can_separate(&mut self, byte: u8) -> bool {
+        let is_quote = byte == b'"';
+        self.is_quoted ^= is_quote;
+        !self.is_quoted && !is_quote
+    }
+
+    /// Returns whether the bytes so far end within quotes.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_within_quotes(self) -> bool {
+        self.is_quoted
+    }
+}
+
+/// Appends the text as a JSON string, escaped as by `serde_json`: short escapes, `\u00xx` for other control characters, and all
+/// other characters unchanged. The bytes must be UTF-8.
 pub(crate) fn push_json_string(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
     let mut plain_from = 0;
@@ -57,7 +79,7 @@ fn push_escape(out: &mut impl Output, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Appends a field of a comma-separated row, quoted only where RFC 4180 wants it.
+/// Appends a field of a comma-separated row, quoted only if RFC 4180 requires it.
 pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     if !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
         return out.extend_from_slice(text);

@@ -1,19 +1,21 @@
-//! What the URLs of caches and sources over a network have in common: `?connect-timeout=500&sslrootcert=/ca.pem`.
+//! Settings that URLs of caches and of sources have in common, such as `?connect-timeout=500&sslrootcert=/ca.pem`.
 
 use crate::percent::percent_decoded;
 use std::time::Duration;
 
+/// Parses a positive number of milliseconds.
+///
 /// # Errors
-/// What would be allowed.
+/// A description of the allowed values.
 pub(crate) fn milliseconds(value: &str) -> Result<Duration, &'static str> {
     let milliseconds = value.parse().ok().filter(|ms| (1..=60_000).contains(ms));
     milliseconds.map(Duration::from_millis).ok_or("it is a number of milliseconds from 1 to 60000")
 }
 
-/// The file's content, certificates in PEM.
+/// Reads a file of certificates in PEM form.
 ///
 /// # Errors
-/// Why it cannot be read.
+/// The reason why the file cannot be read.
 pub(crate) fn certificates(value: &str) -> Result<Vec<u8>, String> {
     std::fs::read(percent_decoded(value)).map_err(|error| format!("it cannot be read: {error}"))
 }

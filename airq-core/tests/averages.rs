@@ -80,7 +80,20 @@ fn the_newest_period_is_given_whole_or_not() {
     let airq = engine(&hours("2016-10-01", 30));
     let query = Query::builder().averages(Averages::every(Every::Day).capture(25)).build().unwrap().latest();
     let newest = airq.answer(&query, Format::Csv).unwrap();
-    assert!(newest.body().ends_with(b"\na,2016-10-02T00:00:00.000Z,,0,26.5,0.25,,0,,0,,0,,0\n"));
+    assert!(newest.body().ends_with(b"\na,2016-10-02T00:00:00.000Z,26.5,0.25\n"));
+}
+
+#[test]
+fn a_direction_has_no_averages() {
+    let csv = "time,station,no2,wind_direction\n2016-10-01,a,1,350\n2016-10-01 01:00,a,3,10\n";
+    let daily = [("every", "1d"), ("capture", "0")];
+    let rows = answer(&engine(csv), &daily, Format::Csv);
+    assert_eq!(rows, "station,time,no2,no2_capture\na,2016-10-01T00:00:00.000Z,2,0.083\n");
+    let (query, _) = Query::from_pairs(Query::PARAMETERS, [("every", "1d"), ("parameter", "wind_direction")]).unwrap();
+    for csv in [csv, "time,station,no2\n2016-10-01,a,1\n"] {
+        let error = engine(csv).answer(&query, Format::Csv).unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains("no arithmetic mean"), "{error}");
+    }
 }
 
 #[test]
@@ -103,6 +116,17 @@ fn what_makes_no_sense_is_named() {
         (&[("stat", "max")][..], "stat"),
         (&[("every", "2h")], "every"),
         (&[("every", "1d"), ("stat", "average")], "stat"),
+        (&[("every", "1d"), ("stat", "p100")], "stat"),
+        (&[("every", "1d"), ("stat", "p99.85")], "stat"),
+        (&[("every", "1mo"), ("stat", "max8h")], "stat"),
+        (&[("every", "weekday"), ("stat", "max8h")], "stat"),
+        (&[("every", "1y"), ("stat", "somo35")], "stat"),
+        (&[("every", "1d"), ("stat", "somo35"), ("parameter", "o3")], "stat"),
+        (&[("every", "1d"), ("stat", "max8h"), ("interval", "1d")], "stat"),
+        (&[("every", "1d"), ("stat", "max8h"), ("index", "us-2024")], "index"),
+        (&[("every", "weekday"), ("index", "us-2024")], "index"),
+        (&[("every", "1d"), ("index", "ca-aqhi")], "index"),
+        (&[("every", "hour-of-day"), ("running", "8h")], "running"),
         (&[("every", "1d"), ("capture", "101")], "capture"),
         (&[("every", "1d"), ("tz", "Madrid")], "tz"),
         (&[("every", "1d"), ("running", "8h")], "running"),
@@ -121,7 +145,8 @@ fn what_makes_no_sense_is_named() {
 #[test]
 fn a_builder_and_parameters_make_the_same_query() {
     let zone = airq_core::Zone::parse("Europe/Madrid").unwrap();
-    let averaging = Averages::every(Every::Month).statistic(Statistic::P98).interval(Interval::DAY).capture(90);
+    let averaging =
+        Averages::every(Every::Month).statistic(Statistic::parse("p98").unwrap()).interval(Interval::DAY).capture(90);
     let built = Query::builder().averages(averaging).zone(zone).from("2016-10-01").unwrap().build().unwrap();
     let pairs = [
         ("from", "2016-10-01"),
@@ -194,7 +219,11 @@ fn csv_of(rows: &[Row]) -> String {
 /// Compares the answer with the naive averages, and returns the number of rows with a value and without.
 fn compare(airq: &Airq, rows: &[Row], every: &str, statistic: &str, zone: &str) -> (usize, usize) {
     let what = format!("{statistic} every {every} in {zone}");
-    let naive = naive::averages(rows, every, statistic, &TimeZone::get(zone).unwrap());
+    let time_zone = TimeZone::get(zone).unwrap();
+    let naive = match statistic {
+        "max8h" => naive::maxima_of_eight_hours(rows, &time_zone),
+        _ => naive::averages(rows, every, statistic, &time_zone),
+    };
     let pairs = [("every", every), ("stat", statistic), ("tz", zone), ("pollutant", "no2")];
     let csv = answer(airq, &pairs, Format::Csv);
     let mut lines = csv.lines();
@@ -205,18 +234,110 @@ fn compare(airq: &Airq, rows: &[Row], every: &str, statistic: &str, zone: &str) 
         let cells: Vec<&str> = line.split(',').collect();
         assert_eq!(cells[0], station, "{what}: {line}");
         assert_eq!(cells[1].parse::<jiff::Timestamp>().unwrap(), *start, "{what}: {line}");
-        match average.value {
-            // Answers are rounded to millionths.
-            Some(value) => assert!((cells[2].parse::<f64>().unwrap() - value).abs() < 6e-7, "{what}: {line} {value}"),
-            None => assert_eq!(cells[2], "", "{what}: {line}"),
-        }
-        let capture = cells[3].parse::<f64>().unwrap() * 1000.0;
-        #[expect(clippy::cast_precision_loss, reason = "a small number")]
-        let expected = average.capture as f64;
-        assert!((capture - expected).abs() < 1e-6, "{what}: {line} {expected}");
+        assert_is(&cells[2..], average, &format!("{what}: {line}"));
         with_value += usize::from(average.value.is_some());
     }
     (with_value, naive.len() - with_value)
+}
+
+/// Checks a value and its capture. Answers are rounded to millionths, and means of means twice.
+fn assert_is(cells: &[&str], average: &naive::Average, what: &str) {
+    match average.value {
+        Some(value) => assert!((cells[0].parse::<f64>().unwrap() - value).abs() < 1.1e-6, "{what} {value}"),
+        None => assert_eq!(cells[0], "", "{what}"),
+    }
+    let capture = cells[1].parse::<f64>().unwrap() * 1000.0;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let expected = average.capture as f64;
+    assert!((capture - expected).abs() < 1e-6, "{what} {expected}");
+}
+
+#[test]
+fn the_maximum_daily_mean_of_8_hours_includes_means_that_end_in_hours_without_a_row() {
+    let rows = rows_over_changes_of_the_clocks();
+    let airq = engine(&csv_of(&rows));
+    for zone in ["UTC", "Europe/Madrid", "America/New_York"] {
+        let (with_value, without) = compare(&airq, &rows, "1d", "max8h", zone);
+        assert!(with_value >= 20 && without >= 5, "{zone}: {with_value} {without}");
+    }
+    // The rows of 20 hours make 15 means, and the three hours after them two more and one: 18 of 24.
+    let airq = engine(&hours("2016-10-01", 20));
+    let day = answer(&airq, &[("every", "1d"), ("stat", "max8h")], Format::Csv);
+    assert_eq!(day, "station,time,no2,no2_capture\na,2016-10-01T00:00:00.000Z,,0.708\n");
+    let airq = engine(&hours("2016-10-01", 21));
+    let day = answer(&airq, &[("every", "1d"), ("stat", "max8h")], Format::Csv);
+    assert_eq!(day, "station,time,no2,no2_capture\na,2016-10-01T00:00:00.000Z,17.5,0.75\n");
+}
+
+#[test]
+fn somo35_is_the_excess_of_daily_maxima_over_70() {
+    // The maximum 8-hour means of the days are 60, 70, 75.5 and 130.
+    let mut csv = "station,time,o3\n".to_owned();
+    for (day, value) in (1..).zip(["60", "70", "75.5", "130"]) {
+        for hour in 0..24 {
+            // The last hours of a day lower the means of the first hours of the next day.
+            let value = if hour < 16 { value } else { "0" };
+            writeln!(csv, "a,2016-10-{day:02}T{hour:02}:00:00Z,{value}").unwrap();
+        }
+    }
+    let month = [("every", "1mo"), ("stat", "somo35"), ("parameter", "o3"), ("capture", "0")];
+    assert_eq!(
+        answer(&engine(&csv), &month, Format::Csv),
+        "station,time,o3,o3_capture\na,2016-10-01T00:00:00.000Z,65.5,0.129\n"
+    );
+    assert!(answer(&engine(&csv), &month, Format::Records).contains("\"units\":{\"o3\":null}"));
+    let year = answer(&engine(&csv), &[("every", "1y"), ("stat", "somo35"), ("parameter", "o3")], Format::Csv);
+    assert!(year.ends_with("a,2016-01-01T00:00:00.000Z,,0.01\n"), "{year}: 4 of 366 days");
+}
+
+#[test]
+fn profiles_are_those_of_naive_arithmetic() {
+    let rows = rows_over_changes_of_the_clocks();
+    let airq = engine(&csv_of(&rows));
+    for zone in ["UTC", "Europe/Madrid", "America/New_York"] {
+        let time_zone = TimeZone::get(zone).unwrap();
+        for (profile, every, name) in
+            [("hour-of-day", "1h", "%H:00"), ("weekday", "1d", "%A"), ("month-of-year", "1mo", "%B")]
+        {
+            for statistic in ["mean", "max", "p98", "count"] {
+                let naive = naive::profile(&rows, (every, name), statistic, &time_zone);
+                let pairs = [("every", profile), ("stat", statistic), ("tz", zone)];
+                let csv = answer(&airq, &pairs, Format::Csv);
+                let column = profile.replace('-', "_");
+                assert_eq!(csv.lines().next(), Some(&*format!("station,time,{column},no2,no2_capture")));
+                assert_eq!(csv.lines().skip(1).count(), naive.len(), "{profile} in {zone}");
+                for line in csv.lines().skip(1) {
+                    let cells: Vec<&str> = line.split(',').collect();
+                    let average = &naive[&(cells[0].to_owned(), cells[2].to_owned())];
+                    assert_is(&cells[3..], average, &format!("{statistic} by {profile} in {zone}: {line}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_profile_names_its_rows_and_orders_them_from_monday() {
+    let airq = engine(&hours("2016-09-30", 72));
+    let of = |pairs: &[(&str, &str)], format| answer(&airq, pairs, format);
+    assert_eq!(
+        of(&[("every", "weekday")], Format::Csv),
+        "station,time,weekday,no2,no2_capture\na,1970-01-09T00:00:00.000Z,Friday,11.5,1\n\
+         a,1970-01-10T00:00:00.000Z,Saturday,35.5,1\na,1970-01-11T00:00:00.000Z,Sunday,59.5,1\n"
+    );
+    let hours = of(&[("every", "hour-of-day"), ("from", "2016-10-01"), ("limit", "2")], Format::Records);
+    assert!(hours.contains("\"hour_of_day\":\"01:00\",\"no2\":37,\"no2_capture\":1}"), "{hours}");
+    assert!(hours.contains("\"every\":\"hour-of-day\"") && hours.contains("\"next\":\"1970-01-01T01:00"), "{hours}");
+    let month = of(&[("every", "month-of-year"), ("capture", "0"), ("stat", "count")], Format::Ndjson);
+    assert!(
+        month.starts_with(
+            "{\"station\":\"a\",\"time\":\"1970-09-01T00:00:00.000Z\",\"month_of_year\":\"September\",\"no2\":24,"
+        ),
+        "{month}"
+    );
+    let (query, _) = Query::from_pairs(Query::PARAMETERS, [("every", "weekday")]).unwrap();
+    assert!(airq.answer(&query, Format::GeoJson).unwrap_err().is_invalid_input());
+    assert!(airq.answer(&query.latest(), Format::Csv).unwrap_err().is_invalid_input());
 }
 
 #[test]
@@ -225,7 +346,7 @@ fn averages_of_files_are_those_of_naive_arithmetic() {
     let airq = engine(&csv_of(&rows));
     for zone in ["UTC", "Europe/Madrid", "America/New_York"] {
         for every in ["1h", "8h", "1d", "1mo", "1y"] {
-            for statistic in ["mean", "min", "max", "count", "median", "p98"] {
+            for statistic in ["mean", "min", "max", "count", "median", "p98", "p90.4"] {
                 compare(&airq, &rows, every, statistic, zone);
             }
         }

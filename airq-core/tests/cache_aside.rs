@@ -8,7 +8,7 @@ use airq_core::testing::{
 };
 use airq_core::{
     Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Observation,
-    Observer, Query, QueryBuilder, Repository, Result, Selection, Stations,
+    Observer, Parameter, Query, QueryBuilder, Repository, Result, Selection, Stations,
 };
 use counted::Counted;
 use std::io::Write;
@@ -72,6 +72,10 @@ impl Repository for Moody {
         self.inner.stations()
     }
 
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        self.inner.parameters()
+    }
+
     fn data_set(&self) -> Result<DataSet> {
         self.check()?;
         self.inner.data_set()
@@ -127,6 +131,10 @@ impl Repository for Importing {
 
     fn stations(&self) -> Result<Stations> {
         self.now().stations()
+    }
+
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        self.now().parameters()
     }
 
     fn data_set(&self) -> Result<DataSet> {
@@ -296,6 +304,20 @@ fn a_new_data_set_shows_when_the_source_is_checked_again() {
     assert_eq!(version(), old, "the source is not checked yet");
     clock.advance(HOUR / 2);
     assert_ne!(version(), old);
+}
+
+#[test]
+fn after_an_import_an_answer_of_the_version_before_is_served_if_the_source_fails() {
+    let (repository, clock) = (Counted::new(Duration::ZERO), Clock::default());
+    let airq = Airq::builder().repository(repository.clone()).clock(clock.clone()).build().unwrap();
+    let old = airq.answer(&madrid(), Format::Json).unwrap();
+    repository.move_on();
+    repository.fail();
+    clock.advance(SECOND);
+    let stale = airq.answer(&madrid(), Format::Json).unwrap();
+    assert_eq!((stale.status(), stale.version(), stale.body()), (CacheStatus::Stale, old.version(), old.body()));
+    assert_eq!(stale.remaining(), Duration::ZERO, "other caches must not keep it");
+    assert!(airq.answer(&Query::all(), Format::Json).unwrap_err().is_unavailable(), "never answered before");
 }
 
 #[test]

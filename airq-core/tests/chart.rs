@@ -45,6 +45,48 @@ fn charts_of_the_sample_are_these() {
 }
 
 #[test]
+fn a_calendar_has_a_square_for_each_day_and_marks_those_above_the_level() {
+    let mut csv = "station,time,no2\n".to_owned();
+    for (date, value) in [("2015-12-31", 60), ("2016-01-01", 50), ("2016-01-02", 51), ("2016-02-29", 10)] {
+        for hour in 0..24 {
+            writeln!(csv, "a,{date} {hour:02}:00,{value}").unwrap();
+        }
+    }
+    let svg = svg_of(&csv, &[("view", "calendar"), ("level", "50"), ("parameter", "no2")]);
+    let count = |class: &str| svg.matches(&format!("class=\"{class}\"")).count();
+    // Each class has an entry in the legend, too.
+    assert_eq!((count("h8"), count("h7"), count("h0")), (2 + 1, 1 + 1, 1 + 1), "{svg}");
+    assert!(
+        svg.contains("NO₂, 2015: 1 of 1 days above 50 µg/m³") && svg.contains("NO₂, 2016: 1 of 3 days above 50 µg/m³")
+    );
+    assert!(svg.contains("3 days with a value, the highest 51.0 µg/m³ on 2016-01-02"), "{svg}");
+    let (chart, options) = chart_of(&csv, &[("view", "calendar"), ("every", "1mo"), ("parameter", "no2")]);
+    assert!(chart.svg(&options).unwrap_err().is_invalid_input());
+    for bad in [
+        [("view", "pie"), ("width", "400")],
+        [("view", "calendar"), ("level", "-1")],
+        [("level", "50"), ("view", "lines")],
+    ] {
+        assert!(ChartOptions::from_pairs(bad).unwrap_err().is_invalid_input(), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_axis_of_a_profile_has_its_names_whatever_the_zone() {
+    let mut csv = "station,time,no2\n".to_owned();
+    for day in 1..=14 {
+        writeln!(csv, "a,2016-10-{day:02} 12:00,{day}").unwrap();
+    }
+    let profile = [("every", "weekday"), ("capture", "0"), ("tz", "Asia/Tokyo"), ("from", "2016-10-03")];
+    let svg = svg_of(&csv, &profile);
+    assert!(
+        svg.contains(">Mon</text>") && svg.contains(">Sun</text>") && svg.contains("Mon to Sun, Asia/Tokyo"),
+        "{svg}"
+    );
+    assert!(svg.contains("mean by weekday") && !svg.contains("1970"), "{svg}");
+}
+
+#[test]
 fn a_gap_is_not_bridged_and_a_lone_value_is_a_dot() {
     let mut csv = "station,time,no2\n".to_owned();
     for hour in [0, 1, 2, 3, 6, 7, 8, 9, 14] {

@@ -3,6 +3,7 @@
 
 mod upstream;
 
+use airq_core::compliance::{ComplianceQuery, Standard};
 use airq_core::testing::{
     Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
 };
@@ -10,6 +11,7 @@ use airq_core::{
     Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, QueryBuilder, Repository,
     Selection,
 };
+use std::thread;
 use std::time::{Duration, Instant};
 use upstream::{Mood, Upstream};
 
@@ -55,7 +57,7 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
         Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap(),
     ];
     for query in &queries {
-        for format in Format::ALL {
+        for format in Format::TEXT {
             let (one, other) = (airq.answer(query, format).unwrap(), direct.answer(query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{query:?} as {format}");
             assert_eq!((one.row_count(), one.next_page()), (other.row_count(), other.next_page()));
@@ -68,6 +70,12 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
             let (one, other) = (airq.answer(&query, format).unwrap(), direct.answer(&query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{index} every {every}");
         }
+    }
+    for standard in Standard::all() {
+        let pairs = [("year", "2016"), ("city", "Madrid"), ("standard", standard.id())];
+        let query = ComplianceQuery::from_pairs(pairs).unwrap().0;
+        let body = |airq: &Airq| airq.compliance_answer(&query, Format::Csv).unwrap().body().to_vec();
+        assert_eq!(String::from_utf8(body(&airq)), String::from_utf8(body(&direct)), "{standard}");
     }
     let documents = |airq: &Airq| (airq.stations_document(&Query::all()).unwrap(), airq.data_set_document().unwrap());
     assert_eq!(documents(&airq), documents(&direct));
@@ -257,4 +265,73 @@ fn a_server_with_tls_is_trusted_by_the_certificate_that_is_set_only() {
     drop(trusting);
     let error = HttpRepository::open(&url).unwrap().version().unwrap_err();
     assert!(error.is_unavailable() && error.to_string().contains("certificate"), "{error}");
+}
+
+#[test]
+fn a_proxy_whose_server_is_gone_is_asked_again_by_another_connection() {
+    let server = contract_server();
+    server.mood(Mood::BadGateways(3));
+    let repository = HttpRepository::open(&server.url()).unwrap();
+    assert!(!repository.version().unwrap().is_empty());
+    assert_eq!(server.requests(), 4, "the fourth request reached a server");
+
+    let server = contract_server();
+    server.mood(Mood::BadGateways(100));
+    let error = HttpRepository::open(&server.url()).unwrap().version().unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("502"), "{error}");
+    assert_eq!(server.requests(), 4, "and not more");
+}
+
+/// Asks for the rows of one limit, and returns the time that the answer took.
+fn timed(airq: &Airq, limit: u64) -> (Result<airq_core::Answer, airq_core::Error>, Duration) {
+    let start = Instant::now();
+    let answer = airq.answer(&Query::builder().limit(limit).build().unwrap(), Format::Json);
+    (answer, start.elapsed())
+}
+
+#[test]
+fn a_slow_answer_is_waited_for_and_made_once_and_a_stale_one_is_served_within_two_seconds() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let (csv, stations) = day(100);
+    let server = Upstream::start(engine(&csv, &stations));
+    let clock = Clock::default();
+    let airq = Airq::builder().source(server.url()).ttl(HOUR).clock(clock.clone()).build().unwrap();
+    airq.stations().unwrap();
+    server.mood(Mood::SlowRows);
+    let before = server.requests();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(timed(&airq, 5).0.unwrap().row_count(), 5));
+        }
+    });
+    // One for the rows, and one for each second of waiting.
+    assert!(server.requests() - before <= 4, "{} requests", server.requests() - before);
+    clock.advance(2 * HOUR);
+    let (stale, took) = timed(&airq, 5);
+    assert_eq!(stale.unwrap().status(), CacheStatus::Stale);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+
+    server.mood(Mood::Mute);
+    let (none, took) = timed(&airq, 6);
+    assert!(none.unwrap_err().is_unavailable());
+    assert!(took < Duration::from_millis(2200), "{took:?}");
+    clock.advance(HOUR);
+    let (stale, took) = timed(&airq, 5);
+    assert_eq!(stale.unwrap().status(), CacheStatus::Stale);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn a_check_for_changes_that_arrives_slowly_does_not_delay_a_stale_answer() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let (csv, stations) = day(100);
+    let server = Upstream::start(engine(&csv, &stations));
+    let clock = Clock::default();
+    let airq = Airq::builder().source(server.url()).ttl(HOUR).clock(clock.clone()).build().unwrap();
+    timed(&airq, 5).0.unwrap();
+    server.mood(Mood::Trickles);
+    clock.advance(2 * HOUR);
+    let (stale, took) = timed(&airq, 5);
+    assert_eq!(stale.unwrap().status(), CacheStatus::Stale);
+    assert!(took < Duration::from_secs(2), "{took:?}");
 }

@@ -6,13 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of airq-core. A module may use only modules above it.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 37] = [
     "text",
     "percent",
     "secret",
     "hash",
     "random",
+    "bit_set",
     "clock",
+    "deadline",
     "error",
     "model",
     "format",
@@ -24,6 +26,7 @@ const ORDER: [&str; 33] = [
     "observe",
     "aqi",
     "csv",
+    "account",
     "query",
     "encode",
     "rows",
@@ -34,6 +37,7 @@ const ORDER: [&str; 33] = [
     "cache",
     "import",
     "rating",
+    "compliance",
     "doctor",
     "engine",
     "chart",

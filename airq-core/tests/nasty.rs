@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
 use airq_core::encode::EncoderOptions;
-use airq_core::{CsvOptions, CsvRepository, Error, Format};
+use airq_core::{CsvOptions, CsvRepository, Error, Format, Repository};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -113,9 +113,9 @@ fn a_repository_also_names_the_file() {
 fn skipped_rows_are_counted() {
     let options = CsvOptions::default().skip_bad_rows(true);
     let repository = CsvRepository::open([path("not_a_number.csv"), path("duplicates.csv")], &options).unwrap();
-    let loaded = repository.loaded();
-    assert_eq!((loaded.read, loaded.accepted, loaded.duplicates, loaded.rejected), (4, 1, 2, 1));
-    assert_eq!(loaded.rejects[0].value, "NaN");
+    let account = repository.account().unwrap();
+    assert_eq!((account.read, account.accepted(), account.duplicates, account.rejected), (4, 1, 2, 1));
+    assert_eq!(account.rejects[0].value, "NaN");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 use airq_core::{
-    AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, GasConditions, Input, Pollutant, Query, Unit,
+    AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, GasConditions, Input, Parameter, Query, Unit,
     nowcast,
 };
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn sample() -> Airq {
 }
 
 #[test]
-fn an_hour_has_its_band_and_each_pollutants_own() {
+fn an_hour_has_its_band_and_each_parameters_own() {
     let airq = engine("station,time,no2,o3,so2\na,2016-10-01 05:00,30,61.5,\n");
     let row = &records(&airq, &[("index", "eaqi-2024")])[0];
     assert_eq!(
@@ -90,7 +90,7 @@ fn by_the_hour_the_us_index_is_of_the_nowcast() {
         (&json!("nowcast"), &json!("1 of 3 values are there, 2 are needed"))
     );
     let rating = AirQualityIndex::parse("us-2024").unwrap().rate(&[Input::new(
-        Pollutant::Pm2_5,
+        Parameter::PM2_5,
         AveragingPeriod::NowCast,
         expected,
     )]);
@@ -133,6 +133,30 @@ fn a_day_of_a_24_hour_scale_is_its_mean_and_of_an_8_hour_one_its_worst_8_hours()
         (&ozone["value"], &ozone["averaging"]),
         (&json!(180), &json!("8h")),
         "the 8 hours that end at 1 o'clock"
+    );
+}
+
+#[test]
+fn an_hour_without_a_row_is_an_hour_without_a_value() {
+    // The highest 8-hour means end in hours that have no value, at the end of the first day and at the start of the second.
+    let value = |hour: u32| match hour {
+        12..=20 | 40..=46 => Some(f64::from(hour) * 9.0),
+        21..=25 | 47..=49 => None,
+        _ => Some(20.0),
+    };
+    let empty = hours("a", "o3", (0..72).map(value));
+    let absent = empty.lines().filter(|line| !line.ends_with(',')).collect::<Vec<_>>().join("\n");
+    assert!(absent.lines().count() < empty.lines().count());
+    for index in ["us-2024", "caqi", "uk-daqi"] {
+        let of = |csv: &str| records(&engine(csv), &[("index", index), ("every", "1d")]);
+        assert_eq!(of(&absent), of(&empty), "{index}");
+    }
+    let days = records(&engine(&absent), &[("index", "uk-daqi"), ("every", "1d")]);
+    assert_eq!(days[0]["index"]["sub_indices"]["o3"]["reason"], Value::Null);
+    assert_eq!(
+        days[0]["index"]["sub_indices"]["o3"]["value"],
+        json!(157.5),
+        "the mean of the hours from 15 to 20 o'clock, which are six of the eight hours up to 22 o'clock"
     );
 }
 
@@ -211,7 +235,7 @@ fn pages_of_the_newest_on_the_map_show_each_station_once() {
 }
 
 #[test]
-fn an_index_is_of_all_its_pollutants_whatever_is_shown() {
+fn an_index_is_of_all_its_parameters_whatever_is_shown() {
     let airq = sample();
     let shown = records(&airq, &[("index", "eaqi-2024"), ("pollutant", "co")]);
     let all = records(&airq, &[("index", "eaqi-2024")]);
@@ -230,15 +254,15 @@ fn ratings_are_those_that_the_pure_function_gives_for_the_averages() {
     let airq = sample();
     let index = AirQualityIndex::default();
     for row in records(&airq, &[("index", "eaqi-2024")]) {
-        let input = |(pollutant, period): (Pollutant, AveragingPeriod)| {
-            Some(Input::new(pollutant, period, row[pollutant.name()].as_f64()?))
+        let input = |(parameter, period): (Parameter, AveragingPeriod)| {
+            Some(Input::new(parameter, period, row[parameter.code()].as_f64()?))
         };
         let inputs: Vec<Input> = index.inputs().filter_map(input).collect();
         let rating = index.rate(&inputs);
         let worst = rating.worst().unwrap();
         assert_eq!(
             (&row["index"]["band"], &row["index"]["pollutant"]),
-            (&json!(worst.band.name), &json!(worst.pollutant.name()))
+            (&json!(worst.band.name), &json!(worst.pollutant.code()))
         );
     }
 }
@@ -310,24 +334,23 @@ fn where_nothing_matches_there_is_an_answer_without_rows() {
 #[test]
 fn a_value_that_came_from_parts_of_the_air_is_rated_as_those_parts() {
     let us = AirQualityIndex::parse("us-2024").unwrap();
-    for (pollutant, averaging, unit, decimals) in [
-        (Pollutant::No2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
-        (Pollutant::So2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
-        (Pollutant::Co, AveragingPeriod::Hours8, Unit::PartPerMillion, 1),
-        (Pollutant::O3, AveragingPeriod::Hours8, Unit::PartPerMillion, 3),
+    for (parameter, averaging, unit, decimals) in [
+        (Parameter::NO2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
+        (Parameter::SO2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
+        (Parameter::CO, AveragingPeriod::Hours8, Unit::PartPerMillion, 1),
+        (Parameter::O3, AveragingPeriod::Hours8, Unit::PartPerMillion, 3),
     ] {
         let parts = |step: u32| f64::from(step) / 10_f64.powi(decimals);
-        let mut csv = format!("station,time,{}\n", pollutant.name());
+        let mut csv = format!("station,time,{}\n", parameter.code());
         for step in 1..=200 {
-            let mass =
-                unit.convert(parts(step), pollutant.canonical_unit(), pollutant, GasConditions::default()).unwrap();
+            let mass = unit.convert(parts(step), parameter.unit(), parameter, GasConditions::default()).unwrap();
             (0..8).for_each(|hour| writeln!(csv, "{step:03},2016-10-01 0{hour}:00,{mass}").unwrap());
         }
         let rows = records(&engine(&csv), &[("index", "us-2024"), ("from", "2016-10-01T07:00Z")]);
         for (step, row) in (1..=200).zip(rows) {
-            let rating = us.rate(&[Input::new(pollutant, averaging, parts(step)).in_unit(unit)]);
+            let rating = us.rate(&[Input::new(parameter, averaging, parts(step)).in_unit(unit)]);
             let expected = rating.worst().ok().and_then(|rated| rated.number);
-            assert_eq!(row["index"]["number"], json!(expected), "{} {unit} of {pollutant}", parts(step));
+            assert_eq!(row["index"]["number"], json!(expected), "{} {unit} of {parameter}", parts(step));
         }
     }
 }

@@ -96,6 +96,23 @@ fn what_was_flushed_from_redis_is_served_from_memory_for_a_second() {
 }
 
 #[test]
+fn what_redis_has_lost_is_served_from_memory_if_the_source_fails() {
+    let (server, clock) = (RedisServer::start().unwrap(), Clock::default());
+    let repository = Counted::new(Duration::ZERO);
+    let builder = builder(&repository, &server.url(), &Memory::default());
+    let airq = builder.clock(clock.clone()).build().unwrap();
+    let fresh = airq.answer(&madrid(), Format::Json).unwrap();
+    server.command(&["FLUSHALL"]).unwrap();
+    repository.fail();
+    for _ in 0..5 {
+        clock.advance(SECOND);
+        let stale = airq.answer(&madrid(), Format::Json).unwrap();
+        assert_eq!((stale.status(), stale.tier()), (CacheStatus::Stale, Some("memory")));
+        assert_eq!(stale.body(), fresh.body());
+    }
+}
+
+#[test]
 fn garbage_under_our_key_is_counted_and_replaced() {
     let server = RedisServer::start().unwrap();
     let (repository, memory) = (Counted::new(Duration::ZERO), Memory::default());
@@ -170,5 +187,7 @@ fn a_redis_that_can_only_be_read_serves_what_it_has() {
         assert_eq!(airq.answer(&madrid(), Format::Json).unwrap().status(), CacheStatus::Hit);
         assert_eq!(airq.answer(&Query::all(), Format::Json).unwrap().status(), CacheStatus::Miss);
     }
-    assert_eq!(memory.count("first failed"), 1, "told once: {memory:?}");
+    for operation in ["lease", "store"] {
+        assert_eq!(memory.count(&format!("first failed {operation}")), 1, "told once: {memory:?}");
+    }
 }

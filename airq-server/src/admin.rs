@@ -1,8 +1,9 @@
-//! What operators ask, on a port of its own: alive, ready, metrics.
+//! The admin port for operators: liveness, readiness and metrics.
 
 use crate::metrics::Metrics;
 use crate::request::Request;
-use crate::response::{Body, Response};
+use crate::response::{Response, ResponseBody};
+use crate::transport::Handler;
 use airq_core::Airq;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers the admin port.
+/// The service of the admin port.
 #[derive(Debug)]
 pub(crate) struct Admin {
     airq: Arc<Airq>,
@@ -23,30 +24,34 @@ impl Admin {
         Admin { airq, metrics, draining }
     }
 
-    /// The response to a request.
-    pub(crate) fn answer(&self, request: &Request) -> Response {
-        match request.path() {
-            // Touches nothing: a source that is down is no reason to restart this process.
-            "/livez" => Response::new(200, TEXT, Body::Static("alive\n")),
-            "/readyz" => self.ready(),
-            "/metrics" => self.metrics(),
-            _ => Response::new(404, TEXT, Body::Static("served are /livez, /readyz and /metrics\n")),
-        }
-        .with("Cache-Control", "no-store")
-    }
-
     fn metrics(&self) -> Response {
         self.metrics.pools(&self.airq.pools());
-        Response::new(200, METRICS, Body::Bytes(self.metrics.text().into_bytes()))
+        Response::new(200, METRICS, ResponseBody::Bytes(self.metrics.text().into_bytes()))
     }
 
     fn ready(&self) -> Response {
         if self.draining.load(Ordering::Relaxed) {
-            return Response::new(503, TEXT, Body::Static("stopping\n"));
+            return Response::new(503, TEXT, ResponseBody::Static("stopping\n"));
         }
-        if self.airq.is_ready() {
-            return Response::new(200, TEXT, Body::Static("ready\n"));
+        match self.airq.check_ready() {
+            Ok(()) => Response::new(200, TEXT, ResponseBody::Static("ready\n")),
+            Err(error) => {
+                let why = format!("not ready: {error}\n");
+                Response::new(503, TEXT, ResponseBody::Bytes(why.into_bytes()))
+            }
         }
-        Response::new(503, TEXT, Body::Static("the source was never reached\n"))
+    }
+}
+
+impl Handler for Admin {
+    fn answer(&self, request: &Request) -> Response {
+        match request.path() {
+            // Does not check the source: a source that is down is no reason to restart this process.
+            "/livez" => Response::new(200, TEXT, ResponseBody::Static("alive\n")),
+            "/readyz" => self.ready(),
+            "/metrics" => self.metrics(),
+            _ => Response::new(404, TEXT, ResponseBody::Static("the paths are /livez, /readyz and /metrics\n")),
+        }
+        .with("Cache-Control", "no-store")
     }
 }

@@ -13,7 +13,8 @@ pub(crate) fn outcome(answer: &Answer) -> &'static str {
 
 /// The time the answer may be kept, its age, and the cache that had the answer (RFC 9211).
 pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
-    let (age, left) = (answer.age().as_secs(), answer.remaining().as_secs());
+    let age = answer.age().as_secs();
+    let left = answer.remaining().as_secs();
     let tier = answer.tier().unwrap_or("airq");
     let status = match answer.status() {
         CacheStatus::Hit => format!("{tier}; hit; ttl={left}"),
@@ -23,7 +24,7 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
     vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
 
-/// The outcome of the cache lookup, and the milliseconds of each step if the answer was made for this request.
+/// The outcome of the cache lookup, and the milliseconds of each step if the answer was loaded for this request.
 pub(crate) fn server_timing(answer: &Answer) -> String {
     let mut parts = vec![format!("cache;desc={}", outcome(answer))];
     if let Some(timing) = answer.timing() {
@@ -33,7 +34,7 @@ pub(crate) fn server_timing(answer: &Answer) -> String {
     parts.join(", ")
 }
 
-/// The characters of a text that a header can carry: a version may be any text of an embedder's repository.
+/// Returns the characters of a text that are valid in a header. The version of a repository may be any text.
 pub(crate) fn header_text(text: &str) -> String {
     text.chars().filter(char::is_ascii_graphic).collect()
 }

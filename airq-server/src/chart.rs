@@ -1,23 +1,25 @@
-//! `/v1/chart.svg`: the query drawn. What is kept is the answer behind it; a drawing takes about as long as sending it.
+//! `/v1/chart.svg`: a chart of the query. The answer is cached, but not the drawing, which takes about as long to draw as to
+//! send.
 
 use crate::answer_headers::{cache_headers, header_text, outcome, server_timing};
 use crate::negotiate;
 use crate::problem;
 use crate::request::Request;
-use crate::response::{Body, Response};
+use crate::response::{Response, ResponseBody};
 use airq_core::{Airq, ChartOptions, Result};
 
-/// The chart needs its own style sheet, and nothing else from anywhere.
+/// The chart may use its own style sheet, and load nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
 
-/// The chart of the query.
+/// Returns the chart of the query.
 pub(crate) fn chart(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(problem::not_utf8()) };
     let (query, options) = ChartOptions::from_pairs(pairs)?;
     let chart = airq.chart(&query)?;
-    let (etag, answer) = (chart.etag(&options), chart.answer());
+    let etag = chart.etag(&options);
+    let answer = chart.answer();
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
-    let body = Body::Bytes(chart.svg(&options)?.into_bytes());
+    let body = ResponseBody::Bytes(chart.svg(&options)?.into_bytes());
     let mut response = Response::new(if known { 304 } else { 200 }, "image/svg+xml", body);
     response.cache = Some(outcome(answer));
     response.headers.extend(cache_headers(answer));

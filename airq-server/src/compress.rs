@@ -1,26 +1,27 @@
-//! Bodies that no cache keeps (documents, charts, the page), compressed for clients that take it.
+//! The compression of bodies that are not cached (documents, charts, the page).
 
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::request::Request;
-use crate::response::{Body, Response};
+use crate::response::{Response, ResponseBody};
 use airq_core::gzip;
 
-/// A smaller body fits into one packet anyway.
+/// The minimum size of a body that is compressed. A smaller body fits into one packet anyway.
 const FROM: usize = 1024;
 
-/// The response, in gzip if the client takes that and it makes the body smaller. Kept answers have their own.
+/// Compresses the body if the client accepts gzip and the body becomes smaller. Cached answers have their own compressed form.
 pub(crate) fn compressed(mut response: Response, request: &Request) -> Response {
-    if !matches!(response.body, Body::Bytes(_) | Body::Static(_)) {
+    if !matches!(response.body, ResponseBody::Bytes(_) | ResponseBody::Static(_)) {
         return response;
     }
     vary(&mut response);
     if !negotiate::takes_gzip(request.accept_encoding.as_deref()) {
         return response;
     }
-    // 304 too: it tells the length of the body that it leaves out.
+    // The body of a 304 is compressed, too, because the response has the length of the body that it omits.
     let body = response.body.as_ref();
-    let Some(gzip) = (body.len() >= FROM).then(|| gzip(body)).flatten() else { return response };
-    response.body = Body::Bytes(gzip);
+    let gzip = if body.len() >= FROM { gzip(body) } else { None };
+    let Some(gzip) = gzip else { return response };
+    response.body = ResponseBody::Bytes(gzip);
     if let Some((_, tag)) = response.headers.iter_mut().find(|(name, _)| *name == "ETag") {
         *tag = format!("{}{GZIP_SUFFIX}\"", tag.trim_end_matches('"'));
     }
@@ -41,7 +42,7 @@ mod tests {
 
     fn asked(accept_encoding: &str, body: &str) -> Response {
         let request = Request { accept_encoding: Some(accept_encoding.to_owned()), ..Request::default() };
-        let response = Response::new(200, "text/html", Body::Bytes(body.as_bytes().to_vec()));
+        let response = Response::new(200, "text/html", ResponseBody::Bytes(body.as_bytes().to_vec()));
         compressed(response.with("ETag", "\"ab\"").with("Vary", "Host"), &request)
     }
 

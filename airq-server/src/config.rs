@@ -1,34 +1,37 @@
-//! Settings: flags, and the environment for what no flag sets.
+//! The settings of the server: flags and environment variables. Flags take precedence.
 
+use crate::memory;
+use crate::transport::{self, Limits};
+use airq_core::internal::parse_size;
 use airq_core::{Airq, AirqBuilder};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 const NOTES: &str = "\
-Further settings of the environment; a flag wins over its variable:
-  AIRQ_SOURCE_FILE, AIRQ_CACHE_FILE                    a file that holds the URL
-  AIRQ_SOURCE_PASSWORD_FILE, AIRQ_CACHE_PASSWORD_FILE  a file that holds its password
+More environment variables (a flag takes precedence over its variable):
+  AIRQ_SOURCE_FILE, AIRQ_CACHE_FILE                    a file with the URL
+  AIRQ_SOURCE_PASSWORD_FILE, AIRQ_CACHE_PASSWORD_FILE  a file with the password for the URL
   RUST_LOG                                             log levels, such as info or airq_core=debug
 
-The server listens on loopback unless told otherwise. Towards the network it belongs behind a proxy
-that bounds headers and slow clients.";
+By default, the server listens on loopback only. It does not speak TLS: in a network that is not
+trusted, run it behind a proxy that does.";
 
 const SOURCE: &str = "\
-Where measurements come from: a CSV file, a directory of them, csv:PATH?city=NAME&stations=PATH, \
-postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a sample that is built in]";
+The source of measurements: a CSV file, a directory of CSV files, csv:PATH?city=NAME&stations=PATH, \
+postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
 
 const CACHE: &str = "\
-Where answers are kept: memory:SIZE, none:, redis://HOST, rediss://HOST, redis-cluster://HOST,HOST or \
+The cache of answers: memory:SIZE, none:, redis://HOST, rediss://HOST, redis-cluster://HOST,HOST or \
 rediss-cluster://HOST,HOST [env: AIRQ_CACHE] [default: memory:64MiB]";
 
-const CACHE_TTL: &str = "How long an answer is fresh, in seconds [env: AIRQ_CACHE_TTL] [default: 3600]";
+const CACHE_TTL: &str = "The time for which an answer is fresh, in seconds [env: AIRQ_CACHE_TTL] [default: 3600]";
 
-/// Air quality over HTTP: measurements from CSV files or a database, as JSON, kept for an hour.
+/// Air quality over HTTP: measurements from CSV files or a database as JSON, cached for an hour.
 #[derive(Debug, Parser)]
 #[command(name = "airq-server", version, after_help = NOTES, max_term_width = 100)]
 pub(crate) struct Config {
-    // The help of these three is text: their variables are read by the core, which also knows the files of secrets.
+    // These three have help texts instead of `env` attributes, because airq-core reads their variables and their files.
     #[arg(long, value_name = "URL", help = SOURCE)]
     source: Option<String>,
 
@@ -46,40 +49,77 @@ pub(crate) struct Config {
     #[arg(long, env = "AIRQ_ADMIN_LISTEN", default_value = "127.0.0.1:9464", value_parser = address, value_name = "ADDRESS")]
     pub(crate) admin_listen: SocketAddr,
 
-    /// How many connections are served at once; further ones wait
-    #[arg(long, env = "AIRQ_CONNECTIONS", default_value_t = 256, value_parser = connections, value_name = "N")]
-    pub(crate) connections: u16,
+    /// The maximum number of connections; more connections wait
+    #[arg(long, env = "AIRQ_CONNECTIONS", default_value_t = 4096, value_parser = connections, value_name = "N")]
+    connections: usize,
 
-    /// How long to go on answering, no longer ready, when told to stop, in seconds
+    /// The maximum number of connections from one address [default: a quarter of all]
+    #[arg(long, env = "AIRQ_CONNECTIONS_PER_CLIENT", value_parser = connections, value_name = "N")]
+    connections_per_client: Option<usize>,
+
+    /// The maximum number of threads that answer requests; more requests wait
+    #[arg(long, env = "AIRQ_THREADS", default_value_t = 64, value_parser = threads, value_name = "N")]
+    threads: usize,
+
+    /// The memory of answers that are being loaded or sent, such as 64MiB; more answers wait [default: a quarter of the memory]
+    #[arg(long, env = "AIRQ_MEMORY_BUDGET", value_parser = size, value_name = "SIZE")]
+    memory_budget: Option<usize>,
+
+    /// The maximum time from the first byte of a request to the end of its head, in seconds
+    #[arg(long, env = "AIRQ_HEAD_TIMEOUT", default_value = "10", value_parser = positive_seconds, allow_negative_numbers = true, value_name = "SECONDS")]
+    head_timeout: Duration,
+
+    /// The minimum speed of a client, in bytes per second: a client that reads less of an answer for 10 seconds is disconnected
+    #[arg(long, env = "AIRQ_SEND_FLOOR", default_value_t = 8192, value_name = "BYTES")]
+    send_floor: u64,
+
+    /// The time between a stop signal and the stop, in seconds; meanwhile the server is not ready but still answers
     #[arg(long, env = "AIRQ_GRACE", default_value = "0", value_parser = seconds, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) grace: Duration,
 
-    /// Check the settings, open the source, and end
+    /// Check the settings and the source, and exit
     #[arg(long = "check-config")]
     pub(crate) check_only: bool,
 
-    /// Ask the server at the admin address whether it is ready, and end: 0 if so, else 1
+    /// Ask the server at the admin address whether it is ready, and exit with 0 if it is, else with 1
     #[arg(long)]
     pub(crate) healthcheck: bool,
 
-    /// How log lines are written
+    /// The format of log lines
     #[arg(long, env = "AIRQ_LOG", value_enum, default_value = "text")]
     pub(crate) log: LogFormat,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people
     Text,
-    /// One JSON object a line, for machines
+    /// One JSON object per line, for machines
     Json,
 }
 
 impl Config {
-    /// An engine's builder with what the flags say.
+    /// Returns the limits of the API, within the limits of the system.
+    pub(crate) fn limits(&self) -> Limits {
+        let connections = transport::affordable_connections(self.connections);
+        let per_client = self.connections_per_client.unwrap_or(connections.div_ceil(4));
+        Limits {
+            connections,
+            connections_per_client: per_client.min(connections),
+            threads: self.threads,
+            head_timeout: self.head_timeout,
+            send_floor: self.send_floor,
+        }
+    }
+
+    /// Returns the builder of an engine with the settings of the flags.
     pub(crate) fn engine(&self) -> AirqBuilder {
+        let budget = self.memory_budget.or_else(|| Some(memory::available()? / 4));
         let mut builder = Airq::builder();
+        if let Some(bytes) = budget {
+            builder = builder.memory_budget(bytes);
+        }
         if let Some(url) = &self.source {
             builder = builder.source(url);
         }
@@ -98,14 +138,30 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "it is an address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned())
 }
 
-fn connections(text: &str) -> Result<u16, String> {
-    const MOST: u16 = 4096;
-    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
-    number.ok_or_else(|| format!("it is a whole number from 1 to {MOST}"))
+fn connections(text: &str) -> Result<usize, String> {
+    whole_number(text, 65_536)
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    whole_number(text, 1024)
+}
+
+fn whole_number(text: &str, max: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=max).contains(number));
+    number.ok_or_else(|| format!("it is a whole number from 1 to {max}"))
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    let size = parse_size(text).filter(|size| *size > 0);
+    size.ok_or_else(|| "it is a size such as 64MiB or 1GiB".to_owned())
 }
 
 fn whole_seconds(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "it is a whole number of seconds, such as 3600".to_owned())
+}
+
+fn positive_seconds(text: &str) -> Result<Duration, String> {
+    seconds(text).ok().filter(|time| !time.is_zero()).ok_or_else(|| "it is a number of seconds above 0".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -135,8 +191,13 @@ mod tests {
         for (flag, value, allowed) in [
             ("--listen", "8080", "127.0.0.1:8080"),
             ("--admin-listen", "localhost", "an address and a port"),
-            ("--connections", "0", "from 1 to 4096"),
-            ("--connections", "many", "from 1 to 4096"),
+            ("--connections", "0", "from 1 to 65536"),
+            ("--connections", "many", "from 1 to 65536"),
+            ("--connections-per-client", "0", "from 1 to 65536"),
+            ("--threads", "0", "from 1 to 1024"),
+            ("--head-timeout", "0", "a number of seconds above 0"),
+            ("--send-floor", "-1", "invalid digit"),
+            ("--memory-budget", "64MB", "a size such as 64MiB"),
             ("--cache-ttl", "1h", "a whole number of seconds"),
             ("--grace", "-1", "from 0 to 3600"),
             ("--log", "xml", "text, json"),
@@ -151,7 +212,7 @@ mod tests {
         let help = Config::command().render_long_help().to_string();
         let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [
-            "[env: AIRQ_SOURCE] [default: a sample that is built in]",
+            "[env: AIRQ_SOURCE] [default: a built-in sample]",
             "[env: AIRQ_CACHE] [default: memory:64MiB]",
             "[env: AIRQ_CACHE_TTL] [default: 3600]",
             "AIRQ_SOURCE_PASSWORD_FILE",
@@ -161,7 +222,12 @@ mod tests {
         for (name, default) in [
             ("AIRQ_LISTEN", "127.0.0.1:8080"),
             ("AIRQ_ADMIN_LISTEN", "127.0.0.1:9464"),
-            ("AIRQ_CONNECTIONS", "256"),
+            ("AIRQ_CONNECTIONS", "4096"),
+            ("AIRQ_CONNECTIONS_PER_CLIENT", "a quarter of all"),
+            ("AIRQ_THREADS", "64"),
+            ("AIRQ_HEAD_TIMEOUT", "10"),
+            ("AIRQ_SEND_FLOOR", "8192"),
+            ("AIRQ_MEMORY_BUDGET", "a quarter of the memory"),
             ("AIRQ_GRACE", "0"),
             ("AIRQ_LOG", "text"),
         ] {

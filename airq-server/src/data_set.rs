@@ -1,4 +1,4 @@
-//! The metrics of the data set, kept up to date by a thread, so that a scrape waits for nothing.
+//! The metrics of the data set, which a thread keeps up to date, so that a scrape does not wait for the source.
 
 use crate::metrics::Metrics;
 use airq_core::Airq;
@@ -7,18 +7,19 @@ use std::time::Duration;
 
 /// Starts a thread that updates the metrics of the data set, and again each time `every` has passed.
 pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics, every: Duration) {
-    let update_forever = move || {
+    let thread = std::thread::Builder::new().name("data-set".to_owned());
+    let spawned = thread.spawn(move || {
         loop {
             update(&airq, &metrics);
             std::thread::sleep(every);
         }
-    };
-    if let Err(error) = std::thread::Builder::new().name("data-set".to_owned()).spawn(update_forever) {
+    });
+    if let Err(error) = spawned {
         log::warn!("no metrics of the data set: {error}");
     }
 }
 
-/// Updates the metrics. They stay as they are while the source cannot be asked, which the engine's own checks report.
+/// Updates the metrics. They stay unchanged while the source cannot be reached, which the checks of the engine report.
 fn update(airq: &Airq, metrics: &Metrics) {
     if let Ok(data) = airq.data_set() {
         metrics.data_set(&data);

@@ -1,20 +1,19 @@
-//! `--healthcheck`: asks the server that runs beside this process whether it is ready. An image without a shell has
-//! nothing else to ask with.
+//! `--healthcheck`: asks a running server whether it is ready. Container images without a shell have no other client.
 
 use airq_core::{Error, ErrorKind, Result};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Shorter than what container engines wait for a healthcheck.
+/// The time limit of each step. It is shorter than the time limit of container engines for a healthcheck.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// More than any answer of `/readyz` has.
+/// An upper bound of the length of an answer of `/readyz`.
 const LONGEST: u64 = 4096;
 
-/// Whether the server whose admin port is at this address answers `/readyz` by 200.
+/// Checks that `/readyz` on the admin port at this address responds with 200.
 ///
 /// # Errors
-/// [`ErrorKind::Unavailable`] if it is not ready or does not answer; it says which.
+/// [`ErrorKind::Unavailable`] if the server is not ready or does not answer.
 pub(crate) fn run(admin: SocketAddr) -> Result<()> {
     let address = reachable(admin);
     let answer = ask(address).map_err(|error| {
@@ -24,11 +23,11 @@ pub(crate) fn run(admin: SocketAddr) -> Result<()> {
     if status == "200" {
         return Ok(());
     }
-    let said = answer.rsplit("\r\n").next().unwrap_or_default().trim();
-    Err(Error::new(ErrorKind::Unavailable, format!("not ready: /readyz answers {status:?}: {said}")))
+    let body = answer.rsplit("\r\n").next().unwrap_or_default().trim();
+    Err(Error::new(ErrorKind::Unavailable, format!("not ready: /readyz answers {status:?}: {body}")))
 }
 
-/// Where a server that listens on every address can be reached from its own machine.
+/// Replaces an unspecified address, on which a server listens on all interfaces, by loopback.
 fn reachable(admin: SocketAddr) -> SocketAddr {
     let ip = match admin.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! Log lines on standard error: for people, or a JSON object each in the field names of the Elastic Common Schema.
+//! Log lines on standard error: text for people, or JSON objects with the field names of the Elastic Common Schema.
 
 use crate::config::LogFormat;
 use env_logger::{Builder, Env};
@@ -7,21 +7,23 @@ use log::kv::{self, Key, Value, VisitSource};
 use serde_json::{Map, json};
 use std::io::Write;
 
-/// Begins to log. Levels are by `RUST_LOG`; `info` without it.
+/// Starts the logger. `RUST_LOG` sets the levels; the default is `info`.
 pub(crate) fn start(format: LogFormat) {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
     builder.format(move |out, record| {
         let time = out.timestamp_millis();
         match format {
-            LogFormat::Text => writeln!(out, "{time} {:5} {}", record.level(), harmless(&record.args().to_string())),
+            LogFormat::Text => {
+                writeln!(out, "{time} {:5} {}", record.level(), without_control_characters(&record.args().to_string()))
+            }
             LogFormat::Json => writeln!(out, "{}", ecs(&time.to_string(), record)),
         }
     });
-    // A logger that is set already can only be this one.
+    // This fails only if the logger was started before.
     let _ = builder.try_init();
 }
 
-/// A record as an ECS document. JSON escapes what could break a line.
+/// Returns a record as an ECS document on one line. JSON escapes control characters.
 fn ecs(time: &str, record: &Record<'_>) -> String {
     let mut fields = Fields(Map::from_iter([
         ("@timestamp".to_owned(), json!(time)),
@@ -31,13 +33,13 @@ fn ecs(time: &str, record: &Record<'_>) -> String {
         ("ecs.version".to_owned(), json!("8.11.0")),
         ("service.name".to_owned(), json!("airq-server")),
     ]));
-    // This visitor refuses nothing.
+    // The visitor returns no errors.
     let _ = record.key_values().visit(&mut fields);
     serde_json::Value::Object(fields.0).to_string()
 }
 
-/// Text from outside, fit for a line and a terminal.
-fn harmless(text: &str) -> String {
+/// Replaces the control characters of a text, which could break a line or control a terminal.
+fn without_control_characters(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
@@ -66,6 +68,6 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&document["log.level"], &document["url.path"]), (&json!("warn"), &json!("/a\"b\nc")));
         assert_eq!(document["@timestamp"], "2016-10-01T00:00:00.000Z");
-        assert_eq!(harmless("a\r\n\u{1b}b"), "a\u{fffd}\u{fffd}\u{fffd}b");
+        assert_eq!(without_control_characters("a\r\n\u{1b}b"), "a\u{fffd}\u{fffd}\u{fffd}b");
     }
 }

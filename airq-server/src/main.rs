@@ -1,4 +1,4 @@
-//! `airq-server`: air quality over HTTP. Here the parts are wired and the exit code is chosen.
+//! `airq-server`: air quality over HTTP. This file connects the modules and chooses the exit code.
 
 mod admin;
 mod answer_headers;
@@ -6,15 +6,17 @@ mod chart;
 mod compress;
 mod config;
 mod data_set;
-mod head;
 mod healthcheck;
 mod logging;
+mod memory;
 mod metrics;
 mod negotiate;
 mod page;
 mod problem;
+mod process;
 mod request;
 mod response;
+mod response_head;
 mod routes;
 mod transport;
 mod watchdog;
@@ -28,12 +30,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use transport::Server;
+use transport::{Limits, Server};
 
-/// How long answers that are being made when the process is told to end may take.
+/// The time limit for requests that are unfinished when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
-/// Probes and a scraper or two: never so many that they crowd out the API.
-const ADMIN_CONNECTIONS: u16 = 16;
+/// The limits of the admin port: enough for probes and some scrapers.
+const ADMIN_LIMITS: Limits = Limits {
+    connections: 64,
+    connections_per_client: 64,
+    threads: 16,
+    head_timeout: Duration::from_secs(10),
+    send_floor: 8 * 1024,
+};
 /// The time between two updates of the data set's metrics.
 const DATA_SET_EVERY: Duration = Duration::from_secs(5);
 
@@ -57,7 +65,7 @@ fn serve(config: &Config) -> Result<ExitCode> {
     let airq = Arc::new(engine(config, metrics.clone())?);
     if config.check_only {
         airq.stations()?;
-        log::info!("the settings are right, and the source answers");
+        log::info!("the settings are valid, and the source answers");
         return Ok(ExitCode::SUCCESS);
     }
     let service = Service::new(airq.clone(), metrics.clone());
@@ -69,16 +77,16 @@ fn serve(config: &Config) -> Result<ExitCode> {
     log::info!("listening on http://{}, admin on http://{}", api.address(), ops.address());
     data_set::watch(airq.clone(), metrics.clone(), DATA_SET_EVERY);
     let admin = admin::Admin::new(airq, metrics, draining);
-    let ops = ops.start("admin", ADMIN_CONNECTIONS, stop.clone(), move |request| admin.answer(request))?;
-    let api = api.start("http", config.connections, stop.clone(), move |request| service.answer(request))?;
-    watchdog::start(api.pulse(), stop);
+    let ops = ops.start("admin", ADMIN_LIMITS, stop.clone(), admin)?;
+    let api = api.start("http", config.limits(), stop.clone(), service)?;
+    watchdog::start(api.heartbeat(), stop);
     api.join(DRAIN);
     ops.join(Duration::ZERO);
     log::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
-/// The engine that the settings describe; over the built-in sample if they name no source.
+/// Builds the engine. Without a source in the settings, it answers from the built-in sample.
 fn engine(config: &Config, metrics: Metrics) -> Result<Airq> {
     let builder = config.engine().environment()?.observer(metrics);
     if builder.has_source() {
@@ -90,26 +98,28 @@ fn engine(config: &Config, metrics: Metrics) -> Result<Airq> {
     builder.repository(CsvRepository::sample()?).build()
 }
 
-/// A flag that SIGTERM or SIGINT raises after the grace time, in which readiness already says no. A second signal ends
-/// the process at once.
+/// Returns a flag that is set after SIGTERM or SIGINT and the grace time.
+///
+/// `draining` is set at the signal, so that the server is not ready during the grace time. A second signal ends the process at
+/// once.
 fn stop_signal(grace: Duration, draining: Arc<AtomicBool>) -> Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::new(AtomicBool::new(false));
+    let signaled = Arc::new(AtomicBool::new(false));
     for signal in [SIGTERM, SIGINT] {
-        // In this order: only a signal that finds the flag raised by an earlier one ends the process.
-        signal_hook::flag::register_conditional_shutdown(signal, 1, seen.clone())?;
-        signal_hook::flag::register(signal, seen.clone())?;
+        // In this order, a signal ends the process only if an earlier signal has set the flag.
+        signal_hook::flag::register_conditional_shutdown(signal, 1, signaled.clone())?;
+        signal_hook::flag::register(signal, signaled.clone())?;
     }
-    let raised = stop.clone();
+    let stopped = stop.clone();
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        while !seen.load(Ordering::Relaxed) {
+        while !signaled.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(50));
         }
         draining.store(true, Ordering::Relaxed);
-        log::info!("told to stop: not ready any more, still answering for {} s", grace.as_secs_f32());
+        log::info!("stopping: no longer ready, and answering for another {} s", grace.as_secs_f32());
         std::thread::sleep(grace);
-        raised.store(true, Ordering::Relaxed);
+        stopped.store(true, Ordering::Relaxed);
     })?;
     Ok(stop)
 }

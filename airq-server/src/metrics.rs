@@ -1,5 +1,6 @@
-//! Counters and times in Prometheus' text format: one more sink of what is observed.
+//! Metrics in the text format of Prometheus. They are an observer of the engine's events.
 
+use crate::process;
 use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome, PoolState};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
@@ -9,12 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// From half a millisecond, a cache hit over a slow network, to the slowest answer that is waited for.
+/// The histogram buckets in seconds: from a cache hit over a slow network to the slowest answer that clients wait for.
 const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5];
 
-/// What happened so far; clones count into the same.
+/// The metrics. Clones share their counters.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
+    log: Arc<LogObserver>,
     registry: Arc<Registry>,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
@@ -33,7 +35,7 @@ pub(crate) struct Metrics {
     pools: Pools,
 }
 
-/// The connections to the source and to the cache.
+/// The metrics of the connection pools of the source and the cache.
 #[derive(Clone, Debug, Default)]
 struct Pools {
     max: Family<PoolLabels, Gauge>,
@@ -48,7 +50,7 @@ struct PoolLabels {
     pool: &'static str,
 }
 
-/// Of a value that is left out until it is known.
+/// The empty label set of a metric that does not exist until its value is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct NoLabels {}
 
@@ -66,7 +68,7 @@ struct VersionLabels {
 struct RequestLabels {
     route: &'static str,
     status: u16,
-    /// `hit`, `stale`, `miss`, or `none` for what no cache is asked about.
+    /// `hit`, `stale` or `miss`; `none` for responses that are not cached.
     cache: &'static str,
 }
 
@@ -104,6 +106,7 @@ fn histogram() -> Histogram {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut metrics = Metrics {
+            log: Arc::default(),
             registry: Arc::default(),
             requests: Family::default(),
             durations: Family::new_with_constructor(histogram),
@@ -128,22 +131,26 @@ impl Metrics {
     fn registered(&self) -> Registry {
         let mut all = Registry::with_prefix("airq");
         all.register("http_requests", "Requests answered", self.requests.clone());
-        let help = "Time to make the response, without sending it";
+        let help = "Time to build the response, without sending it";
         all.register_with_unit("http_request_duration", help, Unit::Seconds, self.durations.clone());
-        all.register("cache_lookups", "What the caches had", self.lookups.clone());
-        all.register("cache_failures", "Caches that could not be asked or written", self.cache_failures.clone());
-        all.register("cache_up", "0 once a cache has failed, 1 once it works again", self.cache_up.clone());
-        let help = "1 while a cache that has failed is left alone, else 0";
+        all.register("cache_lookups", "Lookups in caches by outcome", self.lookups.clone());
+        all.register("cache_failures", "Failed operations of caches", self.cache_failures.clone());
+        all.register(
+            "cache_up",
+            "0 after an operation of a cache has failed, 1 after it works again",
+            self.cache_up.clone(),
+        );
+        let help = "1 while the circuit breaker of a failed cache is open, else 0";
         all.register("cache_breaker_open", help, self.breakers.clone());
-        let help = "Entries in a cache that are none of ours";
+        let help = "Entries of a cache that could not be decoded";
         all.register("cache_entries_unreadable", help, self.unreadable.clone());
-        all.register("loads", "Answers made from the source", self.loads.clone());
-        all.register("load_failures", "Answers that the source could not give", self.load_failures.clone());
-        let look_failures = "Times that the source could not say whether its data have changed";
+        all.register("loads", "Answers loaded from the source", self.loads.clone());
+        all.register("load_failures", "Answers that could not be loaded from the source", self.load_failures.clone());
+        let look_failures = "Failed checks whether the data of the source have changed";
         all.register("look_failures", look_failures, self.look_failures.clone());
-        let help = "Time to make an answer from the source, by what it went to";
+        let help = "Time to load an answer from the source, by step";
         all.register_with_unit("load_duration", help, Unit::Seconds, self.load_durations.clone());
-        all.register("data_set_info", "The data set: always 1, its version a label", self.data_set.clone());
+        all.register("data_set_info", "The data set: always 1, with the version as a label", self.data_set.clone());
         let help = "Unix time of the newest measurement";
         all.register_with_unit("newest_measurement_timestamp", help, Unit::Seconds, self.newest.clone());
         let help = "1 while files have changed and cannot be loaded, so that older data are served";
@@ -151,7 +158,7 @@ impl Metrics {
         self.pools.register(&mut all);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION").to_owned() }).set(1);
-        all.register("build_info", "This program: always 1, its version a label", build);
+        all.register("build_info", "This program: always 1, with the version as a label", build);
         all
     }
 
@@ -166,7 +173,7 @@ impl Metrics {
         self.load_durations.get_or_create(&PartLabels { part }).observe(took.as_secs_f64());
     }
 
-    /// Notes what the data set is now.
+    /// Updates the metrics of the data set.
     pub(crate) fn data_set(&self, data: &DataSet) {
         self.data_set.clear();
         self.data_set.get_or_create(&VersionLabels { version: data.version.clone() }).set(1);
@@ -177,19 +184,19 @@ impl Metrics {
         }
     }
 
-    /// Notes how the pools are doing now.
+    /// Updates the metrics of the pools.
     pub(crate) fn pools(&self, pools: &[PoolState]) {
         for pool in pools {
             self.pools.note(pool);
         }
     }
 
-    /// Everything, as Prometheus reads it.
+    /// Returns all metrics in the text format of Prometheus.
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         // Writing into a string cannot fail.
         let _ = text::encode(&mut out, &self.registry);
-        classic(&out)
+        classic(&out) + &process::metrics()
     }
 }
 
@@ -197,11 +204,15 @@ impl Pools {
     fn register(&self, all: &mut Registry) {
         all.register("pool_connections_max", "Connections that a pool may open", self.max.clone());
         all.register("pool_connections", "Connections that a pool has open", self.connections.clone());
-        let help = "Places of a pool that are taken, also by a connection that is being made";
+        let help = "Connections of a pool in use, including connections that are being opened";
         all.register("pool_connections_in_use", help, self.in_use.clone());
-        let help = "Calls that found no free connection in a pool and waited for one";
+        let help = "Calls that had to wait for a connection of a pool";
         all.register("pool_waits", help, self.waits.clone());
-        all.register("pool_timeouts", "Calls that waited for a pool's connection in vain", self.timeouts.clone());
+        all.register(
+            "pool_timeouts",
+            "Calls that waited and got no connection of a pool within the time limit",
+            self.timeouts.clone(),
+        );
     }
 
     fn note(&self, state: &PoolState) {
@@ -236,7 +247,7 @@ fn classic(open_metrics: &str) -> String {
 
 impl Observer for Metrics {
     fn observe(&self, observation: &Observation<'_>) {
-        LogObserver::default().observe(observation);
+        self.log.observe(observation);
         match observation {
             Observation::Lookup { tier, outcome, .. } => {
                 let outcome = match outcome {

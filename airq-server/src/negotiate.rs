@@ -1,18 +1,19 @@
-//! What a client says it takes: formats, encodings, and what it has already.
+//! Content negotiation: formats, encodings, and entity tags that the client already has.
 
 use airq_core::Format;
 use airq_core::internal::stable_hex;
 
-/// The format that `Accept` likes best; the default where it says nothing that is known.
+/// Returns the format that `Accept` prefers, or the default format if `Accept` has no known media type.
 ///
-/// Of equally liked ones the more specific wins, then the default, then the order in [`Format::ALL`].
+/// Of formats with the same weight, the format with the more specific range wins, then the default format, then the first in
+/// this function's list.
 pub(crate) fn format(accept: Option<&str>) -> Format {
     let ranges: Vec<(&str, u32)> = accept.map(weighted).unwrap_or_default();
     let mut best = (Format::default(), (0, 0));
-    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson, Format::NgsiLd] {
-        let liked = liking(media_type(format), &ranges);
-        if liked > best.1 {
-            best = (format, liked);
+    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson, Format::NgsiLd, Format::Parquet] {
+        let preference = preference(media_type(format), &ranges);
+        if preference > best.1 {
+            best = (format, preference);
         }
     }
     best.0
@@ -22,27 +23,43 @@ fn media_type(format: Format) -> &'static str {
     format.content_type().split(';').next().unwrap_or_default()
 }
 
-/// The weight of the most specific range that covers the media type, and how specific that is.
-fn liking(media_type: &str, ranges: &[(&str, u32)]) -> (u32, u8) {
-    let specific = |range: &str| match range.strip_suffix("/*") {
-        _ if range.eq_ignore_ascii_case(media_type) => Some(3),
+/// Returns the weight of the most specific range that matches the media type, and the specificity of that range.
+fn preference(media_type: &str, ranges: &[(&str, u32)]) -> (u32, u8) {
+    let mut best = None;
+    for (range, weight) in ranges {
+        let Some(specificity) = specificity(range, media_type) else { continue };
+        // Of ranges with the same specificity, the last wins.
+        if best.is_none_or(|(_, highest)| specificity >= highest) {
+            best = Some((*weight, specificity));
+        }
+    }
+    best.unwrap_or((0, 0))
+}
+
+/// Returns 3 for the media type itself, 2 for a range such as `text/*`, 1 for `*/*`, and `None` if the range does not match.
+fn specificity(range: &str, media_type: &str) -> Option<u8> {
+    if range.eq_ignore_ascii_case(media_type) {
+        return Some(3);
+    }
+    match range.strip_suffix("/*") {
         Some("*") => Some(1),
         Some(kind) if media_type.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind)) => Some(2),
         _ => None,
-    };
-    let covering = ranges.iter().filter_map(|(range, weight)| specific(range).map(|specific| (*weight, specific)));
-    covering.max_by_key(|(_, specific)| *specific).unwrap_or((0, 0))
+    }
 }
 
-/// Whether `Accept-Encoding` takes gzip.
+/// Returns whether `Accept-Encoding` includes gzip.
 pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
     let codings = accept_encoding.map(weighted).unwrap_or_default();
-    let weight_of =
-        |name: &str| codings.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
-    weight_of("gzip").or_else(|| weight_of("x-gzip")).or_else(|| weight_of("*")).is_some_and(|weight| weight > 0)
+    for name in ["gzip", "x-gzip", "*"] {
+        if let Some((_, weight)) = codings.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return *weight > 0;
+        }
+    }
+    false
 }
 
-/// Whether `If-None-Match` names one of the answer's tags: that of its plain form or that of its compressed one.
+/// Returns whether `If-None-Match` has one of the answer's two tags: the tag of the plain form or of the compressed form.
 pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
     let Some(tags) = if_none_match else { return false };
     tags.split(',').map(str::trim).any(|tag| {
@@ -57,20 +74,22 @@ pub(crate) fn etag_of(text: &str) -> String {
     stable_hex(text.as_bytes())
 }
 
-/// A strong tag is of one sequence of bytes, so the compressed ones have another.
+/// The suffix of the tag of a compressed form. A strong tag identifies bytes, so the two forms need different tags.
 pub(crate) const GZIP_SUFFIX: &str = "-gzip";
 
-/// `a;q=0.5, b` as names with weights in thousandths. What is no weight is 1; what is out of range is brought back into it.
+/// Parses a list such as `a;q=0.5, b` to names with weights in thousandths. An invalid weight counts as 1, and a weight out of
+/// range is clamped.
 fn weighted(list: &str) -> Vec<(&str, u32)> {
     const ENOUGH: usize = 32;
-    let one = |item| {
-        let mut parts = str::split(item, ';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        let weight = weight.and_then(|text| text.parse::<f32>().ok()).filter(|weight| weight.is_finite());
-        (name, thousandths(weight.unwrap_or(1.0)))
-    };
-    list.split(',').take(ENOUGH).map(one).collect()
+    list.split(',').take(ENOUGH).map(weighted_item).collect()
+}
+
+fn weighted_item(item: &str) -> (&str, u32) {
+    let mut parts = item.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let weight = weight.and_then(|text| text.parse::<f32>().ok()).filter(|weight| weight.is_finite());
+    (name, thousandths(weight.unwrap_or(1.0)))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]

@@ -1,42 +1,46 @@
-//! A request, as the routes need it: plain text, whatever the transport.
+//! A request without its transport, as the routes need it.
 
 use airq_core::internal::random;
 use std::borrow::Cow;
 
-/// What was asked for.
+/// An HTTP request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
     /// Path and query, percent-encoded.
     pub(crate) target: String,
-    /// What the client calls this server, if that is a plain name and port.
+    /// The `Host` header, if it is a plain name and port.
     pub(crate) host: Option<String>,
-    /// Whether it came to the proxy in front by TLS.
+    /// True if the client reached the proxy in front of this server by TLS.
     pub(crate) secure: bool,
     pub(crate) accept: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,
-    /// Found or made, always fit for a header.
+    /// The id of the client or a new id, always valid in a header.
     pub(crate) id: RequestId,
 }
 
-/// Names a request in logs and answers.
+/// The id of a request in logs and responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestId(String);
 
 impl RequestId {
-    /// The client's, if it is 1 to 64 of `[A-Za-z0-9._-]`; a new one otherwise.
+    /// Returns the id of the client if it has 1 to 64 characters of `[A-Za-z0-9._-]`, and a new id otherwise.
     pub(crate) fn accept(given: Option<&str>) -> Self {
-        let plain = |id: &&str| {
-            (1..=64).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-        };
-        given.filter(plain).map_or_else(RequestId::default, |id| RequestId(id.to_owned()))
+        match given {
+            Some(id) if is_valid_id(id) => RequestId(id.to_owned()),
+            _ => RequestId::default(),
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_valid_id(id: &str) -> bool {
+    let is_short = (1..=64).contains(&id.len());
+    is_short && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 impl Default for RequestId {
@@ -45,24 +49,27 @@ impl Default for RequestId {
     }
 }
 
-/// A `Host` that is fit to be shown: a name or an address, perhaps with a port.
+/// Returns the `Host` if it is a name or an address with an optional port, so that it can be shown.
 pub(crate) fn plain_host(given: &str) -> Option<&str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
-    ((1..=255).contains(&given.len()) && given.bytes().all(is_plain)).then_some(given)
+    if (1..=255).contains(&given.len()) && given.bytes().all(is_host_byte) { Some(given) } else { None }
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
 }
 
 impl Request {
-    /// The path, as it was written.
+    /// Returns the path, without decoding.
     pub(crate) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// The query's pairs, decoded. `None` if one is not UTF-8.
+    /// Returns the decoded name-value pairs of the query, or `None` if one of them is not UTF-8.
     pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default();
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        // The decoder puts this in for bytes that are no text, and no name has it by right.
+        // The decoder replaces invalid UTF-8 by this character, which no valid name contains.
         let is_text = |text: &str| !text.contains('\u{fffd}');
         pairs.iter().all(|(name, value)| is_text(name) && is_text(value)).then_some(pairs)
     }
@@ -94,5 +101,15 @@ mod tests {
             assert!(made.as_str().len() == 16 && made.as_str() != bad, "{bad:?}");
         }
         assert_ne!(RequestId::accept(None), RequestId::accept(None));
+    }
+
+    #[test]
+    fn only_a_plain_host_is_shown() {
+        for good in ["localhost:8080", "[::1]:80", "air.example.org"] {
+            assert_eq!(plain_host(good), Some(good));
+        }
+        for bad in ["", "a b", "x';rm", "<b>", &"x".repeat(300)] {
+            assert_eq!(plain_host(bad), None, "{bad}");
+        }
     }
 }

@@ -1,51 +1,51 @@
-//! A response, finished: its body is all there before its first byte is sent.
+//! A response with its complete body.
 
 use airq_core::Answer;
 
-/// What is answered.
+/// An HTTP response.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    /// Names as they are written, and values that this program made: no text of a client's.
+    /// The headers. Values never contain unchecked text of a client.
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Body,
-    /// Whether a cache had it: `hit`, `stale` or `miss`; for logs and metrics.
+    pub(crate) body: ResponseBody,
+    /// The outcome of the cache lookup for logs and metrics: `hit`, `stale` or `miss`.
     pub(crate) cache: Option<&'static str>,
 }
 
-/// The bytes of a response; those of an answer are shared with the cache, not copied.
+/// The bytes of a response. The bytes of an answer are shared with the cache, not copied.
 #[derive(Debug)]
-pub(crate) enum Body {
+pub(crate) enum ResponseBody {
     Bytes(Vec<u8>),
     Static(&'static str),
     Plain(Answer),
     Gzip(Answer),
 }
 
-impl AsRef<[u8]> for Body {
+impl AsRef<[u8]> for ResponseBody {
     fn as_ref(&self) -> &[u8] {
         match self {
-            Body::Bytes(bytes) => bytes,
-            Body::Static(text) => text.as_bytes(),
-            Body::Plain(answer) => answer.body(),
-            Body::Gzip(answer) => answer.gzip().unwrap_or_default(),
+            ResponseBody::Bytes(bytes) => bytes,
+            ResponseBody::Static(text) => text.as_bytes(),
+            ResponseBody::Plain(answer) => answer.body(),
+            ResponseBody::Gzip(answer) => answer.gzip().unwrap_or_default(),
         }
     }
 }
 
 impl Response {
-    /// A response of this type of media.
-    pub(crate) fn new(status: u16, content_type: &str, body: Body) -> Self {
+    /// Returns a response with this media type.
+    pub(crate) fn new(status: u16, content_type: &str, body: ResponseBody) -> Self {
         Response { status, headers: vec![("Content-Type", content_type.to_owned())], body, cache: None }
     }
 
-    /// The same with another header.
+    /// Adds a header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }

@@ -1,4 +1,4 @@
-//! From a request to its response: no socket, no clock but for the log.
+//! The routes: functions from a request to its response, without sockets.
 
 use crate::answer_headers::{cache_headers, header_text, outcome, server_timing};
 use crate::compress::compressed;
@@ -6,29 +6,33 @@ use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, NOT_UTF8, Problem, not_utf8};
 use crate::request::Request;
-use crate::response::{Body, Response};
+use crate::response::{Response, ResponseBody};
+use crate::transport;
+use airq_core::compliance::ComplianceQuery;
 use airq_core::{Airq, Answer, Document, Error, ErrorKind, Query, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Answers the API.
+/// The service of the API.
 #[derive(Debug)]
 pub(crate) struct Service {
     airq: Arc<Airq>,
     metrics: Metrics,
 }
 
-/// What answers a path.
+/// The function that answers the requests of a path.
 type Handler = fn(&Airq, &Request) -> Result<Response>;
 
-/// Every route. The OpenAPI document names the same ones: a test compares them.
+/// All routes. A test checks that the OpenAPI document has the same paths.
 const ROUTES: &[(&str, Handler)] = &[
     ("/v1/air_quality", air_quality),
     ("/air_quality", air_quality),
     ("/v1/latest", latest),
+    ("/v1/compliance", compliance),
     ("/v1/stations", stations),
     ("/v1/cities", cities),
+    ("/v1/parameters", parameters),
     ("/v1/dataset", data_set),
     ("/v1/chart.svg", crate::chart::chart),
     ("/openapi.json", open_api),
@@ -36,7 +40,7 @@ const ROUTES: &[(&str, Handler)] = &[
 ];
 
 const OPEN_API: &str = include_str!("openapi.json");
-/// The longest path and query that are looked at.
+/// The maximum length of path and query.
 const LONGEST_TARGET: usize = 16 * 1024;
 
 impl Service {
@@ -44,22 +48,12 @@ impl Service {
         Service { airq, metrics }
     }
 
-    /// The response to a request, whatever it is.
-    pub(crate) fn answer(&self, request: &Request) -> Response {
-        let began = Instant::now();
-        let route = ROUTES.iter().find(|(path, _)| *path == request.path());
-        let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
-        self.tell(route.map_or("none", |(path, _)| path), request, &response, began.elapsed());
-        response
-            .with("X-Request-Id", request.id.as_str())
-            .with("Access-Control-Allow-Origin", "*")
-            .with("X-Content-Type-Options", "nosniff")
-    }
-
-    /// Counts a request and logs a line on it.
-    fn tell(&self, route: &'static str, request: &Request, response: &Response, took: Duration) {
+    /// Counts a request and writes a line to the access log.
+    fn report(&self, route: &'static str, request: &Request, response: &Response, took: Duration) {
         self.metrics.request(route, response.status, response.cache, took);
-        let (size, id, cache) = (response.body.as_ref().len(), request.id.as_str(), response.cache.unwrap_or("none"));
+        let size = response.body.as_ref().len();
+        let id = request.id.as_str();
+        let cache = response.cache.unwrap_or("none");
         log::info!(
             target: "airq_server::access",
             "http.request.id" = id,
@@ -77,35 +71,60 @@ impl Service {
 
     fn respond(&self, request: &Request, handler: Option<Handler>) -> Response {
         if request.target.len() > LONGEST_TARGET {
-            return Problem::TargetTooLong.response(&format!("At most {LONGEST_TARGET} bytes are taken."));
+            return Problem::TargetTooLong.response(&format!("The maximum length is {LONGEST_TARGET} bytes."));
         }
         let Some(handler) = handler else {
             let paths: Vec<&str> = ROUTES.iter().map(|(path, _)| *path).collect();
-            return Problem::NoSuchRoute.response(&format!("Served are {}.", paths.join(", ")));
+            return Problem::NoSuchRoute.response(&format!("The paths are {}.", paths.join(", ")));
         };
+        if request.method == "OPTIONS" {
+            return options();
+        }
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Problem::MethodNotAllowed.response("Measurements are read here, not written.");
         }
-        // A bug in one answer is no reason for the next not to be given.
+        // A panic in one request must not affect other requests.
         let answered = catch_unwind(AssertUnwindSafe(|| handler(&self.airq, request)));
-        let answered = answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a panic, told above")));
-        answered.unwrap_or_else(|error| {
-            let response = problem::response(&error);
-            if response.status == 500 {
-                log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
-            }
-            response
-        })
+        let answered = answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a panic, see the log above")));
+        answered.unwrap_or_else(|error| problem::response(&error, request))
     }
 }
 
-/// What of a target a log line shows.
+impl transport::Handler for Service {
+    fn answer(&self, request: &Request) -> Response {
+        let start = Instant::now();
+        let route = ROUTES.iter().find(|(path, _)| *path == request.path());
+        let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
+        self.report(route.map_or("none", |(path, _)| path), request, &response, start.elapsed());
+        response
+            .with("X-Request-Id", request.id.as_str())
+            .with("Access-Control-Allow-Origin", "*")
+            .with("X-Content-Type-Options", "nosniff")
+    }
+
+    fn refuse(&self, problem: Problem, detail: &str) -> Response {
+        let response = problem.response(detail);
+        self.metrics.request("none", response.status, None, Duration::ZERO);
+        response
+    }
+}
+
+/// Returns the response to a browser's question which requests other sites may send.
+fn options() -> Response {
+    Response::new(200, "text/plain", ResponseBody::Static(""))
+        .with("Allow", problem::ALLOWED_METHODS)
+        .with("Access-Control-Allow-Methods", problem::ALLOWED_METHODS)
+        .with("Access-Control-Allow-Headers", "Accept, If-None-Match, X-Request-Id")
+        .with("Access-Control-Max-Age", "86400")
+}
+
+/// Returns the part of a target that is written to the log.
 fn cut(target: &str) -> &str {
     const ENOUGH: usize = 500;
     target.get(..ENOUGH).unwrap_or(target)
 }
 
-/// `/v1/air_quality`: the measurements of the query, a page of them if it names no limit.
+/// `/v1/air_quality`: the measurements of the query. Without a limit, the answer is one page.
 fn air_quality(airq: &Airq, request: &Request) -> Result<Response> {
     measurements(airq, request, Query::PARAMETERS, |query| query.or_limit(Query::DEFAULT_LIMIT))
 }
@@ -122,31 +141,45 @@ fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) ->
     Ok(answered(airq.answer(&of(query), format)?, request))
 }
 
-/// `/v1/stations`: the stations there are, all or those of some cities or some place.
+/// `/v1/compliance`: the compliance of stations with a standard in a year.
+fn compliance(airq: &Airq, request: &Request) -> Result<Response> {
+    let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
+    let (query, format) = ComplianceQuery::from_pairs(pairs)?;
+    let format = format.unwrap_or_else(|| negotiate::format(request.accept.as_deref()));
+    Ok(answered(airq.compliance_answer(&query, format)?, request))
+}
+
+/// `/v1/stations`: all stations, or the stations of some cities or places.
 fn stations(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
     Ok(documented(airq.stations_document(&query)?, request))
 }
 
-/// `/v1/cities`: the cities there are.
+/// `/v1/parameters`: the parameters of the data set, with their units.
+fn parameters(airq: &Airq, request: &Request) -> Result<Response> {
+    without_parameters(request)?;
+    Ok(documented(airq.parameters_document()?, request))
+}
+
+/// `/v1/cities`: the cities.
 fn cities(airq: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
     Ok(documented(airq.cities_document()?, request))
 }
 
-/// `/v1/dataset`: what the data set holds.
+/// `/v1/dataset`: a description of the data set.
 fn data_set(airq: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
     Ok(documented(airq.data_set_document()?, request))
 }
 
-/// `/openapi.json`: all of this, for machines.
+/// `/openapi.json`: the description of this API.
 fn open_api(_: &Airq, request: &Request) -> Result<Response> {
     without_parameters(request)?;
     let etag = negotiate::etag_of(OPEN_API);
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
-    let response = Response::new(if known { 304 } else { 200 }, "application/json", Body::Static(OPEN_API));
+    let response = Response::new(if known { 304 } else { 200 }, "application/json", ResponseBody::Static(OPEN_API));
     Ok(response.with("ETag", format!("\"{etag}\"")).with("Cache-Control", "public, max-age=3600"))
 }
 
@@ -155,10 +188,10 @@ fn without_parameters(request: &Request) -> Result<()> {
     Query::from_pairs(&[], pairs).map(drop)
 }
 
-/// An answer with all that caches on the way need to know.
+/// Returns the response with an answer and the headers for HTTP caches.
 fn answered(answer: Answer, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
-    // In this order: only who takes it has it made.
+    // In this order, the answer is compressed only for clients that accept gzip.
     let gzip = negotiate::takes_gzip(request.accept_encoding.as_deref()) && answer.gzip().is_some();
     let mut headers = cache_headers(&answer);
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
@@ -169,19 +202,19 @@ fn answered(answer: Answer, request: &Request) -> Response {
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
     let outcome = outcome(&answer);
-    let body = if gzip { Body::Gzip(answer) } else { Body::Plain(answer) };
+    let body = if gzip { ResponseBody::Gzip(answer) } else { ResponseBody::Plain(answer) };
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
     response.cache = Some(outcome);
     response.headers.extend(headers);
     response
 }
 
-/// A small document: always asked about again, for it says what is new.
+/// Returns the response with a document. Clients must revalidate documents, because documents show changes of the data.
 fn documented(document: Document, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &document.etag);
     let etag = format!("\"{}\"", document.etag);
     let version = header_text(&document.version);
-    Response::new(if known { 304 } else { 200 }, "application/json", Body::Bytes(document.body))
+    Response::new(if known { 304 } else { 200 }, "application/json", ResponseBody::Bytes(document.body))
         .with("ETag", etag)
         .with("Cache-Control", "no-cache")
         .with("X-Data-Set-Version", version)
@@ -190,7 +223,9 @@ fn documented(document: Document, request: &Request) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{Chart, CsvRepository, DataSet, Repository, Selection, Stations};
+    use crate::transport::Handler as _;
+    use airq_core::compliance::Standard;
+    use airq_core::{AirQualityIndex, Chart, CsvRepository, DataSet, Repository, Selection, Stations};
     use serde_json::Value;
 
     fn service() -> Service {
@@ -219,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn averages_are_paged_and_say_what_they_are() {
+    fn averages_are_paged_and_have_their_query() {
         let service = service();
         let target =
             "/v1/air_quality?city=Madrid&every=1h&running=8h&tz=Europe/Madrid&from=2016-10-01&limit=5&pollutant=no2";
@@ -273,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_the_parameter_or_what_accept_likes() {
+    fn the_format_is_the_parameter_or_the_preference_of_accept() {
         let service = service();
         let accepting = |target: &str| Request { accept: Some("text/csv".to_owned()), ..get(target) };
         let kind = |request: &Request| service.answer(request).header("Content-Type").unwrap().to_owned();
@@ -303,6 +338,10 @@ mod tests {
             ("/v1/air_quality?every=1d&running=8h", 400, "invalid-parameter"),
             ("/v1/latest?every=2h", 400, "invalid-parameter"),
             ("/v1/stations?city=Madird", 404, "unknown-city"),
+            ("/v1/compliance", 400, "invalid-parameter"),
+            ("/v1/compliance?year=2016&standard=eu", 400, "invalid-parameter"),
+            ("/v1/compliance?year=2016&format=geojson", 400, "invalid-parameter"),
+            ("/v1/compliance?year=2016&city=Madird", 404, "unknown-city"),
             ("/v1/cities?x=1", 400, "invalid-parameter"),
             ("/v1/air_quality/", 404, "no-such-route"),
             ("/index.html", 404, "no-such-route"),
@@ -322,11 +361,11 @@ mod tests {
         let nearest = json(&service.answer(&get("/v1/latest?city=Madird")));
         assert_eq!(nearest["errors"][0]["nearest"][0], "Madrid");
         let post = service.answer(&Request { method: "POST".to_owned(), ..get("/v1/latest") });
-        assert_eq!((post.status, post.header("Allow")), (405, Some("GET, HEAD")));
+        assert_eq!((post.status, post.header("Allow")), (405, Some("GET, HEAD, OPTIONS")));
     }
 
     #[test]
-    fn documents_say_what_there_is() {
+    fn documents_describe_cities_stations_and_the_data_set() {
         let service = service();
         assert_eq!(json(&service.answer(&get("/v1/cities")))["cities"].as_array().unwrap().len(), 9);
         assert_eq!(json(&service.answer(&get("/v1/stations?city=madrid")))["stations"].as_array().unwrap().len(), 3);
@@ -349,6 +388,10 @@ mod tests {
             self.0.stations()
         }
 
+        fn parameters(&self) -> Result<Vec<airq_core::Parameter>> {
+            self.0.parameters()
+        }
+
         fn data_set(&self) -> Result<DataSet> {
             self.0.data_set()
         }
@@ -359,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bug_is_a_500_each_time_and_takes_nothing_else_along() {
+    fn a_panic_is_a_500_each_time_and_does_not_affect_other_requests() {
         let airq = Airq::builder().repository(Broken(CsvRepository::sample().unwrap())).build().unwrap();
         let service = Service::new(Arc::new(airq), Metrics::new());
         for _ in 0..2 {
@@ -388,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_stands_beside_hours_days_and_the_newest_values() {
+    fn hours_days_and_the_newest_values_can_have_an_index() {
         let service = service();
         for target in [
             "/v1/latest?index=eaqi-2024&city=Madrid",
@@ -409,7 +452,25 @@ mod tests {
         assert_eq!(service.answer(&accepted).status, 400, "Accept asks for it as the parameter does");
     }
 
-    /// A source whose version tries to end its header.
+    #[test]
+    fn compliance_is_cached_and_tagged_as_measurements_are() {
+        let service = service();
+        let target = "/v1/compliance?city=Madrid&year=2016&standard=eu-2024";
+        let first = service.answer(&get(target));
+        let document = json(&first);
+        assert_eq!((first.status, first.cache, &document["standard"]["id"]), (200, Some("miss"), &"eu-2024".into()));
+        let objectives = document["stations"][0]["objectives"].as_array().unwrap();
+        assert!(objectives.iter().any(|one| one["id"] == "no2-1y-2030" && one["result"] == "not enough data"));
+        let again = Request { if_none_match: first.header("ETag").map(str::to_owned), ..get(target) };
+        let again = service.answer(&again);
+        assert_eq!((again.status, again.cache), (304, Some("hit")));
+        let table = Request { accept: Some("text/csv".to_owned()), ..get(target) };
+        let table = service.answer(&table);
+        assert_eq!(table.header("Content-Type").map(|kind| kind.starts_with("text/csv")), Some(true));
+        assert_ne!(table.header("ETag"), first.header("ETag"));
+    }
+
+    /// A source with a version that contains a line end and a header.
     #[derive(Debug)]
     struct Hostile(CsvRepository);
 
@@ -422,6 +483,10 @@ mod tests {
             self.0.stations()
         }
 
+        fn parameters(&self) -> Result<Vec<airq_core::Parameter>> {
+            self.0.parameters()
+        }
+
         fn data_set(&self) -> Result<DataSet> {
             self.0.data_set()
         }
@@ -432,9 +497,9 @@ mod tests {
         }
     }
 
-    /// The lines of the response's head that begin with this name.
+    /// Returns the lines of the response's head that start with this name.
     fn head_lines(response: &Response, name: &str) -> Vec<String> {
-        let head = String::from_utf8(crate::head::head(response, "reason", 0)).unwrap();
+        let head = String::from_utf8(crate::response_head::head(response, "reason", false)).unwrap();
         head.split("\r\n").filter(|line| line.starts_with(name)).map(str::to_owned).collect()
     }
 
@@ -475,7 +540,10 @@ mod tests {
         assert_eq!(documented, routes);
         let parameters = |path: &str| -> Vec<String> {
             let listed = document["paths"][path]["get"]["parameters"].as_array().unwrap();
-            let name = |one: &Value| one["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            let name = |one: &Value| {
+                let component = one["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+                document["components"]["parameters"][component]["name"].as_str().unwrap().to_owned()
+            };
             listed.iter().map(name).collect()
         };
         assert_eq!(parameters("/v1/air_quality"), Query::PARAMETERS);
@@ -483,6 +551,11 @@ mod tests {
         assert_eq!(parameters("/v1/latest"), Query::LATEST_PARAMETERS);
         assert_eq!(parameters("/v1/stations"), Query::STATION_PARAMETERS);
         assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
+        assert_eq!(parameters("/v1/compliance"), ComplianceQuery::PARAMETERS);
+        let standards: Vec<&str> = Standard::all().map(Standard::id).collect();
+        assert_eq!(document["components"]["parameters"]["standard"]["schema"]["enum"], serde_json::json!(standards));
+        let indices: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+        assert_eq!(document["components"]["parameters"]["index"]["schema"]["enum"], serde_json::json!(indices));
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();
         assert_eq!(types, &own);

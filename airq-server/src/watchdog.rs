@@ -1,31 +1,35 @@
-//! Ends the process when it has stopped accepting connections, so that whoever runs it starts it anew.
+//! Ends the process if its accept loop hangs, so that the service manager restarts it.
 
-use crate::transport::Pulse;
+use crate::transport::Heartbeat;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(5);
-/// How many looks in a row must find no round more. A server that is merely full goes round all the same.
+/// The number of consecutive checks without an iteration of the accept loop after which the process ends. A server that is only
+/// full still iterates.
 const PATIENCE: u32 = 3;
 
-/// Watches an accept loop from a thread of its own, until `stop` is raised.
-pub(crate) fn start(pulse: Pulse, stop: Arc<AtomicBool>) {
-    let watch = move || {
-        let (mut seen, mut still) = (pulse.rounds(), 0);
-        while still < PATIENCE {
-            std::thread::sleep(EVERY);
-            if stop.load(Ordering::Acquire) {
-                return;
-            }
-            let now = pulse.rounds();
-            still = if now == seen { still + 1 } else { 0 };
-            seen = now;
-        }
-        log::error!("no connection was accepted or waited for in {PATIENCE} looks: ending, to be started anew");
-        std::process::exit(1);
-    };
-    if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
+/// Starts a thread that watches an accept loop until `stop` is set.
+pub(crate) fn start(heartbeat: Heartbeat, stop: Arc<AtomicBool>) {
+    let thread = std::thread::Builder::new().name("watchdog".to_owned());
+    if let Err(error) = thread.spawn(move || watch(&heartbeat, &stop)) {
         log::warn!("no watchdog: {error}");
     }
+}
+
+fn watch(heartbeat: &Heartbeat, stop: &AtomicBool) {
+    let mut last = heartbeat.iterations();
+    let mut checks = 0;
+    while checks < PATIENCE {
+        std::thread::sleep(EVERY);
+        if stop.load(Ordering::Acquire) {
+            return;
+        }
+        let now = heartbeat.iterations();
+        checks = if now == last { checks + 1 } else { 0 };
+        last = now;
+    }
+    log::error!("the accept loop hangs (no iteration in {PATIENCE} checks): exiting, to be restarted");
+    std::process::exit(1);
 }

@@ -288,7 +288,7 @@ fn the_keyboard_is_enough(browser: &mut Browser, origin: &str) {
         let here = browser.value("document.activeElement.id || document.activeElement.tagName.toLowerCase()");
         passed.push(here.as_str().unwrap().to_owned());
     }
-    for wanted in ["city", "pollutant", "from", "to", "tz", "button", "a"] {
+    for wanted in ["city", "parameter", "from", "to", "tz", "button", "a"] {
         assert!(passed.iter().any(|name| name == wanted), "{wanted}: {passed:?}");
     }
     browser.value("city.focus(); city.value = 'Sevilla'; document.querySelector('button').focus()");

@@ -47,6 +47,25 @@ fn hostile_text_finds_what_is_of_that_name_and_nothing_else() {
 }
 
 #[test]
+fn a_server_is_ready_once_its_database_has_every_migration() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = postgres.create_database("airq").unwrap();
+    let server = Server::start(&["--source", &url]);
+    let readiness = || common::get(server.admin, "/readyz", "");
+    let told = String::from_utf8(readiness().body).unwrap();
+    assert!(told.starts_with("not ready: the database has none of airq's tables"), "{told}");
+    assert_eq!(common::get(server.admin, "/livez", "").status, 200, "no reason to restart it");
+    let newest = Database::at(&url).unwrap().migrate().unwrap().version;
+    postgres.sql("airq", &format!("delete from airq_migrations where version = {newest}")).unwrap();
+    let behind = readiness();
+    let told = String::from_utf8(behind.body).unwrap();
+    assert_eq!(behind.status, 503);
+    assert!(told.contains(&format!("at migration {} of {newest}: run `airq-cli migrate`", newest - 1)), "{told}");
+    postgres.sql("airq", &format!("insert into airq_migrations (version, name) values ({newest}, 'x')")).unwrap();
+    assert_eq!(readiness().status, 200);
+}
+
+#[test]
 fn a_database_that_is_gone_is_told_cleanly_and_what_is_kept_is_served() {
     let mut postgres = PostgresServer::start().unwrap();
     let url = imported(&postgres, &["aq_warm", "aq_cold"]);

@@ -3,6 +3,7 @@
 
 mod common;
 
+use airq_core::compliance::ComplianceQuery;
 use airq_core::{Airq, Format, Query};
 use common::{Server, fixture};
 use std::path::{Path, PathBuf};
@@ -11,14 +12,14 @@ use std::process::Command;
 /// Ten queries that differ in what they ask and how it is spelled, as pairs.
 const QUERIES: [&[(&str, &str)]; 10] = [
     &[("city", "Madrid")],
-    &[("city", "madrid"), ("pollutant", "no2,o3"), ("format", "records")],
+    &[("city", "madrid"), ("parameter", "no2,o3"), ("format", "records")],
     &[("near", "36.7,-4.4"), ("radius", "30km"), ("format", "ngsi-ld")],
     &[("station", "aq_salvia"), ("from", "2016-10-01T06:00:00Z"), ("to", "2016-10-01T07:00:00Z"), ("format", "ndjson")],
     &[("station", "aq_retiro"), ("station", "aq_gracia"), ("limit", "7"), ("format", "csv")],
     &[("bbox", "-10,30,5,40.5"), ("limit", "100000"), ("format", "geojson")],
     &[("city", "valencia"), ("from", "2016-10-01T08:00:00+02:00"), ("limit", "3")],
     &[("limit", "5"), ("cursor", "2016-10-01T12:00:00.000Z,aq_pilar"), ("format", "records")],
-    &[("pollutant", "nh3"), ("pollutant", "PM2.5"), ("limit", "10"), ("format", "columns")],
+    &[("parameter", "nh3"), ("parameter", "PM2.5"), ("limit", "10"), ("format", "columns")],
     &[("from", "2030-01-01"), ("format", "json")],
 ];
 
@@ -96,4 +97,23 @@ fn a_chart_is_the_same_picture_too() {
     assert_eq!(reply.header("Content-Type"), Some("image/svg+xml"));
     assert_eq!(std::fs::read_to_string(&path).unwrap().into_bytes(), reply.body);
     std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn compliance_is_the_same_too() {
+    let server = Server::start(&[]);
+    let airq = Airq::open(fixture("environment_airq_measurand.csv").to_str().unwrap()).unwrap();
+    for (format, known) in [("json", Format::Json), ("csv", Format::Csv)] {
+        let pairs = [("city", "Madrid"), ("year", "2016"), ("standard", "eu-2024"), ("format", format)];
+        let (query, _) = ComplianceQuery::from_pairs(pairs).unwrap();
+        let expected = String::from_utf8(airq.compliance_answer(&query, known).unwrap().body().to_vec()).unwrap();
+        let mut command = Command::new(airq_cli());
+        command.arg("compliance").env_remove("AIRQ_SOURCE");
+        for (name, value) in pairs {
+            command.args([&format!("--{name}"), value]);
+        }
+        assert_eq!(String::from_utf8(command.output().unwrap().stdout).unwrap(), expected);
+        let target = format!("/v1/compliance?city=Madrid&year=2016&standard=eu-2024&format={format}");
+        assert_eq!(String::from_utf8(server.get(&target).body).unwrap(), expected);
+    }
 }

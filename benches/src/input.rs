@@ -1,4 +1,4 @@
-//! What the benches read, and where they write.
+//! The input and the output of the benches.
 
 use airq_core::csv::Instructions;
 use airq_core::encode::EncoderOptions;
@@ -7,38 +7,38 @@ use airq_core::{Format, Result};
 use std::hint::black_box;
 use std::io::{self, Write};
 
-/// The rows of a day: 10 stations, a row each every quarter of an hour.
+/// The rows of a day: 10 stations with a row every 15 minutes.
 pub const DAY: u64 = 960;
-/// About the length of a simulated row, in bytes.
+/// The approximate length of a simulated row in bytes.
 const ROW: u64 = 143;
 
-/// About so many megabytes of clean rows, ordered by station as a repository's answers are.
+/// Returns about this many megabytes of clean rows, ordered by station like the answers of a repository.
 pub fn clean(megabytes: u64) -> Vec<u8> {
     dirty(Dirt::Clean, megabytes * 1_000_000 / ROW)
 }
 
-/// So many rows with this dirt, ordered by station.
+/// Returns rows with this dirt, ordered by station.
 pub fn dirty(dirt: Dirt, rows: u64) -> Vec<u8> {
     let mut csv = Vec::new();
-    // A Vec takes everything.
+    // Writing to a `Vec` cannot fail.
     let _ = Simulation::new(2016).rows(rows).by_station().dirt(dirt).write_csv(&mut csv);
     csv
 }
 
-/// Turns CSV into this format, and forgets it.
+/// Converts CSV to this format and discards the output.
 ///
 /// # Errors
-/// If the CSV is at fault.
+/// If the CSV is invalid.
 pub fn reshape(format: Format, instructions: Instructions, csv: &[u8]) -> Result<u64> {
     let mut encoder = EncoderOptions::new(format).instructions(instructions).into_writer(Discard::default());
     encoder.write_all(csv)?;
     Ok(encoder.finish()?.0.taken)
 }
 
-/// Takes an answer and forgets it, as a socket would. What it is given counts as read.
+/// A writer that discards an answer. It reads all bytes, as a socket would.
 #[derive(Debug, Default)]
 pub struct Discard {
-    /// How many bytes it was given.
+    /// The number of bytes written.
     pub taken: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Benchmarks of airq: their input, their peers, and how they are measured.
+//! Benchmarks of airq: the input, the peers, and the measurement.
 
 mod input;
 mod measure;

@@ -1,12 +1,12 @@
-//! Measures by ratio: contenders run one after the other, round by round, so that what else the machine does falls on
-//! all. The clock is the thread's own time on a processor: when others have it, it stands.
+//! Measures ratios: contenders run in turn, round by round, so that other load of the machine affects all of them. The clock is
+//! the CPU time of the thread, which does not advance while other threads run.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Something to be timed.
+/// A function to be timed.
 pub struct Contender<'a> {
     name: String,
     run: Box<dyn FnMut() + 'a>,
@@ -19,13 +19,13 @@ impl fmt::Debug for Contender<'_> {
     }
 }
 
-/// Contenders that are timed in turn.
+/// Contenders that run in turn.
 #[derive(Debug, Default)]
 pub struct Race<'a> {
     contenders: Vec<Contender<'a>>,
 }
 
-/// The middle of some numbers, and the middle half of them.
+/// The median and the quartiles of some numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Spread {
     /// The median.
@@ -36,7 +36,7 @@ pub struct Spread {
     pub high: f64,
 }
 
-/// What was made. Where that failed, nothing was measured: the program ends, with nothing that could be taken for a figure.
+/// Returns the value of a result. After an error the program exits, because there is nothing to measure.
 pub fn sure<T, E: fmt::Display>(made: Result<T, E>) -> T {
     made.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "{error}");
@@ -45,25 +45,25 @@ pub fn sure<T, E: fmt::Display>(made: Result<T, E>) -> T {
 }
 
 impl<'a> Race<'a> {
-    /// One more contender.
+    /// Adds a contender.
     pub fn add(&mut self, name: impl Into<String>, run: impl FnMut() + 'a) {
         self.contenders.push(Contender { name: name.into(), run: Box::new(run), times: Vec::new() });
     }
 
-    /// One more contender, which can fail.
+    /// Adds a contender that can fail.
     pub fn try_add<E: fmt::Display>(&mut self, name: impl Into<String>, mut run: impl FnMut() -> Result<(), E> + 'a) {
         let name = name.into();
-        let told = name.clone();
-        self.add(name, move || sure(run().map_err(|error| format!("{told} failed: {error}"))));
+        let label = name.clone();
+        self.add(name, move || sure(run().map_err(|error| format!("{label} failed: {error}"))));
     }
 
-    /// Runs every contender so many times, and once before that for warmth.
+    /// Runs every contender this many times, after one run to warm up.
     pub fn run(&mut self, rounds: usize) {
         for round in 0..=rounds {
             for contender in &mut self.contenders {
-                let began = time_of_thread();
+                let start = time_of_thread();
                 (contender.run)();
-                let spent = time_of_thread().saturating_sub(began);
+                let spent = time_of_thread().saturating_sub(start);
                 if round > 0 {
                     contender.times.push(spent);
                 }
@@ -71,23 +71,23 @@ impl<'a> Race<'a> {
         }
     }
 
-    /// The contenders' names.
+    /// Returns the names of the contenders.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.contenders.iter().map(|contender| contender.name.as_str())
     }
 
-    /// How many megabytes a second it did, if each run reads so many bytes.
+    /// Returns the megabytes per second, if each run reads this many bytes.
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     pub fn speed(&self, name: &str, bytes: usize) -> Spread {
         Spread::of(self.times(name).iter().map(|time| bytes as f64 / time.as_secs_f64() / 1e6).collect())
     }
 
-    /// How long a run took, in seconds.
+    /// Returns the seconds of a run.
     pub fn seconds(&self, name: &str) -> Spread {
         Spread::of(self.times(name).iter().map(Duration::as_secs_f64).collect())
     }
 
-    /// How many times as fast as the other it was, round by round.
+    /// Returns the ratio of the speeds of two contenders, computed round by round.
     pub fn ratio(&self, name: &str, other: &str) -> Spread {
         let rounds = self.times(name).iter().zip(self.times(other));
         Spread::of(rounds.map(|(time, other)| other.as_secs_f64() / time.as_secs_f64()).collect())

@@ -1,20 +1,22 @@
-//! What a user would write without airq: the peers, each turning CSV into the same `records`.
+//! The peers: programs that a user would write without airq. Each converts CSV to the same `records`.
 //!
-//! There are two of each kind: one written plainly, as the documentation of `csv` begins (a record of its own for each row,
-//! a `BufWriter`), and one that was made quick (nothing is allocated for a row, one `write` for many). Each trusts its input
-//! as far as its crates do: none checks times, and by hand numbers are checked.
+//! There are two versions of each: a plain one like the examples in the documentation of `csv` (a new record for each row, a
+//! `BufWriter`), and an optimized one (no allocation per row, one `write` for many rows). The peers check their input as far as
+//! their crates do: none checks times, and those without serde check numbers.
 
 use airq_core::Format;
 use airq_core::encode::EncoderOptions;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufWriter, Write};
 
-/// Whether airq and the peers make the same of this CSV: before they are timed.
+/// Checks that airq and the peers have the same output for this CSV, before they are timed.
 ///
 /// # Errors
-/// If one fails, or they differ.
+/// If a program fails, or the outputs differ.
 pub fn assert_alike(csv: &[u8]) -> io::Result<()> {
-    let (mut by_hand, mut by_serde, mut plainly) = (Vec::new(), Vec::new(), Vec::new());
+    let mut by_hand = Vec::new();
+    let mut by_serde = Vec::new();
+    let mut plainly = Vec::new();
     self::by_hand(csv, &mut by_hand)?;
     self::by_serde(csv, &mut by_serde)?;
     self::by_hand_plainly(csv, &mut plainly)?;
@@ -40,13 +42,13 @@ pub fn assert_alike(csv: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// How much is gathered before it is written on, as in airq.
+/// The number of bytes that are buffered before they are written, as in airq.
 const GATHERED: usize = 64 * 1024;
 
-/// `csv`'s `ByteRecord`, reused, and JSON written by hand: numbers are checked by hand too, text is escaped.
+/// Converts with a reused `ByteRecord` of `csv` and hand-written JSON. Numbers are checked, and text is escaped.
 ///
 /// # Errors
-/// If the CSV is none, a number is none, or `out` fails.
+/// If the CSV or a number is invalid, or `out` fails.
 pub fn by_hand(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
     let keys: Vec<String> = reader.headers()?.iter().skip(2).map(|name| format!(",\"{name}\":")).collect();
@@ -67,7 +69,7 @@ pub fn by_hand(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&json)
 }
 
-/// The same, plainly: `csv`'s records one by one, and each value parsed to see whether it is a number.
+/// The plain version of [`by_hand`]: a new record for each row, and each value is parsed to check that it is a number.
 ///
 /// # Errors
 /// As [`by_hand`].
@@ -129,10 +131,11 @@ fn push_text(json: &mut Vec<u8>, text: &[u8]) {
     json.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
 }
 
-/// Whether these are digits with a dot among them and perhaps a sign before.
+/// Returns whether the text is digits with an optional dot and sign.
 fn is_number(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let (mut digits, mut dots) = (0, 0);
+    let mut digits = 0;
+    let mut dots = 0;
     for byte in unsigned {
         match byte {
             b'0'..=b'9' => digits += 1,
@@ -148,9 +151,9 @@ fn delimiter(csv: &[u8]) -> u8 {
     if first.contains(&b';') { b';' } else { b',' }
 }
 
-/// A row as a struct.
+/// A row with borrowed text.
 #[derive(Debug, Deserialize, Serialize)]
-struct Measurement<'a> {
+struct BorrowedMeasurement<'a> {
     #[serde(rename(deserialize = "id_entity"))]
     station: std::borrow::Cow<'a, str>,
     #[serde(rename(deserialize = "TimeInstant"))]
@@ -163,10 +166,10 @@ struct Measurement<'a> {
     pm2_5: Option<f64>,
 }
 
-/// `csv` with serde's structs and `serde_json`: the way of every tutorial.
+/// Converts with `csv`, serde structs and `serde_json`, as tutorials do.
 ///
 /// # Errors
-/// If the CSV is none, a value does not fit its field, or `out` fails.
+/// If the CSV is invalid, a value does not fit its field, or `out` fails.
 pub fn by_serde(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(csv)).from_reader(csv);
     let headers = reader.headers()?.clone();
@@ -177,7 +180,7 @@ pub fn by_serde(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     while reader.read_record(&mut record)? {
         json.extend_from_slice(separator);
         separator = b",";
-        let measurement: Measurement<'_> = record.deserialize(Some(&headers))?;
+        let measurement: BorrowedMeasurement<'_> = record.deserialize(Some(&headers))?;
         serde_json::to_writer(&mut json, &measurement)?;
         if json.len() > GATHERED {
             out.write_all(&json)?;
@@ -188,7 +191,7 @@ pub fn by_serde(csv: &[u8], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&json)
 }
 
-/// A row as a struct with a text of its own.
+/// A row with owned text.
 #[derive(Debug, Deserialize, Serialize)]
 struct OwnMeasurement {
     #[serde(rename(deserialize = "id_entity"))]
@@ -203,7 +206,7 @@ struct OwnMeasurement {
     pm2_5: Option<f64>,
 }
 
-/// The same, plainly: `deserialize()`, row by row, and `to_writer`.
+/// The plain version of [`by_serde`]: `deserialize()` row by row, and `to_writer`.
 ///
 /// # Errors
 /// As [`by_serde`].

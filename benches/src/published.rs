@@ -1,62 +1,61 @@
-//! The same measurements in every published format, as many as wanted: a station's hours, with as many pollutants as the
-//! format has.
+//! Generates the same measurements in every published format: the hours of stations, with the parameters that the format has.
 
 use airq_core::{InputOptions, Result};
 use std::fmt::{Display, Write};
 
 /// The stations of a file.
 const STATIONS: u64 = 12;
-/// Days of a calendar of months of 28 days, from April to September: every one exists, and no clocks change on any.
+/// The days of a year: months of 28 days from April to September, so that every day exists and has no clock change.
 const DAYS_OF_MONTH: u64 = 28;
 const MONTHS: u64 = 6;
 
-/// A format, and how a file of it is made.
+/// A format and its generator.
 #[derive(Clone, Copy, Debug)]
 pub struct Published {
-    /// The format's name.
+    /// The name of the format.
     pub name: &'static str,
-    /// How many values a measurement has.
+    /// The number of values of a measurement.
     pub values: u64,
     write: fn(&mut String, u64),
-    /// What has to be told about a file of it: names and values of [`InputOptions`].
-    told: &'static [(&'static str, &'static str)],
+    /// The names and values of the [`InputOptions`] that the format needs.
+    options: &'static [(&'static str, &'static str)],
 }
 
 impl Published {
-    /// Every format.
+    /// All formats.
     pub const ALL: [Published; 9] = [
-        Published { name: "airq", values: 6, write: airq, told: &[] },
-        Published { name: "madrid", values: 6, write: madrid, told: &[] },
-        Published { name: "openaq", values: 6, write: openaq, told: &[] },
-        Published { name: "eea", values: 6, write: eea, told: &[] },
-        Published { name: "sensor-community", values: 2, write: sensor_community, told: &[] },
-        Published { name: "cpcb", values: 10, write: cpcb, told: &[] },
-        Published { name: "prsa", values: 6, write: prsa, told: &[] },
-        Published { name: "uci", values: 4, write: uci, told: &[] },
+        Published { name: "airq", values: 6, write: airq, options: &[] },
+        Published { name: "madrid", values: 6, write: madrid, options: &[] },
+        Published { name: "openaq", values: 6, write: openaq, options: &[] },
+        Published { name: "eea", values: 6, write: eea, options: &[] },
+        Published { name: "sensor-community", values: 2, write: sensor_community, options: &[] },
+        Published { name: "cpcb", values: 10, write: cpcb, options: &[] },
+        Published { name: "prsa", values: 6, write: prsa, options: &[] },
+        Published { name: "uci", values: 4, write: uci, options: &[] },
         Published {
             name: "generic",
             values: 6,
             write: generic,
-            told: &[("map", MAP), ("time-format", "%d/%m/%Y %H:%M")],
+            options: &[("map", MAP), ("time-format", "%d/%m/%Y %H:%M")],
         },
     ];
 
-    /// A file of so many measurements, rounded down to whole days of each station.
+    /// Returns a file of this many measurements, rounded down to whole days of each station.
     pub fn file(&self, measurements: u64) -> String {
         let mut file = String::new();
         (self.write)(&mut file, days(measurements));
         file
     }
 
-    /// How a file of it is read.
+    /// Returns the options to read a file of the format.
     ///
     /// # Errors
-    /// None: the options are known.
+    /// Never, because all options are known.
     pub fn input(&self) -> Result<InputOptions> {
-        self.told.iter().try_fold(InputOptions::default(), |input, (name, value)| input.set(name, value))
+        self.options.iter().try_fold(InputOptions::default(), |input, (name, value)| input.set(name, value))
     }
 
-    /// How many measurements there are in it.
+    /// Returns the number of measurements in a file.
     pub fn measurements(&self, measurements: u64) -> u64 {
         days(measurements) * STATIONS * 24
     }
@@ -66,14 +65,14 @@ fn days(measurements: u64) -> u64 {
     (measurements / STATIONS / 24).max(1)
 }
 
-/// Year, month and day.
+/// Returns year, month and day.
 fn date(day: u64) -> (u64, u64, u64) {
     (2001 + day / DAYS_OF_MONTH / MONTHS, day / DAYS_OF_MONTH % MONTHS + 4, day % DAYS_OF_MONTH + 1)
 }
 
-/// A value with two decimals that looks measured.
-fn value(station: u64, day: u64, hour: u64, pollutant: u64) -> f64 {
-    let mixed = (station * 7919 + day * 104_729 + hour * 1_299_709 + pollutant * 15_485_863) % 9973;
+/// Returns a realistic value with two decimals.
+fn value(station: u64, day: u64, hour: u64, parameter: u64) -> f64 {
+    let mixed = (station * 7919 + day * 104_729 + hour * 1_299_709 + parameter * 15_485_863) % 9973;
     f64::from(u32::try_from(mixed).unwrap_or(0)) / 100.0
 }
 
@@ -82,7 +81,7 @@ fn each_hour<L: Display>(out: &mut String, days: u64, line: impl Fn(u64, u64, u6
     for station in 0..STATIONS {
         for day in 0..days {
             for hour in 0..24 {
-                // Writing into a String cannot fail.
+                // Writing to a string cannot fail.
                 let _ = writeln!(out, "{}", line(station, day, hour));
             }
         }
@@ -90,7 +89,7 @@ fn each_hour<L: Display>(out: &mut String, days: u64, line: impl Fn(u64, u64, u6
 }
 
 fn values(station: u64, day: u64, hour: u64, count: u64, delimiter: &str) -> String {
-    let values = (0..count).map(|pollutant| value(station, day, hour, pollutant).to_string());
+    let values = (0..count).map(|parameter| value(station, day, hour, parameter).to_string());
     values.collect::<Vec<_>>().join(delimiter)
 }
 
@@ -111,13 +110,13 @@ fn madrid(out: &mut String, days: u64) {
     }
     out.push('\n');
     for station in 0..STATIONS {
-        for (pollutant, magnitude) in (0..).zip(MAGNITUDES) {
+        for (parameter, magnitude) in (0..).zip(MAGNITUDES) {
             for day in 0..days {
                 let (year, month, of_month) = date(day);
                 let point = format!("28079{station:03}_{magnitude}_8");
                 let _ = write!(out, "28;079;{station};{magnitude};{point};{year};{month:02};{of_month:02}");
                 for hour in 0..24 {
-                    let _ = write!(out, ";{:05.2};V", value(station, day, hour, pollutant));
+                    let _ = write!(out, ";{:05.2};V", value(station, day, hour, parameter));
                 }
                 out.push('\n');
             }
@@ -125,15 +124,15 @@ fn madrid(out: &mut String, days: u64) {
     }
 }
 
-/// Lines of one value each, hour by hour.
+/// Appends a line for each value, hour by hour.
 fn each_value(out: &mut String, days: u64, line: impl Fn(u64, &str, &str, f64) -> String) {
     for station in 0..STATIONS {
         for day in 0..days {
             let (year, month, of_month) = date(day);
             for hour in 0..24 {
                 let time = format!("{year}-{month:02}-{of_month:02}T{hour:02}:00:00");
-                for (pollutant, name) in (0..).zip(["so2", "no2", "co", "o3", "pm10", "pm25"]) {
-                    let _ = writeln!(out, "{}", line(station, &time, name, value(station, day, hour, pollutant)));
+                for (parameter, name) in (0..).zip(["so2", "no2", "co", "o3", "pm10", "pm25"]) {
+                    let _ = writeln!(out, "{}", line(station, &time, name, value(station, day, hour, parameter)));
                 }
             }
         }
@@ -154,7 +153,8 @@ fn eea(out: &mut String, days: u64) {
          DatetimeBegin,DatetimeEnd,Validity,Verification\n",
     );
     each_value(out, days, |station, time, name, value| {
-        let (name, time) = (if name == "pm25" { "PM2.5" } else { name }, time.replace('T', " "));
+        let name = if name == "pm25" { "PM2.5" } else { name };
+        let time = time.replace('T', " ");
         format!(
             "ES,ES.BDCA.AQD,NET_{station},STA_{station},ES{station:04}A,SP_{station},SPP_{station},SAM_{station},{name},\
              http://example.org/pollutant,hour,{value:.10},µg/m3,{time} +01:00,{time} +01:00,1,1"
@@ -166,12 +166,13 @@ fn sensor_community(out: &mut String, days: u64) {
     out.push_str("sensor_id;sensor_type;location;lat;lon;timestamp;P1;durP1;ratioP1;P2;durP2;ratioP2\n");
     each_hour(out, days, |station, day, hour| {
         let (year, month, of_month) = date(day);
-        let (coarse, fine) = (value(station, day, hour, 0), value(station, day, hour, 1));
+        let coarse = value(station, day, hour, 0);
+        let fine = value(station, day, hour, 1);
         format!("{station};SDS011;1;57.1;-2.1;{year}-{month:02}-{of_month:02}T{hour:02}:00:17;{coarse};;;{fine};;")
     });
 }
 
-/// Days, as many as the others have hours.
+/// Appends days, as many as other formats have hours.
 fn cpcb(out: &mut String, days: u64) {
     out.push_str("City,Date,PM2.5,PM10,NO,NO2,NOx,NH3,CO,SO2,O3,Benzene,Toluene,Xylene,AQI,AQI_Bucket\n");
     each_hour(out, days, |station, day, hour| {
@@ -190,10 +191,10 @@ fn prsa(out: &mut String, days: u64) {
     });
 }
 
-/// What the columns of [`generic`] are.
+/// The roles of the columns of [`generic`].
 const MAP: &str = "time=Date,station=Site,so2=Sulphur,no2=Nitrogen,co=\"CO (mg/m3)\",o3=Ozone,pm10=Coarse,pm2_5=Fine";
 
-/// A table of nobody's format.
+/// Appends a table that is in none of the known formats.
 fn generic(out: &mut String, days: u64) {
     out.push_str("Site,Date,Sulphur,Nitrogen,CO (mg/m3),Ozone,Coarse,Fine\n");
     each_hour(out, days, |station, day, hour| {
@@ -203,13 +204,16 @@ fn generic(out: &mut String, days: u64) {
     });
 }
 
-/// One station, as many hours as the others have together.
+/// Appends one station with as many hours as all stations of other formats have.
 fn uci(out: &mut String, days: u64) {
     out.push_str("Date;Time;CO(GT);PT08.S1(CO);NMHC(GT);C6H6(GT);PT08.S2(NMHC);NOx(GT);NO2(GT);T\n");
     each_hour(out, days, |station, day, hour| {
         let (year, month, of_month) = date(station * days + day);
-        let comma = |pollutant| value(station, day, hour, pollutant).to_string().replace('.', ",");
-        let (co, c6h6, nox, no2) = (comma(0), comma(1), comma(2), comma(3));
+        let comma = |parameter| value(station, day, hour, parameter).to_string().replace('.', ",");
+        let co = comma(0);
+        let c6h6 = comma(1);
+        let nox = comma(2);
+        let no2 = comma(3);
         format!("{of_month:02}/{month:02}/{year};{hour:02}.00.00;{co};1360;150;{c6h6};1046;{nox};{no2};13,6")
     });
 }

@@ -1,4 +1,4 @@
-//! Any bytes as CSV.
+//! Fuzzes the encoder with arbitrary bytes as CSV.
 #![no_main]
 
 mod job;

@@ -1,11 +1,11 @@
-//! Rows that are right but for some cells: so that the fast path is what is tried, and not how soon it gives up.
+//! Fuzzes the encoder with rows that are valid except for some cells, so that the fast path processes most rows.
 #![no_main]
 
 mod job;
 
 use libfuzzer_sys::fuzz_target;
 
-/// What the bytes of a cell become: for the most part what numbers, times and text are made of.
+/// The alphabet of cells: mostly the characters of numbers, times and text.
 const LETTERS: &[u8; 32] = b"0123456789.-09.-5:T Z+e\"\\a\xc3\xa9\r\n,;";
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,8 @@ fuzz_target!(|data: &[u8]| {
     let mut csv =
         ["time", "station", "no2", "co", "remark", "so2"].join(&char::from(delimiter).to_string()).into_bytes();
     csv.extend_from_slice(end);
-    // A byte tells how many rows go by without a fault, the next which cell has one and how long it is, then its bytes.
+    // The first byte is the number of valid rows before a mutated cell, the next byte selects the cell and its length, and the bytes
+    // of the cell follow.
     let mut rest = rest.iter().copied();
     while let (Some(right), Some(fault)) = (rest.next(), rest.next()) {
         for row in 0..right % 48 {
@@ -32,11 +33,11 @@ fuzz_target!(|data: &[u8]| {
 fn push_row(csv: &mut Vec<u8>, delimiter: u8, end: &[u8], row: u8, at_fault: u8, fault: &[u8]) {
     let time = format!("2016-1{}-{:02} {:02}:15:00.{:03}", row % 3, row % 31 + 1, row % 24, row);
     let cells = [&time, "aq_málaga", "48.398337879833704", "-0.5", "", &format!("{row}")];
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
             csv.push(delimiter);
         }
-        csv.extend_from_slice(if place == usize::from(at_fault) { fault } else { cell.as_bytes() });
+        csv.extend_from_slice(if index == usize::from(at_fault) { fault } else { cell.as_bytes() });
     }
     csv.extend_from_slice(end);
 }

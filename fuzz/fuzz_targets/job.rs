@@ -3,14 +3,14 @@
 use airq_core::csv::Instructions;
 use airq_core::encode::{EncoderOptions, Summary};
 use airq_core::testing::vector_instructions;
-use airq_core::{Format, Pollutant};
+use airq_core::{Format, Parameter};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 /// The settings of the encoder and the cuts of the input.
 pub struct Job {
     format: Format,
-    pollutants: Vec<Pollutant>,
+    parameters: Vec<Parameter>,
     limit: Option<u64>,
     reports_rejected: bool,
     cuts: [usize; 2],
@@ -23,8 +23,8 @@ impl Job {
     /// Reads a job from the first four bytes of the fuzzer's input.
     pub fn new([flags, limit, first, second]: [u8; 4]) -> Job {
         Job {
-            format: Format::ALL[usize::from(flags) % Format::ALL.len()],
-            pollutants: if flags & 0x40 == 0 { Vec::new() } else { vec![Pollutant::No2, Pollutant::Nh3] },
+            format: Format::TEXT[usize::from(flags) % Format::TEXT.len()],
+            parameters: if flags & 0x40 == 0 { Vec::new() } else { vec![Parameter::NO2, Parameter::NH3] },
             limit: (limit < 0x80).then_some(u64::from(limit) + 1),
             reports_rejected: flags & 0x80 == 0,
             cuts: [usize::from(first), usize::from(second) * 17],
@@ -42,7 +42,7 @@ impl Job {
     fn encode(&self, instructions: Instructions, csv: &[u8], cuts: [usize; 2]) -> Encoded {
         let rejected = Arc::new(Mutex::new(Vec::new()));
         let mut options =
-            EncoderOptions::new(self.format).instructions(instructions).pollutants(self.pollutants.clone());
+            EncoderOptions::new(self.format).instructions(instructions).parameters(self.parameters.clone());
         if let Some(rows) = self.limit {
             options = options.limit(rows);
         }

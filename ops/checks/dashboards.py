@@ -31,7 +31,7 @@ def unknown(given, known, path=""):
 def queries(dashboard):
     """Each query with its place, as Prometheus would get it."""
     for panel in dashboard["panels"]:
-        for target in panel["targets"]:
+        for target in (one for one in panel["targets"] if "expr" in one):
             yield f"{dashboard['title']} / {panel['title']} / {target['refId']}", target["expr"].replace(
                 "$__rate_interval", "1m"
             )

@@ -58,6 +58,7 @@ class Manifests:
             "PodDisruptionBudget": self.budget,
             "NetworkPolicy": self.policy,
             "StatefulSet": self.stateful_set,
+            "HTTPRoute": self.route,
         }.get(kind)
         if check:
             check()
@@ -219,6 +220,15 @@ class Manifests:
         for path, node in walk(self.document):
             if path.endswith(".service"):
                 self.must_exist("Service", node["name"])
+
+    def route(self):
+        for parent in self.document["spec"]["parentRefs"]:
+            self.must_exist("Gateway", parent["name"])
+        for rule in self.document["spec"]["rules"]:
+            for backend in rule["backendRefs"]:
+                service = self.named("Service", backend["name"])
+                if not service or backend["port"] not in [port["port"] for port in service["spec"]["ports"]]:
+                    self.fault(f"there is no Service {backend['name']} with the port {backend['port']}")
 
     def autoscaler(self):
         target = self.document["spec"]["scaleTargetRef"]

@@ -23,6 +23,12 @@ def cron(schedule):
     return add
 
 
+def scaled(name):
+    """An autoscaler, which only the production overlay has."""
+    spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}}
+    return lambda documents: documents.append({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec})
+
+
 def without(kind, name):
     return lambda documents: documents.remove(named(documents, kind, name))
 
@@ -47,7 +53,7 @@ BROKEN = {
     "there is no ConfigMap airq-nginx": without("ConfigMap", "airq-nginx"),
     "there is no ServiceAccount airq-api": without("ServiceAccount", "airq-api"),
     "there is no Service postgres": without("Service", "postgres"),
-    "there is no Deployment api": without("Deployment", "api"),
+    "there is no Deployment apis": scaled("apis"),
     "has no key password": lambda all: named(all, "Secret", "airq-redis")["data"].pop("password"),
     "leads to the port wrong": put(lambda all: named(all, "Service", "api")["spec"]["ports"][0], "targetPort", "wrong"),
     "which it has not": put(lambda all: container(all)["livenessProbe"]["httpGet"], "port", "admim"),
@@ -58,6 +64,10 @@ BROKEN = {
     ),
     "selects no pods: {'app.kubernetes.io/name': 'apis'}": put(
         lambda all: named(all, "Service", "api")["spec"]["selector"], "app.kubernetes.io/name", "apis"
+    ),
+    "there is no Service cache with the port 81": lambda all: all.append(
+        {"kind": "HTTPRoute", "metadata": {"name": "airq"}, "spec": {
+            "parentRefs": [], "rules": [{"backendRefs": [{"name": "cache", "port": 81}]}]}}
     ),
     "is there twice": lambda all: all.append(copy.deepcopy(named(all, "Service", "api"))),
 }

@@ -36,6 +36,9 @@ def main():
     config = yaml.safe_load(Path("prometheus-kubernetes.yml").read_text(encoding="utf-8"))
     pods = folder / "pods.json"
     pods.write_text(json.dumps([target(*pod[:3], port) for pod in PODS for port in pod[3]]))
+    # Nodes are not pods, and only a cluster has a token.
+    is_of_nodes = lambda job: any(one["role"] == "node" for one in job.get("kubernetes_sd_configs", []))
+    config["scrape_configs"] = [job for job in config["scrape_configs"] if not is_of_nodes(job)]
     for job in config["scrape_configs"]:
         if job.pop("kubernetes_sd_configs", None):
             job["file_sd_configs"] = [{"files": [str(pods)]}]

@@ -77,7 +77,7 @@ class Cluster:
             time.sleep(hook["sleep"]["seconds"])
         elif "exec" in hook:
             subprocess.run(["podman", "exec", full_name, *hook["exec"]["command"]], capture_output=True)
-        podman("stop", "--time", "10", full_name, check=False)
+        podman("stop", "--time", "30", full_name, check=False)
 
     def run_job(self, kind, name):
         """Runs it to its end; gives what its last container said."""
@@ -88,4 +88,5 @@ class Cluster:
         status = podman("inspect", "-f", "{{.State.ExitCode}}", container)
         done = subprocess.run(["podman", "logs", container], capture_output=True, text=True)
         podman("pod", "rm", "--force", pod_name)
+        del self.pods[pod_name]
         return status == "0", (done.stdout + done.stderr).strip()

@@ -3,6 +3,7 @@
 import http.client
 import random
 import statistics
+import sys
 import threading
 import time
 
@@ -10,27 +11,28 @@ from throwaway import say
 
 
 class Table:
-    """What was done and seen, printed as it comes and whole at the end."""
+    """What was done and seen, printed as it comes and whole at the end. Every row is checked: `good` says whether it holds."""
 
     def __init__(self):
         self.rows = []
 
-    def row(self, done, seen, good=True):
+    def row(self, done, seen, good):
         self.rows.append((done, seen, good))
         say(f"  {'ok' if good else 'NOT OK'}: {done}: {seen}")
 
     def show(self):
-        width = max(len(done) for done, _, _ in self.rows)
+        width = max((len(done) for done, _, _ in self.rows), default=0)
         for done, seen, good in self.rows:
             print(f"| {done:{width}} | {'' if good else 'NOT OK: '}{seen} |")
-        return all(good for *_, good in self.rows)
+        sys.stdout.flush()
+        return bool(self.rows) and all(good for *_, good in self.rows)
 
 
 class Load:
-    """Clients that ask through the front until told to stop: mostly what was asked before, sometimes what never was."""
+    """Clients that ask through the front until told to stop: mostly what was asked before, a share of what never was."""
 
-    def __init__(self, port, clients=8):
-        self.port = port
+    def __init__(self, port, clients=8, host="127.0.0.1", share=0.1):
+        self.host, self.port, self.share = host, port, share
         self.failed, self.times = [], []
         self.fresh = 0
         self.going = True
@@ -49,13 +51,13 @@ class Load:
         self.seconds = time.monotonic() - self.began
 
     def target(self):
-        if random.random() < 0.1:
+        if random.random() < self.share:
             self.fresh += 1
             return f"/v1/air_quality?city=Madrid&limit={random.randrange(1, 100000)}"
         return random.choice(["/v1/latest?city=Madrid", "/v1/air_quality?city=Barcelona", "/v1/air_quality?city=Bilbao"])
 
     def ask(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
         while self.going:
             target, began = self.target(), time.monotonic()
             try:

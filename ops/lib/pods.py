@@ -27,6 +27,10 @@ class Manifests:
         # Where each Service is: its name, and its address.
         self.addresses = {}
 
+    def job(self, name):
+        """The whole name of a job: its version is in it."""
+        return next(whole for kind, whole in self.documents if kind == "Job" and whole.startswith(name))
+
     def services(self):
         return {name: one["spec"] for (kind, name), one in self.documents.items() if kind == "Service"}
 
@@ -61,6 +65,11 @@ class Manifests:
     def container(self, container, pod_security):
         kept = ("name", "image", "command", "args", "env", "envFrom", "volumeMounts")
         made = {key: copy.deepcopy(container[key]) for key in kept if key in container}
+        for one in made.get("env", []):
+            reference = one.get("valueFrom", {}).get("configMapKeyRef")
+            if reference:
+                del one["valueFrom"]
+                one["value"] = self.documents["ConfigMap", reference["name"]]["data"][reference["key"]]
         made["image"] = self.images[made["image"].rsplit("/", 1)[-1].split(":")[0]]
         inherited = {key: pod_security[key] for key in ("runAsUser", "runAsGroup") if key in pod_security}
         made["securityContext"] = {**inherited, **container.get("securityContext", {})}
@@ -82,7 +91,7 @@ class Manifests:
                 self.owned_volume(volume["persistentVolumeClaim"]["claimName"], template)
                 claim = {"claimName": self.network + "-" + volume["persistentVolumeClaim"]["claimName"]}
                 volumes.append({"name": name, "persistentVolumeClaim": claim})
-            elif files is None:
+            elif not files:
                 volumes.append({"name": name, "hostPath": {"path": self.empty_folder(folder / "empty" / pod_name / name)}})
             else:
                 map_name = f"{self.network}-{pod_name}-{name}"
@@ -119,7 +128,10 @@ class Manifests:
         for field, kind in (("secret", "Secret"), ("configMap", "ConfigMap")):
             if field in volume:
                 source = volume[field]
-                data = self.documents[kind, source.get("secretName") or source["name"]]["data"]
+                document = self.documents.get((kind, source.get("secretName") or source["name"]))
+                if document is None and source.get("optional"):
+                    return {}
+                data = document["data"]
                 if kind == "Secret":
                     data = {key: base64.b64decode(value).decode() for key, value in data.items()}
                 items = source.get("items")

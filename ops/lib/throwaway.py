@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -18,14 +19,30 @@ ROOT = Path(__file__).resolve().parents[2]
 os.environ["PATH"] += ":/usr/sbin:/sbin:" + ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))
 
 
+def install(*pairs):
+    """Installs the Debian packages of programs that are missing, each as PROGRAM=PACKAGE."""
+    subprocess.run([ROOT / "scripts/install-packages", *pairs], check=True)
+
+
 def say(what):
     print(what, file=sys.stderr, flush=True)
 
 
+GIVEN_PORTS = set()
+
+
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A port that no server has. Below the ports that the kernel gives to clients, so that none takes it before a restart."""
+    while True:
+        port = random.randrange(10000, 32768)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN_PORTS:
+            GIVEN_PORTS.add(port)
+            return port
 
 
 def get(url, timeout=10):
@@ -37,6 +54,20 @@ def get(url, timeout=10):
         return error.code, error.read().decode()
     except OSError as error:
         return 0, str(error)
+
+
+def get_headers(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        answer.read()
+        return dict(answer.headers)
+
+
+def expected_rows(city):
+    """The number of measurements of a city in the sample, by the files themselves."""
+    stations = [line.split(",") for line in (ROOT / "fixtures/stations.csv").read_text().splitlines()[1:]]
+    own = {station[0] for station in stations if station[2] == city}
+    rows = (ROOT / "fixtures/environment_airq_measurand.csv").read_text().splitlines()[1:]
+    return sum(row.split(",")[1] in own for row in rows)
 
 
 def until(what, is_so, seconds=30):
@@ -75,6 +106,7 @@ class Stage:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
         if kind not in (None, SystemExit) or os.environ.get("AIRQ_KEEP"):
             say(f"what the servers said is in {self.folder}")
         else:
@@ -102,9 +134,9 @@ class Stage:
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
-    def make_postgres(self):
-        """A new cluster. PostgreSQL refuses root: then it is another's."""
-        self.database_port = free_port()
+    def make_postgres(self, address="127.0.0.1"):
+        """A new cluster, which trusts everybody at this address. PostgreSQL refuses root: then it is another's."""
+        self.database_port, self.database_address = free_port(), address
         self.database_user = "nobody" if os.getuid() == 0 else None
         data = self.folder / "postgres"
         data.mkdir()
@@ -113,13 +145,15 @@ class Stage:
         self.start("initdb", "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", user=self.database_user)
         if self.processes.pop("initdb").wait():
             raise SystemExit(self.log("initdb"))
+        with open(data / "pg_hba.conf", "a", encoding="utf-8") as rules:
+            rules.write("host all all all trust\n")
         self.start_postgres()
         self.sql("create database airq")
 
     def start_postgres(self):
         data, port = self.folder / "postgres", self.database_port
         self.start(
-            "postgres", "postgres", "-D", data, "-p", port, "-k", data, "-c", "listen_addresses=127.0.0.1",
+            "postgres", "postgres", "-D", data, "-p", port, "-k", data, "-c", f"listen_addresses={','.join(sorted({self.database_address, '127.0.0.1'}))}",
             "-c", "fsync=off", user=self.database_user,
         )  # fmt: skip
         until("PostgreSQL answers", lambda: self.sql("select 1", check=False) == 0)
@@ -128,12 +162,28 @@ class Stage:
         command = ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(self.database_port), "-U", "postgres", "-c", text]
         return subprocess.run(command, check=check, capture_output=True).returncode
 
-    def start_redis(self, port):
-        self.start("redis", "redis-server", "--port", port, "--save", "", "--dir", self.folder, "--maxmemory", "64mb")
+    def start_redis(self, port, address="127.0.0.1"):
+        self.start("redis", "redis-server", "--port", port, "--bind", *sorted({address, "127.0.0.1"}), "--protected-mode", "no", "--save", "", "--dir", self.folder, "--maxmemory", "64mb")
         until("Redis answers", lambda: self.redis(port, "ping") == "PONG")
 
     def redis(self, port, *words):
         return subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True).stdout.strip()
+
+    def start_nginx(self, name, *servers):
+        """The proxy of ops/nginx before these servers, its paths in a folder of its own; gives its address."""
+        folder, address = self.folder / f"{name}-files", f"127.0.0.1:{free_port()}"
+        folder.mkdir()
+        folder.chmod(0o777)
+        upstream = " ".join(f"server {one} max_fails=0;" for one in servers)
+        site = (ROOT / "ops/nginx/templates/airq.conf.template").read_text()
+        site = site.replace("${AIRQ_UPSTREAM_SERVERS}", upstream).replace("${AIRQ_PROXY_LISTEN}", address)
+        (folder / "site.conf").write_text(site)
+        settings = (ROOT / "ops/nginx/nginx.conf").read_text()
+        settings = settings.replace("/tmp/", f"{folder}/").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
+        (folder / "nginx.conf").write_text(settings)
+        self.start(name, "nginx", "-e", "stderr", "-c", folder / "nginx.conf", "-g", "daemon off;")
+        until(f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
+        return address
 
     def start_airq(self, name, **settings):
         """A server of ours; gives the addresses of its API and of its admin port."""

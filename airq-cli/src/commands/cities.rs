@@ -1,9 +1,8 @@
-//! `cities`: the cities there are.
+//! `cities`: the cities of the data set.
 
 use super::{print, wants_table};
 use crate::args::DocumentArgs;
 use crate::failure::Failure;
-use crate::output;
 use crate::render::{Column, Table};
 use crate::source::Source;
 use airq_core::City;
@@ -11,11 +10,12 @@ use airq_core::City;
 /// # Errors
 /// If the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &DocumentArgs) -> Result<(), Failure> {
-    let airq = source.open()?;
-    if !wants_table(args.format) {
-        return print(&airq.cities_document()?);
-    }
-    table(airq.stations()?.cities()).write_to(output::stdout())
+    source.ask(|airq| {
+        if !wants_table(args.format) {
+            return print(&airq.cities_document()?);
+        }
+        table(airq.stations()?.cities()).print()
+    })
 }
 
 fn table(cities: Vec<City>) -> Table {

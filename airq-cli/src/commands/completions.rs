@@ -9,7 +9,7 @@ use std::io::Write;
 /// # Errors
 /// If the output cannot be written.
 pub(super) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
-    // Gathered first: the generator panics where a write fails.
+    // Into memory first, because the generator panics if a write fails.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "airq-cli", &mut script);
     let mut out = output::stdout();

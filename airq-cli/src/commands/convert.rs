@@ -1,34 +1,44 @@
-//! `convert`: CSV from a file or a pipe into JSON, in one pass and bounded memory.
+//! `convert`: converts CSV from a file or a pipe to JSON, in one pass and bounded memory.
 
 use super::pairs;
 use crate::args::ConvertArgs;
-use crate::failure::{Failure, harmless, tell};
+use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output::{self, NewFile};
-use crate::render::{self, Progress};
+use crate::render::{self, Progress, report_implausible};
+use crate::report::Report;
+use crate::source::Source;
 use airq_core::csv::RejectedRow;
 use airq_core::encode::EncoderOptions;
 use airq_core::{
-    Converted, ConvertingReader, Error, ErrorKind, Format, InputFile, InputOptions, PollutantSummary, Query, Tally,
+    Account, Conflicts, Converted, ConvertingReader, CsvOptions, CsvRepository, Error, ErrorKind, Format, InputFile,
+    InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// How many bad rows are named; the rest are only counted.
-const REJECTS_TOLD: u64 = 10;
+/// The maximum number of invalid rows that are reported. Other invalid rows are only counted.
+const REJECTS_REPORTED: u64 = 10;
 
+/// The size up to which conflicts among the rows of a file are always counted.
+const CHECKED_SIZE: u64 = 64 << 20;
+
+/// Converts the input. If `merges` is true, rows of one station and time become one row.
+///
 /// # Errors
-/// If a parameter cannot be used, the input cannot be read or has a bad row, or the output cannot be written.
-pub(super) fn run(options: InputOptions, args: &ConvertArgs) -> Result<(), Failure> {
-    let parameters = pairs(&[("format", &args.format), ("pollutant", &args.pollutant)]);
-    let (query, format) = Query::from_pairs(&["format", "pollutant"], parameters)?;
-    let input = Input::open(options, args)?;
+/// If a parameter is invalid, the input cannot be read or has an invalid row, or the output cannot be written.
+pub(super) fn run(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Result<(), Failure> {
+    let parameters = pairs(&[("format", &args.format), ("parameter", &args.parameter)]);
+    let (query, format) = Query::from_pairs(&["format", "parameter"], parameters)?;
+    let input = ConvertInput::open(source, args, merges)?;
     let format = format.unwrap_or(Format::Records);
-    let options = EncoderOptions::new(format).pollutants(query.pollutants().iter().copied());
+    let options = EncoderOptions::new(format).parameters(query.parameters().iter().copied());
     let options = if args.skip_bad_rows { options.on_rejected(input.teller()) } else { options };
-    let done = match args.output.as_deref().filter(|path| *path != Path::new("-")) {
+    let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    output::check_is_text(format, output)?;
+    let done = match output {
         None => input.convert(options, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
             check_place(path, args.file.as_deref(), format)?;
@@ -38,87 +48,157 @@ pub(super) fn run(options: InputOptions, args: &ConvertArgs) -> Result<(), Failu
             done
         }
     };
-    done.tell()
+    done.report(source)
 }
 
-/// What is read.
-struct Input {
+/// The input.
+struct ConvertInput {
+    path: PathBuf,
     file: InputFile,
     options: InputOptions,
     skip_bad_rows: bool,
     summary: bool,
+    /// Whether rows of one station and time become one row.
+    merges: bool,
+    report: Option<Arc<Report>>,
     progress: Progress,
-    told: Arc<AtomicU64>,
+    reported: Arc<AtomicU64>,
 }
 
-/// What came of it.
+/// The result of a conversion.
 struct Done {
-    rows: u64,
-    rejected: u64,
-    file: Converted,
-    summary: Option<Vec<PollutantSummary>>,
+    format: Option<InputFormat>,
+    /// Whether the format merges rows.
+    merges: bool,
+    account: Account,
+    summary: Option<Vec<ParameterSummary>>,
 }
 
-impl Input {
-    fn open(options: InputOptions, args: &ConvertArgs) -> Result<Self, Failure> {
+impl ConvertInput {
+    fn open(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Result<Self, Failure> {
         let path = args.file.as_deref().unwrap_or(Path::new("-"));
         if path == Path::new("-") && io::stdin().is_terminal() {
-            tell("reading CSV from the terminal; end with Ctrl-D");
+            print_message("reading CSV from the terminal; end with Ctrl-D");
         }
         check_is_one(path)?;
         let file = only(InputFile::list(path)?)?;
-        // On one terminal the bar and the answer would write over each other.
+        // On the same terminal, the bar and the answer would overwrite each other.
         let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
         let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
-        let (skip_bad_rows, summary) = (args.skip_bad_rows, args.summary);
-        Ok(Input { file, options, skip_bad_rows, summary, progress, told: Arc::default() })
+        let skip_bad_rows = args.skip_bad_rows;
+        let summary = args.summary;
+        let (options, report) = (source.input.clone(), source.report.clone());
+        Ok(ConvertInput {
+            path: path.to_owned(),
+            file,
+            options,
+            skip_bad_rows,
+            summary,
+            merges,
+            report,
+            progress,
+            reported: Arc::default(),
+        })
     }
 
     fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
+        if self.merges {
+            return self.convert_merged(options, out);
+        }
+        let mut done = self.convert_rows(options, out, threads)?;
+        if self.must_count_conflicts() && !done.merges {
+            // A file that can be converted and is no data set, such as one without parameters, has no conflicts.
+            done.account.conflicts = self.conflicts().unwrap_or_default();
+        }
+        Ok(done)
+    }
+
+    /// Converts the rows one by one.
+    fn convert_rows(
+        &self,
+        options: EncoderOptions,
+        out: impl Write + Send,
+        threads: Option<u16>,
+    ) -> Result<Done, Failure> {
         let threads = threads.map_or_else(|| threads_for(self.file.size()), usize::from);
         let converted = self.file.read(|file| {
             let watched = Watched { file, progress: &self.progress };
-            let mut reader = ConvertingReader::new(self.options.clone(), watched);
+            let mut reader = ConvertingReader::new(self.options.clone(), watched).path(self.file.name());
             if self.skip_bad_rows {
                 reader = reader.on_rejected(self.teller());
             }
-            let mut input = Tallied { tally: self.summary.then(Tally::new), input: reader };
+            let mut input = Tallied { tally: self.summary.then(Tally::new), inner: reader };
             let summary = options.encode_parallel(threads, &mut input, out)?;
             let tally = input.tally.map(Tally::finish).transpose()?;
-            Ok(Done {
-                rows: summary.rows,
-                rejected: summary.rejected,
-                file: input.input.into_converted(),
-                summary: tally,
-            })
+            let file = input.inner.into_converted();
+            Ok(Done { format: file.format, merges: file.merges, account: account(file, &summary), summary: tally })
         });
         self.progress.clear();
         converted.map_err(|error| self.blame(error))
     }
 
-    /// The error with the input's name before it, if the input is what is at fault.
+    /// Converts the rows in the order of answers. Rows of one station and time become one row.
+    fn convert_merged(&self, options: EncoderOptions, out: impl Write) -> Result<Done, Failure> {
+        let repository = self.repository()?;
+        let mut output = Tallied { tally: self.summary.then(Tally::new), inner: options.into_writer(out) };
+        repository.write_csv(&Selection::default(), &mut output)?;
+        self.progress.clear();
+        let summary = output.tally.map(Tally::finish).transpose()?;
+        output.inner.finish()?;
+        Ok(Done { format: None, merges: true, account: repository.account().unwrap_or_default(), summary })
+    }
+
+    /// Returns whether the conflicts among rows are counted, which takes another pass over the file.
+    fn must_count_conflicts(&self) -> bool {
+        let is_small = self.file.size().is_some_and(|size| size <= CHECKED_SIZE);
+        self.file.can_be_read_again() && (is_small || self.summary || self.report.is_some())
+    }
+
+    /// Reads the rows once more, and returns the conflicts among them.
+    fn conflicts(&self) -> Result<Conflicts, Failure> {
+        let repository = self.repository()?;
+        // The count of measurements merges rows, unless the times of each station are strictly ascending.
+        repository.data_set()?;
+        Ok(repository.account().map(|account| account.conflicts).unwrap_or_default())
+    }
+
+    fn repository(&self) -> Result<CsvRepository, Failure> {
+        let options = CsvOptions::default().input(self.options.clone()).skip_bad_rows(self.skip_bad_rows);
+        CsvRepository::scan([&self.path], &options).map_err(|error| self.blame(error))
+    }
+
+    /// Adds the name of the input to an error of the input.
     fn blame(&self, error: Error) -> Failure {
         if !error.is_invalid_data() {
             return error.into();
         }
-        let is_row = error.position().is_some_and(|position| position.line > 1);
+        // What a quote that is never closed has swallowed cannot be left out.
+        let is_row =
+            error.position().is_some_and(|position| position.line > 1) && !error.to_string().contains("never closed");
         let failure = Failure::from(error.in_file(&self.file.name()));
         if is_row { failure.with_hint_on_row("--skip-bad-rows leaves such rows out and counts them") } else { failure }
     }
 
-    /// Names the first bad rows as they come.
+    /// Returns a function that reports the first invalid rows.
     fn teller(&self) -> impl FnMut(&RejectedRow) + Send + 'static {
-        let (name, progress, told) = (self.file.name(), self.progress.clone(), self.told.clone());
+        let name = self.file.name();
+        let progress = self.progress.clone();
+        let reported = self.reported.clone();
+        let report = self.report.clone();
         move |reject| {
-            if told.fetch_add(1, Ordering::Relaxed) < REJECTS_TOLD {
-                progress.aside(|| tell(&harmless(&format!("left out: {name}, {reject}"))));
+            if let Some(report) = &report {
+                report.add_rejected(reject);
+            } else if reported.fetch_add(1, Ordering::Relaxed) < REJECTS_REPORTED {
+                progress.while_hidden(|| {
+                    print_message(&without_control_characters(&format!("left out: {name}, {reject}")));
+                });
             }
         }
     }
 }
 
-/// As many threads as there are processors, but only a few: of what they make, one at a time writes. A small file is done before
-/// a second has begun.
+/// Returns the number of threads: the number of processors, but at most 4, because only one thread at a time writes. A small file
+/// is converted on one thread.
 fn threads_for(size: Option<u64>) -> usize {
     const MOST: usize = 4;
     const SMALL: u64 = 1 << 20;
@@ -128,7 +208,7 @@ fn threads_for(size: Option<u64>) -> usize {
     thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
 }
 
-/// CSV may take the place of the CSV it is made of, as rewritten; JSON would leave nothing to convert again.
+/// Refuses to replace the input by JSON, because then it could not be converted again. CSV may replace its input.
 fn check_place(output: &Path, input: Option<&Path>, format: Format) -> Result<(), Failure> {
     let is_same = |input: &Path| Ok::<_, io::Error>(output.canonicalize()? == input.canonicalize()?);
     if format == Format::Csv || !input.is_some_and(|input| is_same(input).unwrap_or(false)) {
@@ -149,7 +229,7 @@ fn check_is_one(path: &Path) -> Result<(), Failure> {
     Err(failure.with_hint("convert takes one file; query --source and import take folders and patterns too"))
 }
 
-/// One answer is made of one file: rows of several may be parts of the same measurements.
+/// Opens the only file of an input. Several files are refused, because their rows may be parts of the same measurements.
 fn only(mut files: Vec<InputFile>) -> Result<InputFile, Failure> {
     if files.len() > 1 {
         let why = format!("an archive of {} files: query --source reads them as one, and import does", files.len());
@@ -158,7 +238,7 @@ fn only(mut files: Vec<InputFile>) -> Result<InputFile, Failure> {
     files.pop().ok_or_else(|| Error::new(ErrorKind::InvalidSetting, "no file there").into())
 }
 
-/// An input whose progress is shown.
+/// An input that shows its progress.
 struct Watched<'a, R: ?Sized> {
     file: &'a mut R,
     progress: &'a Progress,
@@ -172,19 +252,33 @@ impl<R: Read + ?Sized> Read for Watched<'_, R> {
     }
 }
 
-/// CSV that is summed up while it is read.
-struct Tallied<R> {
+/// A reader or writer that summarizes the CSV that passes.
+struct Tallied<T> {
     tally: Option<Tally>,
-    input: R,
+    inner: T,
 }
 
 impl<R: Read> Read for Tallied<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
+        let read = self.inner.read(buffer)?;
         if let Some(tally) = &mut self.tally {
             tally.write_all(&buffer[..read])?;
         }
         Ok(read)
+    }
+}
+
+impl<W: Write> Write for Tallied<W> {
+    fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(csv)?;
+        if let Some(tally) = &mut self.tally {
+            tally.write_all(&csv[..written])?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
@@ -193,25 +287,30 @@ fn cannot_read(name: &str, error: io::Error) -> Failure {
 }
 
 impl Done {
-    fn tell(&self) -> Result<(), Failure> {
-        let account = &self.file.account;
-        let rejected = self.rejected + account.rejected;
-        if rejected > 0 {
-            // Madrid's rows hold many values, and a bad one is left out alone.
-            let (all, what) = match account.read {
-                0 => (self.rows + self.rejected, "rows"),
-                read => (read, render::counted(account)),
-            };
-            tell(&format!(
-                "{rejected} of {all} {what} were left out; the first {} are named above",
-                rejected.min(REJECTS_TOLD)
-            ));
-        }
+    /// Reports the account of the input, and what of the input was left out.
+    fn report(&self, source: &Source<'_>) -> Result<(), Failure> {
+        let account = &self.account;
         let mut err = io::stderr().lock();
-        if let Some(format) = self.file.format.filter(|_| account.read > 0) {
+        let is_reported = |format: &InputFormat| *format != InputFormat::AIRQ || self.summary.is_some();
+        if let Some(format) = self.format.filter(is_reported) {
             writeln!(err, "{format}: {}", render::account_line(account))?;
-            render::write_ignored(account, &mut err)?;
         }
-        self.summary.as_ref().map_or(Ok(()), |summary| render::summary(summary).write_to(err))
+        source.report_left_out(Some(account));
+        let Some(summary) = &self.summary else { return Ok(()) };
+        render::summary(summary).write_to(&mut err)?;
+        drop(err);
+        report_implausible(summary);
+        Ok(())
     }
+}
+
+/// The account of a file: of its format, and of the rows of airq's own format.
+fn account(file: Converted, summary: &Summary) -> Account {
+    let mut account = file.account;
+    if account.read == 0 {
+        account.read = summary.rows + summary.rejected;
+    }
+    account.rejected += summary.rejected;
+    account.sentinels.add(&summary.sentinels);
+    account
 }

@@ -2,8 +2,7 @@
 
 use super::{print, wants_table};
 use crate::args::DocumentArgs;
-use crate::failure::Failure;
-use crate::output;
+use crate::failure::{Failure, print_message};
 use crate::render::{Column, Table, clock};
 use crate::source::Source;
 use airq_core::{DataSet, Timestamp};
@@ -11,11 +10,20 @@ use airq_core::{DataSet, Timestamp};
 /// # Errors
 /// If the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &DocumentArgs) -> Result<(), Failure> {
-    let airq = source.open()?;
-    if !wants_table(args.format) {
-        return print(&airq.data_set_document()?);
-    }
-    table(&airq.data_set()?).write_to(output::stdout())
+    source.ask(|airq| {
+        if wants_table(args.format) {
+            table(&airq.data_set()?).print()?;
+        } else {
+            print(&airq.data_set_document()?)?;
+        }
+        // Reading all values of a database takes too long for this command.
+        if airq.account().is_some() {
+            for what in airq.implausible_values()? {
+                print_message(&what);
+            }
+        }
+        Ok(())
+    })
 }
 
 fn table(data: &DataSet) -> Table {

@@ -1,7 +1,7 @@
-//! `doctor`: what is right and what is wrong with the source and the cache, a line each.
+//! `doctor`: checks the source and the cache, and prints a line for each finding.
 
 use crate::args::DoctorArgs;
-use crate::failure::{Failure, harmless};
+use crate::failure::{Failure, without_control_characters};
 use crate::output;
 use crate::source::Source;
 use airq_core::{Error, ErrorKind, Finding, Health};
@@ -9,10 +9,10 @@ use std::io::Write;
 use std::time::Duration;
 
 /// # Errors
-/// If a setting cannot be used, something is wrong, or the output cannot be written.
+/// If a setting is invalid, a check failed, or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &DoctorArgs) -> Result<(), Failure> {
     let within = args.max_age.map(|hours| Duration::from_secs_f64(hours * 3600.0));
-    let findings = source.examined(args.cache.as_deref())?.examine(within);
+    let findings = source.builder_for_doctor(args.cache.as_deref())?.examine(within);
     let mut out = output::stdout();
     for finding in &findings {
         writeln!(out, "{}", line(finding))?;
@@ -32,5 +32,10 @@ fn line(finding: &Finding) -> String {
         _ => "failed",
     };
     let fix = if finding.fix.is_empty() { String::new() } else { format!("; {}", finding.fix) };
-    format!("{health:<8} {:<7} {}{}", finding.subject, harmless(&finding.found), harmless(&fix))
+    format!(
+        "{health:<8} {:<7} {}{}",
+        finding.subject,
+        without_control_characters(&finding.found),
+        without_control_characters(&fix)
+    )
 }

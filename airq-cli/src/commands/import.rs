@@ -1,29 +1,31 @@
-//! `import`: files into a database, all or nothing, every row accounted for.
+//! `import`: loads files into a database, all rows or none, with an account of every row.
 
 use crate::args::ImportArgs;
-use crate::failure::{Failure, harmless, tell};
-use crate::output::{self, NewFile};
-use crate::render::{self, Progress};
+use crate::failure::{Failure, print_message, without_control_characters};
+use crate::output;
+use crate::render::{self, Progress, report_implausible};
+use crate::report::Report;
 use crate::source::Source;
 use airq_core::csv::RejectedRow;
 use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported, InputOptions};
 use std::io::{self, IsTerminal, Write};
 
-/// How many bad rows are named where they are not written to a file; the rest are only counted.
-const REJECTS_TOLD: u64 = 10;
+/// The maximum number of invalid rows that are printed without a report. Other invalid rows are only counted.
+const REJECTS_REPORTED: u64 = 10;
 
 /// # Errors
-/// If the source is no database or fails, a file cannot be read, or too many rows cannot be used.
+/// If the source is not a database or fails, a file cannot be read, or too many rows are invalid.
 pub(super) fn run(source: &Source<'_>, args: &ImportArgs) -> Result<(), Failure> {
     let database = source.database()?;
     let options = options(source.input.clone(), args)?;
-    let file = args.rejects.as_deref().map(NewFile::create).transpose()?;
-    let mut watch = Watch::new(file.as_ref());
+    let mut watch = ImportProgress { progress: Progress::hidden(), report: source.report.as_deref(), rejected: 0 };
     let imported = database.import(&args.files, &options, &mut watch);
-    watch.end()?;
-    // Also when nothing was imported: what is to be mended stands there.
-    file.map_or(Ok(()), NewFile::finish)?;
-    tell_of(&imported?, args.dry_run)
+    watch.end();
+    let imported = imported?;
+    tell_of(&imported, args.dry_run)?;
+    report_implausible(&imported.summary);
+    source.report_left_out(Some(&imported.account));
+    Ok(())
 }
 
 fn options(input: InputOptions, args: &ImportArgs) -> Result<ImportOptions, Failure> {
@@ -39,17 +41,19 @@ fn options(input: InputOptions, args: &ImportArgs) -> Result<ImportOptions, Fail
 }
 
 fn tell_of(imported: &Imported, dry_run: bool) -> Result<(), Failure> {
-    let Imported { account, measurements, inserted, updated, stations, version, .. } = imported;
+    let Imported { account, measurements, inserted, updated, stations, version, durability, .. } = imported;
     let same = measurements - inserted - updated;
     let mut out = output::stdout();
     writeln!(out, "{}", render::account_line(account))?;
-    render::write_ignored(account, &mut out)?;
     writeln!(out, "measurements: {inserted} inserted, {updated} updated, {same} as they were")?;
     writeln!(out, "stations: {stations} inserted or updated")?;
     if dry_run {
         writeln!(out, "a dry run: nothing was kept, the data set is still {version}")?;
     } else {
         writeln!(out, "the data set is {version}")?;
+    }
+    if let Some(durability) = durability {
+        writeln!(out, "committed {durability}")?;
     }
     if imported.summary.is_empty() {
         return Ok(out.flush()?);
@@ -58,43 +62,26 @@ fn tell_of(imported: &Imported, dry_run: bool) -> Result<(), Failure> {
     render::summary(&imported.summary).write_to(out)
 }
 
-/// Shows how far it is, and where rejects go.
-struct Watch<'a> {
+/// Shows the progress, and reports rejected rows.
+struct ImportProgress<'a> {
     progress: Progress,
-    rejects: Option<csv::Writer<output::Output<&'a std::fs::File>>>,
-    /// What writing the rejects failed with.
-    failed: Option<io::Error>,
+    report: Option<&'a Report>,
     rejected: u64,
 }
 
-impl<'a> Watch<'a> {
-    fn new(file: Option<&'a NewFile>) -> Self {
-        let rejects = file.map(|file| csv::Writer::from_writer(file.writer()));
-        let mut watch = Watch { progress: Progress::hidden(), rejects, failed: None, rejected: 0 };
-        watch.write(["file", "line", "column", "value", "reason"]);
-        watch
-    }
-
-    fn write<'s>(&mut self, record: impl IntoIterator<Item = &'s str>) {
-        if let Some(rejects) = self.rejects.as_mut().filter(|_| self.failed.is_none()) {
-            self.failed = rejects.write_record(record).err().map(Into::into);
-        }
-    }
-
-    fn end(mut self) -> Result<(), Failure> {
+impl ImportProgress<'_> {
+    fn end(self) {
         self.progress.clear();
-        if self.rejects.is_none() && self.rejected > REJECTS_TOLD {
-            tell(&format!(
-                "the first {REJECTS_TOLD} of {} rejects are named above; --rejects FILE has all",
+        if self.report.is_none() && self.rejected > REJECTS_REPORTED {
+            print_message(&format!(
+                "the first {REJECTS_REPORTED} of {} rejects are named above; --report FILE has all",
                 self.rejected
             ));
         }
-        let flushed = self.rejects.as_mut().map_or(Ok(()), csv::Writer::flush);
-        Ok(self.failed.map_or(flushed, Err)?)
     }
 }
 
-impl ImportWatch for Watch<'_> {
+impl ImportWatch for ImportProgress<'_> {
     fn phase(&mut self, phase: ImportPhase) {
         match phase {
             ImportPhase::Reading { bytes } if io::stderr().is_terminal() => self.progress = Progress::of_import(bytes),
@@ -110,11 +97,10 @@ impl ImportWatch for Watch<'_> {
 
     fn rejected(&mut self, reject: &RejectedRow) {
         self.rejected += 1;
-        if self.rejects.is_none() && self.rejected <= REJECTS_TOLD {
-            self.progress.aside(|| tell(&harmless(&format!("rejected: {reject}"))));
+        if let Some(report) = self.report {
+            report.add_rejected(reject);
+        } else if self.rejected <= REJECTS_REPORTED {
+            self.progress.while_hidden(|| print_message(&without_control_characters(&format!("rejected: {reject}"))));
         }
-        let place = &reject.position;
-        let (file, column) = (place.file.as_deref().unwrap_or(""), place.column.as_deref().unwrap_or(""));
-        self.write([file, &place.line.to_string(), column, &reject.value, &reject.reason]);
     }
 }

@@ -1,16 +1,16 @@
 //! `latest`: the newest measurement of each station.
 
 use super::{measurements, pairs};
-use crate::args::{LatestArgs, Parameter};
+use crate::args::{LatestArgs, QueryOption};
 use crate::failure::Failure;
 use crate::source::Source;
 use airq_core::Query;
 
 /// # Errors
-/// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
+/// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &LatestArgs) -> Result<(), Failure> {
-    let own: [Parameter<'_>; 1] = [("format", &args.format)];
-    let pairs = pairs(&[&args.filters.parameters()[..], &args.averaging.parameters(), &own].concat());
-    let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs)?;
-    measurements::show(&source.open()?, &query.latest(), shown)
+    let own: [QueryOption<'_>; 1] = [("format", &args.format)];
+    let pairs = pairs(&[&args.filters.query_options()[..], &args.averaging.query_options(), &own].concat());
+    let (query, shown) = measurements::parse(Query::LATEST_PARAMETERS, pairs, args.output.as_deref())?;
+    measurements::show(source, &query.latest(), shown, args.output.as_deref())
 }

@@ -1,8 +1,8 @@
-//! `plot`: measurements drawn, on the terminal or as a picture.
+//! `plot`: draws measurements on the terminal or as a picture.
 
 use super::pairs;
-use crate::args::{Parameter, PlotArgs};
-use crate::failure::{Failure, tell};
+use crate::args::{PlotArgs, QueryOption};
+use crate::failure::{Failure, print_message};
 use crate::output::{self, NewFile};
 use crate::render;
 use crate::source::Source;
@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 
-/// What a file holds, by its ending.
+/// The type of a picture, by the extension of the file.
 #[derive(Clone, Copy, Debug)]
 enum Picture {
     Svg,
@@ -19,25 +19,39 @@ enum Picture {
 }
 
 /// # Errors
-/// If a parameter cannot be used, a name is unknown, there is too much to be drawn, the source fails or the output
-/// cannot be written.
+/// If a parameter is invalid, a name is unknown, there are too many measurements, the source fails or the output cannot be
+/// written.
 pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
-    let own: [Parameter<'_>; 3] = [("limit", &args.limit), ("width", &args.width), ("height", &args.height)];
-    let pairs =
-        pairs(&[&args.filters.parameters()[..], &args.range.parameters(), &args.averaging.parameters(), &own].concat());
+    let own: [QueryOption<'_>; 5] = [
+        ("limit", &args.limit),
+        ("view", &args.view),
+        ("level", &args.level),
+        ("width", &args.width),
+        ("height", &args.height),
+    ];
+    let pairs = pairs(
+        &[&args.filters.query_options()[..], &args.range.query_options(), &args.averaging.query_options(), &own]
+            .concat(),
+    );
     let (query, options) = ChartOptions::from_pairs(pairs)?;
     let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
-    let chart = source.open()?.chart(&query)?;
-    match target {
-        Some((path, picture)) => save(&chart, &options, path, picture)?,
-        None => show(&chart, &options)?,
+    if target.is_none() && options.is_calendar() {
+        let why = "--view calendar: a calendar is a picture; write it with --output FILE.svg or FILE.png";
+        return Err(Error::new(ErrorKind::InvalidParameter, why).into());
     }
-    if chart.answer().row_count() == 0 {
-        tell("no measurement matches");
-    } else if chart.panels()?.is_empty() {
-        tell("none of the measurements that match has a value");
-    }
-    Ok(())
+    source.ask(|airq| {
+        let chart = airq.chart(&query)?;
+        match target {
+            Some((path, picture)) => save(&chart, &options, path, picture)?,
+            None => show(&chart, &options)?,
+        }
+        if chart.answer().row_count() == 0 {
+            print_message("no measurement matches");
+        } else if chart.panels()?.is_empty() {
+            print_message("none of the measurements that match has a value");
+        }
+        Ok(())
+    })
 }
 
 fn show(chart: &Chart, options: &ChartOptions) -> Result<(), Failure> {

@@ -1,17 +1,19 @@
-//! `query`: measurements by city, station, pollutant and time.
+//! `query`: measurements by city, station, parameter and time.
 
 use super::{measurements, pairs};
-use crate::args::{Parameter, QueryArgs};
+use crate::args::{QueryArgs, QueryOption};
 use crate::failure::Failure;
 use crate::source::Source;
 use airq_core::Query;
 
 /// # Errors
-/// If a parameter cannot be used, a name is unknown, the source fails or the output cannot be written.
+/// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> {
-    let own: [Parameter<'_>; 3] = [("limit", &args.limit), ("cursor", &args.cursor), ("format", &args.format)];
-    let pairs =
-        pairs(&[&args.filters.parameters()[..], &args.range.parameters(), &args.averaging.parameters(), &own].concat());
-    let (query, shown) = measurements::parse(Query::PARAMETERS, pairs)?;
-    measurements::show(&source.open()?, &query, shown)
+    let own: [QueryOption<'_>; 3] = [("limit", &args.limit), ("cursor", &args.cursor), ("format", &args.format)];
+    let pairs = pairs(
+        &[&args.filters.query_options()[..], &args.range.query_options(), &args.averaging.query_options(), &own]
+            .concat(),
+    );
+    let (query, shown) = measurements::parse(Query::PARAMETERS, pairs, args.output.as_deref())?;
+    measurements::show(source, &query, shown, args.output.as_deref())
 }

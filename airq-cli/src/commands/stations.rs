@@ -1,24 +1,24 @@
-//! `stations`: the stations there are, all or those of some cities or some place.
+//! `stations`: all stations, or the stations of some cities or places.
 
 use super::{pairs, print, wants_table};
-use crate::args::{Parameter, StationsArgs};
+use crate::args::{QueryOption, StationsArgs};
 use crate::failure::Failure;
-use crate::output;
 use crate::render::{Column, Table};
 use crate::source::Source;
 use airq_core::{Query, Stations};
 
 /// # Errors
-/// If a parameter cannot be used, a city is unknown, the source fails or the output cannot be written.
+/// If a parameter is invalid, a city is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
-    let own: [Parameter<'_>; 1] = [("city", &args.city)];
-    let parameters = pairs(&[&own[..], &args.place.parameters()].concat());
+    let own: [QueryOption<'_>; 1] = [("city", &args.city)];
+    let parameters = pairs(&[&own[..], &args.place.query_options()].concat());
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
-    let airq = source.open()?;
-    if !wants_table(args.document.format) {
-        return print(&airq.stations_document(&query)?);
-    }
-    table(&airq.stations_of(&query)?).write_to(output::stdout())
+    source.ask(|airq| {
+        if !wants_table(args.document.format) {
+            return print(&airq.stations_document(&query)?);
+        }
+        table(&airq.stations_of(&query)?).print()
+    })
 }
 
 fn table(stations: &Stations) -> Table {

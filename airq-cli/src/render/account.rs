@@ -1,57 +1,40 @@
-//! The account of an input for people: a line of counts, the ignored values, and a table of pollutants.
+//! The account of an input for people: a line of counts, and a table of parameters.
 
 use super::table::{Column, Table};
-use crate::failure::harmless;
-use airq_core::{Account, Counted, PollutantSummary};
-use std::io::{self, Write};
-
-/// The greatest number of unknown parameters that are named.
-const NAMED: usize = 12;
-
-/// The name of the counted unit.
-pub(crate) fn counted(account: &Account) -> &'static str {
-    if account.counted == Counted::Values { "values" } else { "rows" }
-}
+use crate::failure::print_message;
+use airq_core::{Account, ParameterSummary, Unit};
 
 /// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {
     let Account { read, duplicates, rejected, ignored, .. } = account;
-    let (what, accepted, ignored) = (counted(account), account.accepted(), ignored.total());
-    format!("read {read} {what}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected, {ignored} ignored")
-}
-
-/// Writes the reasons for ignored values and the names of unknown parameters, if there are any.
-///
-/// # Errors
-/// The error of `out`.
-pub(crate) fn write_ignored(account: &Account, out: &mut impl Write) -> io::Result<()> {
-    let ignored = account.ignored;
-    let whys = [
+    let what = account.counted.name();
+    let accepted = account.accepted();
+    let counts = format!("{accepted} accepted, {duplicates} duplicates, {rejected} rejected");
+    let reasons = [
         (ignored.invalid, "marked as invalid"),
         (ignored.missing, "empty"),
-        (ignored.unknown, "of parameters that airq does not know"),
+        (ignored.other_period, "of another period"),
+        (ignored.unselected, "of other kinds"),
     ];
-    let whys: Vec<String> =
-        whys.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    if !whys.is_empty() {
-        writeln!(out, "ignored: {}", whys.join(", "))?;
-    }
-    let names = account.unknown.iter().take(NAMED).map(|(name, count)| format!("{} ({count})", harmless(name)));
-    let names: Vec<String> = names.collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let more = account.unknown.len().saturating_sub(NAMED);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    writeln!(out, "not known: {}{more}", names.join(", "))
+    let reasons: Vec<String> =
+        reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}")).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("read {read} {what}: {counts}, {} ignored{reasons}", ignored.total())
 }
 
-/// The table of pollutants.
-pub(crate) fn summary(of: &[PollutantSummary]) -> Table {
+/// Reports values outside the plausible ranges of their parameters.
+pub(crate) fn report_implausible(summaries: &[ParameterSummary]) {
+    for what in summaries.iter().filter_map(ParameterSummary::implausible) {
+        print_message(&what);
+    }
+}
+
+/// The table of parameters.
+pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
     let number = |title| Column::number(title, "");
     let text = Column::text;
     let columns = vec![
-        text("pollutant"),
+        text("parameter"),
         text("unit"),
         number("count"),
         number("min"),
@@ -61,18 +44,18 @@ pub(crate) fn summary(of: &[PollutantSummary]) -> Table {
         text("last"),
     ];
     let mut table = Table::new(columns);
-    for pollutant in of {
-        let decimals = if pollutant.pollutant.unit() == "mg/m³" { 2 } else { 1 };
+    for parameter in of {
+        let decimals = if parameter.parameter.unit() == Unit::MilligramPerCubicMetre { 2 } else { 1 };
         let value = |value: f64| format!("{value:.decimals$}");
         table.push(vec![
-            pollutant.pollutant.name().to_owned(),
-            pollutant.pollutant.unit().to_owned(),
-            pollutant.count.to_string(),
-            value(pollutant.min),
-            value(pollutant.mean),
-            value(pollutant.max),
-            pollutant.first.to_string(),
-            pollutant.last.to_string(),
+            parameter.parameter.code().to_owned(),
+            parameter.parameter.unit().symbol().to_owned(),
+            parameter.count.to_string(),
+            value(parameter.min),
+            value(parameter.mean),
+            value(parameter.max),
+            parameter.first.to_string(),
+            parameter.last.to_string(),
         ]);
     }
     table

@@ -1,7 +1,8 @@
 //! Rows as a table on the terminal, aligned and written a block at a time.
 
-use super::table::{Column, Table};
-use airq_core::{MeasurementRef, OverallIndex, RowSchema, Stations, Value};
+use super::look::{Look, on_colour};
+use super::table::{Column, Table, TableCell};
+use airq_core::{Averages, MeasurementRef, OverallIndex, Profile, RowSchema, Stations, Value};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -13,12 +14,21 @@ const BLOCK: usize = 1000;
 pub(crate) struct MeasurementTable<W> {
     out: W,
     stations: Arc<Stations>,
-    /// Whether the values are numbers of values.
-    counts: bool,
+    shown: Shown,
+    look: Look,
     /// The number of rows that are not written yet.
     pending: usize,
     /// The table, once the columns of the rows are known.
     columns: Option<TableColumns>,
+}
+
+/// The values and the times of the rows.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    /// The unit of all values, if the values are not in the units of their parameters.
+    own_unit: Option<&'static str>,
+    /// A profile has the name of each row in place of a time.
+    profile: Option<Profile>,
 }
 
 #[derive(Debug)]
@@ -27,17 +37,20 @@ struct TableColumns {
     has_names: bool,
     has_cities: bool,
     has_index: bool,
+    shown: Shown,
 }
 
 impl<W: Write> MeasurementTable<W> {
-    /// A table of measurements of these stations.
-    pub(crate) fn new(stations: Arc<Stations>, out: W) -> Self {
-        MeasurementTable { out, stations, counts: false, pending: 0, columns: None }
+    /// Returns a table of measurements, or averages, of these stations.
+    pub(crate) fn new(stations: Arc<Stations>, averages: Option<&Averages>, out: W) -> Self {
+        let own_unit = averages.and_then(|averages| averages.kind().own_unit());
+        let shown = Shown { own_unit, profile: averages.and_then(Averages::grouped_by) };
+        MeasurementTable { out, stations, shown, look: Look::default(), pending: 0, columns: None }
     }
 
-    /// Sets whether the values are numbers of values, and not in the units of the pollutants.
-    pub(crate) fn counting(mut self, counts: bool) -> Self {
-        self.counts = counts;
+    /// Sets the look.
+    pub(crate) fn look(mut self, look: Look) -> Self {
+        self.look = look;
         self
     }
 
@@ -48,9 +61,9 @@ impl<W: Write> MeasurementTable<W> {
     pub(crate) fn push(&mut self, row: MeasurementRef<'_>) -> io::Result<()> {
         let columns = match &mut self.columns {
             Some(columns) => columns,
-            None => self.columns.insert(TableColumns::new(row.schema(), &self.stations, self.counts)),
+            None => self.columns.insert(TableColumns::new(row.schema(), &self.stations, self.shown, self.look)),
         };
-        let cells = columns.cells(row, &self.stations, self.counts);
+        let cells = columns.cells(row, &self.stations);
         columns.table.push(cells);
         self.pending += 1;
         if self.pending == BLOCK {
@@ -60,22 +73,33 @@ impl<W: Write> MeasurementTable<W> {
         Ok(())
     }
 
-    /// Writes the rest: at least the header, of rows with these columns.
+    /// Writes the rest: at least the header, of rows with these columns. Returns the titles of the columns that are left out,
+    /// because they have no content.
     ///
     /// # Errors
     /// The error of the output.
-    pub(crate) fn finish(mut self, schema: &RowSchema) -> io::Result<()> {
+    pub(crate) fn finish(mut self, schema: &RowSchema) -> io::Result<Vec<String>> {
         let mut columns = match self.columns {
             Some(columns) => columns,
-            None => TableColumns::new(schema, &self.stations, self.counts),
+            None => TableColumns::new(schema, &self.stations, self.shown, self.look),
         };
+        let dropped = columns.table.drop_empty_columns();
         columns.table.write_block(&mut self.out)?;
-        self.out.flush()
+        self.out.flush()?;
+        Ok(dropped)
+    }
+}
+
+impl Shown {
+    /// Returns the names of the text columns that have a column of their own.
+    fn text_columns(self, schema: &RowSchema) -> impl Iterator<Item = &str> {
+        let profile = self.profile.map(Profile::column_name);
+        schema.text_columns().filter(move |name| Some(*name) != profile)
     }
 }
 
 impl TableColumns {
-    fn new(schema: &RowSchema, stations: &Stations, counts: bool) -> Self {
+    fn new(schema: &RowSchema, stations: &Stations, shown: Shown, look: Look) -> Self {
         let has_names = stations.iter().any(|station| station.name.is_some());
         let has_cities = stations.iter().any(|station| station.city.is_some());
         let has_index = schema.has_index();
@@ -86,38 +110,43 @@ impl TableColumns {
         if has_cities {
             columns.push(Column::text("city"));
         }
-        columns.push(Column::text("time (UTC)"));
-        for pollutant in schema.pollutants() {
-            let unit = if counts { "values" } else { pollutant.unit() };
-            columns.push(Column::number(pollutant.name(), unit));
+        columns.push(Column::time(shown.profile.map_or("time (UTC)", Profile::column_name)));
+        for parameter in schema.parameters() {
+            let unit = shown.own_unit.unwrap_or_else(|| parameter.unit().symbol());
+            columns.push(Column::number(parameter.code(), unit));
         }
-        columns.extend(schema.text_columns().map(Column::text));
+        columns.extend(shown.text_columns(schema).map(Column::text));
         if has_index {
-            columns.push(Column::text("air quality"));
+            columns.push(Column::kept_text("air quality"));
         }
-        TableColumns { table: Table::new(columns), has_names, has_cities, has_index }
+        TableColumns { table: Table::new(columns).look(look), has_names, has_cities, has_index, shown }
     }
 
-    fn cells(&self, row: MeasurementRef<'_>, stations: &Stations, counts: bool) -> Vec<String> {
+    fn cells(&self, row: MeasurementRef<'_>, stations: &Stations) -> Vec<TableCell> {
         let station = stations.find(row.station());
-        let mut cells = vec![row.station().to_owned()];
+        let mut cells: Vec<TableCell> = vec![row.station().to_owned().into()];
         if self.has_names {
-            cells.push(station.and_then(|station| station.name.clone()).unwrap_or_default());
+            cells.push(station.and_then(|station| station.name.clone()).unwrap_or_default().into());
         }
         if self.has_cities {
-            cells.push(station.and_then(|station| station.city.clone()).unwrap_or_default());
+            cells.push(station.and_then(|station| station.city.clone()).unwrap_or_default().into());
         }
-        cells.push(clock(&row.time().to_string()));
-        for (pollutant, value) in row.values() {
-            cells.push(match (value, row.capture(pollutant)) {
-                (Some(count), _) if counts => count.text.to_owned(),
-                (Some(value), _) => pollutant.rounded(value.number),
+        let time = match self.shown.profile {
+            Some(profile) => row.text(profile.column_name()).unwrap_or_default().to_owned(),
+            None => clock(&row.time().to_string()),
+        };
+        cells.push(time.into());
+        for (parameter, value) in row.values() {
+            let text = match (value, row.capture(parameter)) {
+                (Some(value), _) if self.shown.own_unit.is_some() => value.text.to_owned(),
+                (Some(value), _) => parameter.rounded(value.number),
                 (None, Some(capture)) => percent(capture),
                 (None, None) => "-".to_owned(),
-            });
+            };
+            cells.push(text.into());
         }
-        for column in row.schema().text_columns() {
-            cells.push(row.text(column).unwrap_or_default().to_owned());
+        for column in self.shown.text_columns(row.schema()) {
+            cells.push(row.text(column).unwrap_or_default().to_owned().into());
         }
         if self.has_index {
             cells.push(air_quality(row.overall_index()));
@@ -126,17 +155,19 @@ impl TableColumns {
     }
 }
 
-/// `Moderate 78 (NO₂)`: the band, the number if the index has numbers, and the pollutant of the band; `-` without a rating.
-fn air_quality(rated: Option<OverallIndex>) -> String {
-    let Some(rated) = rated else { return "-".to_owned() };
-    let (band, pollutant) = (rated.band.name, rated.pollutant.symbol());
-    match rated.number {
-        Some(number) => format!("{band} {number} ({pollutant})"),
-        None => format!("{band} ({pollutant})"),
-    }
+/// `Moderate 78 (NO₂)`: the band, the number if the index has numbers, and the parameter of the band; `-` without a rating.
+fn air_quality(rated: Option<OverallIndex>) -> TableCell {
+    let Some(rated) = rated else { return "-".to_owned().into() };
+    let band = rated.band.name;
+    let parameter = rated.parameter.symbol();
+    let text = match rated.number {
+        Some(number) => format!("{band} {number} ({parameter})"),
+        None => format!("{band} ({parameter})"),
+    };
+    TableCell::styled(text, on_colour(rated.band.colour))
 }
 
-/// A share as `(71%)`, rounded down: a capture below the limit does not look like one that reaches it.
+/// Formats a share as `(71%)`, rounded down, so that a capture below the limit does not look like the limit.
 fn percent(share: Value<'_>) -> String {
     format!("({:.0}%)", (share.number * 100.0 + 1e-9).floor())
 }
@@ -152,7 +183,7 @@ mod tests {
     use airq_core::Measurements;
 
     const CSV: &str = "station,time,no2,co\n\"a,1\",2016-10-01T00:00:00.004Z,48.39,0.657\n\
-                       \"b\"\"\n\",2016-10-01T00:15:00.004Z,,-0.001\n";
+                       \"b\"\"\x07\",2016-10-01T00:15:00.004Z,,-0.001\n";
     const TABLE: &str = "station  time (UTC)             no2     co\n\
                          \u{20}                             µg/m³  mg/m³\n\
                          a,1      2016-10-01 00:00:00   48.4   0.66\n\
@@ -161,7 +192,7 @@ mod tests {
     fn shown(csv: &str) -> String {
         let rows = Measurements::from_csv(csv.as_bytes()).unwrap();
         let mut out = Vec::new();
-        let mut table = MeasurementTable::new(Arc::default(), &mut out);
+        let mut table = MeasurementTable::new(Arc::default(), None, &mut out);
         for row in &rows {
             table.push(row.as_measurement_ref()).unwrap();
         }
@@ -214,7 +245,7 @@ mod tests {
             ("1e999", "inf", "inf"),
             ("", "-", "-"),
         ] {
-            let table = shown(&format!("station,time,no2,co\na,2016-10-01,{value},{value}\n"));
+            let table = shown(&format!("station,time,no2,co\na,2016-10-01,{value},{value}\nb,2016-10-01,1,1\n"));
             let cells: Vec<&str> = table.lines().nth(2).unwrap().split_whitespace().skip(3).collect();
             assert_eq!(cells, [no2, co], "{value}");
         }

@@ -1,13 +1,17 @@
 //! Output for people: tables, plots, pictures and progress.
 
 mod account;
+mod compliance;
+mod look;
 mod measurements;
 mod picture;
 mod plot;
 mod progress;
 mod table;
 
-pub(crate) use account::{account_line, counted, summary, write_ignored};
+pub(crate) use account::{account_line, report_implausible, summary};
+pub(crate) use compliance::compliance_table;
+pub(crate) use look::Look;
 pub(crate) use measurements::{MeasurementTable, clock};
 pub(crate) use picture::png;
 pub(crate) use plot::plot;

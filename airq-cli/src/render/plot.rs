@@ -3,8 +3,8 @@
 //!
 //! The crates that draw in braille have neither gaps nor strips.
 
-use crate::failure::{Failure, harmless};
-use airq_core::{AirQualityIndex, BandLine, Chart, ChartOptions, Line, Panel, Timestamp};
+use crate::failure::{Failure, without_control_characters};
+use airq_core::{AirQualityIndex, BandLine, Chart, ChartOptions, Line, Panel, TimeLabels, Timestamp};
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use unicode_width::UnicodeWidthStr;
@@ -24,10 +24,11 @@ pub(crate) fn plot(chart: &Chart, options: &ChartOptions) -> Result<String, Fail
     let panels = chart.panels()?;
     let Some(span) = chart.span(&panels) else { return Ok(String::new()) };
     let width = width();
-    let mut text = drawn(&chart.title()?, &panels, span, options, width);
+    let labels = chart.time_labels(options);
+    let mut text = drawn(&chart.title()?, &panels, span, &labels, width);
     if let Some(index) = chart.index() {
         push_bands(&mut text, index, &chart.bands()?, span, width - SCALE - 2);
-        push_times(&mut text, span, options, width - SCALE - 2);
+        push_times(&mut text, span, &labels, width - SCALE - 2);
     }
     Ok(text)
 }
@@ -38,9 +39,9 @@ fn width() -> usize {
     terminal.map_or(USUAL, |(terminal_size::Width(columns), _)| usize::from(columns)).clamp(40, WIDEST)
 }
 
-fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &ChartOptions, width: usize) -> String {
+fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), labels: &TimeLabels, width: usize) -> String {
     let columns = width - SCALE - 2;
-    let mut text = format!("{}\n", harmless(title));
+    let mut text = format!("{}\n", without_control_characters(title));
     let alone = panels.iter().map(|panel| panel.lines.len()).sum::<usize>() == 1;
     for panel in panels {
         // Writing to a string cannot fail.
@@ -50,7 +51,7 @@ fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &
             let strip = BrailleStrip::of(line, span, scale, columns, if alone { ROWS_ALONE } else { ROWS });
             push_strip(&mut text, &strip, scale, if alone { "" } else { &line.label });
         }
-        push_times(&mut text, span, options, columns);
+        push_times(&mut text, span, labels, columns);
     }
     text
 }
@@ -58,13 +59,14 @@ fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), options: &
 /// The range of the values, which includes zero.
 fn scale(panel: &Panel) -> (f64, f64) {
     let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
-    let (low, high) = (values().fold(0.0, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let low = values().fold(0.0, f64::min);
+    let high = values().fold(f64::NEG_INFINITY, f64::max);
     (low, if high > low { high } else { low + 1.0 })
 }
 
 fn push_strip(text: &mut String, strip: &BrailleStrip, (low, high): (f64, f64), label: &str) {
     if !label.is_empty() {
-        let _ = writeln!(text, "{:SCALE$}  {}", "", harmless(label));
+        let _ = writeln!(text, "{:SCALE$}  {}", "", without_control_characters(label));
     }
     for (row, dots) in strip.rows.iter().enumerate() {
         let mark = match row {
@@ -93,13 +95,14 @@ fn push_bands(
     for line in lines {
         let mut worst = vec![0; columns];
         for (from, to, level) in line.levels() {
-            let (from, to) = (column(from, span, columns), column(to, span, columns).max(1));
+            let from = column(from, span, columns);
+            let to = column(to, span, columns).max(1);
             let until = to.max(from + 1).min(columns);
-            worst[from.min(until)..until].iter_mut().for_each(|place| *place = level.max(*place));
+            worst[from.min(until)..until].iter_mut().for_each(|worst| *worst = level.max(*worst));
         }
         let levels: String = worst.iter().filter_map(|level| level_sign(*level)).collect();
         if lines.len() > 1 {
-            let _ = writeln!(text, "{:SCALE$}  {}", "", harmless(line.label()));
+            let _ = writeln!(text, "{:SCALE$}  {}", "", without_control_characters(line.label()));
         }
         let _ = writeln!(text, "{:SCALE$} │{}", "", levels.trim_end_matches(' '));
     }
@@ -117,8 +120,9 @@ fn level_sign(level: usize) -> Option<char> {
     if level == 0 { Some(' ') } else { char::from_digit(u32::try_from(level).ok()?, 10) }
 }
 
-fn push_times(text: &mut String, span: (Timestamp, Timestamp), options: &ChartOptions, columns: usize) {
-    let (from, to) = (options.minute(span.0), format!("{} {}", options.minute(span.1), options.zone_name()));
+fn push_times(text: &mut String, span: (Timestamp, Timestamp), labels: &TimeLabels, columns: usize) {
+    let from = labels.minute(span.0);
+    let to = format!("{} {}", labels.minute(span.1), labels.zone_name());
     let between = columns.saturating_sub(from.width() + to.width()).max(1);
     let _ = writeln!(text, "{:SCALE$} └{}\n{:SCALE$}  {from}{:between$}{to}", "", "─".repeat(columns), "", "");
 }
@@ -150,7 +154,8 @@ impl BrailleStrip {
         rows: usize,
     ) -> BrailleStrip {
         let mut strip = BrailleStrip { rows: vec![vec![0; columns]; rows] };
-        let (wide, tall) = (columns * 2 - 1, rows * 4 - 1);
+        let wide = columns * 2 - 1;
+        let tall = rows * 4 - 1;
         let length = (span.1.as_microseconds() - span.0.as_microseconds()).max(1);
         let at = |(time, value): &(Timestamp, f64)| {
             let since = time.as_microseconds() - span.0.as_microseconds();
@@ -185,7 +190,8 @@ impl BrailleStrip {
     )]
     fn dot(&mut self, (x, y): (f64, f64)) {
         const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-        let (x, y) = (x.round() as usize, y.round() as usize);
+        let x = x.round() as usize;
+        let y = y.round() as usize;
         if let Some(cell) = self.rows.get_mut(y / 4).and_then(|row| row.get_mut(x / 2)) {
             *cell |= BITS[x % 2][y % 4];
         }
@@ -212,7 +218,7 @@ mod tests {
         let chart = airq.chart(&Query::all()).unwrap();
         let panels = chart.panels().unwrap();
         let span = chart.span(&panels).unwrap();
-        drawn(&chart.title().unwrap(), &panels, span, &ChartOptions::default(), 60)
+        drawn(&chart.title().unwrap(), &panels, span, &chart.time_labels(&ChartOptions::default()), 60)
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Progress {
     }
 
     /// Hides the bar while `write` writes to the terminal.
-    pub(crate) fn aside(&self, write: impl FnOnce()) {
+    pub(crate) fn while_hidden(&self, write: impl FnOnce()) {
         self.0.suspend(write);
     }
 

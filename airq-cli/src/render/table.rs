@@ -3,11 +3,18 @@
 //! An answer may have millions of rows, and the table crates lay out all rows at once. This table writes block after block, and
 //! columns get wider from block to block, never narrower.
 
-use crate::failure::{Failure, harmless};
+use super::look::{HEADING, Look};
+use crate::failure::{Failure, without_control_characters};
+use crate::output;
+use anstyle::Style;
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "  ";
+/// The least width of a column of text that is narrowed to fit a terminal.
+const NARROWEST: usize = 8;
 
 /// A column: its title, an optional unit below the title, and the alignment of its cells.
 #[derive(Debug)]
@@ -15,12 +22,50 @@ pub(crate) struct Column {
     title: String,
     unit: String,
     is_right_aligned: bool,
+    /// Whether the column may be narrower than its cells.
+    is_flexible: bool,
+    /// Whether the column is there without content, too.
+    is_kept: bool,
     width: usize,
 }
 
+/// A cell: its text, and the style that the text has if the table has colours.
+#[derive(Debug)]
+pub(crate) struct TableCell {
+    text: String,
+    style: Style,
+}
+
+impl TableCell {
+    /// A cell with a style.
+    pub(crate) fn styled(text: String, style: Style) -> Self {
+        TableCell { text, style }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() || self.text == "-"
+    }
+}
+
+impl From<String> for TableCell {
+    fn from(text: String) -> Self {
+        TableCell { text, style: Style::new() }
+    }
+}
+
 impl Column {
-    /// A column of text.
+    /// A column of text, which may be cut to fit a terminal.
     pub(crate) fn text(title: &str) -> Self {
+        Column { is_flexible: true, ..Column::new(title, "", false) }
+    }
+
+    /// A column of text that is there without content, too.
+    pub(crate) fn kept_text(title: &str) -> Self {
+        Column { is_kept: true, ..Column::text(title) }
+    }
+
+    /// A column of times, which are never cut.
+    pub(crate) fn time(title: &str) -> Self {
         Column::new(title, "", false)
     }
 
@@ -31,7 +76,8 @@ impl Column {
 
     fn new(title: &str, unit: &str, is_right_aligned: bool) -> Self {
         let width = title.width().max(unit.width());
-        Column { title: harmless(title), unit: unit.to_owned(), is_right_aligned, width }
+        let title = without_control_characters(title);
+        Column { title, unit: unit.to_owned(), is_right_aligned, is_flexible: false, is_kept: false, width }
     }
 }
 
@@ -39,23 +85,73 @@ impl Column {
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<TableCell>>,
     has_header: bool,
+    look: Look,
 }
 
 impl Table {
     /// An empty table.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Table { columns, rows: Vec::new(), has_header: false }
+        Table { columns, rows: Vec::new(), has_header: false, look: Look::default() }
+    }
+
+    /// Sets the look.
+    pub(crate) fn look(mut self, look: Look) -> Self {
+        self.look = look;
+        self
     }
 
     /// Adds a row to the block, with a cell for each column.
-    pub(crate) fn push(&mut self, row: Vec<String>) {
-        let row: Vec<String> = row.into_iter().map(|cell| harmless(&cell)).collect();
-        for (column, cell) in self.columns.iter_mut().zip(&row) {
-            column.width = column.width.max(cell.width());
+    pub(crate) fn push<C: Into<TableCell>>(&mut self, row: Vec<C>) {
+        let mut cells = Vec::with_capacity(row.len());
+        for (column, cell) in self.columns.iter_mut().zip(row) {
+            let TableCell { text, style } = cell.into();
+            let text = without_control_characters(&text);
+            column.width = column.width.max(text.width());
+            cells.push(TableCell { text, style });
         }
-        self.rows.push(row);
+        self.rows.push(cells);
+    }
+
+    /// Removes the columns without content, if the block is the whole table. Returns their titles.
+    pub(crate) fn drop_empty_columns(&mut self) -> Vec<String> {
+        if self.has_header || self.rows.is_empty() {
+            return Vec::new();
+        }
+        let mut is_kept = Vec::with_capacity(self.columns.len());
+        for (number, column) in self.columns.iter().enumerate() {
+            let has_content = || self.rows.iter().any(|row| row.get(number).is_some_and(|cell| !cell.is_empty()));
+            is_kept.push(number == 0 || column.is_kept || has_content());
+        }
+        let mut dropped = Vec::new();
+        let mut kept = is_kept.iter();
+        self.columns.retain(|column| {
+            let is_kept = kept.next() == Some(&true);
+            if !is_kept {
+                dropped.push(column.title.clone());
+            }
+            is_kept
+        });
+        for row in &mut self.rows {
+            let mut kept = is_kept.iter();
+            row.retain(|_| kept.next() == Some(&true));
+        }
+        dropped
+    }
+
+    /// Narrows the widest columns of text until the table fits the terminal.
+    fn fit(&mut self) {
+        let Some(most) = self.look.width else { return };
+        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
+        loop {
+            let total = gaps + self.columns.iter().map(|column| column.width).sum::<usize>();
+            let flexible = self.columns.iter_mut().filter(|column| column.is_flexible && column.width > NARROWEST);
+            match flexible.max_by_key(|column| column.width) {
+                Some(widest) if total > most => widest.width -= 1,
+                _ => return,
+            }
+        }
     }
 
     /// Writes the rows of the block, after the header if this is the first block.
@@ -64,13 +160,24 @@ impl Table {
     /// The error of `out`.
     pub(crate) fn write_block(&mut self, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::new();
+        self.fit();
         if !std::mem::replace(&mut self.has_header, true) {
             self.push_header(&mut text);
         }
         for row in std::mem::take(&mut self.rows) {
-            self.push_line(&mut text, row.iter().map(String::as_str));
+            self.push_line(&mut text, row.iter().map(|cell| (cell.text.as_str(), cell.style)));
         }
         out.write_all(text.as_bytes())
+    }
+
+    /// Writes a complete table to standard output.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub(crate) fn print(mut self) -> Result<(), Failure> {
+        self.look = Look::of_stdout();
+        self.drop_empty_columns();
+        self.write_to(output::stdout())
     }
 
     /// Writes a complete table.
@@ -83,29 +190,56 @@ impl Table {
     }
 
     fn push_header(&self, text: &mut String) {
-        self.push_line(text, self.columns.iter().map(|column| column.title.as_str()));
+        self.push_line(text, self.columns.iter().map(|column| (column.title.as_str(), HEADING)));
         if self.columns.iter().any(|column| !column.unit.is_empty()) {
-            self.push_line(text, self.columns.iter().map(|column| column.unit.as_str()));
+            self.push_line(text, self.columns.iter().map(|column| (column.unit.as_str(), Style::new())));
         }
     }
 
-    fn push_line<'a>(&self, text: &mut String, cells: impl Iterator<Item = &'a str>) {
-        for (place, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
-            if place > 0 {
-                text.push_str(GAP);
+    fn push_line<'a>(&self, text: &mut String, cells: impl Iterator<Item = (&'a str, Style)>) {
+        // The blanks before the next cell, so that no line ends in blanks.
+        let mut blanks = 0;
+        for (index, (column, (cell, style))) in self.columns.iter().zip(cells).enumerate() {
+            blanks += if index > 0 { GAP.len() } else { 0 };
+            let cell = cut(cell, column.width);
+            let padding = column.width.saturating_sub(cell.width());
+            blanks += if column.is_right_aligned { padding } else { 0 };
+            if !cell.is_empty() {
+                text.extend(std::iter::repeat_n(' ', blanks));
+                blanks = 0;
+                self.push_cell(text, &cell, style);
             }
-            let padding = std::iter::repeat_n(' ', column.width.saturating_sub(cell.width()));
-            if column.is_right_aligned {
-                text.extend(padding);
-                text.push_str(cell);
-            } else {
-                text.push_str(cell);
-                text.extend(padding);
-            }
+            blanks += if column.is_right_aligned { 0 } else { padding };
         }
-        text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');
     }
+
+    fn push_cell(&self, text: &mut String, cell: &str, style: Style) {
+        if self.look.has_colours {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{style}{cell}{style:#}");
+        } else {
+            text.push_str(cell);
+        }
+    }
+}
+
+/// Cuts a text to this width. The end of a text that was cut is an ellipsis.
+fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let mut cut = String::new();
+    let mut taken = 1;
+    for character in text.chars() {
+        taken += character.width().unwrap_or_default();
+        if taken > width {
+            break;
+        }
+        cut.push(character);
+    }
+    cut.push('…');
+    Cow::Owned(cut)
 }
 
 #[cfg(test)]
@@ -118,29 +252,69 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn columns_of_text_are_cut_to_fit_and_others_are_not() {
+        let columns =
+            vec![Column::text("station"), Column::time("time"), Column::text("name"), Column::number("no2", "")];
+        let mut table = Table::new(columns).look(Look { width: Some(48), has_colours: false });
+        table.push(row(&["aq_retiro", "2016-10-01 00:00:00", "Estación del Retiro", "12.5"]));
+        assert_eq!(
+            written(&mut table),
+            "station    time                 name         no2\naq_retiro  2016-10-01 00:00:00  Estación …  12.5\n"
+        );
+    }
+
+    #[test]
+    fn columns_without_content_are_dropped_from_a_whole_table() {
+        let columns =
+            || vec![Column::text("station"), Column::text("city"), Column::number("no2", "µg/m³"), Column::text("x")];
+        let mut table = Table::new(columns());
+        table.push(row(&["a", "", "-", "1"]));
+        table.push(row(&["b", "", "-", ""]));
+        assert_eq!(table.drop_empty_columns(), ["city", "no2"]);
+        assert_eq!(written(&mut table), "station  x\na        1\nb\n");
+        let mut long = Table::new(columns());
+        long.push(row(&["a", "", "-", "1"]));
+        written(&mut long);
+        assert!(long.drop_empty_columns().is_empty(), "the header is written");
+    }
+
+    #[test]
+    fn colours_are_around_cells_and_change_no_width() {
+        let look = Look { width: None, has_colours: true };
+        let mut table = Table::new(vec![Column::text("band"), Column::number("no2", "")]).look(look);
+        table.push(vec![TableCell::styled("Good".to_owned(), Style::new().underline()), "1".to_owned().into()]);
+        let text = written(&mut table);
+        assert_eq!(text, "\u{1b}[1mband\u{1b}[0m  \u{1b}[1mno2\u{1b}[0m\n\u{1b}[4mGood\u{1b}[0m    1\n");
+    }
+
     #[test]
     fn numbers_align_right_and_text_aligns_left_by_the_width_of_letters() {
         let mut table = Table::new(vec![Column::text("city"), Column::number("no2", "µg/m³")]);
-        table.push(vec!["Málaga".into(), "1.5".into()]);
-        table.push(vec!["東京".into(), "10.0".into()]);
+        table.push(row(&["Málaga", "1.5"]));
+        table.push(row(&["東京", "10.0"]));
         assert_eq!(written(&mut table), "city      no2\n        µg/m³\nMálaga    1.5\n東京     10.0\n");
     }
 
     #[test]
     fn the_header_is_written_once_and_later_blocks_only_widen() {
         let mut table = Table::new(vec![Column::text("a"), Column::text("b")]);
-        table.push(vec!["long".into(), "x".into()]);
+        table.push(row(&["long", "x"]));
         assert_eq!(written(&mut table), "a     b\nlong  x\n");
-        table.push(vec!["s".into(), "y".into()]);
+        table.push(row(&["s", "y"]));
         assert_eq!(written(&mut table), "s     y\n");
-        table.push(vec!["longer".into(), "z".into()]);
+        table.push(row(&["longer", "z"]));
         assert_eq!(written(&mut table), "longer  z\n");
     }
 
     #[test]
     fn a_cell_cannot_contain_control_characters() {
         let mut table = Table::new(vec![Column::text("a")]);
-        table.push(vec!["\u{1b}[31mred\n".into()]);
+        table.push(row(&["\u{1b}[31mred\n"]));
         assert!(!written(&mut table).contains('\u{1b}'));
     }
 }

@@ -1,4 +1,4 @@
-//! Runs the real binary and keeps what it said.
+//! Runs the real binary and captures its output.
 
 #![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails as a test does")]
@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -27,13 +27,13 @@ impl Ran {
         serde_json::from_slice(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The same run, which must have gone well.
+    /// Returns the run after a check that it succeeded.
     pub(crate) fn ok(self) -> Ran {
         assert_eq!(self.code, Some(0), "{self:?}");
         self
     }
 
-    /// Its standard error, which must tell of a failure with this code.
+    /// Returns standard error after a check that the run failed with this code.
     pub(crate) fn failed(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert!(self.err.contains("airq-cli: "), "{self:?}");
@@ -41,7 +41,7 @@ impl Ran {
     }
 }
 
-/// The binary with these arguments, and no settings of whoever runs the tests.
+/// Returns a command of the binary with these arguments, without settings of the environment.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_airq-cli"));
     command.args(args).env_remove("AIRQ_SOURCE").env_remove("AIRQ_SOURCE_FILE").env_remove("AIRQ_SOURCE_PASSWORD_FILE");
@@ -50,18 +50,18 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the command to its end.
 pub(crate) fn run(args: &[&str]) -> Ran {
     ended(command(args).spawn().expect("the binary starts"))
 }
 
-/// Runs it with this on standard input, written in pieces of this size.
+/// Runs the command with this standard input, written in chunks of this size.
 pub(crate) fn run_with(args: &[&str], input: &[u8], piece: usize) -> Ran {
     let mut child = command(args).stdin(Stdio::piped()).spawn().expect("the binary starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // It may end before it has read everything, and rightly so.
+            // The command may end before it has read all input.
             let _ = input.chunks(piece).try_for_each(|piece| stdin.write_all(piece));
         });
         ended(child)
@@ -74,7 +74,7 @@ fn ended(child: Child) -> Ran {
     Ran { code: output.status.code(), out: output.stdout, err }
 }
 
-/// An empty folder of this test's own.
+/// Returns a new empty directory.
 pub(crate) fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = std::fs::remove_dir_all(&folder);
@@ -82,14 +82,14 @@ pub(crate) fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// A file of this test's own, in a folder of its own.
+/// Returns a new file in a new directory.
 pub(crate) fn file(test: &str, content: impl AsRef<[u8]>) -> String {
     let path = folder(test).join("data.csv");
     std::fs::write(&path, content).expect("the file can be written");
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// A table of so many rows, ten thousand a station, each row another time.
+/// Returns a table with 10,000 rows per station, each at another time.
 pub(crate) fn many_rows(rows: usize) -> String {
     let mut csv = String::from("station,time,so2,no2,co,o3,pm10,pm2_5\n");
     for row in 0..rows {
@@ -105,7 +105,7 @@ pub(crate) fn many_rows(rows: usize) -> String {
     csv
 }
 
-/// The most memory the process has held so far, in KiB.
+/// Returns the peak memory of the process in KiB.
 #[cfg(target_os = "linux")]
 pub(crate) fn peak_memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process is alive");

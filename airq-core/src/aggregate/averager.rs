@@ -5,7 +5,7 @@ use super::cell::{Average, Gathered};
 use super::millionths;
 use crate::csv::{Kind, Layout, OnRejected, Row, RowFeed, RowSink};
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use crate::query::Averages;
 use std::io::{self, Write};
 
@@ -14,18 +14,28 @@ use std::io::{self, Write};
 /// Stations come in ascending order of their ids, the periods of an averaging in the order of time. Rows of different averagings
 /// of a station come in any order.
 pub trait AverageSink {
-    /// The pollutants of every row, in the order of its averages. Called once, before any row.
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()>;
-    /// The averages of a period that starts at this instant, one a pollutant. `averaging` is the position of the averaging among
+    /// The parameters of every row, in the order of its averages. Called once, before any row.
+    fn header(&mut self, parameters: &[Parameter]) -> Result<()>;
+    /// The averages of a period that starts at this instant, one a parameter. `averaging` is the position of the averaging among
     /// those that were asked for.
     fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()>;
     /// There are no more rows.
     fn finish(&mut self) -> Result<()>;
 }
 
+/// Makes sinks that write averages as text.
+pub trait AverageSinks: Sync {
+    /// A sink that writes a header and rows into `out`.
+    fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a>;
+
+    /// Whether the text of a station does not depend on other stations, and takes long to make, so that several threads should
+    /// make the texts of different stations.
+    fn are_for_threads(&self) -> bool;
+}
+
 /// A writer that takes CSV ordered by station, then time, as a repository writes it, and passes averages to a sink.
 ///
-/// The pollutants are the wanted ones that the CSV has; all of them if none is wanted in particular. The last averages are passed
+/// The parameters are the wanted ones that the CSV has; all of them if none is wanted in particular. The last averages are passed
 /// by [`finish`](Averager::finish).
 pub(crate) struct Averager<S> {
     rows: RowFeed<Stations<S>>,
@@ -51,7 +61,7 @@ struct Periods {
 }
 
 impl<S: AverageSink> Averager<S> {
-    pub(crate) fn new(averagings: &[Averages], wanted: &[Pollutant], sink: S) -> Self {
+    pub(crate) fn new(averagings: &[Averages], wanted: &[Parameter], sink: S) -> Self {
         let stations = Stations {
             averagings: averagings.iter().map(Periods::new).collect(),
             columns: Vec::new(),
@@ -91,22 +101,22 @@ impl<S: AverageSink> Write for Averager<S> {
     }
 }
 
-/// The columns of pollutants that the input has.
-pub(crate) fn measured_columns(layout: &Layout) -> impl Iterator<Item = (Pollutant, usize)> {
+/// The columns of parameters that the input has and that averages can be made of.
+pub(crate) fn measured_columns(layout: &Layout) -> impl Iterator<Item = (Parameter, usize)> {
     layout.fields.iter().filter_map(|field| match field.kind {
-        Kind::Pollutant(pollutant) => Some((pollutant, field.column?)),
+        Kind::Parameter(parameter) if parameter.has_mean() => Some((parameter, field.column?)),
         _ => None,
     })
 }
 
 impl<S: AverageSink> RowSink for Stations<S> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
-        let (pollutants, columns): (Vec<Pollutant>, Vec<usize>) = measured_columns(layout).unzip();
+        let (parameters, columns): (Vec<Parameter>, Vec<usize>) = measured_columns(layout).unzip();
         for periods in &mut self.averagings {
             periods.gathered = vec![Gathered::default(); columns.len()];
         }
         self.columns = columns;
-        self.sink.header(&pollutants)
+        self.sink.header(&parameters)
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {

@@ -1,8 +1,8 @@
-//! Periods by the clocks of a zone. The zone is a list of stretches with one offset each: PostgreSQL is given the same list,
-//! so that both cut time alike whatever zone tables a server has.
+//! Periods by the local time of a zone. The zone is a list of intervals with a constant offset. PostgreSQL gets the same list, so that
+//! both have the same periods whatever time zone database a server has.
 
 use crate::model::{Timestamp, Zone};
-use crate::query::{Averages, Every, Interval};
+use crate::query::{Averages, Every, Interval, Profile};
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 
@@ -11,12 +11,12 @@ const HOUR: i64 = 3600 * SECOND;
 const DAY: i64 = 24 * HOUR;
 /// 1970-01-01T00:00:00.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-/// The year 1 begins. All times here are in microseconds since 1970, of UTC or of the clocks.
+/// The start of the year 1. All times are in microseconds since 1970, in UTC or in local time.
 const FIRST: i64 = -62_135_596_800 * SECOND;
-/// Changes of clocks are known from 1900 to 2100; before and after, the offset is that of the first and the last.
+/// The years with known clock changes. Before and after them, the offset is that of the first or the last interval.
 const KNOWN: [i64; 2] = [-2_208_988_800 * SECOND, 4_102_444_800 * SECOND];
 
-/// A period: from its start (included) to its end (excluded), and how many values are expected in it.
+/// A period: its start (included), its end (excluded) and the number of expected values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Period {
     pub(crate) start: i64,
@@ -32,13 +32,13 @@ pub(crate) struct Calendar {
     stretches: Vec<Stretch>,
 }
 
-/// A time between two changes of the clocks.
+/// An interval between two clock changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub(crate) start: i64,
-    /// How far the clocks are ahead of UTC.
+    /// The offset from UTC.
     pub(crate) offset: i64,
-    /// What the clocks show when it ends.
+    /// The local time at the end.
     pub(crate) clock_end: i64,
 }
 
@@ -52,13 +52,13 @@ impl Calendar {
         calendar
     }
 
-    /// Clocks that go back over the beginning of a period do not end it: time goes on by the clocks before the change
-    /// until those behind it show that beginning again.
+    /// A clock change back over the start of a period does not end the period: the offset before the change continues until the local
+    /// time after the change reaches the start again.
     fn keep_what_has_begun(&mut self) {
         for place in 1..self.stretches.len() {
             let [before, now] = [self.stretches[place - 1], self.stretches[place]];
             let again = self.floor(before.clock_end - 1) - now.offset;
-            // A change of the date, as Kwajalein's in 1969, goes over whole periods.
+            // A change of the date, such as that of Kwajalein in 1969, skips or repeats whole periods.
             if again > now.start && before.offset - now.offset < 8 * HOUR {
                 self.stretches[place].start = again;
                 self.stretches[place - 1].clock_end = again + before.offset;
@@ -71,9 +71,9 @@ impl Calendar {
         &self.stretches
     }
 
-    /// The period that an instant is in.
+    /// Returns the period of an instant.
     pub(crate) fn period(&self, time: i64) -> Period {
-        let now = self.stretches.partition_point(|stretch| stretch.start <= time).saturating_sub(1);
+        let now = self.stretch(time);
         let Stretch { start, offset, .. } = self.stretches[now];
         if self.every == Every::Hour {
             let clock = (time + offset).div_euclid(HOUR) * HOUR;
@@ -88,19 +88,35 @@ impl Calendar {
         Period { start, end, slots: self.slots(start, end, days) }
     }
 
-    /// The first period that starts at this instant or later.
+    /// Returns the first period that starts at this instant or later.
     pub(crate) fn first_from(&self, time: i64) -> i64 {
         let period = self.period(time);
         if period.start == time { time } else { period.end }
     }
 
-    /// Which expected value one at this instant is: the interval that the clocks are in, told apart from that which they
-    /// show again.
+    /// Returns the number of the expected value at this instant: the interval of the local time. An interval that is repeated by a clock
+    /// change has another number.
     pub(crate) fn slot(&self, time: i64) -> i64 {
-        let now = self.stretches.partition_point(|stretch| stretch.start <= time).saturating_sub(1);
-        let offset = self.stretches[now].offset;
+        let offset = self.stretches[self.stretch(time)].offset;
         let begins = (time + offset).div_euclid(self.length()) * self.length();
         if self.interval == Interval::DAY { begins } else { begins - offset }
+    }
+
+    /// Returns the position of an instant in a profile: its hour of the day, its weekday from Monday or its month, from 0.
+    pub(crate) fn position(&self, profile: Profile, time: i64) -> usize {
+        let clock = time + self.stretches[self.stretch(time)].offset;
+        let position = match profile {
+            Profile::HourOfDay => clock.rem_euclid(DAY) / HOUR,
+            // 1970 began on a Thursday.
+            Profile::Weekday => (clock.div_euclid(DAY) + 3).rem_euclid(7),
+            Profile::MonthOfYear => date_of(clock).map_or(0, |date| i64::from(date.month()) - 1),
+        };
+        usize::try_from(position).unwrap_or_default()
+    }
+
+    /// Returns the position of the interval of a constant offset that contains an instant.
+    fn stretch(&self, time: i64) -> usize {
+        self.stretches.partition_point(|stretch| stretch.start <= time).saturating_sub(1)
     }
 
     fn slots(&self, start: i64, end: i64, days: u32) -> u32 {
@@ -114,7 +130,7 @@ impl Calendar {
         i64::from(self.interval.minutes()) * 60 * SECOND
     }
 
-    /// What the clocks show at the beginning of the period in which they show this.
+    /// Returns the local time at the start of the period of a local time.
     fn floor(&self, clock: i64) -> i64 {
         let day = clock.div_euclid(DAY) * DAY;
         match self.every {
@@ -125,7 +141,7 @@ impl Calendar {
         }
     }
 
-    /// What they show at its end.
+    /// Returns the local time at the end of the period.
     fn next(&self, clock: i64) -> i64 {
         let first_after = |last: fn(civil::Date) -> civil::Date| {
             date_of(clock).map_or(clock + DAY, |date| clock_of(last(date)) + DAY)
@@ -138,7 +154,7 @@ impl Calendar {
         }
     }
 
-    /// The first instant at which the clocks show this or, if they skip it, something later.
+    /// Returns the first instant with this local time or, if the local time is skipped, a later one.
     fn instant(&self, clock: i64) -> i64 {
         let place = self.stretches.partition_point(|stretch| stretch.clock_end <= clock);
         let stretch = self.stretches[place.min(self.stretches.len() - 1)];
@@ -154,7 +170,7 @@ fn clock_of(date: civil::Date) -> i64 {
     date.at(0, 0, 0, 0).duration_since(EPOCH).as_secs() * SECOND
 }
 
-/// At least one. Changes that are of a name only are none.
+/// Returns the intervals of a zone, at least one. A change of the zone's name alone is not a change.
 fn stretches(zone: &Zone) -> Vec<Stretch> {
     let rules = zone.rules();
     let [from, to] = KNOWN.map(|time| jiff::Timestamp::from_microsecond(time).unwrap_or_default());
@@ -174,7 +190,7 @@ fn microseconds(offset: jiff::tz::Offset) -> i64 {
 }
 
 impl Period {
-    /// The instant it begins.
+    /// Returns the instant of the start.
     pub(crate) fn timestamp(&self) -> Option<Timestamp> {
         Timestamp::from_microseconds(self.start)
     }
@@ -197,7 +213,8 @@ mod tests {
         Calendar::new(&Averages::every(every).zone(Zone::parse(zone).unwrap()))
     }
 
-    /// Start, end and expected values of the period that this instant is in; the period before ends where it begins.
+    /// Returns the start, the end and the number of expected values of the period of an instant, after a check that the period
+    /// before ends at the start.
     fn period(every: Every, zone: &str, time: &str) -> (String, String, u32) {
         let calendar = calendar(every, zone);
         let period = calendar.period(at(time));

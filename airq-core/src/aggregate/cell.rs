@@ -1,9 +1,9 @@
-//! What a period has of one pollutant, value by value, and what comes of it.
+//! What a period has of one parameter, value by value, and what comes of it.
 
 use super::millionths::divided;
-use crate::query::{Averages, Statistic};
+use crate::query::{Averages, Percentile, Statistic};
 
-/// A pollutant's values of a period, gathered.
+/// A parameter's values of a period, gathered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gathered {
     count: u64,
@@ -17,7 +17,7 @@ pub(super) struct Gathered {
     last_slot: Option<i64>,
 }
 
-/// A pollutant's average of a period, in millionths of its unit.
+/// A parameter's average of a period, in millionths of its unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Average {
     /// `None` if too few of the expected values are there.
@@ -38,10 +38,10 @@ impl Gathered {
             self.captured += 1;
         }
         match statistic {
-            Statistic::Mean => self.sum += i128::from(value),
+            Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => self.sum += i128::from(value),
             Statistic::Min => self.least = if self.count == 0 { value } else { self.least.min(value) },
             Statistic::Max => self.greatest = if self.count == 0 { value } else { self.greatest.max(value) },
-            Statistic::Median | Statistic::P98 => self.values.push(value),
+            Statistic::Percentile(_) => self.values.push(value),
             Statistic::Count => {}
         }
         self.count += 1;
@@ -66,18 +66,19 @@ impl Gathered {
         self.values.append(&mut next.values);
     }
 
-    /// The average of a period of so many expected values; nothing is gathered any more.
+    /// Returns the average of a period with this number of expected values, and removes the values.
     pub(super) fn close(&mut self, averaging: &Averages, slots: u32) -> Average {
         let captured = self.captured.min(slots);
         let is_enough = self.count > 0 && is_captured(captured, slots, averaging.least_capture());
         let value = match averaging.kind() {
             Statistic::Count => Some(i64::try_from(self.count).unwrap_or(i64::MAX).saturating_mul(1_000_000)),
             _ if !is_enough => None,
-            Statistic::Mean => Some(divided(self.sum, i128::from(self.count))),
+            Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => {
+                Some(divided(self.sum, i128::from(self.count)))
+            }
             Statistic::Min => Some(self.least),
             Statistic::Max => Some(self.greatest),
-            Statistic::Median => self.percentile(50),
-            Statistic::P98 => self.percentile(98),
+            Statistic::Percentile(percentile) => self.percentile(percentile),
         };
         // The room for values stays.
         let mut values = std::mem::take(&mut self.values);
@@ -86,14 +87,15 @@ impl Gathered {
         Average { value, captured, slots }
     }
 
-    /// Between the two values next to the percentile's place, in proportion.
-    fn percentile(&mut self, percent: usize) -> Option<i64> {
+    /// Interpolates between the two values next to the position of the percentile.
+    fn percentile(&mut self, percentile: Percentile) -> Option<i64> {
+        const WHOLE: usize = 1000;
         self.values.sort_unstable();
-        let place = percent * (self.values.len() - 1);
-        let (below, part) = (self.values.get(place / 100)?, place % 100);
-        let above = self.values.get(place / 100 + 1).unwrap_or(below);
-        let part = i128::try_from(part).ok()?;
-        Some(divided(i128::from(*below) * (100 - part) + i128::from(*above) * part, 100))
+        let position = usize::from(percentile.tenths()) * (self.values.len() - 1);
+        let (below, part) = (self.values.get(position / WHOLE)?, position % WHOLE);
+        let above = self.values.get(position / WHOLE + 1).unwrap_or(below);
+        let (whole, part) = (i128::try_from(WHOLE).ok()?, i128::try_from(part).ok()?);
+        Some(divided(i128::from(*below) * (whole - part) + i128::from(*above) * part, whole))
     }
 }
 
@@ -105,8 +107,8 @@ impl Average {
     }
 }
 
-/// Whether so many of the expected values are enough.
-pub(super) fn is_captured(captured: u32, slots: u32, percent: u8) -> bool {
+/// Returns whether the captured values are at least this share of the expected values, in percent.
+pub(crate) fn is_captured(captured: u32, slots: u32, percent: u8) -> bool {
     u64::from(captured) * 100 >= u64::from(slots) * u64::from(percent)
 }
 
@@ -130,19 +132,22 @@ mod tests {
         assert_eq!(of(Statistic::Mean, &values), Some(4));
         assert_eq!(of(Statistic::Min, &values), Some(-1));
         assert_eq!(of(Statistic::Max, &values), Some(10));
-        assert_eq!(of(Statistic::Median, &values), Some(4));
-        assert_eq!(of(Statistic::Median, &[3, 1, 2]), Some(2));
+        assert_eq!(of(Statistic::MEDIAN, &values), Some(4));
+        assert_eq!(of(Statistic::MEDIAN, &[3, 1, 2]), Some(2));
         assert_eq!(of(Statistic::Count, &values), Some(4_000_000));
         assert_eq!(of(Statistic::Min, &[7, 9]), Some(7), "the first value is not compared with nothing");
         assert_eq!(of(Statistic::Max, &[-7, -9]), Some(-7));
     }
 
     #[test]
-    fn the_98th_percentile_lies_between_two_values_in_proportion() {
+    fn a_percentile_lies_between_two_values_in_proportion() {
+        let percentile = |name: &str, values: &[i64]| of(Statistic::parse(name).unwrap(), values);
         let hundred_and_one: Vec<i64> = (0..=100).map(|value| value * 1000).collect();
-        assert_eq!(of(Statistic::P98, &hundred_and_one), Some(98_000));
-        assert_eq!(of(Statistic::P98, &[0, 1000]), Some(980));
-        assert_eq!(of(Statistic::P98, &[7]), Some(7));
+        assert_eq!(percentile("p98", &hundred_and_one), Some(98_000));
+        assert_eq!(percentile("p99.8", &hundred_and_one), Some(99_800));
+        assert_eq!(percentile("p90.4", &[0, 1000]), Some(904));
+        assert_eq!(percentile("p0.1", &[0, 1000]), Some(1));
+        assert_eq!(percentile("p98", &[7]), Some(7));
     }
 
     #[test]

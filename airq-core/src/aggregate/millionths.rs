@@ -1,4 +1,4 @@
-//! The numbers of averages: whole millionths of a pollutant's unit, so that sums are exact in any order.
+//! The numbers of averages: whole millionths of a parameter's unit, so that sums are exact in any order.
 
 /// A number beyond this is no measurement: a kilogram in a cubic metre.
 const MOST: f64 = 1e9;
@@ -6,7 +6,7 @@ const ONE: i64 = 1_000_000;
 
 /// Returns the number of a text in millionths, `None` if the number is no measurement: beyond 10⁹, or no number.
 pub(crate) fn read(text: &[u8]) -> Option<i64> {
-    read_decimal(text).or_else(|| read_any(text))
+    read_long(text).or_else(|| read_decimal(text)).or_else(|| read_any(text))
 }
 
 /// Rounds the product in floating point, as PostgreSQL does.
@@ -15,6 +15,63 @@ fn read_any(text: &[u8]) -> Option<i64> {
     // 1e15 at most, and a whole number: exact in both types.
     #[expect(clippy::cast_possible_truncation, reason = "bounded by MOST")]
     (value.abs() <= MOST).then(|| (value * 1e6).round_ties_even() as i64)
+}
+
+/// Reads what [`read_decimal`] reads, if there are one to three digits before the dot and 10 to 16 after it, as in numbers that
+/// programs print in full. Six digits after the dot and two before it are made a number at once.
+#[inline]
+fn read_long(text: &[u8]) -> Option<i64> {
+    const REST_BELOW_HALF: u32 = u32::from_be_bytes(*b"\x00499");
+    const REST_HALF: u32 = u32::from_be_bytes(*b"\x00500");
+    let head = values_of(*text.first_chunk()?);
+    let length = dot_in(head);
+    let fraction = text.get(length + 1..)?;
+    if !(1..=3).contains(&length) || !(10..=16).contains(&fraction.len()) {
+        return None;
+    }
+    let next = values_of(*fraction.first_chunk()?);
+    let last = values_of(*fraction.last_chunk()?);
+    // The digits before the dot as the last bytes, and zeros before them.
+    let whole = head << (64 - 8 * length);
+    // The digits from the seventh to the ninth, which compare as texts do.
+    let rest = u32::from_be_bytes(*fraction[6..].first_chunk()?) >> 8;
+    if !are_digits(whole) || !are_digits(next) || !are_digits(last) || rest == REST_BELOW_HALF || rest == REST_HALF {
+        return None;
+    }
+    let hundreds = if length == 3 { head & 0xff } else { 0 };
+    let size = hundreds * 100_000_000 + number_of(next << 16 | whole >> 48) + u64::from(rest > REST_HALF);
+    i64::try_from(size).ok()
+}
+
+/// The values of eight digits.
+#[inline]
+fn values_of(digits: [u8; 8]) -> u64 {
+    u64::from_le_bytes(digits) ^ u64::from_le_bytes([b'0'; 8])
+}
+
+/// The position of the first dot among eight bytes, given as [values](values_of); 8 if there is none.
+#[inline]
+fn dot_in(values: u64) -> usize {
+    const DOTS: u64 = u64::from_le_bytes([b'.' ^ b'0'; 8]);
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // A byte that is zero here gets its highest bit, and perhaps bytes after it do.
+    let zero_at_dot = values ^ DOTS;
+    let dots = zero_at_dot.wrapping_sub(ONES) & !zero_at_dot & (ONES << 7);
+    dots.trailing_zeros() as usize / 8
+}
+
+/// Whether all eight values are below ten: a byte above nine has a bit of its upper half set, itself or with six added.
+#[inline]
+fn are_digits(values: u64) -> bool {
+    (values | values.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 == 0
+}
+
+/// The number of eight values of digits, computed in pairs, then fours, then all eight at once.
+#[inline]
+fn number_of(values: u64) -> u64 {
+    let pairs = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
 /// Reads a decimal number below a million without an exponent; `None` if the number is another, or so close to the middle
@@ -54,45 +111,11 @@ fn read_decimal(text: &[u8]) -> Option<i64> {
 #[inline]
 fn fraction(digits: &[u8]) -> Option<i64> {
     const PLACES: usize = 9;
-    if let Some(eight) = digits.first_chunk::<8>()
-        && let Some(ninth) = digits.get(8)
-    {
-        // The last eight bytes overlap the first eight unless there are more than 16.
-        let last = digits.last_chunk().and_then(|last| eight_digits(*last));
-        let is_long = digits.len() > 16 && !digits[PLACES..].iter().all(u8::is_ascii_digit);
-        if last.is_none() || is_long {
-            return None;
-        }
-        return Some(eight_digits(*eight)? * 10 + i64::from(ninth - b'0'));
-    }
-    let mut value = 0;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + i64::from(digit);
-    }
-    if digits.is_empty() {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some(value * 10_i64.pow(u32::try_from(PLACES - digits.len()).ok()?))
-}
-
-/// The number of eight digits, computed in pairs, then fours, then all eight at once.
-#[inline]
-fn eight_digits(digits: [u8; 8]) -> Option<i64> {
-    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-    let text = u64::from_le_bytes(digits);
-    let values = text.wrapping_sub(ZEROS);
-    // A byte above nine has a bit of its upper half set, itself or with six added.
-    if (values | values.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 != 0 {
-        return None;
-    }
-    let pairs = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    let all = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-    i64::try_from(all).ok()
+    let digit = |place: usize| digits.get(place).map_or(0, |byte| i64::from(byte - b'0'));
+    Some((0..PLACES).fold(0, |value, place| value * 10 + digit(place)))
 }
 
 /// Appends the number without trailing zeros: `20.5`, `-0.25`, `3`.

@@ -1,35 +1,45 @@
 //! Averages made by the core, for every repository that does not make them itself.
 //!
 //! ```text
-//! a repository's rows → Averager → (RunningMeans) → Page → CSV: station,time,no2,no2_capture,…
+//! a repository's rows → Averager → (RunningMeans | DailyMaximum → (ExcessSum)) → Page → CSV: station,time,no2,no2_capture,…
+//!                     → ProfileAverager                           → Page → CSV: station,time,weekday,no2,no2_capture,…
 //! ```
 
 mod averager;
 mod calendar;
 mod cell;
+mod daily_maximum;
+mod encoding;
+mod excess_sum;
 pub(crate) mod millionths;
-mod page;
 mod pieces;
+mod profile;
 mod running;
 
 use crate::error::Result;
-use crate::model::{HOUR, Pollutant, Timestamp};
-use crate::query::{Averages, Cursor, Rows, Running, Selection};
-pub(crate) use averager::{AverageSink, Averager};
-pub(crate) use calendar::{Calendar, Period};
-pub(crate) use cell::Average;
-use page::Page;
-pub(crate) use page::{header, push_row};
+use crate::model::{HOUR, Parameter, Timestamp};
+use crate::query::{Averages, Cursor, Every, Page, Rows, Running, Selection, Statistic};
+pub(crate) use averager::{AverageSink, AverageSinks, Averager};
+pub(crate) use calendar::Calendar;
+pub(crate) use cell::{Average, is_captured};
+use daily_maximum::DailyMaximum;
+pub(crate) use daily_maximum::OpenDay;
+pub(crate) use encoding::{header, push_row};
+use excess_sum::ExcessSum;
 pub(crate) use pieces::{Averaging, Piece};
+pub(crate) use profile::write_profile;
 use running::RunningMeans;
-pub(crate) use running::Window;
+pub(crate) use running::{Window, hours_without_row};
 use std::io::{BufWriter, Write};
 
 /// The number of bytes of CSV that are written at once: rows one by one would leave the vector scanner of the reader nothing to scan.
 pub(crate) const BUFFER: usize = 64 * 1024;
 
-/// Writes the averages of a selection as CSV. `average` passes the averages of a selection of rows to a sink and returns the version
-/// of the data.
+/// The hours of the means that have a daily maximum.
+const MAXIMUM_OF: Running = Running::EightHours;
+
+/// Writes the averages of a selection as CSV. `average` writes averages of a selection of rows by sinks and returns the version of
+/// the data.
 ///
 /// # Errors
 /// The errors of `average` and `out`.
@@ -37,20 +47,55 @@ pub(crate) fn write(
     selection: &Selection,
     averages: &Averages,
     out: &mut dyn Write,
-    average: impl FnOnce(&Selection, &mut dyn AverageSink) -> Result<String>,
+    average: impl FnOnce(&Selection, &Averages, &dyn AverageSinks, &mut dyn Write) -> Result<String>,
 ) -> Result<String> {
     let needed = needed(selection, averages);
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    let mut page = Page::new(selection, &mut out);
-    let version = match averages.window() {
-        None => average(&needed, &mut page)?,
-        Some(running) => {
-            let window = Window::new(running.hours(), averages.least_capture());
-            average(&needed, &mut RunningMeans::new(window, page))?
-        }
+    let sinks = AveragePages { selection, averages };
+    let version = if averages.kind().is_of_eight_hours() {
+        average(&needed, &hours_of(averages), &sinks, &mut out)?
+    } else {
+        average(&needed, averages, &sinks, &mut out)?
     };
     out.flush()?;
     Ok(version)
+}
+
+/// Returns the rules of the hourly means that other averages are made of.
+pub(crate) fn hours_of(averages: &Averages) -> Averages {
+    averages.clone_for(Every::Hour)
+}
+
+/// Returns the rules of the daily values that other averages are made of.
+fn days_of(averages: &Averages) -> Averages {
+    averages.clone_for(Every::Day)
+}
+
+/// Writes averages, running means of averages or daily maxima of running means, as CSV.
+struct AveragePages<'a> {
+    selection: &'a Selection,
+    averages: &'a Averages,
+}
+
+impl AverageSinks for AveragePages<'_> {
+    fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a> {
+        let page = Page::new(self.selection, out);
+        let window = |running: Running| Window::new(running.hours(), self.averages.least_capture());
+        match (self.averages.kind(), self.averages.window()) {
+            (Statistic::MaxEightHours, _) => Box::new(DailyMaximum::new(self.averages, window(MAXIMUM_OF), page)),
+            (Statistic::Somo35, _) => {
+                let sums = ExcessSum::new(self.averages, page);
+                Box::new(DailyMaximum::new(&days_of(self.averages), window(MAXIMUM_OF), sums))
+            }
+            (_, Some(running)) => Box::new(RunningMeans::new(window(running), page)),
+            (_, None) => Box::new(page),
+        }
+    }
+
+    /// The encoder takes longer than these texts.
+    fn are_for_threads(&self) -> bool {
+        false
+    }
 }
 
 /// Averages the rows that `write` writes as CSV ordered by station, then time; returns what `write` returns.
@@ -59,11 +104,11 @@ pub(crate) fn write(
 /// The errors of `write` and `sink`.
 pub(crate) fn average<V>(
     averagings: &[Averages],
-    pollutants: &[Pollutant],
+    parameters: &[Parameter],
     sink: &mut dyn AverageSink,
     write: impl FnOnce(&mut dyn Write) -> Result<V>,
 ) -> Result<V> {
-    let mut averager = Averager::new(averagings, pollutants, sink);
+    let mut averager = Averager::new(averagings, parameters, sink);
     let written = write(&mut averager)?;
     averager.finish()?;
     Ok(written)
@@ -72,10 +117,11 @@ pub(crate) fn average<V>(
 /// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
 /// window before them.
 pub(crate) fn needed(selection: &Selection, averaging: &Averages) -> Selection {
-    needed_before(selection, averaging, averaging.window().map_or(0, before))
+    let running = if averaging.kind().is_of_eight_hours() { Some(MAXIMUM_OF) } else { averaging.window() };
+    needed_before(selection, averaging, running.map_or(0, before))
 }
 
-/// The same, with so many microseconds before each station's first period.
+/// Returns the same rows, and those of this many microseconds before each station's first period.
 pub(crate) fn needed_before(selection: &Selection, averaging: &Averages, before: i64) -> Selection {
     let calendar = Calendar::new(averaging);
     let first_from = |time: Timestamp| calendar.first_from(time.as_microseconds());
@@ -101,8 +147,8 @@ fn before(running: Running) -> i64 {
 }
 
 impl<S: AverageSink + ?Sized> AverageSink for &mut S {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        (**self).header(pollutants)
+    fn header(&mut self, parameters: &[Parameter]) -> Result<()> {
+        (**self).header(parameters)
     }
 
     fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()> {

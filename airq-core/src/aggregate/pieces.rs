@@ -5,6 +5,7 @@
 
 use super::calendar::{Calendar, Period};
 use super::cell::{Average, Gathered};
+use crate::error::Result;
 use crate::model::Timestamp;
 use crate::query::Averages;
 
@@ -13,7 +14,8 @@ use crate::query::Averages;
 pub(crate) struct Piece {
     /// The first period, unless it is also the last.
     first: Option<OpenPeriod>,
-    closed: ClosedPeriods,
+    /// The periods between the first and the last, in the runs in which chunks closed them: joining copies no averages.
+    closed: Vec<ClosedPeriods>,
     last: Option<OpenPeriod>,
 }
 
@@ -24,13 +26,19 @@ struct OpenPeriod {
     parameters: Vec<Gathered>,
 }
 
-/// The averages of whole periods.
+/// The averages of whole periods, in half the memory that they take as [`Average`]s.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClosedPeriods {
-    starts: Vec<i64>,
-    /// The averages of each period, one a parameter.
-    averages: Vec<Average>,
+    /// The start of each period and the number of values expected in it.
+    periods: Vec<(i64, u32)>,
+    /// The value of each average, one a parameter and period, or [`NO_VALUE`].
+    values: Vec<i64>,
+    /// The number of expected values that each average has.
+    captured: Vec<u32>,
 }
+
+/// No average is that small.
+const NO_VALUE: i64 = i64::MIN;
 
 /// The rules by which rows are averaged.
 #[derive(Clone, Debug)]
@@ -67,6 +75,23 @@ impl Averaging {
 }
 
 impl Piece {
+    /// A piece with room for this number of closed periods, and for those that are closed when the next piece is appended.
+    pub(crate) fn with_room(averaging: &Averaging, periods: usize) -> Self {
+        let periods = periods + 2;
+        let averages = periods * averaging.parameters;
+        let closed = ClosedPeriods {
+            periods: Vec::with_capacity(periods),
+            values: Vec::with_capacity(averages),
+            captured: Vec::with_capacity(averages),
+        };
+        Piece { closed: vec![closed], ..Piece::default() }
+    }
+
+    /// The number of closed periods.
+    pub(crate) fn closed(&self) -> usize {
+        self.closed.iter().map(|run| run.periods.len()).sum()
+    }
+
     /// Adds a row, later than the rows before: a value for each parameter, in millionths.
     pub(crate) fn push(&mut self, averaging: &mut Averaging, time: i64, values: &[Option<i64>]) {
         let (period, slot) = averaging.locate(time);
@@ -83,7 +108,7 @@ impl Piece {
     }
 
     fn open(&mut self, averaging: &Averaging, period: Period) {
-        if self.first.is_none() && self.closed.starts.is_empty() {
+        if self.first.is_none() && self.closed() == 0 {
             self.first = self.last.take();
             self.last = Some(OpenPeriod::new(averaging, period));
             return;
@@ -91,7 +116,7 @@ impl Piece {
         match &mut self.last {
             // The room of the closed period is used again.
             Some(last) => {
-                last.close_into(averaging, &mut self.closed);
+                last.close_into(averaging, last_run(&mut self.closed));
                 last.period = period;
             }
             None => self.last = Some(OpenPeriod::new(averaging, period)),
@@ -116,28 +141,35 @@ impl Piece {
             return;
         }
         // The period ends before the rows of the next piece.
-        last.close_into(averaging, &mut self.closed);
+        let run = last_run(&mut self.closed);
+        last.close_into(averaging, run);
         if let Some(mut first) = next.first {
-            first.close_into(averaging, &mut self.closed);
+            first.close_into(averaging, run);
         }
-        self.closed.starts.append(&mut next.closed.starts);
-        self.closed.averages.append(&mut next.closed.averages);
+        self.closed.append(&mut next.closed);
         self.last = next.last;
     }
 
-    /// Ends the station: all its periods are whole.
-    pub(crate) fn close(mut self, averaging: &Averaging) -> ClosedPeriods {
-        let mut all = ClosedPeriods::default();
-        if let Some(mut first) = self.first {
-            first.close_into(averaging, &mut all);
-        }
-        all.starts.append(&mut self.closed.starts);
-        all.averages.append(&mut self.closed.averages);
-        if let Some(mut last) = self.last {
-            last.close_into(averaging, &mut all);
-        }
-        all
+    /// Ends the station: all its periods are whole. Returns them in runs, in the order of time.
+    pub(crate) fn close(self, averaging: &Averaging) -> impl Iterator<Item = ClosedPeriods> {
+        let close = |open: Option<OpenPeriod>| {
+            open.map(|mut open| {
+                let mut closed = ClosedPeriods::default();
+                open.close_into(averaging, &mut closed);
+                closed
+            })
+        };
+        close(self.first).into_iter().chain(self.closed).chain(close(self.last))
     }
+}
+
+/// The run that takes the next closed period.
+fn last_run(closed: &mut Vec<ClosedPeriods>) -> &mut ClosedPeriods {
+    if closed.is_empty() {
+        closed.push(ClosedPeriods::default());
+    }
+    let last = closed.len() - 1;
+    &mut closed[last]
 }
 
 impl OpenPeriod {
@@ -152,21 +184,35 @@ impl OpenPeriod {
     }
 
     fn close_into(&mut self, averaging: &Averaging, closed: &mut ClosedPeriods) {
-        closed.starts.push(self.period.start);
         let slots = self.period.slots;
+        closed.periods.push((self.period.start, slots));
         for gathered in &mut self.parameters {
-            closed.averages.push(gathered.close(&averaging.averages, slots));
+            let average = gathered.close(&averaging.averages, slots);
+            closed.values.push(average.value.unwrap_or(NO_VALUE));
+            closed.captured.push(average.captured);
         }
     }
 }
 
 impl ClosedPeriods {
-    /// The start and the averages of each period, in the order of time.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Timestamp, &[Average])> {
-        let parameters = self.averages.len() / self.starts.len().max(1);
-        self.starts.iter().enumerate().filter_map(move |(period, start)| {
-            let averages = &self.averages[period * parameters..(period + 1) * parameters];
-            Some((Timestamp::from_microseconds(*start)?, averages))
-        })
+    /// Calls `take` with the start and the averages of each period, in the order of time.
+    ///
+    /// # Errors
+    /// The first error of `take`.
+    pub(crate) fn for_each(&self, mut take: impl FnMut(Timestamp, &[Average]) -> Result<()>) -> Result<()> {
+        let parameters = self.values.len() / self.periods.len().max(1);
+        let mut averages = self.values.iter().zip(&self.captured);
+        let mut period = Vec::with_capacity(parameters);
+        for (start, slots) in &self.periods {
+            period.clear();
+            for (value, captured) in averages.by_ref().take(parameters) {
+                let value = Some(*value).filter(|value| *value != NO_VALUE);
+                period.push(Average { value, captured: *captured, slots: *slots });
+            }
+            if let Some(start) = Timestamp::from_microseconds(*start) {
+                take(start, &period)?;
+            }
+        }
+        Ok(())
     }
 }

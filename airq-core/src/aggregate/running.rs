@@ -4,7 +4,7 @@ use super::averager::AverageSink;
 use super::cell::{Average, is_captured};
 use super::millionths::divided;
 use crate::error::Result;
-use crate::model::{HOUR, Pollutant, Timestamp};
+use crate::model::{HOUR, Parameter, Timestamp};
 use std::collections::VecDeque;
 
 /// The last hours of one series: in goes an hour's mean, out comes the mean over the window up to it.
@@ -24,7 +24,7 @@ impl Window {
         Window { hours, capture, means: VecDeque::new() }
     }
 
-    /// Takes the hour that begins at this instant, later than those before, and gives the mean up to its end.
+    /// Adds the hour that starts at this instant, and returns the mean up to its end. Hours come in the order of time.
     pub(crate) fn push(&mut self, start: Timestamp, mean: Option<i64>) -> Average {
         let start = start.as_microseconds();
         let oldest = start - (i64::from(self.hours) - 1) * HOUR;
@@ -41,17 +41,34 @@ impl Window {
         Average { value, captured, slots: self.hours }
     }
 
+    /// Returns the number of hours.
+    pub(super) fn hours(&self) -> u32 {
+        self.hours
+    }
+
     /// Forgets all: another series begins.
     pub(crate) fn clear(&mut self) {
         self.means.clear();
     }
 }
 
-/// Makes running means of the means of hours, for the sink behind it.
+/// Returns the hours without a row after a row, and before the next row if there is one, as far as a window of `hours` hours reaches.
+pub(crate) fn hours_without_row(
+    after: Timestamp,
+    before: Option<Timestamp>,
+    hours: u32,
+) -> impl Iterator<Item = Timestamp> {
+    let after = after.as_microseconds();
+    let before = before.map_or(i64::MAX, Timestamp::as_microseconds);
+    let starts = (1..i64::from(hours)).map(move |hour| after + hour * HOUR).take_while(move |start| *start < before);
+    starts.filter_map(Timestamp::from_microseconds)
+}
+
+/// Computes running means from the means of hours, and passes them to a sink.
 pub(super) struct RunningMeans<S> {
     sink: S,
     window: Window,
-    /// One window a pollutant.
+    /// One window a parameter.
     windows: Vec<Window>,
     station: Vec<u8>,
     averages: Vec<Average>,
@@ -64,9 +81,9 @@ impl<S: AverageSink> RunningMeans<S> {
 }
 
 impl<S: AverageSink> AverageSink for RunningMeans<S> {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        self.windows = vec![self.window.clone(); pollutants.len()];
-        self.sink.header(pollutants)
+    fn header(&mut self, parameters: &[Parameter]) -> Result<()> {
+        self.windows = vec![self.window.clone(); parameters.len()];
+        self.sink.header(parameters)
     }
 
     fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, hours: &[Average]) -> Result<()> {

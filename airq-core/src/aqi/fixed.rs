@@ -1,8 +1,8 @@
-//! Concentrations as whole billionths, so that a breakpoint is met exactly.
+//! Concentrations as whole billionths, so that comparisons with breakpoints are exact.
 //!
-//! In binary 35.4 is a little less than 35.4, 0.07 ppm that went through µg/m³ and back may be 0.06999999999999999, and the
-//! mean of 24 times 35.4 is 35.39999999999999. Truncated as they are, each would fall into the band below. Nine decimals
-//! are far below what any instrument tells and far above what sums in binary lose.
+//! The binary number 35.4 is a little less than 35.4, a conversion of 0.07 ppm to µg/m³ and back may give
+//! 0.06999999999999999, and the mean of 24 values of 35.4 is 35.39999999999999. If such numbers were truncated, they would fall
+//! into the band below. Nine decimals are far more than any instrument measures, and far fewer than binary sums lose.
 
 /// A concentration in billionths of its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,26 +11,29 @@ pub(super) struct Fixed(i128);
 const ONE: i128 = 1_000_000_000;
 
 impl Fixed {
-    /// The value to nine decimals. `None` if it is no finite number. Below zero is instruments' noise: it counts as zero.
+    /// Rounds a value to nine decimals. Returns `None` if the value is not finite. A negative value is noise of an instrument
+    /// and counts as zero.
     pub(super) fn new(value: f64) -> Option<Fixed> {
-        #[expect(clippy::cast_possible_truncation, reason = "what is larger than 10^38 stays at the largest")]
+        if !value.is_finite() {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
         let billionths = (value * 1e9).round() as i128;
-        // Room for the arithmetic of an interpolation.
-        value.is_finite().then_some(Fixed(billionths.clamp(0, ONE * ONE)))
+        // The bound leaves room for the arithmetic of an interpolation.
+        Some(Fixed(billionths.clamp(0, ONE * ONE)))
     }
 
-    /// Rounded to this many decimals.
+    /// Rounds to this number of decimals.
     pub(super) fn rounded(self, decimals: u32) -> Fixed {
         let step = ONE / 10_i128.pow(decimals);
         Fixed((self.0 + step / 2) / step * step)
     }
 
-    /// In whole units of this many decimals, what is finer cut off.
+    /// Truncates to this number of decimals, and returns the number of units of the last decimal.
     pub(super) fn truncated(self, decimals: u32) -> i128 {
         self.0 / (ONE / 10_i128.pow(decimals))
     }
 
-    /// In billionths.
     pub(super) fn billionths(self) -> i128 {
         self.0
     }
@@ -41,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn truncation_is_that_of_the_decimal_digits() {
+    fn truncation_cuts_decimal_digits() {
         for (value, decimals, expected) in [
             (35.4, 1, 354),
             (35.449_999_9, 1, 354),
@@ -59,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tenth_and_every_thousandth_stays_itself() {
+    fn tenths_and_thousandths_are_exact() {
         for whole in 0..20_000_i32 {
             assert_eq!(Fixed::new(f64::from(whole) / 10.0).unwrap().truncated(1), i128::from(whole));
             assert_eq!(Fixed::new(f64::from(whole) / 1000.0).unwrap().truncated(3), i128::from(whole));
@@ -69,12 +72,12 @@ mod tests {
     #[test]
     fn a_mean_keeps_the_digits_of_equal_values() {
         let mean = (0..24).map(|_| 35.4).sum::<f64>() / 24.0;
-        assert!(mean < 35.4, "the trap is there: {mean}");
+        assert!(mean < 35.4, "the binary mean is inexact: {mean}");
         assert_eq!(Fixed::new(mean).unwrap().truncated(1), 354);
     }
 
     #[test]
-    fn what_is_no_number_is_none_and_what_is_huge_stays_bounded() {
+    fn values_that_are_not_finite_are_rejected_and_huge_values_are_bounded() {
         assert_eq!(Fixed::new(f64::NAN), None);
         assert_eq!(Fixed::new(f64::INFINITY), None);
         assert_eq!(Fixed::new(1e300), Fixed::new(1e200));

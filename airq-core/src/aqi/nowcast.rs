@@ -1,10 +1,12 @@
-//! The NowCast: what the last hours say about the particles of now.
+//! The NowCast, an estimate of the current concentration of particles from the last hours.
 
-/// The NowCast of particles: a mean of the last 12 hours in which each hour weighs w times as much as the one after it,
-/// w being the smallest value divided by the largest, but at least one half. Values and result in any one unit; the newest
-/// hour comes first, hours past the twelfth are left out.
+/// Returns the NowCast of particles: the weighted mean of the last 12 hours.
 ///
-/// `None` unless two of the newest three hours have a value.
+/// The weight of an hour is w times the weight of the hour after it, where w is the smallest value divided by the largest value,
+/// but at least one half. The newest hour comes first. Hours after the twelfth are ignored. The result has the unit of the
+/// values.
+///
+/// Returns `None` unless two of the newest three hours have a value.
 ///
 /// Source: US EPA, EPA-454/B-24-002 (May 2024).
 ///
@@ -27,7 +29,7 @@ pub fn nowcast(hours: &[Option<f64>]) -> Option<f64> {
     Some(weighted / weights)
 }
 
-/// 1 − (max − min) ÷ max, at least one half; 1 where nothing is above zero.
+/// Returns 1 − (max − min) ÷ max, but at least one half. Returns 1 if no value is greater than zero.
 fn weight(values: impl Iterator<Item = f64>) -> f64 {
     let (least, most) = values.fold((f64::INFINITY, 0.0), |(least, most), value| (value.min(least), value.max(most)));
     if most > 0.0 { (least / most).max(0.5) } else { 1.0 }
@@ -38,13 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_hours_are_their_own_nowcast() {
+    fn the_nowcast_of_equal_hours_is_their_value() {
         let nowcast = nowcast(&[Some(35.4); 12]).unwrap();
         assert!((nowcast - 35.4).abs() < 1e-12, "{nowcast}");
     }
 
     #[test]
-    fn a_steep_change_halves_the_weight_an_hour_and_an_hour_without_a_value_takes_its_weight_with_it() {
+    fn a_steep_change_halves_the_weight_per_hour_and_missing_hours_have_no_weight() {
         let hours = [Some(8.0), None, Some(2.0), Some(100.0)];
         let expected = (8.0 + 2.0 / 4.0 + 100.0 / 8.0) / (1.0 + 1.0 / 4.0 + 1.0 / 8.0);
         assert!((nowcast(&hours).unwrap() - expected).abs() < 1e-12);
@@ -68,14 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn the_thirteenth_hour_is_past() {
+    fn the_thirteenth_hour_is_ignored() {
         let mut hours = vec![Some(10.0); 12];
         hours.push(Some(1e6));
         assert_eq!(nowcast(&hours), Some(10.0));
     }
 
     #[test]
-    fn nothing_but_zeros_or_noise_below_has_a_nowcast_too() {
+    fn zeros_and_negative_noise_have_a_nowcast() {
         assert_eq!(nowcast(&[Some(0.0), Some(0.0)]), Some(0.0));
         assert_eq!(nowcast(&[Some(-1.0), Some(-1.0)]), Some(-1.0));
     }

@@ -1,61 +1,54 @@
-//! What a table of an index says: bands, and a scale for each pollutant and averaging period.
+//! The tables of indices: bands, and a scale for each pollutant and averaging period.
 
-use crate::model::{Pollutant, Unit};
+use crate::model::{Parameter, Unit};
 use std::fmt;
 
 /// A band of an index, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Band {
-    /// Its name in English, as the index has it.
+    /// The English name, as in the definition of the index.
     pub name: &'static str,
-    /// Its colour, `#rrggbb`. Never show it without the name: many people cannot tell these colours apart.
+    /// The colour, `#rrggbb`. Always show the name, too: many people cannot distinguish these colours.
     pub colour: &'static str,
 }
 
-/// What a concentration is the mean of.
+/// The averaging period of a concentration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AveragingPeriod {
     /// One hour.
     Hour,
+    /// The last 3 hours.
+    Hours3,
     /// The last 8 hours.
     Hours8,
     /// The last 24 hours; in a daily index, the day.
     Hours24,
-    /// The last 12 hours, the newer ones weighing more: see [`nowcast`](super::nowcast).
+    /// The last 12 hours, with more weight for newer hours: see [`nowcast`](super::nowcast).
     NowCast,
 }
 
 impl AveragingPeriod {
-    /// `1h`, `8h`, `24h` or `nowcast`.
+    /// The name: `1h`, `3h`, `8h`, `24h` or `nowcast`.
     pub const fn name(self) -> &'static str {
         match self {
             AveragingPeriod::Hour => "1h",
+            AveragingPeriod::Hours3 => "3h",
             AveragingPeriod::Hours8 => "8h",
             AveragingPeriod::Hours24 => "24h",
             AveragingPeriod::NowCast => "nowcast",
         }
     }
 
-    /// How many hours it looks back upon, the current one included.
+    /// The number of hours, including the current hour.
     pub const fn hours(self) -> usize {
         match self {
             AveragingPeriod::Hour => 1,
+            AveragingPeriod::Hours3 => 3,
             AveragingPeriod::Hours8 => 8,
             AveragingPeriod::Hours24 => 24,
             AveragingPeriod::NowCast => 12,
-        }
-    }
-
-    /// How many of those hours must have a value: three quarters, as all four tables have it. A NowCast needs two of the
-    /// newest three.
-    pub const fn needed(self) -> usize {
-        match self {
-            AveragingPeriod::Hour => 1,
-            AveragingPeriod::Hours8 => 6,
-            AveragingPeriod::Hours24 => 18,
-            AveragingPeriod::NowCast => 2,
         }
     }
 }
@@ -66,69 +59,196 @@ impl fmt::Display for AveragingPeriod {
     }
 }
 
-/// A version of an index. Each is a file in `tables`.
+/// The table of a version of an index. Each table has a file in `tables`.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct IndexTable {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
-    /// The document that the numbers are from.
+    /// The document that defines the index.
     pub(super) source: &'static str,
     pub(super) bands: &'static [Band],
     pub(super) numbers: Numbers,
     pub(super) scales: &'static [Scale],
+    /// The formula of an index that rates its pollutants together. Such an index has no scales.
+    pub(super) formula: Option<&'static Formula>,
+    /// The share of the hours of a mean, in percent, that must have a value.
+    pub(super) capture: u8,
+    pub(super) minimum: Minimum,
 }
 
-/// What number, besides its band, a concentration has.
+impl IndexTable {
+    /// The rules of most indices: three quarters of the hours, and one pollutant.
+    pub(super) const USUAL: IndexTable = IndexTable {
+        id: "",
+        name: "",
+        source: "",
+        bands: &[],
+        numbers: Numbers::None,
+        scales: &[],
+        formula: None,
+        capture: 75,
+        minimum: Minimum { pollutants: 1, one_of: &[] },
+    };
+}
+
+/// The pollutants that must be rated for an index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Minimum {
+    /// The number of pollutants.
+    pub(super) pollutants: usize,
+    /// At least one of these pollutants must be rated, unless the list is empty.
+    pub(super) one_of: &'static [Parameter],
+}
+
+/// A sum over pollutants: `factor` · Σ (e^(`coefficient` · concentration) − 1), rounded to a whole number of at least 1. The
+/// number of a band is its rank.
+#[derive(Debug)]
+pub(super) struct Formula {
+    pub(super) averaging: AveragingPeriod,
+    pub(super) factor: f64,
+    pub(super) terms: &'static [Term],
+}
+
+/// The part of a pollutant in a [`Formula`].
+#[derive(Debug)]
+pub(super) struct Term {
+    pub(super) pollutant: Parameter,
+    pub(super) unit: Unit,
+    pub(super) coefficient: f64,
+}
+
+/// The numbers at the ends of bands. The number of a concentration is interpolated within its band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Numbers {
-    /// None.
+    /// The index has only bands.
     None,
-    /// Interpolated within the band between the numbers where bands end, neighbours sharing one: 25, 50, 75, 100.
-    Shared(&'static [u32]),
-    /// The same, each band beginning one above the end of the one before, in numbers and in concentrations: 50, 51.
-    Apart(&'static [u32]),
+    /// The number of a band is its rank, 1 for the best.
+    Ranks,
+    /// Numbers are interpolated between the numbers at the ends of segments. A segment is a band, or a part of the last band.
+    Interpolated(Interpolation),
+}
+
+/// The rules by which the number of a concentration is interpolated within its segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Interpolation {
+    /// The number at the end of each segment.
+    pub(super) ends: &'static [u32],
+    /// Whether a segment starts one unit above the end of the segment before, in numbers and in concentrations: 0–50, 51–100.
+    /// Otherwise it starts at that end.
+    pub(super) is_apart: bool,
+    /// Whether numbers are rounded up. Otherwise they are rounded to the nearest number, halves up.
+    pub(super) rounds_up: bool,
+    /// Whether concentrations above the last segment have a number, by the slope of that segment.
+    pub(super) is_open: bool,
+}
+
+impl Interpolation {
+    /// Returns the rules of segments that share their ends: nearest numbers, also above the last segment.
+    pub(super) const fn shared(ends: &'static [u32]) -> Interpolation {
+        Interpolation { ends, is_apart: false, rounds_up: false, is_open: true }
+    }
+
+    /// Returns the rules of segments that are one unit apart: nearest numbers, also above the last segment.
+    pub(super) const fn apart(ends: &'static [u32]) -> Interpolation {
+        Interpolation { is_apart: true, ..Interpolation::shared(ends) }
+    }
+
+    /// Rounds numbers up.
+    pub(super) const fn rounded_up(self) -> Interpolation {
+        Interpolation { rounds_up: true, ..self }
+    }
+
+    /// Gives no number to concentrations above the last segment.
+    pub(super) const fn closed(self) -> Interpolation {
+        Interpolation { is_open: false, ..self }
+    }
+}
+
+/// The ratings that a scale is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RatedPeriods {
+    HoursAndDays,
+    Hours,
+    Days,
 }
 
 /// The breakpoints of a pollutant for one averaging period.
 #[derive(Debug)]
 pub(super) struct Scale {
-    pub(super) pollutant: Pollutant,
-    /// The averaging periods it takes, the better first.
+    pub(super) pollutant: Parameter,
+    /// The averaging periods that the scale applies to, in order of preference.
     pub(super) averagings: &'static [AveragingPeriod],
-    /// The unit of its concentrations.
+    pub(super) rated: RatedPeriods,
+    /// The unit of the breakpoints.
     pub(super) unit: Unit,
-    /// Concentrations are cut to so many decimals first; `None` if they are compared as they are.
+    /// The number of decimals that concentrations are truncated to; `None` if they are not truncated.
     pub(super) decimals: Option<u32>,
-    /// The first band it knows: others know those before.
+    /// Whether concentrations are rounded to these decimals, halves up, rather than truncated.
+    pub(super) is_rounded: bool,
+    /// The first band of the scale. Lower bands belong to another scale.
     pub(super) first: usize,
-    /// Where its first band begins.
+    /// The start of the first band.
     pub(super) from: f64,
-    /// Where each of its bands ends, the end included. What is beyond the last one of the table is in it all the same.
+    /// The inclusive end of each band. A concentration above the last end of the table is in the last band.
     pub(super) ends: &'static [f64],
+    /// Whether concentrations above the last end are not rated, if another scale of the pollutant reaches a higher band.
+    /// Otherwise they count as that end.
+    pub(super) is_closed: bool,
 }
 
 impl Scale {
-    /// A scale in µg/m³ that knows all bands.
+    /// Returns a scale of all bands in µg/m³.
     pub(super) const fn new(
-        pollutant: Pollutant,
+        pollutant: Parameter,
         averagings: &'static [AveragingPeriod],
         ends: &'static [f64],
     ) -> Scale {
-        Scale { pollutant, averagings, unit: Unit::MicrogramPerCubicMetre, decimals: None, first: 0, from: 0.0, ends }
+        Scale {
+            pollutant,
+            averagings,
+            rated: RatedPeriods::HoursAndDays,
+            unit: Unit::MicrogramPerCubicMetre,
+            decimals: None,
+            is_rounded: false,
+            first: 0,
+            from: 0.0,
+            ends,
+            is_closed: false,
+        }
     }
 
-    /// The same in another unit.
+    /// Sets the unit of the breakpoints.
     pub(super) const fn unit(self, unit: Unit) -> Scale {
         Scale { unit, ..self }
     }
 
-    /// The same for concentrations cut to so many decimals.
-    pub(super) const fn cut_to(self, decimals: u32) -> Scale {
+    /// Sets the number of decimals that concentrations are truncated to.
+    pub(super) const fn truncated_to(self, decimals: u32) -> Scale {
         Scale { decimals: Some(decimals), ..self }
     }
 
-    /// The same beginning with this band, at this concentration.
-    pub(super) const fn beginning(self, first: usize, from: f64) -> Scale {
+    /// Sets the number of decimals that concentrations are rounded to.
+    pub(super) const fn rounded_to(self, decimals: u32) -> Scale {
+        Scale { decimals: Some(decimals), is_rounded: true, ..self }
+    }
+
+    /// Restricts the scale to the ratings of hours.
+    pub(super) const fn of_hours(self) -> Scale {
+        Scale { rated: RatedPeriods::Hours, ..self }
+    }
+
+    /// Restricts the scale to the ratings of days.
+    pub(super) const fn of_days(self) -> Scale {
+        Scale { rated: RatedPeriods::Days, ..self }
+    }
+
+    /// Leaves concentrations above the last end without a rating.
+    pub(super) const fn closed(self) -> Scale {
+        Scale { is_closed: true, ..self }
+    }
+
+    /// Sets the first band and the concentration at which it starts.
+    pub(super) const fn starting_at(self, first: usize, from: f64) -> Scale {
         Scale { first, from, ..self }
     }
 }

@@ -1,40 +1,40 @@
-//! A kept answer.
+//! An entry of a cache.
 
-use super::body::Body;
+use super::body::EntryBody;
 use crate::error::{Error, ErrorKind, Result};
 use std::time::{Duration, SystemTime};
 
-/// A kept answer with its times. The clock is the system's, so that an entry means the same in every process.
+/// A cached answer and its lifetime. Times are those of the system clock, so that all processes agree on them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// When it was made.
+    /// The time at which the answer was loaded.
     pub created: SystemTime,
-    /// How long from then it is fresh.
+    /// The time for which the answer is fresh.
     pub fresh_for: Duration,
-    /// How long after that it may still be served when the repository fails.
+    /// The time after `fresh_for` for which the answer may still be served if the repository fails.
     pub stale_for: Duration,
     /// The strong entity tag, without quotes.
     pub etag: String,
-    /// How many rows it has.
+    /// The number of rows.
     pub rows: u64,
     /// The cursor of the next page, if there is one.
     pub next: Option<String>,
-    body: Body,
+    body: EntryBody,
 }
 
 impl Entry {
-    /// An entry of this body, made now, to be kept for these times.
+    /// Returns an entry that is created now.
     pub fn new(body: impl Into<Box<[u8]>>, etag: impl Into<String>, fresh_for: Duration, stale_for: Duration) -> Self {
-        Self::of(Body::of_plain(body.into()), etag.into(), fresh_for, stale_for)
+        Self::of(EntryBody::of_plain(body.into()), etag.into(), fresh_for, stale_for)
     }
 
-    /// The same from the gzip of a body of so many bytes, for a cache that keeps answers compressed. It is unpacked when
-    /// the body is first asked for.
+    /// Returns an entry from a gzip body and the length of the plain body, for caches that store compressed answers. The body
+    /// is decompressed when it is first requested.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidData`] if its end tells another length, or no gzip can be of one so long. Whether it is whole is
-    /// for the cache to know: of a torn one the body is what can be restored.
+    /// [`ErrorKind::InvalidData`] if `gzip` cannot decompress to `length` bytes. The bytes are not checked further, so the cache
+    /// must detect corruption. The body of a corrupt gzip is the part before the error.
     pub fn compressed(
         gzip: impl Into<Box<[u8]>>,
         length: usize,
@@ -42,36 +42,37 @@ impl Entry {
         fresh_for: Duration,
         stale_for: Duration,
     ) -> Result<Self> {
-        let body = Body::of_gzip(gzip.into(), length).map_err(|why| Error::new(ErrorKind::InvalidData, why))?;
+        let body = EntryBody::of_gzip(gzip.into(), length).map_err(|why| Error::new(ErrorKind::InvalidData, why))?;
         Ok(Self::of(body, etag.into(), fresh_for, stale_for))
     }
 
-    fn of(body: Body, etag: String, fresh_for: Duration, stale_for: Duration) -> Self {
+    fn of(body: EntryBody, etag: String, fresh_for: Duration, stale_for: Duration) -> Self {
         Entry { created: SystemTime::now(), fresh_for, stale_for, etag, rows: 0, next: None, body }
     }
 
-    /// The answer.
+    /// Returns the answer.
     pub fn body(&self) -> &[u8] {
         self.body.plain()
     }
 
-    /// How many bytes the answer has.
+    /// Returns the length of the answer in bytes.
     pub fn length(&self) -> usize {
         self.body.length()
     }
 
-    /// The answer compressed with gzip, made when it is first asked for and kept from then on; `None` where that would
-    /// not be smaller.
+    /// Returns the answer compressed with gzip, or `None` if it would not be smaller. The answer is compressed at the first
+    /// call, and the result is kept.
     pub fn gzip(&self) -> Option<&[u8]> {
-        self.gzip_noted(|_| ())
+        self.gzip_timed(|_| ())
     }
 
-    /// The same; `note` is told how long it took if it was made now.
-    pub(crate) fn gzip_noted(&self, note: impl FnOnce(Duration)) -> Option<&[u8]> {
-        self.body.gzip(note)
+    /// Does the same as [`gzip`](Entry::gzip). If this call compresses the answer, it passes the time taken to
+    /// `on_compressed`.
+    pub(crate) fn gzip_timed(&self, on_compressed: impl FnOnce(Duration)) -> Option<&[u8]> {
+        self.body.gzip(on_compressed)
     }
 
-    /// How long it took to compress it, if that was done.
+    /// Returns the time that the compression took, if the answer was compressed.
     pub(crate) fn compress_time(&self) -> Option<Duration> {
         self.body.compress_time()
     }
@@ -106,14 +107,14 @@ impl Entry {
         self.age_at(now) >= self.fresh_for.saturating_add(self.stale_for)
     }
 
-    /// How long it stays fresh from now; nothing if it is stale.
+    /// Returns the time for which the entry stays fresh from now on; zero if it is stale.
     pub fn remaining(&self) -> Duration {
         self.fresh_for.saturating_sub(self.age())
     }
 
-    /// The memory it holds, in bytes, or may come to hold when its other form is asked for.
+    /// Returns the maximum memory of the entry in bytes, including the form of the body that was not requested yet.
     pub fn size(&self) -> usize {
         let next = self.next.as_ref().map_or(0, String::len);
-        size_of::<Entry>() + self.etag.len() + self.body.most() + next
+        size_of::<Entry>() + self.etag.len() + self.body.max_size() + next
     }
 }

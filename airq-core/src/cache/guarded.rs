@@ -1,6 +1,6 @@
-//! A cache that may fail, behind a breaker: what it fails with is told, once a change of state to people.
+//! A cache with a circuit breaker, which reports failures to the observer.
 
-use super::breaker::{Breaker, PAUSE};
+use super::circuit_breaker::{CircuitBreaker, PAUSE};
 use super::{Cache, Entry, Key, Lease};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
@@ -10,13 +10,14 @@ use crate::pool::PoolState;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Wraps a cache that is reached over a network, or that we know nothing of.
+/// Wraps a cache that may fail: a cache on the network or a cache of the embedding program.
 #[derive(Debug)]
 pub(super) struct Guarded {
     inner: Arc<dyn Cache>,
-    breaker: Breaker,
-    reads: Health,
-    writes: Health,
+    breaker: CircuitBreaker,
+    lookups: OperationHealth,
+    stores: OperationHealth,
+    leases: OperationHealth,
     observer: Arc<dyn Observer>,
     clock: Clock,
 }
@@ -26,30 +27,36 @@ impl Guarded {
         observer.observe(&Observation::BreakerTurned { tier: inner.tier(), open: false });
         Guarded {
             inner,
-            breaker: Breaker::default(),
-            reads: Health::default(),
-            writes: Health::default(),
+            breaker: CircuitBreaker::default(),
+            lookups: OperationHealth::default(),
+            stores: OperationHealth::default(),
+            leases: OperationHealth::default(),
             observer,
             clock,
         }
     }
 
-    fn ask<T>(&self, operation: &'static str, health: &Health, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+    fn call<T>(
+        &self,
+        operation: &'static str,
+        health: &OperationHealth,
+        call: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         if !self.breaker.admits(self.clock.now()) {
-            let why = format!("{} has failed and is left alone for {} s", self.inner.tier(), PAUSE.as_secs());
+            let why = format!("{} has failed and is not called for {} s", self.inner.tier(), PAUSE.as_secs());
             return Err(Error::new(ErrorKind::Unavailable, why));
         }
-        let outcome = ask();
-        // Refusing to write, say, is an answer: it can still be read.
+        let outcome = call();
+        // Any other error is an answer. A cache that refuses to write, for example, can still be read.
         let answered = !outcome.as_ref().is_err_and(Error::is_unavailable);
-        if let Some(open) = self.breaker.note(answered, self.clock.now()) {
+        if let Some(open) = self.breaker.record(answered, self.clock.now()) {
             self.observer.observe(&Observation::BreakerTurned { tier: self.inner.tier(), open });
         }
-        self.tell(operation, health, outcome.as_ref().err());
+        self.report(operation, health, outcome.as_ref().err());
         outcome
     }
 
-    fn tell(&self, operation: &'static str, health: &Health, failure: Option<&Error>) {
+    fn report(&self, operation: &'static str, health: &OperationHealth, failure: Option<&Error>) {
         let tier = self.inner.tier();
         match failure {
             Some(error) if error.is_invalid_data() => {
@@ -72,20 +79,24 @@ impl Cache for Guarded {
         Ok(self.lookup_tiers(key)?.map(|(entry, _)| entry))
     }
 
-    /// An entry that cannot be read is none: the next one replaces it.
+    /// Treats an entry that cannot be decoded as a miss. The next entry replaces it.
     fn lookup_tiers(&self, key: &Key) -> Result<Option<(Arc<Entry>, &'static str)>> {
-        match self.ask("lookup", &self.reads, || self.inner.lookup_tiers(key)) {
+        match self.call("lookup", &self.lookups, || self.inner.lookup_tiers(key)) {
             Err(error) if error.is_invalid_data() => Ok(None),
             outcome => outcome,
         }
     }
 
+    fn fallback(&self, key: &Key) -> Option<(Arc<Entry>, &'static str)> {
+        self.call("lookup", &self.lookups, || Ok(self.inner.fallback(key))).ok().flatten()
+    }
+
     fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
-        self.ask("store", &self.writes, || self.inner.store(key, entry))
+        self.call("store", &self.stores, || self.inner.store(key, entry))
     }
 
     fn lease(&self, key: &Key) -> Result<Lease> {
-        self.ask("lease", &self.writes, || self.inner.lease(key))
+        self.call("lease", &self.leases, || self.inner.lease(key))
     }
 
     fn examine(&self) -> Vec<Finding> {
@@ -101,22 +112,23 @@ impl Cache for Guarded {
     }
 }
 
-/// Whether reading or writing works: news of it are told, not each failure.
+/// Tracks whether an operation of a cache works, so that only changes are reported. A Redis that is full, for example, grants leases
+/// and finds entries, but stores none.
 #[derive(Debug, Default)]
-struct Health {
+struct OperationHealth {
     last_failure: Mutex<Option<Instant>>,
 }
 
-impl Health {
-    /// An answer between failures is no recovery yet.
-    const SETTLED: Duration = Duration::from_secs(1);
+impl OperationHealth {
+    /// The time without failures after which an answer is a recovery.
+    const SETTLED: Duration = Duration::from_secs(5);
 
-    /// Takes note of a failure; true if it is news.
+    /// Records a failure. Returns whether it is the first since the last recovery.
     fn failed(&self, now: Instant) -> bool {
         self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).replace(now).is_none()
     }
 
-    /// Takes note of an answer; true if it is news.
+    /// Records an answer. Returns whether it is a recovery.
     fn has_recovered(&self, now: Instant) -> bool {
         let mut last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
         let settled = last.is_some_and(|at| now.saturating_duration_since(at) >= Self::SETTLED);
@@ -132,12 +144,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_of_its_health_are_told_once() {
-        let (health, now) = (Health::default(), Instant::now());
+    fn a_failure_and_a_recovery_are_each_reported_once() {
+        let health = OperationHealth::default();
+        let now = Instant::now();
         assert!(!health.has_recovered(now));
         assert!(health.failed(now));
         assert!(!health.failed(now) && !health.has_recovered(now), "an answer among failures is no news");
-        let later = now + Health::SETTLED;
+        let later = now + OperationHealth::SETTLED;
         assert!(health.has_recovered(later));
         assert!(!health.has_recovered(later));
         assert!(health.failed(later));

@@ -1,4 +1,4 @@
-//! What an answer is kept under.
+//! The keys of cached answers.
 
 use crate::format::Format;
 use crate::hash::stable_hex;
@@ -6,10 +6,10 @@ use std::fmt;
 
 const RELEASE: &str = concat!("airq:", env!("CARGO_PKG_VERSION"));
 
-/// The key of an answer: its format, the version of the data it is from and the canonical query.
+/// The key of an answer: its format, the version of the data and the canonical query.
 ///
-/// Displays as `airq:{release}:{format}:{version}:{query}`, the query replaced by its hash where it is long. Another release
-/// of airq may answer otherwise, so it shares no answers with this one.
+/// The text form is `airq:{release}:{format}:{version}:{query}`, with a hash in place of a long query. The release is part of
+/// the key, because another release of airq may give other answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     text: String,
@@ -17,7 +17,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of this canonical query over this version of the data.
+    /// Returns the key of a canonical query on a version of the data.
     pub fn new(format: Format, version: &str, query: &str) -> Self {
         const LONGEST_READABLE: usize = 160;
         let text = if query.len() <= LONGEST_READABLE {
@@ -30,17 +30,18 @@ impl Key {
         Key { text, version: version.to_owned() }
     }
 
-    /// The key as text.
+    /// Returns the text form of the key.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The version of the data in it.
+    /// Returns the version of the data.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The strong `ETag` of the answer under this key, without quotes: the key says all that its bytes depend on.
+    /// Returns the strong `ETag` of the answer, without quotes. It is a hash of the key, because the key determines the bytes
+    /// of the answer.
     pub(crate) fn etag(&self) -> String {
         stable_hex(self.text.as_bytes())
     }
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_parts_the_keys() {
+    fn keys_differ_if_any_part_differs() {
         let key = Key::new(Format::Json, "v1", "city=Madrid");
         assert_eq!(key.as_str(), format!("{RELEASE}:json:v1:city=Madrid"));
         assert_ne!(key, Key::new(Format::Csv, "v1", "city=Madrid"));
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_query_is_hashed_and_still_told_apart() {
+    fn long_queries_are_hashed_to_distinct_keys() {
         let (a, b) = ("a".repeat(500), format!("{}b", "a".repeat(499)));
         let (a, b) = (Key::new(Format::Json, "v", &a), Key::new(Format::Json, "v", &b));
         assert!(a.as_str().len() < 100);

@@ -1,34 +1,34 @@
-//! The right to make an answer, where several processes share a cache.
+//! Leases, which let one process at a time load an answer of a shared cache.
 
 use std::fmt;
 
-/// What came of asking for the right to make an answer.
+/// The result of a request for a lease.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Lease {
-    /// Make it. The right ends when the guard is dropped: keep the answer first.
+    /// The caller holds the lease until it drops the guard. It should store the answer before.
     Granted(LeaseGuard),
-    /// Another process is making it.
+    /// Another process holds the lease.
     Taken,
 }
 
-/// The right to make an answer, given back when dropped.
+/// A lease, which is released on drop.
 ///
 /// ```
 /// use airq_core::LeaseGuard;
-/// let guard = LeaseGuard::new(|| println!("somebody else may make it now"));
+/// let guard = LeaseGuard::new(|| println!("another process may load the answer now"));
 /// drop(guard);
 /// ```
-#[must_use = "dropped, it gives the right back"]
+#[must_use = "the lease is released on drop"]
 pub struct LeaseGuard(Option<Box<dyn FnOnce() + Send>>);
 
 impl LeaseGuard {
-    /// A right that is given back by calling this, which should neither wait long nor panic.
+    /// Returns a lease that calls `release` on drop. `release` must not block for long or panic.
     pub fn new(release: impl FnOnce() + Send + 'static) -> Self {
         LeaseGuard(Some(Box::new(release)))
     }
 
-    /// A right that nobody else has to know of.
+    /// Returns a lease that is not shared with other processes.
     pub fn unshared() -> Self {
         LeaseGuard(None)
     }

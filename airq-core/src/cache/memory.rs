@@ -1,4 +1,4 @@
-//! Answers kept in this process, bounded in bytes; the least recently used go first.
+//! A cache in memory, bounded in bytes, that evicts the least recently used entries.
 
 use super::{Cache, Entry, Key};
 use crate::clock::Clock;
@@ -24,11 +24,11 @@ use std::time::{Duration, Instant};
 pub struct MemoryCache {
     capacity: usize,
     clock: Clock,
-    shelf: Mutex<Shelf>,
+    map: Mutex<LruMap>,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct LruMap {
     entries: HashMap<Key, Slot>,
     /// Keys by the tick of their last use, oldest first.
     by_use: BTreeMap<u64, Key>,
@@ -44,47 +44,41 @@ struct Slot {
 }
 
 impl MemoryCache {
-    /// A cache that holds at most so many bytes of answers (with their keys and its own bookkeeping).
+    /// Returns a cache of at most `capacity` bytes, including keys and bookkeeping.
     pub fn new(capacity: usize) -> Self {
         Self::with_clock(capacity, Clock::default())
     }
 
-    /// A cache whose entries expire by this clock.
+    /// Returns a cache with entries that expire by this clock.
     pub(super) fn with_clock(capacity: usize, clock: Clock) -> Self {
-        MemoryCache { capacity, clock, shelf: Mutex::default() }
+        MemoryCache { capacity, clock, map: Mutex::default() }
     }
 
-    /// How many bytes it holds now.
+    /// Returns the size of all entries in bytes, including keys and bookkeeping.
     pub fn size(&self) -> usize {
-        self.with_shelf(|shelf| shelf.size)
+        self.with_map(|map| map.size)
     }
 
-    /// The entry, and how long ago it was stored here.
+    /// Returns the entry under this key and the time since it was stored here.
     pub(super) fn find(&self, key: &Key) -> Option<(Arc<Entry>, Duration)> {
-        self.with_shelf(|shelf| shelf.lookup(key, &self.clock))
+        self.with_map(|map| map.lookup(key, &self.clock))
     }
 
-    /// Keeps it, as far as there is room.
+    /// Stores the entry, unless it is larger than the cache.
     pub(super) fn keep(&self, key: &Key, entry: Arc<Entry>) {
-        self.with_shelf(|shelf| {
-            shelf.remove(key);
+        self.with_map(|map| {
+            map.remove(key);
             let size = cost(key, &entry);
             if size > self.capacity {
                 return;
             }
-            while shelf.size + size > self.capacity && shelf.remove_oldest() {}
-            shelf.insert(key, entry, size, self.clock.now());
+            while map.size + size > self.capacity && map.remove_oldest() {}
+            map.insert(key, entry, size, self.clock.now());
         });
     }
 
-    /// Forgets it.
-    #[cfg(feature = "redis")]
-    pub(super) fn forget(&self, key: &Key) {
-        self.with_shelf(|shelf| shelf.remove(key));
-    }
-
-    fn with_shelf<T>(&self, work: impl FnOnce(&mut Shelf) -> T) -> T {
-        work(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_map<T>(&self, work: impl FnOnce(&mut LruMap) -> T) -> T {
+        work(&mut self.map.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -103,7 +97,7 @@ impl Cache for MemoryCache {
     }
 }
 
-impl Shelf {
+impl LruMap {
     fn lookup(&mut self, key: &Key, clock: &Clock) -> Option<(Arc<Entry>, Duration)> {
         let slot = self.entries.get_mut(key)?;
         if slot.entry.is_expired_at(clock.wall()) {
@@ -138,7 +132,7 @@ impl Shelf {
     }
 }
 
-/// An entry, its key (kept twice) and about what the two maps spend on it.
+/// Returns the size of an entry, its key (which both maps hold), and the approximate overhead of the maps.
 fn cost(key: &Key, entry: &Entry) -> usize {
     const BOOKKEEPING: usize = 160;
     entry.size() + 2 * key.as_str().len() + BOOKKEEPING
@@ -159,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_holds_more_than_its_capacity_and_forgets_the_least_used() {
+    fn the_least_recently_used_entries_are_evicted_to_stay_within_the_capacity() {
         let cache = MemoryCache::new(40_000);
         for name in ["a", "b", "c"] {
             cache.store(&key(name), entry(5_000)).unwrap();
@@ -172,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_larger_than_all_of_it_is_not_kept_and_removes_only_its_predecessor() {
+    fn an_entry_larger_than_the_cache_is_not_stored_and_removes_only_its_predecessor() {
         let cache = MemoryCache::new(10_000);
         cache.store(&key("a"), entry(100)).unwrap();
         cache.store(&key("b"), entry(100)).unwrap();
@@ -182,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_body_that_is_made_later_has_its_room_already() {
+    fn the_size_of_an_entry_includes_its_gzip_form_before_it_is_compressed() {
         let cache = MemoryCache::new(40_000);
         let kept = entry(5_000);
         cache.store(&key("a"), kept.clone()).unwrap();
@@ -206,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn emptied_it_weighs_nothing() {
+    fn an_empty_cache_has_size_zero() {
         let cache = MemoryCache::new(10_000);
         let gone = Duration::ZERO;
         for name in ["a", "b"] {

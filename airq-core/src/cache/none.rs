@@ -1,11 +1,11 @@
-//! No cache: every request makes its answer anew.
+//! The cache that stores nothing.
 
 use super::{Cache, Entry, Key};
 use crate::error::Result;
 use crate::finding::Finding;
 use std::sync::Arc;
 
-/// Keeps nothing. Requests for the same answer at the same time still share one load.
+/// Stores nothing. Concurrent requests for the same answer still share one load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoCache;
 

@@ -1,61 +1,70 @@
-//! The pause after a repository was found unreachable: for a moment nobody asks it again.
+//! The pause after a repository was unreachable. During the pause, the repository is not called.
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Remembers an outage for a moment, so that of many requests only one a moment waits for the repository's time limit.
+/// Remembers an outage for a short time, so that not every request waits for the time limit of the repository.
 #[derive(Debug)]
 pub(crate) struct Outage {
     pause: Duration,
     clock: Clock,
-    seen: Mutex<Seen>,
+    state: Mutex<OutageState>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct OutageState {
     last_answer: Option<Instant>,
     outage: Option<(Instant, Error)>,
 }
 
 impl Outage {
     pub(crate) fn new(pause: Duration, clock: Clock) -> Self {
-        Outage { pause, clock, seen: Mutex::default() }
+        Outage { pause, clock, state: Mutex::default() }
     }
 
+    /// Checks whether the repository may be called. After a pause, one caller may call the repository, and the pause starts over for
+    /// the others: they do not wait until the repository has failed again.
+    ///
     /// # Errors
-    /// The outage's error while its pause lasts.
+    /// The error of the outage, during its pause.
     pub(crate) fn check(&self) -> Result<()> {
-        match &self.seen().outage {
+        match &mut self.state().outage {
             Some((since, error)) if self.clock.since(*since) < self.pause => Err(error.clone()),
-            _ => Ok(()),
+            Some((since, _)) => {
+                *since = self.clock.now();
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
-    /// Asks the repository and takes note of what comes of it. Only [unavailability](Error::is_unavailable) is an outage:
-    /// one query that takes too long says nothing about the next. And only if nobody was answered since this one asked:
-    /// behind one address there may be many servers, of which one is gone.
+    /// Calls the repository and records the outcome.
+    ///
+    /// Only an [unavailable](Error::is_unavailable) error is an outage: a query that exceeds its time limit says nothing about
+    /// other queries. The error does not count if another call was answered meanwhile, because one of several servers at the
+    /// same address may be down.
     ///
     /// # Errors
-    /// Those of asking.
-    pub(crate) fn watch<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
-        let began = self.clock.now();
-        let outcome = ask();
-        let mut seen = self.seen();
+    /// The error of `call`.
+    pub(crate) fn watch<T>(&self, call: impl FnOnce() -> Result<T>) -> Result<T> {
+        let start = self.clock.now();
+        let outcome = call();
+        let mut state = self.state();
         match &outcome {
-            Ok(_) => *seen = Seen { last_answer: Some(self.clock.now()), outage: None },
-            Err(error) if error.is_unavailable() && seen.last_answer.is_none_or(|at| at < began) => {
-                seen.outage = Some((self.clock.now(), error.clone()));
+            Ok(_) => *state = OutageState { last_answer: Some(self.clock.now()), outage: None },
+            Err(error) if error.is_unavailable() && state.last_answer.is_none_or(|at| at < start) => {
+                state.outage = Some((self.clock.now(), error.clone()));
             }
             Err(_) => {}
         }
-        drop(seen);
+        drop(state);
         outcome
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, OutageState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreachable_repository_is_left_alone_until_it_answers() {
+    fn an_unreachable_repository_is_not_called_until_it_answers() {
         let outage = Outage::new(PAUSE, Clock::default());
         assert!(outage.watch(unavailable).is_err());
         assert!(outage.check().is_err());
@@ -80,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn after_its_pause_an_outage_is_over() {
+    fn after_a_pause_one_caller_may_call_the_repository() {
         let clock = Clock::default();
         let outage = Outage::new(PAUSE, clock.clone());
         assert!(outage.watch(unavailable).is_err());
@@ -88,6 +97,9 @@ mod tests {
         assert!(outage.check().is_err());
         clock.advance(PAUSE / 2);
         assert!(outage.check().is_ok());
+        assert!(outage.check().is_err(), "only one caller");
+        clock.advance(PAUSE);
+        assert!(outage.check().is_ok(), "the caller has not returned");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The check that every cache can pass: an entry that is stored is found again.
+//! A check for any cache: an entry that is stored is found again.
 
 use super::{Cache, Entry, Key, Lease};
 use crate::error::Result;
@@ -9,15 +9,15 @@ use crate::random::random;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The lifetime of the entry that the check leaves behind.
+/// The lifetime of the entry that the check stores.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// Stores an entry, looks it up again, and takes and gives back the lease of its key.
+/// Stores an entry, looks it up, and acquires and releases the lease of its key.
 pub(super) fn round_trip(cache: &(impl Cache + ?Sized)) -> Finding {
-    let began = Instant::now();
+    let start = Instant::now();
     match problem(cache) {
         Ok(None) => {
-            let took = time_span(began.elapsed());
+            let took = time_span(start.elapsed());
             Finding::ok("cache", format!("an answer was kept and found again in {took}"))
         }
         Ok(Some(problem)) => Finding::failed("cache", problem.found, problem.fix),
@@ -25,25 +25,25 @@ pub(super) fn round_trip(cache: &(impl Cache + ?Sized)) -> Finding {
     }
 }
 
-struct Problem {
+struct CheckFailure {
     found: &'static str,
     fix: &'static str,
 }
 
-fn problem(cache: &(impl Cache + ?Sized)) -> Result<Option<Problem>> {
+fn problem(cache: &(impl Cache + ?Sized)) -> Result<Option<CheckFailure>> {
     let unique = hex(random());
     let key = Key::new(Format::Json, "doctor", &unique);
     let entry = Arc::new(Entry::new(unique.into_bytes(), "doctor", KEPT, Duration::ZERO));
     cache.store(&key, entry.clone())?;
     if cache.lookup(&key)?.is_none_or(|found| found.body() != entry.body()) {
         let found = "an answer that was kept is not found again";
-        return Ok(Some(Problem { found, fix: "give it more memory" }));
+        return Ok(Some(CheckFailure { found, fix: "give it more memory" }));
     }
-    // The second lease is granted only if the first was given back.
+    // The second lease is granted only if the first was released.
     for _ in 0..2 {
         if let Lease::Taken = cache.lease(&key)? {
             let found = "the lease of an answer is not given back";
-            return Ok(Some(Problem { found, fix: "let this user run EVAL on keys of airq:*" }));
+            return Ok(Some(CheckFailure { found, fix: "let this user run EVAL on keys of airq:*" }));
         }
     }
     Ok(None)

@@ -1,4 +1,4 @@
-//! Two tiers: memory, trusted for a moment, in front of a cache that processes share.
+//! A cache of two tiers: memory in front of a cache that several processes share.
 
 use super::{Cache, Entry, Key, Lease, MemoryCache};
 use crate::clock::Clock;
@@ -8,14 +8,16 @@ use crate::pool::PoolState;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an answer in memory is served without asking the shared cache, so that a hot one costs no round trip, and one
-/// that was replaced or flushed there is noticed soon. A new data set needs no time at all: its version is in the key.
+/// The time for which an answer in memory is served without a lookup in the shared cache.
+///
+/// Frequent answers then need no round trip, and an answer that was replaced or flushed in the shared cache is noticed soon.
+/// A new version of the data set takes effect at once, because the version is part of the key.
 pub(super) const TRUST: Duration = Duration::from_secs(1);
 
 /// Memory in front of a shared cache.
 ///
-/// While the shared one fails, memory alone serves what it has for as long as that is fresh, or stale where that is asked
-/// for: an outage of the cache shall not become a flood for the repository.
+/// While the shared cache fails, memory alone serves its entries until they expire, so that an outage of the cache does not
+/// overload the repository. What the shared cache has lost is loaded again, and served from memory only if the repository fails.
 #[derive(Debug)]
 pub(super) struct Tiered {
     memory: MemoryCache,
@@ -24,7 +26,7 @@ pub(super) struct Tiered {
 }
 
 impl Tiered {
-    /// Puts `capacity` bytes of memory in front of a shared cache.
+    /// Returns a cache with `capacity` bytes of memory in front of `shared`.
     pub(super) fn new(capacity: usize, shared: Arc<dyn Cache>, clock: Clock) -> Self {
         Tiered { memory: MemoryCache::with_clock(capacity, clock.clone()), shared, clock }
     }
@@ -36,8 +38,8 @@ impl Cache for Tiered {
     }
 
     fn lookup_tiers(&self, key: &Key) -> Result<Option<(Arc<Entry>, &'static str)>> {
-        let near = self.memory.find(key);
-        if let Some((entry, since)) = &near
+        let in_memory = self.memory.find(key);
+        if let Some((entry, since)) = &in_memory
             && *since < TRUST
             && entry.is_fresh_at(self.clock.wall())
         {
@@ -48,12 +50,18 @@ impl Cache for Tiered {
                 self.memory.keep(key, entry.clone());
                 Ok(Some((entry, tier)))
             }
-            Ok(None) => {
-                self.memory.forget(key);
-                Ok(None)
-            }
-            Err(failure) => near.map_or(Err(failure), |(entry, _)| Ok(Some((entry, self.memory.tier())))),
+            // The entry in memory stays, as a fallback.
+            Ok(None) => Ok(None),
+            Err(error) => match in_memory {
+                Some((entry, _)) => Ok(Some((entry, self.memory.tier()))),
+                None => Err(error),
+            },
         }
+    }
+
+    fn fallback(&self, key: &Key) -> Option<(Arc<Entry>, &'static str)> {
+        let in_memory = self.memory.find(key).map(|(entry, _)| (entry, self.memory.tier()));
+        in_memory.or_else(|| self.shared.fallback(key))
     }
 
     fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {

@@ -1,8 +1,8 @@
 //! The time axis and the value axis of a panel, as implementations of the traits of plotters.
 
-use super::ticks::{self, Step};
+use super::ticks::{self, TickStep};
+use super::time_labels::TimeLabels;
 use crate::model::Timestamp;
-use jiff::tz::TimeZone;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 
@@ -13,23 +13,24 @@ const SHORTEST: i64 = 10_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct TimeAxis {
     range: Range<i64>,
-    step: Step,
+    step: TickStep,
     marks: Vec<i64>,
-    zone: TimeZone,
+    labels: TimeLabels,
 }
 
 impl TimeAxis {
     /// An axis between these instants, with at most about `most` marks.
-    pub(super) fn new((from, to): (Timestamp, Timestamp), zone: &TimeZone, most: usize) -> Self {
-        let (mut from, mut to) = (from.as_microseconds(), to.as_microseconds());
+    pub(super) fn new((from, to): (Timestamp, Timestamp), labels: &TimeLabels, most: usize) -> Self {
+        let mut from = from.as_microseconds();
+        let mut to = to.as_microseconds();
         if to - from < SHORTEST {
             let usual = i64::from(3600) * 1_000_000;
             (from, to) = (from.saturating_sub(usual / 2), to.saturating_add(usual / 2));
         }
-        let step = Step::fitting(to - from, most);
+        let step = TickStep::fitting(to - from, most);
         let ends = Timestamp::from_microseconds(from).zip(Timestamp::from_microseconds(to));
-        let marks = ends.map(|(from, to)| ticks::of_time(from, to, step, zone)).unwrap_or_default();
-        TimeAxis { range: from..to, step, marks, zone: zone.clone() }
+        let marks = ends.map(|(from, to)| labels.marks(from, to, step)).unwrap_or_default();
+        TimeAxis { range: from..to, step, marks, labels: labels.clone() }
     }
 }
 
@@ -54,7 +55,7 @@ impl Ranged for TimeAxis {
 
 impl ValueFormatter<i64> for TimeAxis {
     fn format_ext(&self, instant: &i64) -> String {
-        ticks::time_label(*instant, self.step, &self.zone)
+        self.labels.mark(*instant, self.step)
     }
 }
 

@@ -2,8 +2,8 @@
 //! levels.
 
 use super::draw::{Area, DrawResult, LABELS_LEFT, LETTER, RIGHT, point, text};
-use super::series::Table;
-use super::style::Role;
+use super::series::SeriesTable;
+use super::style::StyleRole;
 use crate::aqi::{AirQualityIndex, Band};
 use crate::model::Timestamp;
 use plotters::element::{Rectangle, Text};
@@ -61,7 +61,7 @@ impl BandLine {
 
 impl BandLines {
     /// The bands of a table with periods of `period` microseconds.
-    pub(super) fn new(table: &Table, index: AirQualityIndex, period: i64, labels: Vec<String>) -> BandLines {
+    pub(super) fn new(table: &SeriesTable, index: AirQualityIndex, period: i64, labels: Vec<String>) -> BandLines {
         let mut lines = Vec::new();
         for (station, label) in table.stations.iter().zip(labels) {
             let rated = station.levels().filter_map(|(time, level)| Some((time, level?)));
@@ -90,18 +90,18 @@ impl BandLines {
     pub(super) fn draw(&self, area: &Area<'_>, span: (Timestamp, Timestamp)) -> DrawResult {
         let (width, _) = area.dim_in_pixel();
         let title = format!("Air quality: {}", self.index.name());
-        area.draw(&Text::new(title, point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
+        area.draw(&Text::new(title, point(LABELS_LEFT, 3), text(StyleRole::Text, VPos::Top)))?;
         let legend = self.legend(width);
         for (level, name, x, row) in &legend {
             let y = TITLE + row * LEGEND_ROW;
             chip(area, *level, (*x, x + CHIP), (y, y + CHIP - 2))?;
             let middle = point(x + CHIP + 5, y + CHIP / 2 - 1);
-            area.draw(&Text::new((*name).to_owned(), middle, text(Role::Text, VPos::Center)))?;
+            area.draw(&Text::new((*name).to_owned(), middle, text(StyleRole::Text, VPos::Center)))?;
         }
         let mut y = TITLE + LEGEND_ROW * rows(&legend);
         for line in &self.lines {
             if self.label_height() > 0 {
-                area.draw(&Text::new(line.label.clone(), point(LABELS_LEFT, y), text(Role::Small, VPos::Top)))?;
+                area.draw(&Text::new(line.label.clone(), point(LABELS_LEFT, y), text(StyleRole::Small, VPos::Top)))?;
             }
             y += self.label_height();
             y += BAR;
@@ -133,7 +133,8 @@ impl BandLines {
     /// The levels that occur, each with its name and the pixel and row at which its entry starts.
     fn legend(&self, width: u32) -> Vec<(usize, &'static str, u32, u32)> {
         let levels: BTreeSet<usize> = self.lines.iter().flat_map(|line| &line.runs).map(|run| run.level).collect();
-        let (mut x, mut row) = (LABELS_LEFT, 0);
+        let mut x = LABELS_LEFT;
+        let mut row = 0;
         let mut legend = Vec::new();
         for level in levels {
             let name = self.index.bands().get(level - 1).map_or("", |band| band.name);
@@ -173,8 +174,10 @@ impl BandLine {
 
     fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> DrawResult {
         let (width, _) = area.dim_in_pixel();
-        let (left, wide) = (LABELS_LEFT, width.saturating_sub(LABELS_LEFT + RIGHT));
-        let (from, to) = (from.as_microseconds(), to.as_microseconds());
+        let left = LABELS_LEFT;
+        let wide = width.saturating_sub(LABELS_LEFT + RIGHT);
+        let from = from.as_microseconds();
+        let to = to.as_microseconds();
         let pixel = |time: i64| {
             let part = i128::from(time.clamp(from, to) - from) * i128::from(wide) / i128::from((to - from).max(1));
             left + u32::try_from(part).unwrap_or_default()
@@ -198,7 +201,7 @@ fn chip(area: &Area<'_>, level: usize, (left, right): (u32, u32), (top, bottom):
     if right <= left {
         return Ok(());
     }
-    area.draw(&Rectangle::new([point(left, top), point(right, bottom)], Role::Band(level).colour().filled()))?;
+    area.draw(&Rectangle::new([point(left, top), point(right, bottom)], StyleRole::Band(level).colour().filled()))?;
     if right - left >= DIGIT {
         let middle = point(left.midpoint(right), top.midpoint(bottom));
         area.draw(&Text::new(level.to_string(), middle, digit(level)))?;
@@ -208,5 +211,5 @@ fn chip(area: &Area<'_>, level: usize, (left, right): (u32, u32), (top, bottom):
 
 fn digit(level: usize) -> TextStyle<'static> {
     use plotters::style::text_anchor::{HPos, Pos};
-    text(Role::Ink(level), VPos::Center).pos(Pos::new(HPos::Center, VPos::Center))
+    text(StyleRole::Ink(level), VPos::Center).pos(Pos::new(HPos::Center, VPos::Center))
 }

@@ -20,7 +20,8 @@ pub(super) fn downsampled(
 /// Returns the first, lowest, highest and last value in time order, each once.
 fn ends(values: &[(Timestamp, f64)]) -> Vec<(Timestamp, f64)> {
     let by_value = |a: &&(Timestamp, f64), b: &&(Timestamp, f64)| a.1.total_cmp(&b.1);
-    let (lowest, highest) = (values.iter().min_by(by_value), values.iter().max_by(by_value));
+    let lowest = values.iter().min_by(by_value);
+    let highest = values.iter().max_by(by_value);
     let mut ends: Vec<_> = [values.first(), lowest, highest, values.last()].into_iter().flatten().copied().collect();
     ends.sort_by_key(|(time, _)| *time);
     ends.dedup_by_key(|(time, _)| *time);

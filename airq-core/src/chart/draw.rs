@@ -2,12 +2,14 @@
 
 use super::axis::{TimeAxis, ValueAxis};
 use super::bands::BandLines;
+use super::calendar::DayCalendar;
 use super::downsample::downsampled;
 use super::labels;
 use super::options::ChartOptions;
 use super::panels::{Line, Panel};
-use super::style::{self, Role};
+use super::style::{self, StyleRole};
 use super::svg::{Svg, escaped};
+use super::time_labels::TimeLabels;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use plotters::chart::{ChartBuilder, ChartContext};
@@ -48,13 +50,14 @@ pub(super) fn svg(
     panels: &[Panel],
     bands: Option<&BandLines>,
     span: Option<(Timestamp, Timestamp)>,
+    time_labels: &TimeLabels,
     options: &ChartOptions,
 ) -> Result<String> {
     let legend = legend(panels, options.width);
     let head = HEAD + LEGEND_ROW * u32::try_from(legend.len()).unwrap_or_default();
     let foot = bands.map_or(0, |bands| bands.height(options.width - LEFT));
     let size = (options.width, height(panels.len(), head + foot, options.height));
-    let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, options));
+    let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, time_labels));
     let mut body = String::new();
     {
         let root = Svg::new(&mut body, size).into_drawing_area();
@@ -62,15 +65,35 @@ pub(super) fn svg(
             let Some(span) = span else { return Ok(()) };
             let areas =
                 root.margin(head + MARGIN / 2, foot + MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
-            panels.iter().zip(&areas).try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), options))?;
+            panels
+                .iter()
+                .zip(&areas)
+                .try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), time_labels))?;
             bands.map_or(Ok(()), |bands| bands.draw(&root.margin(size.1 - foot, 0, LEFT, 0), span))
         });
-        drawn.map_err(|error| Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}")))?;
+        drawn.map_err(|error| not_drawn(&error))?;
     }
     let sheet =
         style::sheet(styles(panels).into_keys()) + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
     let description = labels::description(panels, &time) + &bands.map(BandLines::words).unwrap_or_default();
     Ok(document(size, title, &description, &sheet, &body))
+}
+
+/// Draws a calendar of days.
+pub(super) fn calendar(title: &str, zone: &str, calendar: &DayCalendar<'_>, width: u32) -> Result<String> {
+    let size = (width, HEAD + calendar.height() + MARGIN);
+    let time = format!("Days of {zone}");
+    let mut body = String::new();
+    {
+        let root = Svg::new(&mut body, size).into_drawing_area();
+        let drawn = draw_head(&root, title, &time, &[]).and_then(|()| calendar.draw(&root.margin(HEAD, 0, LEFT, 0)));
+        drawn.map_err(|error| not_drawn(&error))?;
+    }
+    Ok(document(size, title, &calendar.words(), &style::calendar(), &body))
+}
+
+fn not_drawn(error: &DrawingAreaErrorKind<Infallible>) -> Error {
+    Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}"))
 }
 
 fn document((width, height): (u32, u32), title: &str, description: &str, sheet: &str, body: &str) -> String {
@@ -90,8 +113,8 @@ fn height(panels: usize, head: u32, asked: Option<u32>) -> u32 {
     asked.unwrap_or(head + panels * usual + MARGIN).max(lowest)
 }
 
-fn time((from, to): (Timestamp, Timestamp), options: &ChartOptions) -> String {
-    format!("{} to {}, {}", options.minute(from), options.minute(to), options.zone_name())
+fn time((from, to): (Timestamp, Timestamp), time_labels: &TimeLabels) -> String {
+    format!("{} to {}, {}", time_labels.minute(from), time_labels.minute(to), time_labels.zone_name())
 }
 
 /// The number of points that each line may have.
@@ -121,7 +144,7 @@ fn legend(panels: &[Panel], width: u32) -> Vec<Vec<(usize, &str, u32)>> {
 }
 
 fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, u32)>]) -> DrawResult {
-    root.fill(&Role::Background.colour())?;
+    root.fill(&StyleRole::Background.colour())?;
     let fits = |text: &str, letter: u32| -> String {
         let most = (root.dim_in_pixel().0 - 2 * MARGIN) / letter;
         let most = usize::try_from(most).unwrap_or_default();
@@ -131,14 +154,18 @@ fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &st
             text.chars().take(most - 1).chain(['…']).collect()
         }
     };
-    root.draw(&Text::new(fits(title, 9), point(MARGIN, 10), text(Role::Title, VPos::Top)))?;
-    root.draw(&Text::new(fits(time, 6), point(MARGIN, 32), text(Role::Small, VPos::Top)))?;
+    root.draw(&Text::new(fits(title, 9), point(MARGIN, 10), text(StyleRole::Title, VPos::Top)))?;
+    root.draw(&Text::new(fits(time, 6), point(MARGIN, 32), text(StyleRole::Small, VPos::Top)))?;
     for (row, entries) in (0..).zip(legend) {
         let middle = HEAD + LEGEND_ROW * row + LEGEND_ROW / 2;
         for (style, label, x) in entries {
             let swatch = vec![point(*x, middle), point(x + SWATCH, middle)];
-            root.draw(&PathElement::new(swatch, stroke(Role::Line(*style))))?;
-            root.draw(&Text::new((*label).to_owned(), point(x + SWATCH + 6, middle), text(Role::Text, VPos::Center)))?;
+            root.draw(&PathElement::new(swatch, stroke(StyleRole::Line(*style))))?;
+            root.draw(&Text::new(
+                (*label).to_owned(),
+                point(x + SWATCH + 6, middle),
+                text(StyleRole::Text, VPos::Center),
+            ))?;
         }
     }
     Ok(())
@@ -149,20 +176,21 @@ fn draw(
     panel: &Panel,
     span: (Timestamp, Timestamp),
     budget: usize,
-    options: &ChartOptions,
+    time_labels: &TimeLabels,
 ) -> DrawResult {
     let (width, height) = area.dim_in_pixel();
-    area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(Role::Text, VPos::Top)))?;
+    area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(StyleRole::Text, VPos::Top)))?;
     let plot = (width - LABELS_LEFT - RIGHT, height.saturating_sub(LABELS_BELOW + PANEL_TITLE));
     let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
-    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let low = values().fold(f64::INFINITY, f64::min);
+    let high = values().fold(f64::NEG_INFINITY, f64::max);
     let mut axes = ChartBuilder::on(area)
         .margin_top(PANEL_TITLE)
         .margin_right(RIGHT)
         .x_label_area_size(LABELS_BELOW)
         .y_label_area_size(LABELS_LEFT)
         .build_cartesian_2d(
-            TimeAxis::new(span, &options.zone, usize::try_from(plot.0 / 74).unwrap_or_default().max(2)),
+            TimeAxis::new(span, time_labels, usize::try_from(plot.0 / 74).unwrap_or_default().max(2)),
             ValueAxis::new(low, high, f64::from((plot.1 / 32).clamp(2, 8))),
         )?;
     mesh(&mut axes, panel.unit)?;
@@ -172,18 +200,18 @@ fn draw(
 
 fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> DrawResult {
     axes.configure_mesh()
-        .bold_line_style(stroke(Role::Grid))
-        .axis_style(stroke(Role::Axis))
+        .bold_line_style(stroke(StyleRole::Grid))
+        .axis_style(stroke(StyleRole::Axis))
         .set_all_tick_mark_size(4)
-        .x_label_style(text(Role::Small, VPos::Top).pos(Pos::new(HPos::Center, VPos::Top)))
-        .y_label_style(text(Role::Small, VPos::Center))
-        .axis_desc_style(text(Role::Small, VPos::Top))
+        .x_label_style(text(StyleRole::Small, VPos::Top).pos(Pos::new(HPos::Center, VPos::Top)))
+        .y_label_style(text(StyleRole::Small, VPos::Center))
+        .axis_desc_style(text(StyleRole::Small, VPos::Top))
         .y_desc(unit)
         .draw()
 }
 
 fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp), columns: usize) -> DrawResult {
-    let role = Role::Line(line.style);
+    let role = StyleRole::Line(line.style);
     let at = |(time, value): &(Timestamp, f64)| (time.as_microseconds(), *value);
     for run in &line.runs {
         match run.as_slice() {
@@ -198,13 +226,13 @@ fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp),
     Ok(())
 }
 
-fn stroke(role: Role) -> ShapeStyle {
+fn stroke(role: StyleRole) -> ShapeStyle {
     role.colour().stroke_width(1)
 }
 
 /// The size is for the layout by plotters. The style sheet sets the size that is visible.
-pub(super) fn text(role: Role, vertical: VPos) -> TextStyle<'static> {
-    let size = if role == Role::Title { 16 } else { 12 };
+pub(super) fn text(role: StyleRole, vertical: VPos) -> TextStyle<'static> {
+    let size = if role == StyleRole::Title { 16 } else { 12 };
     ("sans-serif", size).into_font().color(&role.colour()).pos(Pos::new(HPos::Left, vertical))
 }
 

@@ -1,9 +1,9 @@
 //! The texts of a chart: the title, the names of lines, the description for screen readers.
 
 use super::panels::{Line, Panel};
-use super::series::Table;
-use crate::model::{Pollutant, Station, Stations};
-use crate::query::{Averages, Every, Statistic};
+use super::series::SeriesTable;
+use crate::model::{Parameter, Station, Stations};
+use crate::query::{Averages, Every, Percentile, Statistic};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ const LONGEST: usize = 40;
 
 /// The names of the stations of a table. A station without a name has its id; equal names are followed by the id. If there are
 /// several cities, names are followed by the city.
-pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
+pub(super) fn stations(table: &SeriesTable, known: &Stations) -> Vec<String> {
     let several = cities(table, known).len() > 1;
     let label = |id: &str| match known.find(id) {
         Some(Station { name: Some(name), city: Some(city), .. }) if several => format!("{name}, {city}"),
@@ -25,7 +25,7 @@ pub(super) fn stations(table: &Table, known: &Stations) -> Vec<String> {
 }
 
 /// `NO₂ in Madrid`, `Air quality at Salvia, Madrid`, `NO₂, O₃ at 5 stations`.
-pub(super) fn title(table: &Table, panels: &[Panel], known: &Stations) -> String {
+pub(super) fn title(table: &SeriesTable, panels: &[Panel], known: &Stations) -> String {
     format!("{} {}", quantities(table, panels), location(table, known)).trim().to_owned()
 }
 
@@ -34,6 +34,9 @@ pub(super) fn averages(averaging: &Averages) -> String {
     if let Some(running) = averaging.window() {
         return format!("mean of {} hours", running.hours());
     }
+    if let Some(profile) = averaging.grouped_by() {
+        return format!("{} by {}", statistic(averaging.kind()), profile.name().replace('-', " "));
+    }
     let (each, period) = match averaging.periods() {
         Every::Hour => ("hourly", "an hour"),
         Every::EightHours => ("eight-hour", "eight hours"),
@@ -41,27 +44,48 @@ pub(super) fn averages(averaging: &Averages) -> String {
         Every::Month => ("monthly", "a month"),
         Every::Year => ("yearly", "a year"),
     };
-    let statistic = match averaging.kind() {
-        Statistic::Mean => "mean",
-        Statistic::Min => "minimum",
-        Statistic::Max => "maximum",
-        Statistic::Median => "median",
-        Statistic::P98 => "98th percentile",
-        Statistic::Count => return format!("values {period}"),
-    };
-    format!("{each} {statistic}")
+    match averaging.kind() {
+        Statistic::Count => format!("values {period}"),
+        kind => format!("{each} {}", statistic(kind)),
+    }
 }
 
-fn quantities(table: &Table, panels: &[Panel]) -> String {
-    let is_drawn = |pollutant: &Pollutant| {
-        let symbol = pollutant.symbol();
+fn statistic(statistic: Statistic) -> String {
+    match statistic {
+        Statistic::Mean => "mean".to_owned(),
+        Statistic::Min => "minimum".to_owned(),
+        Statistic::Max => "maximum".to_owned(),
+        Statistic::MEDIAN => "median".to_owned(),
+        Statistic::Percentile(percentile) => format!("{percentile}{} percentile", ordinal_ending(percentile)),
+        Statistic::MaxEightHours => "maximum 8-hour mean".to_owned(),
+        Statistic::Somo35 => "SOMO35".to_owned(),
+        Statistic::Count => "number of values".to_owned(),
+    }
+}
+
+/// Returns `st`, `nd`, `rd` or `th`.
+fn ordinal_ending(percentile: Percentile) -> &'static str {
+    let tenths = percentile.tenths();
+    let number = if tenths.is_multiple_of(10) { tenths / 10 } else { tenths % 10 };
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
+
+fn quantities(table: &SeriesTable, panels: &[Panel]) -> String {
+    let is_drawn = |parameter: &Parameter| {
+        let symbol = parameter.symbol();
         panels.iter().any(|panel| panel.title == symbol || panel.lines.iter().any(|line| line.label == symbol))
     };
-    let drawn: Vec<&str> = table.pollutants().filter(is_drawn).map(Pollutant::symbol).collect();
+    let drawn: Vec<&str> = table.parameters().filter(is_drawn).map(Parameter::symbol).collect();
     if (1..=3).contains(&drawn.len()) { drawn.join(", ") } else { "Air quality".to_owned() }
 }
 
-fn location(table: &Table, known: &Stations) -> String {
+fn location(table: &SeriesTable, known: &Stations) -> String {
     let cities = cities(table, known);
     match (table.stations.as_slice(), cities.iter().next()) {
         ([], _) => String::new(),
@@ -74,7 +98,7 @@ fn location(table: &Table, known: &Stations) -> String {
     }
 }
 
-fn cities<'a>(table: &Table, known: &'a Stations) -> BTreeSet<&'a str> {
+fn cities<'a>(table: &SeriesTable, known: &'a Stations) -> BTreeSet<&'a str> {
     let stations = table.stations.iter().filter_map(|station| known.find(&station.id));
     stations.filter_map(|station| station.city.as_deref()).collect()
 }
@@ -135,9 +159,9 @@ mod tests {
         Stations::new([of("a", "Centro", "Madrid"), of("b", "Centro", "Madrid"), of("c", "Turia", "València")])
     }
 
-    fn table(ids: &[&str]) -> Table {
+    fn table(ids: &[&str]) -> SeriesTable {
         let rows = ids.iter().map(|id| format!("{id},2016-10-01,1\n"));
-        Table::read(("station,time,no2\n".to_owned() + &rows.collect::<String>()).as_bytes()).unwrap()
+        SeriesTable::read(("station,time,no2\n".to_owned() + &rows.collect::<String>()).as_bytes()).unwrap()
     }
 
     #[test]
@@ -147,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_title_has_the_pollutants_and_the_location() {
+    fn the_title_has_the_parameters_and_the_location() {
         let title = |ids: &[&str]| {
             let table = table(ids);
             super::title(&table, &super::super::panels::panels(&table, &known()).unwrap(), &known())

@@ -1,7 +1,8 @@
-//! Charts of a query as SVG: a line for each station, or for each pollutant (feature `chart`).
+//! Charts of a query as SVG: a line for each station, or for each parameter (feature `chart`).
 
 mod axis;
 mod bands;
+mod calendar;
 mod downsample;
 mod draw;
 mod labels;
@@ -11,6 +12,7 @@ mod series;
 mod style;
 mod svg;
 mod ticks;
+mod time_labels;
 
 use crate::aqi::AirQualityIndex;
 use crate::engine::{Airq, Answer};
@@ -18,22 +20,25 @@ use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::hash::{StableHasher, hex};
 use crate::model::{HOUR, Stations, Timestamp};
-use crate::query::{Averages, Every, Query, Statistic};
+use crate::query::{Averages, Every, Query};
 pub use bands::BandLine;
 use bands::BandLines;
+use calendar::DayCalendar;
 pub use options::ChartOptions;
 pub use panels::{Line, Panel};
-use series::Table;
+use series::SeriesTable;
 use std::sync::Arc;
+pub use time_labels::TimeLabels;
 
 /// The greatest number of measurements of a chart.
 const MOST_ROWS: u64 = Query::MAX_LIMIT;
 
 /// A chart of the measurements of a query.
 ///
-/// Measurements of one station make a line for each pollutant, and a panel for each unit. Measurements of several stations make a
-/// panel for each pollutant, and in each panel a line for each station. Values are in the units of their pollutants. A line has
+/// Measurements of one station make a line for each parameter, and a panel for each unit. Measurements of several stations make a
+/// panel for each parameter, and in each panel a line for each station. Values are in the units of their parameters. A line has
 /// a gap where a value is missing, and where the step to the next value is over 1.75 times the usual step of the line.
+/// With [`ChartOptions::calendar`], averages of days are a calendar: a grid for each line and year.
 ///
 /// ```
 /// use airq_core::{Airq, ChartOptions, CsvRepository, Query};
@@ -84,6 +89,7 @@ impl Chart {
         "bbox",
         "near",
         "radius",
+        "parameter",
         "pollutant",
         "from",
         "to",
@@ -96,6 +102,8 @@ impl Chart {
         "index",
         "limit",
         "cursor",
+        "view",
+        "level",
         "width",
         "height",
     ];
@@ -113,7 +121,7 @@ impl Chart {
         hex(hasher.finish())
     }
 
-    /// Returns the lines, panel by panel. Pollutants without a value are left out.
+    /// Returns the lines, panel by panel. Parameters without a value are left out.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidParameter`] if there are more stations than distinguishable lines (24).
@@ -144,7 +152,12 @@ impl Chart {
             Some(_) => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
             None => Some(last),
         });
-        Some((self.range.0.or(instants().min())?, self.range.1.or(last)?))
+        // The range of the query selects the periods that a profile groups.
+        let range = match self.averaging.as_ref().and_then(Averages::grouped_by) {
+            Some(_) => (None, None),
+            None => self.range,
+        };
+        Some((range.0.or(instants().min())?, range.1.or(last)?))
     }
 
     /// Draws the chart as an SVG document for light and dark backgrounds, with a description in words for screen readers.
@@ -155,8 +168,42 @@ impl Chart {
         let table = self.table()?;
         let panels = panels::panels(&table, &self.stations)?;
         let title = self.title_of(&table, &panels);
+        if options.is_calendar {
+            return self.calendar(&title, &panels, options);
+        }
         let band_lines = self.band_lines(&table);
-        draw::svg(&title, &panels, band_lines.as_ref(), self.span(&panels), options)
+        let labels = self.time_labels(options);
+        draw::svg(&title, &panels, band_lines.as_ref(), self.span(&panels), &labels, options)
+    }
+
+    /// Draws a calendar of days.
+    fn calendar(&self, title: &str, panels: &[Panel], options: &ChartOptions) -> Result<String> {
+        const MOST_GRIDS: usize = 60;
+        let is_of_days = |averages: &Averages| averages.periods() == Every::Day && averages.grouped_by().is_none();
+        if !self.averaging.as_ref().is_some_and(is_of_days) {
+            let issue = Issue::new("view", "calendar", "only with every=1d: it shows days");
+            return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
+        }
+        let labels = self.time_labels(options);
+        let panel = match panels {
+            [] => return draw::svg(title, panels, None, None, &labels, options),
+            [panel] => panel,
+            _ => {
+                let issue = Issue::new("view", "calendar", "only with one parameter, such as parameter=no2");
+                return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
+            }
+        };
+        let calendar = DayCalendar::new(panel, &options.zone, options.level, options.width);
+        if calendar.grids() > MOST_GRIDS {
+            let given = format!("{} grids", calendar.grids());
+            return Err(too_much("view", &given, format_args!("{MOST_GRIDS} stations and years")));
+        }
+        draw::calendar(title, labels.zone_name(), &calendar, options.width)
+    }
+
+    /// Returns the texts of times.
+    pub fn time_labels(&self, options: &ChartOptions) -> TimeLabels {
+        TimeLabels::new(&options.zone, self.averaging.as_ref().and_then(Averages::grouped_by))
     }
 
     /// Returns the title, such as `NO₂ in Madrid`.
@@ -168,13 +215,13 @@ impl Chart {
         Ok(self.title_of(&table, &panels::panels(&table, &self.stations)?))
     }
 
-    fn table(&self) -> Result<Table> {
-        let counts = self.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
-        Ok(Table::read(self.answer.body())?.counting(counts))
+    fn table(&self) -> Result<SeriesTable> {
+        let own_unit = self.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
+        Ok(SeriesTable::read(self.answer.body())?.in_unit(own_unit))
     }
 
     /// The bands of the index; `None` if the query has no index.
-    fn band_lines(&self, table: &Table) -> Option<BandLines> {
+    fn band_lines(&self, table: &SeriesTable) -> Option<BandLines> {
         let index = self.index?;
         let labels = labels::stations(table, &self.stations);
         Some(BandLines::new(table, index, self.period(), labels))
@@ -186,7 +233,7 @@ impl Chart {
         if is_day { 24 * HOUR } else { HOUR }
     }
 
-    fn title_of(&self, table: &Table, panels: &[Panel]) -> String {
+    fn title_of(&self, table: &SeriesTable, panels: &[Panel]) -> String {
         let title = labels::title(table, panels, &self.stations);
         match &self.averaging {
             Some(averaging) => format!("{title}, {}", labels::averages(averaging)),

@@ -1,15 +1,15 @@
 //! The options of a chart: its size, and the time zone of its axis.
 
-use super::{Chart, ticks};
+use super::Chart;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{Timestamp, ZONE_RULE, Zone};
+use crate::model::{ZONE_RULE, Zone};
 use crate::query::Query;
 use jiff::tz::TimeZone;
 use std::ops::RangeInclusive;
 
 const WIDTHS: RangeInclusive<u32> = 240..=2000;
 const HEIGHTS: RangeInclusive<u32> = 120..=4000;
-const OWN: [&str; 2] = ["width", "height"];
+const OWN: [&str; 4] = ["view", "level", "width", "height"];
 
 /// The options of a chart. By default it is 900 pixels wide, as high as its panels need, with times in UTC.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,11 +18,15 @@ pub struct ChartOptions {
     pub(super) zone: TimeZone,
     pub(super) width: u32,
     pub(super) height: Option<u32>,
+    /// Whether days are drawn as a calendar.
+    pub(super) is_calendar: bool,
+    /// The level of a calendar, in the unit of the parameter.
+    pub(super) level: Option<f64>,
 }
 
 impl Default for ChartOptions {
     fn default() -> Self {
-        ChartOptions { zone: TimeZone::UTC, width: 900, height: None }
+        ChartOptions { zone: TimeZone::UTC, width: 900, height: None, is_calendar: false, level: None }
     }
 }
 
@@ -40,15 +44,18 @@ impl ChartOptions {
             pairs.into_iter().partition(|(name, _): &(N, V)| OWN.contains(&name.as_ref()));
         let mut options = ChartOptions::default();
         let mut issues = Vec::new();
-        for (place, (name, value)) in own.iter().enumerate() {
-            let repeated = own[..place].iter().any(|(earlier, _)| earlier.as_ref() == name.as_ref());
+        for (index, (name, value)) in own.iter().enumerate() {
+            let repeated = own[..index].iter().any(|(earlier, _)| earlier.as_ref() == name.as_ref());
             match options.set(name.as_ref(), value.as_ref()) {
                 _ if repeated => issues.push(Issue::new(name.as_ref(), value.as_ref(), "it may be given once only")),
                 Ok(()) => {}
                 Err(issue) => issues.push(issue),
             }
         }
-        match Query::from_pairs(Chart::PARAMETERS, others) {
+        if options.level.is_some() && !options.is_calendar {
+            issues.push(Issue::new("level", "", "only with view=calendar"));
+        }
+        match Query::from_pairs(Chart::PARAMETERS, options.with_days(&others)) {
             Ok((query, _)) if issues.is_empty() => {
                 options.zone = query.zone().rules().clone();
                 Ok((query, options))
@@ -67,6 +74,24 @@ impl ChartOptions {
     /// [`ErrorKind::InvalidParameter`] if there is no zone of that name.
     pub fn time_zone(self, name: &str) -> Result<Self> {
         self.with("tz", name)
+    }
+
+    /// Draws averages of days as a calendar: for each line and year, a grid with a column for each week and a row for each
+    /// weekday. With a level, days above the level have another colour and are counted. The level is in the unit of the parameter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidParameter`] if the level is not a positive number.
+    pub fn calendar(self, level: Option<f64>) -> Result<Self> {
+        let calendar = self.with("view", "calendar")?;
+        match level {
+            Some(level) => calendar.with("level", &level.to_string()),
+            None => Ok(calendar),
+        }
+    }
+
+    /// Returns whether the chart is a calendar of days.
+    pub fn is_calendar(&self) -> bool {
+        self.is_calendar
     }
 
     /// Sets the width in pixels, 240 to 2000.
@@ -90,23 +115,33 @@ impl ChartOptions {
         set.map(|()| self).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
     }
 
+    /// Adds `every=1d` to the query of a calendar without averages.
+    fn with_days<'a, N: AsRef<str>, V: AsRef<str>>(&self, pairs: &'a [(N, V)]) -> Vec<(&'a str, &'a str)> {
+        let mut all: Vec<_> = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        if self.is_calendar && all.iter().all(|(name, _)| *name != "every") {
+            all.push(("every", "1d"));
+        }
+        all
+    }
+
     fn set(&mut self, name: &str, value: &str) -> std::result::Result<(), Issue> {
         match name {
+            "view" => {
+                self.is_calendar = match value {
+                    "calendar" => true,
+                    "lines" => false,
+                    _ => return Err(Issue::new(name, value, "known are lines, calendar")),
+                }
+            }
+            "level" => {
+                let level = value.parse().ok().filter(|level: &f64| level.is_finite() && *level > 0.0);
+                self.level = Some(level.ok_or_else(|| Issue::new(name, value, "a number above 0"))?);
+            }
             "width" => self.width = pixels(name, value, &WIDTHS)?,
             "height" => self.height = Some(pixels(name, value, &HEIGHTS)?),
             _ => self.zone = Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?.rules().clone(),
         }
         Ok(())
-    }
-
-    /// Formats a time as the chart does: to the minute, in the time zone of the axis, such as `2016-10-01 02:00`.
-    pub fn minute(&self, time: Timestamp) -> String {
-        ticks::minute(time, &self.zone)
-    }
-
-    /// The name of the time zone.
-    pub fn zone_name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
     }
 }
 
@@ -139,7 +174,7 @@ mod tests {
     #[test]
     fn a_zone_is_found_by_its_name_in_any_case() {
         let options = ChartOptions::default().time_zone("europe/madrid").unwrap();
-        assert_eq!(options.zone_name(), "Europe/Madrid");
+        assert_eq!(options.zone.iana_name(), Some("Europe/Madrid"));
         for bad in ["", "Madrid", "../etc/passwd", "/etc/localtime", &"x".repeat(10_000)] {
             assert!(ChartOptions::default().time_zone(bad).unwrap_err().is_invalid_input(), "{bad}");
         }

@@ -1,16 +1,16 @@
 //! The panels of a chart and their lines.
 
-use super::series::{Run, StationRows, Table};
+use super::series::{Run, SeriesTable, StationSeries};
 use super::style::MOST_LINES;
 use super::{labels, too_much};
 use crate::error::Result;
-use crate::model::{Pollutant, Stations, Timestamp};
+use crate::model::{Parameter, Stations, Timestamp};
 
 /// One pair of axes: a unit, and lines that share it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Panel {
-    /// The pollutant of the lines, such as `NO₂`; in a chart of one station, all pollutants of the panel.
+    /// The parameter of the lines, such as `NO₂`; in a chart of one station, all parameters of the panel.
     pub title: String,
     /// The unit of the values, `µg/m³` or `mg/m³`; `values` where values were counted.
     pub unit: &'static str,
@@ -18,11 +18,11 @@ pub struct Panel {
     pub lines: Vec<Line>,
 }
 
-/// A line: the values of a station and a pollutant.
+/// A line: the values of a station and a parameter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Line {
-    /// The name in the legend: a station, or a pollutant.
+    /// The name in the legend: a station, or a parameter.
     pub label: String,
     /// The number of the style (colour and dashes), from 0. A station has the same style in every panel.
     pub style: usize,
@@ -37,9 +37,9 @@ impl Line {
     }
 }
 
-/// The panels of a table. One station has a panel for each unit and a line for each pollutant; several stations have a panel for
-/// each pollutant and a line for each station.
-pub(super) fn panels(table: &Table, stations: &Stations) -> Result<Vec<Panel>> {
+/// The panels of a table. One station has a panel for each unit and a line for each parameter; several stations have a panel for
+/// each parameter and a line for each station.
+pub(super) fn panels(table: &SeriesTable, stations: &Stations) -> Result<Vec<Panel>> {
     match table.stations.as_slice() {
         [] => Ok(Vec::new()),
         [one] => Ok(panels_of_station(table, one)),
@@ -50,35 +50,35 @@ pub(super) fn panels(table: &Table, stations: &Stations) -> Result<Vec<Panel>> {
     }
 }
 
-fn panels_of_station(table: &Table, station: &StationRows) -> Vec<Panel> {
+fn panels_of_station(table: &SeriesTable, station: &StationSeries) -> Vec<Panel> {
     let mut panels: Vec<Panel> = Vec::new();
-    let measured = table.pollutants().map(|pollutant| (pollutant, table.runs(station, pollutant)));
-    for (style, (pollutant, runs)) in measured.filter(|(_, runs)| !runs.is_empty()).enumerate() {
-        let line = Line { label: pollutant.symbol().to_owned(), style, runs };
-        match panels.iter_mut().find(|panel| panel.unit == table.unit(pollutant)) {
+    let measured = table.parameters().map(|parameter| (parameter, table.runs(station, parameter)));
+    for (style, (parameter, runs)) in measured.filter(|(_, runs)| !runs.is_empty()).enumerate() {
+        let line = Line { label: parameter.symbol().to_owned(), style, runs };
+        match panels.iter_mut().find(|panel| panel.unit == table.unit(parameter)) {
             Some(panel) => {
                 panel.title = format!("{}, {}", panel.title, line.label);
                 panel.lines.push(line);
             }
-            None => panels.push(Panel { title: line.label.clone(), unit: table.unit(pollutant), lines: vec![line] }),
+            None => panels.push(Panel { title: line.label.clone(), unit: table.unit(parameter), lines: vec![line] }),
         }
     }
     panels
 }
 
-fn panels_of_stations(table: &Table, stations: &Stations) -> Vec<Panel> {
+fn panels_of_stations(table: &SeriesTable, stations: &Stations) -> Vec<Panel> {
     let labels = labels::stations(table, stations);
-    let lines = |pollutant: Pollutant| -> Vec<Line> {
-        let runs = table.stations.iter().map(|station| table.runs(station, pollutant));
+    let lines = |parameter: Parameter| -> Vec<Line> {
+        let runs = table.stations.iter().map(|station| table.runs(station, parameter));
         let line = |(style, (runs, label)): (usize, (Vec<Run>, &String))| Line { label: label.clone(), style, runs };
         runs.zip(&labels).enumerate().map(line).filter(|line| !line.runs.is_empty()).collect()
     };
-    let panel = |pollutant: Pollutant| Panel {
-        title: pollutant.symbol().to_owned(),
-        unit: table.unit(pollutant),
-        lines: lines(pollutant),
+    let panel = |parameter: Parameter| Panel {
+        title: parameter.symbol().to_owned(),
+        unit: table.unit(parameter),
+        lines: lines(parameter),
     };
-    table.pollutants().map(panel).filter(|panel| !panel.lines.is_empty()).collect()
+    table.parameters().map(panel).filter(|panel| !panel.lines.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -87,14 +87,14 @@ mod tests {
     use std::fmt::Write;
 
     fn shape(csv: &str) -> Vec<(String, &'static str, Vec<String>)> {
-        let table = Table::read(csv.as_bytes()).unwrap();
+        let table = SeriesTable::read(csv.as_bytes()).unwrap();
         let panels = panels(&table, &Stations::default()).unwrap();
         let labels = |panel: &Panel| panel.lines.iter().map(|line| line.label.clone()).collect();
         panels.iter().map(|panel| (panel.title.clone(), panel.unit, labels(panel))).collect()
     }
 
     #[test]
-    fn one_station_has_a_panel_for_each_unit_and_a_line_for_each_pollutant() {
+    fn one_station_has_a_panel_for_each_unit_and_a_line_for_each_parameter() {
         let shape = shape("station,time,no2,co,o3,so2\na,2016-10-01,1,2,3,\n");
         let of = |labels: &[&str]| labels.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn several_stations_have_a_panel_for_each_pollutant_and_a_line_for_each_station() {
+    fn several_stations_have_a_panel_for_each_parameter_and_a_line_for_each_station() {
         let shape = shape("station,time,no2,co,so2\na,2016-10-01,1,,\nb,2016-10-01,1,2,\n");
         let titles: Vec<_> = shape.iter().map(|(title, ..)| title.as_str()).collect();
         assert_eq!(titles, ["NO₂", "CO"]);
@@ -117,7 +117,7 @@ mod tests {
         for station in 0..=MOST_LINES {
             writeln!(csv, "s{station:02},2016-10-01,1").unwrap();
         }
-        let error = panels(&Table::read(csv.as_bytes()).unwrap(), &Stations::default()).unwrap_err();
+        let error = panels(&SeriesTable::read(csv.as_bytes()).unwrap(), &Stations::default()).unwrap_err();
         assert_eq!((error.is_invalid_input(), error.issues()[0].given.as_str()), (true, "25 stations"));
     }
 }

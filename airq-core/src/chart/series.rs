@@ -1,7 +1,7 @@
 //! The rows of an answer as series of numbers, station by station, cut at their gaps.
 
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use crate::rows::{MeasurementRef, visit_csv};
 use std::ops::ControlFlow;
 
@@ -10,16 +10,16 @@ const GAP: f64 = 1.75;
 
 /// The rows of an answer, by station.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pollutants: Vec<Pollutant>,
-    pub(super) stations: Vec<StationRows>,
-    /// Whether the values are numbers of values.
-    counts: bool,
+pub(super) struct SeriesTable {
+    parameters: Vec<Parameter>,
+    pub(super) stations: Vec<StationSeries>,
+    /// The unit of all values, if the values are not in the units of their parameters.
+    own_unit: Option<&'static str>,
 }
 
-/// The rows of a station: a time each, and a value or none for each pollutant.
+/// The rows of a station: a time each, and a value or none for each parameter.
 #[derive(Debug)]
-pub(super) struct StationRows {
+pub(super) struct StationSeries {
     pub(super) id: String,
     times: Vec<Timestamp>,
     columns: Vec<Vec<Option<f64>>>,
@@ -29,36 +29,36 @@ pub(super) struct StationRows {
 /// Consecutive values without a gap.
 pub(super) type Run = Vec<(Timestamp, f64)>;
 
-impl Table {
+impl SeriesTable {
     /// Reads the CSV of an answer, which is ordered by station, then time.
-    pub(super) fn read(csv: &[u8]) -> Result<Table> {
-        let mut table = Table::default();
+    pub(super) fn read(csv: &[u8]) -> Result<SeriesTable> {
+        let mut table = SeriesTable::default();
         let summary = visit_csv(csv, |row| {
             table.push(row);
             Ok(ControlFlow::Continue(()))
         })?;
-        table.pollutants = summary.schema().pollutants().collect();
+        table.parameters = summary.schema().parameters().collect();
         Ok(table)
     }
 
-    /// Sets whether the values are numbers of values, and not in the units of the pollutants.
-    pub(super) fn counting(mut self, counts: bool) -> Table {
-        self.counts = counts;
+    /// Sets the unit of all values, if the values are not in the units of their parameters.
+    pub(super) fn in_unit(mut self, own_unit: Option<&'static str>) -> SeriesTable {
+        self.own_unit = own_unit;
         self
     }
 
-    /// The unit of a pollutant's values.
-    pub(super) fn unit(&self, pollutant: Pollutant) -> &'static str {
-        if self.counts { "values" } else { pollutant.unit() }
+    /// The unit of a parameter's values.
+    pub(super) fn unit(&self, parameter: Parameter) -> &'static str {
+        self.own_unit.unwrap_or_else(|| parameter.unit().symbol())
     }
 
-    pub(super) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
-        self.pollutants.iter().copied()
+    pub(super) fn parameters(&self) -> impl Iterator<Item = Parameter> {
+        self.parameters.iter().copied()
     }
 
-    /// The series of a station and a pollutant, cut at its gaps.
-    pub(super) fn runs(&self, station: &StationRows, pollutant: Pollutant) -> Vec<Run> {
-        let position = self.pollutants.iter().position(|known| *known == pollutant);
+    /// The series of a station and a parameter, cut at its gaps.
+    pub(super) fn runs(&self, station: &StationSeries, parameter: Parameter) -> Vec<Run> {
+        let position = self.parameters.iter().position(|known| *known == parameter);
         match position.and_then(|position| station.columns.get(position)) {
             Some(column) => runs(&station.times, column),
             None => Vec::new(),
@@ -67,10 +67,10 @@ impl Table {
 
     fn push(&mut self, row: MeasurementRef<'_>) {
         if self.stations.last().is_none_or(|last| last.id != row.station()) {
-            self.stations.push(StationRows {
+            self.stations.push(StationSeries {
                 id: row.station().to_owned(),
                 times: Vec::new(),
-                columns: vec![Vec::new(); row.schema().pollutants().count()],
+                columns: vec![Vec::new(); row.schema().parameters().count()],
                 levels: Vec::new(),
             });
         }
@@ -84,7 +84,7 @@ impl Table {
     }
 }
 
-impl StationRows {
+impl StationSeries {
     /// The level of an index at each time, from 1, the best.
     pub(super) fn levels(&self) -> impl Iterator<Item = (Timestamp, Option<usize>)> {
         self.times.iter().copied().zip(self.levels.iter().copied())
@@ -98,8 +98,8 @@ fn runs(times: &[Timestamp], column: &[Option<f64>]) -> Vec<Run> {
     values.chunk_by(follows).map(<[_]>::to_vec).collect()
 }
 
-/// The longest step between two values that is not a gap. It follows from the usual step of the pollutant's own values, which
-/// may be rarer than the rows; a pollutant with few values takes the usual step of the rows.
+/// The longest step between two values that is not a gap. It follows from the usual step of the parameter's own values, which
+/// may be rarer than the rows; a parameter with few values takes the usual step of the rows.
 fn longest_step(times: &[Timestamp], values: &[(Timestamp, f64)]) -> f64 {
     const ENOUGH: usize = 4;
     let usual = if values.len() >= ENOUGH {
@@ -127,8 +127,8 @@ mod tests {
     use super::*;
 
     fn cut(csv: &str) -> Vec<usize> {
-        let table = Table::read(csv.as_bytes()).unwrap();
-        table.runs(&table.stations[0], Pollutant::No2).iter().map(Vec::len).collect()
+        let table = SeriesTable::read(csv.as_bytes()).unwrap();
+        table.runs(&table.stations[0], Parameter::NO2).iter().map(Vec::len).collect()
     }
 
     fn hours(hours: &[(u32, &str)]) -> String {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pollutant_measured_every_other_row_has_no_gaps() {
+    fn a_parameter_measured_every_other_row_has_no_gaps() {
         let rows: Vec<(u32, &str)> = (0..12).map(|hour| (hour, if hour % 2 == 0 { "1" } else { "" })).collect();
         assert_eq!(cut(&hours(&rows)), [6]);
     }

@@ -10,7 +10,7 @@ pub(super) const MOST_LINES: usize = COLOURS.len() * DASHES.len();
 
 /// The role of an element of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum StyleRole {
     Background,
     Title,
     Text,
@@ -22,15 +22,34 @@ pub(super) enum Role {
     Band(usize),
     /// Text on a band, by the level of the band.
     Ink(usize),
+    /// A day of a calendar, by the class of its value from 0.
+    Heat(usize),
 }
 
-const PLAIN: [(Role, &str); 6] = [
-    (Role::Background, "bg"),
-    (Role::Title, "title"),
-    (Role::Text, "text"),
-    (Role::Small, "small"),
-    (Role::Grid, "grid"),
-    (Role::Axis, "axis"),
+/// The number of colours of a calendar below a level.
+pub(super) const HEAT_STEPS: usize = HEAT.len() - 1;
+/// The class above a level.
+pub(super) const HEAT_ABOVE: usize = HEAT_STEPS;
+/// The colours of a calendar on white and on near black: blues that differ in lightness, and orange above a level.
+const HEAT: [(&str, &str); 9] = [
+    ("#e3eef8", "#1b2f40"),
+    ("#c8def1", "#21405a"),
+    ("#a3cae6", "#28527a"),
+    ("#74afda", "#346a94"),
+    ("#4e94c8", "#4a86b4"),
+    ("#3277b2", "#6ba5d0"),
+    ("#1c5a97", "#99c5e6"),
+    ("#0c3d75", "#cfe4f4"),
+    ("#d0490c", "#ff8b52"),
+];
+
+const PLAIN: [(StyleRole, &str); 6] = [
+    (StyleRole::Background, "bg"),
+    (StyleRole::Title, "title"),
+    (StyleRole::Text, "text"),
+    (StyleRole::Small, "small"),
+    (StyleRole::Grid, "grid"),
+    (StyleRole::Axis, "axis"),
 ];
 
 /// The colours of lines on white and on near black. Each has a contrast of at least 3 to the background. They differ in
@@ -55,35 +74,38 @@ const SHAPES: &str = "text{font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans'
 .title{font-size:16px;font-weight:bold}.small{font-size:11px}\
 path{fill:none;stroke-width:1;stroke-linejoin:round}.line{stroke-width:2}";
 
-impl Role {
+impl StyleRole {
     /// The colour that encodes the role.
     pub(super) fn colour(self) -> RGBColor {
         let (kind, number) = match self {
-            Role::Line(style) => (0, PLAIN.len() + style % MOST_LINES),
-            Role::Band(level) => (1, level),
-            Role::Ink(level) => (2, level),
+            StyleRole::Line(style) => (0, PLAIN.len() + style % MOST_LINES),
+            StyleRole::Band(level) => (1, level),
+            StyleRole::Ink(level) => (2, level),
+            StyleRole::Heat(class) => (3, class),
             plain => (0, PLAIN.iter().position(|(role, _)| *role == plain).unwrap_or_default()),
         };
         RGBColor(0, kind, u8::try_from(number).unwrap_or_default())
     }
 
     /// The role that a colour encodes.
-    pub(super) fn of((_, kind, number): (u8, u8, u8)) -> Role {
+    pub(super) fn of((_, kind, number): (u8, u8, u8)) -> StyleRole {
         let number = usize::from(number);
         match kind {
-            1 => return Role::Band(number),
-            2 => return Role::Ink(number),
+            1 => return StyleRole::Band(number),
+            2 => return StyleRole::Ink(number),
+            3 => return StyleRole::Heat(number),
             _ => {}
         }
-        PLAIN.get(number).map_or_else(|| Role::Line(number - PLAIN.len()), |(role, _)| *role)
+        PLAIN.get(number).map_or_else(|| StyleRole::Line(number - PLAIN.len()), |(role, _)| *role)
     }
 
     /// The class in the SVG.
     pub(super) fn class(self) -> String {
         match self {
-            Role::Line(style) => format!("line l{style}"),
-            Role::Band(level) => format!("band b{level}"),
-            Role::Ink(level) => format!("ink i{level}"),
+            StyleRole::Line(style) => format!("line l{style}"),
+            StyleRole::Band(level) => format!("band b{level}"),
+            StyleRole::Ink(level) => format!("ink i{level}"),
+            StyleRole::Heat(class) => format!("h{class}"),
             plain => PLAIN.iter().find(|(role, _)| *role == plain).map_or("", |(_, name)| name).to_owned(),
         }
     }
@@ -91,7 +113,9 @@ impl Role {
 
 /// The style sheet of a chart with lines of these styles.
 pub(super) fn sheet(styles: impl Iterator<Item = usize>) -> String {
-    let (mut light, mut dark, mut dashes) = (LIGHT.to_owned(), DARK.to_owned(), SHAPES.to_owned());
+    let mut light = LIGHT.to_owned();
+    let mut dark = DARK.to_owned();
+    let mut dashes = SHAPES.to_owned();
     for style in styles {
         let (colour, pattern) = look(style);
         // Writing to a string cannot fail.
@@ -100,6 +124,18 @@ pub(super) fn sheet(styles: impl Iterator<Item = usize>) -> String {
         let _ = write!(dashes, ".l{style}{{stroke-dasharray:{pattern}}}");
     }
     format!("{dashes}{light}@media(prefers-color-scheme:dark){{{dark}}}")
+}
+
+/// The style sheet of a calendar.
+pub(super) fn calendar() -> String {
+    let mut light = LIGHT.to_owned();
+    let mut dark = DARK.to_owned();
+    for (class, colour) in HEAT.iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = write!(light, ".h{class}{{fill:{}}}", colour.0);
+        let _ = write!(dark, ".h{class}{{fill:{}}}", colour.1);
+    }
+    format!("{SHAPES}{light}@media(prefers-color-scheme:dark){{{dark}}}")
 }
 
 /// The style sheet of an index's bands: the same in light and in dark.
@@ -119,8 +155,8 @@ fn ink(colour: &str) -> &'static str {
 
 /// The relative luminance of `#rrggbb` by WCAG 2.
 fn luminance(colour: &str) -> f64 {
-    let channel = |place: usize| {
-        let byte = colour.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let channel = |index: usize| {
+        let byte = colour.get(index..index + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         f64::from(byte.unwrap_or_default()) / 255.0
     };
     let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
@@ -146,14 +182,13 @@ mod tests {
 
     #[test]
     fn a_colour_encodes_one_role() {
-        for role in PLAIN
-            .iter()
-            .map(|(role, _)| *role)
-            .chain((0..MOST_LINES).map(Role::Line))
-            .chain([Role::Band(1), Role::Ink(6)])
-        {
+        for role in PLAIN.iter().map(|(role, _)| *role).chain((0..MOST_LINES).map(StyleRole::Line)).chain([
+            StyleRole::Band(1),
+            StyleRole::Ink(6),
+            StyleRole::Heat(8),
+        ]) {
             let RGBColor(r, g, b) = role.colour();
-            assert_eq!(Role::of((r, g, b)), role);
+            assert_eq!(StyleRole::of((r, g, b)), role);
         }
     }
 

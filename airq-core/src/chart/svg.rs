@@ -1,6 +1,6 @@
 //! The drawing backend for plotters: SVG with classes and whole pixels, a tenth of the size of the output of plotters' backend.
 
-use super::style::Role;
+use super::style::StyleRole;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontTransform,
@@ -54,7 +54,8 @@ impl DrawingBackend for Svg<'_> {
     }
 
     fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, _: bool) -> DrawResult {
-        let (width, height) = (to.0 - from.0, to.1 - from.1);
+        let width = to.0 - from.0;
+        let height = to.1 - from.1;
         let class = class(style.color());
         self.element(format_args!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>\n",
@@ -96,7 +97,8 @@ impl DrawingBackend for Svg<'_> {
             FontTransform::Rotate180 => format!(" transform=\"rotate(180 {x} {y})\""),
             FontTransform::Rotate270 => format!(" transform=\"rotate(270 {x} {y})\""),
         };
-        let (class, text) = (class(style.color()), escaped(text));
+        let class = class(style.color());
+        let text = escaped(text);
         self.element(format_args!(
             "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" dy=\"{down}\" text-anchor=\"{anchor}\"{turned}>{text}</text>\n"
         ));
@@ -105,7 +107,7 @@ impl DrawingBackend for Svg<'_> {
 }
 
 fn class(colour: BackendColor) -> String {
-    Role::of(colour.rgb).class()
+    StyleRole::of(colour.rgb).class()
 }
 
 /// Escapes text for XML.

@@ -10,59 +10,59 @@ const DAY: i64 = 86_400;
 
 /// The distance between two marks of a time axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum TickStep {
     Seconds(i64),
     Days(i64),
     Months(i64),
 }
 
-const STEPS: [Step; 31] = [
-    Step::Seconds(1),
-    Step::Seconds(5),
-    Step::Seconds(15),
-    Step::Seconds(30),
-    Step::Seconds(60),
-    Step::Seconds(5 * 60),
-    Step::Seconds(15 * 60),
-    Step::Seconds(30 * 60),
-    Step::Seconds(3600),
-    Step::Seconds(2 * 3600),
-    Step::Seconds(3 * 3600),
-    Step::Seconds(6 * 3600),
-    Step::Seconds(12 * 3600),
-    Step::Days(1),
-    Step::Days(2),
-    Step::Days(7),
-    Step::Days(14),
-    Step::Months(1),
-    Step::Months(2),
-    Step::Months(3),
-    Step::Months(6),
-    Step::Months(12),
-    Step::Months(24),
-    Step::Months(60),
-    Step::Months(120),
-    Step::Months(240),
-    Step::Months(600),
-    Step::Months(1200),
-    Step::Months(2400),
-    Step::Months(6000),
-    Step::Months(12_000),
+const STEPS: [TickStep; 31] = [
+    TickStep::Seconds(1),
+    TickStep::Seconds(5),
+    TickStep::Seconds(15),
+    TickStep::Seconds(30),
+    TickStep::Seconds(60),
+    TickStep::Seconds(5 * 60),
+    TickStep::Seconds(15 * 60),
+    TickStep::Seconds(30 * 60),
+    TickStep::Seconds(3600),
+    TickStep::Seconds(2 * 3600),
+    TickStep::Seconds(3 * 3600),
+    TickStep::Seconds(6 * 3600),
+    TickStep::Seconds(12 * 3600),
+    TickStep::Days(1),
+    TickStep::Days(2),
+    TickStep::Days(7),
+    TickStep::Days(14),
+    TickStep::Months(1),
+    TickStep::Months(2),
+    TickStep::Months(3),
+    TickStep::Months(6),
+    TickStep::Months(12),
+    TickStep::Months(24),
+    TickStep::Months(60),
+    TickStep::Months(120),
+    TickStep::Months(240),
+    TickStep::Months(600),
+    TickStep::Months(1200),
+    TickStep::Months(2400),
+    TickStep::Months(6000),
+    TickStep::Months(12_000),
 ];
 
-impl Step {
+impl TickStep {
     /// The smallest step with at most `most` marks in a time of `span` microseconds.
-    pub(super) fn fitting(span: i64, most: usize) -> Step {
+    pub(super) fn fitting(span: i64, most: usize) -> TickStep {
         let most = i64::try_from(most).unwrap_or(i64::MAX).max(1);
-        let fits = |step: &Step| span / SECOND / step.seconds() <= most;
-        STEPS.into_iter().find(fits).unwrap_or(Step::Months(12_000))
+        let fits = |step: &TickStep| span / SECOND / step.seconds() <= most;
+        STEPS.into_iter().find(fits).unwrap_or(TickStep::Months(12_000))
     }
 
     fn seconds(self) -> i64 {
         match self {
-            Step::Seconds(seconds) => seconds,
-            Step::Days(days) => days * DAY,
-            Step::Months(months) => months * 30 * DAY,
+            TickStep::Seconds(seconds) => seconds,
+            TickStep::Days(days) => days * DAY,
+            TickStep::Months(months) => months * 30 * DAY,
         }
     }
 
@@ -70,14 +70,14 @@ impl Step {
     fn floor(self, time: DateTime) -> Option<DateTime> {
         let midnight = time.date().to_datetime(jiff::civil::Time::midnight());
         match self {
-            Step::Seconds(seconds) => {
+            TickStep::Seconds(seconds) => {
                 let since = time.duration_since(midnight).as_secs();
                 midnight.checked_add(Span::new().try_seconds(since - since % seconds).ok()?).ok()
             }
-            Step::Days(1) => Some(midnight),
+            TickStep::Days(1) => Some(midnight),
             // Steps of two days and of weeks start at the first of a month.
-            Step::Days(_) => midnight.with().day(1).build().ok(),
-            Step::Months(months) => {
+            TickStep::Days(_) => midnight.with().day(1).build().ok(),
+            TickStep::Months(months) => {
                 let month = i64::from(time.year()) * 12 + i64::from(time.month()) - 1;
                 let month = month - month.rem_euclid(months);
                 let year = i16::try_from(month.div_euclid(12)).ok()?;
@@ -88,13 +88,13 @@ impl Step {
 
     fn next(self, time: DateTime) -> Option<DateTime> {
         let span = match self {
-            Step::Seconds(seconds) => Span::new().try_seconds(seconds),
-            Step::Days(days) => Span::new().try_days(days),
-            Step::Months(months) => Span::new().try_months(months),
+            TickStep::Seconds(seconds) => Span::new().try_seconds(seconds),
+            TickStep::Days(days) => Span::new().try_days(days),
+            TickStep::Months(months) => Span::new().try_months(months),
         };
         let next = time.checked_add(span.ok()?).ok()?;
         // Near the end of a month a label would overlap with the label of the first of the next month.
-        let half = if let Step::Days(days) = self { days / 2 } else { 0 };
+        let half = if let TickStep::Days(days) = self { days / 2 } else { 0 };
         let behind = next.checked_add(Span::new().try_days(half).ok()?).ok()?;
         if half == 0 || behind.month() == time.month() {
             return Some(next);
@@ -104,9 +104,10 @@ impl Step {
 }
 
 /// The marks of a time axis: the instants between `from` and `to` that are round in the zone.
-pub(super) fn of_time(from: Timestamp, to: Timestamp, step: Step, zone: &TimeZone) -> Vec<i64> {
+pub(super) fn of_time(from: Timestamp, to: Timestamp, step: TickStep, zone: &TimeZone) -> Vec<i64> {
     const MOST: usize = 1000;
-    let (from, to) = (from.as_microseconds(), to.as_microseconds());
+    let from = from.as_microseconds();
+    let to = to.as_microseconds();
     let begin = local(from, zone).and_then(|time| step.floor(time));
     let marks = std::iter::successors(begin, |time| step.next(*time)).take(MOST);
     let mut instants: Vec<i64> = marks
@@ -121,19 +122,19 @@ pub(super) fn of_time(from: Timestamp, to: Timestamp, step: Step, zone: &TimeZon
 }
 
 /// The label of a mark: the time; at midnight the day; at the start of a year the year.
-pub(super) fn time_label(instant: i64, step: Step, zone: &TimeZone) -> String {
+pub(super) fn time_label(instant: i64, step: TickStep, zone: &TimeZone) -> String {
     let Some(time) = local(instant, zone) else { return String::new() };
     let at_midnight = time.time() == jiff::civil::Time::midnight();
     let pattern = match step {
-        Step::Seconds(seconds) if !at_midnight => {
+        TickStep::Seconds(seconds) if !at_midnight => {
             if seconds < 60 {
                 "%H:%M:%S"
             } else {
                 "%H:%M"
             }
         }
-        Step::Seconds(_) | Step::Days(_) if time.day_of_year() > 1 => "%-d %b",
-        Step::Months(_) if time.month() > 1 => "%b",
+        TickStep::Seconds(_) | TickStep::Days(_) if time.day_of_year() > 1 => "%-d %b",
+        TickStep::Months(_) if time.month() > 1 => "%b",
         _ => "%Y",
     };
     time.strftime(pattern).to_string()
@@ -157,7 +158,8 @@ pub(super) fn of_values(low: f64, high: f64, most: f64) -> Vec<f64> {
     let low = low.min(0.0);
     let high = if high > low { high } else { low + 1.0 };
     let step = round_step(high / most - low / most);
-    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let first = (low / step).floor();
+    let last = (high / step).ceil();
     let marks = std::iter::successors(Some(first), |mark| (*mark < last).then_some(mark + 1.0));
     marks.take(64).map(|mark| (mark * step).clamp(f64::MIN, f64::MAX)).collect()
 }
@@ -185,7 +187,7 @@ mod tests {
     fn labels(from: &str, to: &str, most: usize, zone: &str) -> Vec<String> {
         let (from, to) = (Timestamp::parse(from).unwrap(), Timestamp::parse(to).unwrap());
         let zone = TimeZone::get(zone).unwrap();
-        let step = Step::fitting(to.as_microseconds() - from.as_microseconds(), most);
+        let step = TickStep::fitting(to.as_microseconds() - from.as_microseconds(), most);
         of_time(from, to, step, &zone).into_iter().map(|mark| time_label(mark, step, &zone)).collect()
     }
 

@@ -1,7 +1,7 @@
 //! An input cut into chunks of whole lines, which several threads map and one thread at a time delivers, in order.
 //!
-//! That a line end ends a row is a guess: it may be within quotes. So a reader of a chunk must check that the chunk ends
-//! between two rows, and its consumer must read the rest of the input with one reader where a chunk does not.
+//! A line end may be within quotes, so a chunk may end within a row. The reader of a chunk must check for this, and the consumer
+//! must then read the rest of the input with one reader.
 
 use super::split::LONGEST_RECORD;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use std::thread;
 
 /// The length of a chunk of a stream.
 pub(crate) const STREAM_CHUNK: usize = 64 * 1024;
-/// More threads have nothing to do: one of them at a time delivers.
+/// The maximum number of threads. Only one thread at a time delivers, so more threads would be idle.
 pub(crate) const MOST_THREADS: usize = 16;
 
 /// A chunk of the input.
@@ -148,8 +148,8 @@ pub(crate) fn map_in_order<S, T: Send>(
     deliver: impl FnMut(T) -> Result<ControlFlow<()>> + Send,
 ) -> Result<()> {
     let threads = threads.clamp(1, MOST_THREADS);
-    let pool = Pool {
-        progress: Mutex::new(Progress::default()),
+    let pool = ChunkPool {
+        progress: Mutex::new(ChunkProgress::default()),
         changed: Condvar::new(),
         deliver: Mutex::new(deliver),
         most_open: 2 * threads as u64 + 2,
@@ -158,7 +158,7 @@ pub(crate) fn map_in_order<S, T: Send>(
         let work = || pool.work(chunks, &state, &map);
         let mut workers = Vec::new();
         for _ in 1..threads {
-            // Where the system has no more threads, the threads that run do the work.
+            // If the system cannot start more threads, the existing threads do all the work.
             workers.extend(thread::Builder::new().spawn_scoped(scope, work));
         }
         work();
@@ -172,15 +172,15 @@ pub(crate) fn map_in_order<S, T: Send>(
 }
 
 /// The state that the threads share.
-struct Pool<T, D> {
-    progress: Mutex<Progress<T>>,
+struct ChunkPool<T, D> {
+    progress: Mutex<ChunkProgress<T>>,
     changed: Condvar,
     deliver: Mutex<D>,
     /// The number of chunks that may be read and not delivered.
     most_open: u64,
 }
 
-struct Progress<T> {
+struct ChunkProgress<T> {
     /// The number of chunks read, or being read.
     begun: u64,
     delivered: u64,
@@ -195,9 +195,9 @@ struct Progress<T> {
     read_error: Option<Error>,
 }
 
-impl<T> Default for Progress<T> {
+impl<T> Default for ChunkProgress<T> {
     fn default() -> Self {
-        Progress {
+        ChunkProgress {
             begun: 0,
             delivered: 0,
             ready: BTreeMap::new(),
@@ -210,7 +210,7 @@ impl<T> Default for Progress<T> {
     }
 }
 
-impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
+impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> ChunkPool<T, D> {
     fn work<S>(&self, chunks: &impl Chunks, state: &impl Fn() -> S, map: &impl Fn(&mut S, Chunk) -> (T, Vec<u8>)) {
         let _stop = StopOnPanic(self);
         let mut state = state();
@@ -245,7 +245,7 @@ impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
         }
     }
 
-    fn deliver_ready<'a>(&'a self, mut progress: MutexGuard<'a, Progress<T>>) -> MutexGuard<'a, Progress<T>> {
+    fn deliver_ready<'a>(&'a self, mut progress: MutexGuard<'a, ChunkProgress<T>>) -> MutexGuard<'a, ChunkProgress<T>> {
         if progress.is_delivering {
             return progress;
         }
@@ -278,8 +278,8 @@ impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> Pool<T, D> {
     }
 }
 
-impl<T, D> Pool<T, D> {
-    fn progress(&self) -> MutexGuard<'_, Progress<T>> {
+impl<T, D> ChunkPool<T, D> {
+    fn progress(&self) -> MutexGuard<'_, ChunkProgress<T>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -291,7 +291,7 @@ impl<T, D> Pool<T, D> {
     }
 }
 
-impl<T> Progress<T> {
+impl<T> ChunkProgress<T> {
     fn next_ready(&mut self) -> Option<T> {
         let next = self.delivered;
         self.ready.remove(&next)
@@ -299,7 +299,7 @@ impl<T> Progress<T> {
 }
 
 /// Stops all threads when one panics: the others would wait for a chunk that never comes.
-struct StopOnPanic<'a, T, D>(&'a Pool<T, D>);
+struct StopOnPanic<'a, T, D>(&'a ChunkPool<T, D>);
 
 impl<T, D> Drop for StopOnPanic<'_, T, D> {
     fn drop(&mut self) {

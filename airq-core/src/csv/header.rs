@@ -1,79 +1,83 @@
-//! The header, read once: which column is the station, the time, a pollutant or other text.
+//! The header of an input: the columns of the station, the time, the parameters and other texts.
 
 use super::split::Record;
-use crate::error::{Error, Position, Result, cut, cut_bytes};
-use crate::model::{Pollutant, Timestamp, Unit};
-use crate::text::push_json_string;
+use super::station_columns::StationColumns;
+use crate::error::{Error, ErrorKind, Issue, Position, Result, cut, cut_bytes};
+use crate::model::{Parameter, Recognized, Timestamp, nearest};
+use crate::text::{push_csv_field, push_json_string};
 use std::collections::HashSet;
 
 const STATION_NAMES: [&str; 3] = ["station", "id_entity", "station_id"];
 const TIME_NAMES: [&str; 4] = ["time", "timeinstant", "timestamp", "datetime"];
-/// The column of JSON in rows that the core makes.
+/// The name of the column of JSON in rows that this crate writes.
 pub(crate) const JSON_COLUMN: &str = "index";
-/// The data set's own columns, for a file that lacks the header.
+/// The columns of a file without a header.
 const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "co", "o3", "pm10", "pm2_5"];
 
-/// What an answer is to have of the columns.
+/// The columns that a consumer of rows reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    /// Only these pollutants; none means all that there are.
-    pub(crate) pollutants: Vec<Pollutant>,
-    /// Whether the column [`JSON_COLUMN`] is not text but JSON, which only the core itself may say.
+    /// The parameters to read; all parameters of the input if the list is empty.
+    pub(crate) parameters: Vec<Parameter>,
+    /// Whether the column [`JSON_COLUMN`] has JSON. Only rows that this crate writes have such a column.
     pub(crate) has_json: bool,
-    /// Names that stand for something else where the fields stand: text that is called so is left out.
+    /// Names that the output format uses itself. Text columns with such a name are left out.
     pub(crate) taken: &'static [&'static str],
-    /// A byte that sends text to the scalar parser, besides those that JSON escapes.
+    /// A byte that sends text to the scalar parser, in addition to the bytes that JSON escapes.
     pub(crate) special: u8,
+    /// Whether [sentinels](Parameter::is_sentinel) are values.
+    pub(crate) keeps_sentinels: bool,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Wanted { pollutants: Vec::new(), has_json: false, taken: &[], special: b'"' }
+        Wanted { parameters: Vec::new(), has_json: false, taken: &[], special: b'"', keeps_sentinels: false }
     }
 }
 
-/// What each column is, and the fields of an answer.
+/// The kind of each column, and the fields of an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    /// The columns' names as the header writes them.
+    /// The names of the columns as the header has them.
     pub(crate) names: Vec<String>,
     pub(crate) station: usize,
     pub(crate) time: usize,
-    /// What each column holds; `None` for the station, the time and what is left out of the answer.
+    /// The kind of each column; `None` for the station, the time and columns that are not read.
     pub(crate) kinds: Vec<Option<Kind>>,
-    /// The answer's fields behind station and time.
+    /// The fields of an answer, after station and time.
     pub(crate) fields: Vec<Field>,
+    pub(crate) keeps_sentinels: bool,
 }
 
-/// What a column's values are.
+/// The kind of the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A number, or nothing.
-    Pollutant(Pollutant),
-    /// The share of its expected values that an average is of: a number, or nothing.
-    Capture(Pollutant),
-    /// JSON that the core has made, or nothing.
+    /// A number, or empty.
+    Parameter(Parameter),
+    /// The capture of an average: the share of the expected values that are present. A number, or empty.
+    Capture(Parameter),
+    /// JSON that this crate wrote, or empty.
     Json,
-    /// Text, or nothing.
+    /// Text, or empty.
     Text,
 }
 
-/// A field of the answer.
+/// A field of an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    /// Its column; `None` for a pollutant that was asked for and that the input lacks.
+    /// The column; `None` for a wanted parameter that the input does not have.
     pub(crate) column: Option<usize>,
-    /// `,"name":`, ready to be written.
+    /// The text `,"name":`.
     pub(crate) key: Vec<u8>,
 }
 
-/// What the first record turned out to be.
+/// The first record of an input.
 pub(crate) enum First {
     /// The header.
     Header(Layout),
-    /// Already a row, of the data set's own columns.
+    /// A row of a file without a header.
     Row(Layout),
 }
 
@@ -81,7 +85,7 @@ impl Layout {
     /// Reads the first record.
     ///
     /// # Errors
-    /// If it names no station or no time, or names one thing twice.
+    /// If there is no column of the station or of the time, or two columns have the same meaning.
     pub(crate) fn read(first: Record<'_>, wanted: &Wanted) -> Result<First> {
         if is_headerless(first) {
             let names = DATA_SET_COLUMNS.map(str::to_owned).to_vec();
@@ -99,50 +103,88 @@ impl Layout {
     fn new(names: Vec<String>, line: u64, wanted: &Wanted) -> Result<Layout> {
         let station = only_column(&names, &STATION_NAMES, "station", line)?;
         let time = only_column(&names, &TIME_NAMES, "time", line)?;
-        let kinds = names.iter().enumerate().map(|(place, name)| {
+        let kinds = names.iter().enumerate().map(|(position, name)| {
+            // A column without a name is not a field: spreadsheets leave such columns behind.
+            if position == station || position == time || name.is_empty() {
+                return None;
+            }
             let kind = if wanted.has_json && name == JSON_COLUMN { Kind::Json } else { Kind::named(name) };
-            (place != station && place != time && wanted.has(kind, name)).then_some(kind)
+            wanted.has(kind, name).then_some(kind)
         });
-        let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new() };
+        let keeps_sentinels = wanted.keeps_sentinels;
+        let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new(), keeps_sentinels };
         layout.fields = layout.present_fields();
-        layout.fields.extend(layout.absent_fields(&wanted.pollutants));
+        layout.check_known(&wanted.parameters)?;
+        layout.fields.extend(layout.absent_fields(&wanted.parameters));
         layout.check_unique(line)?;
         Ok(layout)
     }
 
-    /// Whether a data set can be made of it.
+    /// Checks that a data set can be made of the columns.
     ///
     /// # Errors
-    /// If of its columns none is of a pollutant, or the only one of a pollutant may be in another unit.
+    /// If no column is a parameter.
     pub(crate) fn check_measured(&self) -> Result<()> {
-        for name in &self.names {
-            let pollutant = Unit::in_brackets(name).and_then(|(name, _)| Pollutant::parse(name));
-            if let Some(pollutant) = pollutant.filter(|pollutant| self.pollutants().all(|known| known != *pollutant)) {
-                let name = cut(name);
-                let why = format!(
-                    "{name:?} is not in {}; map=time=…,station=…,{pollutant}={name:?} reads it",
-                    pollutant.unit()
-                );
-                return Err(fault(1, why));
-            }
-        }
-        if self.pollutants().next().is_none() && self.width() > 2 {
-            let known = Pollutant::ALL.map(Pollutant::name).join(", ");
+        if self.parameters().next().is_none() && self.width() > 2 {
             let seen = cut(&self.names.join(", "));
-            return Err(fault(1, format!("no column of a pollutant ({known}) in the header; seen: {seen}")));
+            let why = "no column of a parameter (such as no2, pm10 or temperature) in the header";
+            return Err(fault(1, format!("{why}; seen: {seen}")));
         }
         Ok(())
     }
 
-    /// The number of columns.
+    /// Returns the columns with a parameter in another unit than the canonical unit, for parameters that no other column has. A file
+    /// with such columns needs a conversion.
+    #[cfg(feature = "formats")]
+    pub(crate) fn columns_to_convert(&self) -> Vec<(usize, Recognized)> {
+        let mut columns: Vec<(usize, Recognized)> = Vec::new();
+        for (position, name) in
+            self.names.iter().enumerate().filter(|(position, _)| self.kinds[*position] == Some(Kind::Text))
+        {
+            let Some(found) = Recognized::parse(name) else { continue };
+            let is_new = self.parameters().all(|known| known != found.parameter)
+                && columns.iter().all(|(_, known)| known.parameter != found.parameter);
+            if is_new && found.is_convertible() {
+                columns.push((position, found));
+            }
+        }
+        columns
+    }
+
+    /// Returns the parameter of a column if the number is a sentinel of the parameter.
+    #[inline]
+    pub(crate) fn sentinel(&self, column: usize, number: &[u8]) -> Option<Parameter> {
+        if number.first() != Some(&b'-') || self.keeps_sentinels {
+            return None;
+        }
+        match self.kinds[column] {
+            Some(Kind::Parameter(parameter)) if parameter.is_sentinel(number) => Some(parameter),
+            _ => None,
+        }
+    }
+
+    /// Returns the columns that describe the station of a row.
+    pub(crate) fn station_columns(&self) -> StationColumns {
+        StationColumns::of(&self.names)
+    }
+
+    /// Returns the names of the text columns that are neither part of a data set nor describe stations.
+    pub(crate) fn unused_columns(&self) -> impl Iterator<Item = &str> {
+        let used: Vec<usize> = self.station_columns().positions().collect();
+        let texts = self.fields.iter().filter(|field| field.kind == Kind::Text);
+        let unused = texts.filter(move |field| field.column.is_none_or(|column| !used.contains(&column)));
+        unused.map(|field| field.name.as_str())
+    }
+
+    /// Returns the number of columns.
     pub(crate) fn width(&self) -> usize {
         self.names.len()
     }
 
-    /// The pollutants of the answer.
-    pub(crate) fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
+    /// Returns the parameters of the answer.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = Parameter> {
         self.fields.iter().filter_map(|field| match field.kind {
-            Kind::Pollutant(pollutant) => Some(pollutant),
+            Kind::Parameter(parameter) => Some(parameter),
             _ => None,
         })
     }
@@ -152,10 +194,20 @@ impl Layout {
         columns.filter_map(|(place, kind)| kind.map(|kind| Field::new(kind, &self.names[place], Some(place)))).collect()
     }
 
-    fn absent_fields(&self, wanted: &[Pollutant]) -> Vec<Field> {
-        let present: Vec<Pollutant> = self.pollutants().collect();
-        let absent = wanted.iter().filter(|pollutant| !present.contains(pollutant));
-        absent.map(|pollutant| Field::new(Kind::Pollutant(*pollutant), "", None)).collect()
+    /// Checks that each wanted parameter is in the vocabulary or in the header.
+    fn check_known(&self, wanted: &[Parameter]) -> Result<()> {
+        let is_unknown =
+            |parameter: &&Parameter| !parameter.is_known() && self.parameters().all(|own| own != **parameter);
+        let Some(unknown) = wanted.iter().find(is_unknown) else { return Ok(()) };
+        let known = self.parameters().chain(Parameter::known()).map(Parameter::code);
+        let issue = Issue::unknown("parameter", unknown.code(), nearest(unknown.code(), known));
+        Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+    }
+
+    fn absent_fields(&self, wanted: &[Parameter]) -> Vec<Field> {
+        let present: Vec<Parameter> = self.parameters().collect();
+        let absent = wanted.iter().filter(|parameter| !present.contains(parameter));
+        absent.map(|parameter| Field::new(Kind::Parameter(*parameter), "", None)).collect()
     }
 
     fn check_unique(&self, line: u64) -> Result<()> {
@@ -171,28 +223,25 @@ impl Layout {
 
 impl Kind {
     fn named(name: &str) -> Kind {
-        let capture = || Pollutant::of_capture(name).map(Kind::Capture);
-        let pollutant = Pollutant::parse(name).or_else(|| in_canonical_unit(name));
-        pollutant.map(Kind::Pollutant).or_else(capture).unwrap_or(Kind::Text)
+        match Recognized::parse(name) {
+            Some(found) if found.is_canonical() => Kind::Parameter(found.parameter),
+            // A value in another unit is text: nothing here converts.
+            Some(_) => Kind::Text,
+            None => Parameter::of_capture(name).map_or(Kind::Text, Kind::Capture),
+        }
     }
 
-    /// Whether values are numbers, and not text.
+    /// Returns whether the values are numbers.
     pub(crate) fn is_number(self) -> bool {
-        matches!(self, Kind::Pollutant(_) | Kind::Capture(_))
+        matches!(self, Kind::Parameter(_) | Kind::Capture(_))
     }
-}
-
-/// The pollutant of a name such as `NO2 (µg/m³)`. In another unit it is text, for nothing here converts.
-fn in_canonical_unit(name: &str) -> Option<Pollutant> {
-    let (name, unit) = Unit::in_brackets(name)?;
-    Pollutant::parse(name).filter(|pollutant| Unit::parse(unit) == Some(pollutant.canonical_unit()))
 }
 
 impl Field {
     fn new(kind: Kind, header_name: &str, column: Option<usize>) -> Field {
         let name = match kind {
-            Kind::Pollutant(pollutant) => pollutant.name().to_owned(),
-            Kind::Capture(pollutant) => pollutant.capture_name(),
+            Kind::Parameter(parameter) => parameter.code().to_owned(),
+            Kind::Capture(parameter) => parameter.capture_name(),
             Kind::Json | Kind::Text => header_name.to_owned(),
         };
         let mut key = vec![b','];
@@ -202,11 +251,21 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Returns the name of the column in CSV.
+    pub(crate) fn column_name(&self) -> String {
+        match self.kind {
+            Kind::Parameter(parameter) => parameter.column_name(),
+            _ => self.name.clone(),
+        }
+    }
+}
+
 impl Wanted {
     fn has(&self, kind: Kind, name: &str) -> bool {
         match kind {
-            Kind::Pollutant(pollutant) | Kind::Capture(pollutant) => {
-                self.pollutants.is_empty() || self.pollutants.contains(&pollutant)
+            Kind::Parameter(parameter) | Kind::Capture(parameter) => {
+                self.parameters.is_empty() || self.parameters.contains(&parameter)
             }
             Kind::Json => true,
             Kind::Text => !self.taken.contains(&name),
@@ -214,10 +273,23 @@ impl Wanted {
     }
 }
 
-impl From<Vec<Pollutant>> for Wanted {
-    fn from(pollutants: Vec<Pollutant>) -> Self {
-        Wanted { pollutants, ..Wanted::default() }
+/// Selects the columns of these parameters, or all columns if the list is empty, in CSV that a repository writes. The repository has
+/// already removed sentinels.
+impl From<Vec<Parameter>> for Wanted {
+    fn from(parameters: Vec<Parameter>) -> Self {
+        Wanted { parameters, keeps_sentinels: true, ..Wanted::default() }
     }
+}
+
+/// Returns the header of CSV with a column for each parameter, and a line end.
+pub(crate) fn header_of(parameters: &[Parameter]) -> Vec<u8> {
+    let mut header = b"station,time".to_vec();
+    for parameter in parameters {
+        header.push(b',');
+        push_csv_field(&mut header, parameter.column_name().as_bytes());
+    }
+    header.push(b'\n');
+    header
 }
 
 fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Result<usize> {
@@ -236,7 +308,7 @@ fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Resul
     }
 }
 
-/// A first record that has as many fields as the data set and begins with a time is a row.
+/// Returns whether the first record is a row: a record with the number of columns of the data set whose first field is a time.
 fn is_headerless(first: Record<'_>) -> bool {
     first.len() == DATA_SET_COLUMNS.len() && Timestamp::parse_bytes(first.field(0)).is_some()
 }

@@ -26,11 +26,12 @@ mod row;
 pub(crate) mod scan;
 mod split;
 mod split_line;
+mod station_columns;
 
 pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
-pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout, Wanted};
+pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout, Wanted, header_of};
 #[cfg(feature = "formats")]
 pub(crate) use number::is_json_number;
 pub(crate) use reader::{Batch, Reader, RowFeed, RowReader, RowSink};
@@ -42,3 +43,4 @@ pub(crate) use scan::WIDE;
 #[cfg(feature = "formats")]
 pub(crate) use split::LONGEST_RECORD;
 pub(crate) use split::{Record, Splitter};
+pub(crate) use station_columns::{StationColumns, StationProfile};

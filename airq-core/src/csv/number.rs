@@ -1,12 +1,12 @@
 //! The grammar of numbers.
 
-/// Whether the bytes are a number by JSON's grammar (RFC 8259, section 6), so that they may stand in JSON unchanged.
+/// Returns whether the text is a number by JSON's grammar (RFC 8259, section 6). Such a number is copied to JSON unchanged.
 pub(crate) fn is_json_number(text: &[u8]) -> bool {
     is_plain_decimal(text) || is_number_by_grammar(text)
 }
 
-/// Whether this is as nearly all numbers are: digits with at most one dot among them, the first of them no zero or before
-/// the dot. Counting in bytes, without a branch a byte, is quick.
+/// Returns whether the text is a plain decimal, as nearly all numbers are: digits with at most one dot between them, and no
+/// leading zero before another digit. The loops have no branches, so compilers vectorize them.
 fn is_plain_decimal(text: &[u8]) -> bool {
     let ([first, second, ..], [.., last]) = (text, text) else { return false };
     let count = |is: fn(u8) -> bool| text.iter().fold(0_u8, |count, byte| count + u8::from(is(*byte)));
@@ -25,7 +25,7 @@ fn is_number_by_grammar(text: &[u8]) -> bool {
     whole_is_right && is_exponent(skip_fraction(rest))
 }
 
-/// What follows a fraction; a dot without digits is left, and refused as an exponent.
+/// Returns the text after a fraction. A dot without digits is not skipped, so [`is_exponent`] rejects it.
 fn skip_fraction(text: &[u8]) -> &[u8] {
     match text.strip_prefix(b".").map(split_digits) {
         Some((digits, rest)) if !digits.is_empty() => rest,

@@ -4,16 +4,16 @@ use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line};
 use super::header::{First, Layout, Wanted};
 use super::rejected_row::OnRejected;
 use super::row::Row;
-use super::scan::{Dispatch, Found, Instructions, ProvenRows, ScanPlan, Scanner};
-use super::split::{LONGEST_RECORD, Splitter};
+use super::scan::{Dispatch, Instructions, ProvenRows, ProvenRun, ScanPlan, Scanner};
+use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{LastDate, Timestamp};
+use crate::model::{LastDate, Sentinels, Timestamp};
 use std::io::{self, Write};
 
-/// Part of an input, in the order of the input.
+/// A part of an input.
 #[derive(Debug)]
 pub(crate) enum Batch<'a> {
-    /// The header was read. Comes once, before any row.
+    /// The header. It is the first batch.
     Header(&'a Layout),
     /// Rows that the scanner has proven.
     Rows {
@@ -30,13 +30,13 @@ pub(crate) enum Batch<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Header,
-    Rows(Found),
+    Rows(ProvenRun),
     Row(Timestamp),
     /// The chunk is read.
     End,
 }
 
-/// Reads the chunks of one input, whose boundaries may be anywhere.
+/// Reads the chunks of one input. A chunk may end anywhere.
 ///
 /// The scanner proves rows that have no quotes and common spellings. The scalar parser reads the others, and it alone decides
 /// that a row is invalid, so errors do not depend on the instruction set.
@@ -48,14 +48,15 @@ pub(crate) struct Reader {
     dispatch: Dispatch,
     scanner: Option<Scanner>,
     layout: Option<Layout>,
-    /// Whether the splitter's record, the first of the input, is a row that has not been taken.
+    /// True while the record of the splitter is the first row of the input and was not returned.
     has_first_row: bool,
     wanted: Wanted,
     on_rejected: OnRejected,
     rejected: u64,
+    sentinels: Sentinels,
 }
 
-/// Makes readers of the rows of an input whose header was read.
+/// A factory of readers for the rows after the header of an input.
 #[derive(Clone, Debug)]
 pub(crate) struct RowReader {
     layout: Layout,
@@ -70,7 +71,8 @@ impl RowReader {
         &self.layout
     }
 
-    /// A reader of rows that follow a line end. The reader stops at the first invalid row and counts lines from its first row.
+    /// Returns a reader of rows that follow a line end. The reader stops at the first invalid row and counts lines from its first
+    /// row.
     pub(crate) fn reader(&self) -> Reader {
         let mut reader = Reader::new(self.wanted.clone(), OnRejected::Fail, Instructions::Auto);
         reader.dispatch = self.dispatch;
@@ -91,16 +93,17 @@ impl Reader {
             wanted: wanted.into(),
             on_rejected,
             rejected: 0,
+            sentinels: Sentinels::default(),
         }
     }
 
-    /// A reader for rows of the same input that follow a line end. The reader stops at the first invalid row and counts lines from
-    /// its first row. Returns `None` before the header, and within a record.
+    /// Returns a reader for rows of the same input that follow a line end. The reader stops at the first invalid row and counts lines
+    /// from its first row. Returns `None` before the header, and within a record.
     pub(crate) fn branch(&self) -> Option<Reader> {
         self.row_reader().map(|rows| rows.reader())
     }
 
-    /// What readers of rows need to know of the input. Returns `None` before the header, and within a record.
+    /// Returns a factory of readers for rows of the same input. Returns `None` before the header, and within a record.
     pub(crate) fn row_reader(&self) -> Option<RowReader> {
         let splitter = self.splitter.as_ref().filter(|splitter| !splitter.in_record())?;
         Some(RowReader {
@@ -111,12 +114,12 @@ impl Reader {
         })
     }
 
-    /// Replaces what is done about invalid rows.
+    /// Sets the policy for invalid rows.
     pub(crate) fn on_rejected(&mut self, on_rejected: OnRejected) {
         self.on_rejected = on_rejected;
     }
 
-    /// Whether the first record of the input is a row that has not been returned.
+    /// Returns whether the first record of the input is a row that was not returned yet.
     pub(crate) fn has_first_row(&self) -> bool {
         self.has_first_row
     }
@@ -126,17 +129,22 @@ impl Reader {
         self.dispatch
     }
 
-    /// The number of rejected rows so far.
+    /// Returns the number of rejected rows.
     pub(crate) fn rejected(&self) -> u64 {
         self.rejected
     }
 
-    /// Whether an invalid row is an error.
+    /// The sentinels of the rows read since the last call.
+    pub(crate) fn take_sentinels(&mut self) -> Sentinels {
+        std::mem::take(&mut self.sentinels)
+    }
+
+    /// Returns whether an invalid row is an error.
     pub(crate) fn stops_at_rejected(&self) -> bool {
         matches!(self.on_rejected, OnRejected::Fail)
     }
 
-    /// Whether the bytes read so far end within a record.
+    /// Returns whether the last byte that was read is within a record.
     pub(crate) fn in_record(&self) -> bool {
         self.splitter.as_ref().is_none_or(Splitter::in_record)
     }
@@ -146,7 +154,7 @@ impl Reader {
         self.splitter.as_mut().filter(|splitter| !splitter.in_record()).map(Splitter::take_lines)
     }
 
-    /// Counts lines that branches have read.
+    /// Adds lines that branches have read.
     pub(crate) fn skip_lines(&mut self, lines: u64) {
         if let Some(splitter) = &mut self.splitter {
             splitter.skip_lines(lines);
@@ -157,7 +165,7 @@ impl Reader {
     /// once the whole chunk is read.
     ///
     /// # Errors
-    /// If the header or a record is invalid, or a row is invalid and that is to be an error.
+    /// If the header or a record is invalid, or if a row is invalid and the policy is to fail.
     pub(crate) fn next<'a>(&'a mut self, chunk: &'a [u8], position: &mut usize) -> Result<Option<Batch<'a>>> {
         let step = self.step(chunk, position)?;
         Ok(self.batch(step, chunk))
@@ -279,7 +287,7 @@ impl Reader {
         if is_record { self.take_record() } else { Ok(None) }
     }
 
-    fn find(&mut self, chunk: &[u8], position: usize) -> Option<Found> {
+    fn find(&mut self, chunk: &[u8], position: usize) -> Option<ProvenRun> {
         let splitter = self.splitter.as_mut().filter(|splitter| !splitter.in_record())?;
         let found = self.scanner.as_mut()?.find(chunk, position)?;
         splitter.skip_lines(found.count());
@@ -303,7 +311,12 @@ impl Reader {
             return Ok(Some(Step::Header));
         };
         match Row::check(layout, record, self.dispatch) {
-            Ok(time) => Ok(Some(Step::Row(time))),
+            Ok(row) => {
+                if row.has_negative {
+                    note_sentinels(layout, record, &mut self.sentinels);
+                }
+                Ok(Some(Step::Row(row.time)))
+            }
             Err(fault) => {
                 self.rejected += 1;
                 self.on_rejected.take(fault.describe(layout, record))?;
@@ -319,6 +332,16 @@ impl Reader {
         let plan = ScanPlan::new(&layout, self.wanted.special).filter(|_| !matches!(self.dispatch, Dispatch::Scalar));
         self.scanner = plan.map(|plan| Scanner::new(self.dispatch, delimiter, plan));
         self.layout = Some(layout);
+    }
+}
+
+fn note_sentinels(layout: &Layout, record: Record<'_>, sentinels: &mut Sentinels) {
+    for field in &layout.fields {
+        let Some(column) = field.column else { continue };
+        let number = record.field(column);
+        if let Some(parameter) = layout.sentinel(column, number) {
+            sentinels.note(parameter, number);
+        }
     }
 }
 
@@ -380,16 +403,22 @@ impl<S: RowSink> RowFeed<S> {
         RowFeed { reader: Reader::new(wanted, on_rejected, Instructions::Auto), sink }
     }
 
-    /// The number of rejected rows so far.
+    /// Returns the number of rejected rows.
     #[cfg(feature = "postgres")]
     pub(crate) fn rejected(&self) -> u64 {
         self.reader.rejected()
     }
 
+    /// The sentinels of the rows read since the last call.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn take_sentinels(&mut self) -> Sentinels {
+        self.reader.take_sentinels()
+    }
+
     /// Ends the input.
     ///
     /// # Errors
-    /// As [`Reader::finish`], and what the sink fails with.
+    /// As [`Reader::finish`], and the error of the sink.
     pub(crate) fn finish(&mut self) -> Result<()> {
         while let Some(batch) = self.reader.finish()? {
             self.sink.batch(&batch)?;
@@ -400,7 +429,7 @@ impl<S: RowSink> RowFeed<S> {
     /// Reads a chunk.
     ///
     /// # Errors
-    /// As [`Reader::next`], and what the sink fails with.
+    /// As [`Reader::next`], and the error of the sink.
     pub(crate) fn feed(&mut self, chunk: &[u8]) -> Result<()> {
         let mut position = 0;
         while let Some(batch) = self.reader.next(chunk, &mut position)? {

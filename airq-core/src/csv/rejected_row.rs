@@ -1,24 +1,24 @@
-//! Rows that cannot be used: what is wrong with one, and what is done about it.
+//! Rows that are invalid, and the policy for them.
 
 use super::header::Layout;
 use super::split::Record;
 use crate::error::{Error, Position, cut_bytes};
 use std::fmt;
 
-/// A row that was left out of an answer, and why.
+/// An invalid row, which was left out of an answer or an import, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RejectedRow {
-    /// Its line, and the column at fault if it is one.
+    /// The line of the row, and the column if one value is invalid.
     pub position: Position,
-    /// The value at fault, cut to 100 characters; empty if it is the whole row.
+    /// The invalid value, cut to 100 characters; empty if the row as a whole is invalid.
     pub value: String,
-    /// What is wrong, such as `"abc" is not a number`.
+    /// The reason, such as `"abc" is not a number`.
     pub reason: String,
 }
 
 impl RejectedRow {
-    /// The same row, with the name of its file.
+    /// Adds the name of the file to the position.
     pub(crate) fn in_file(mut self, name: &str) -> Self {
         self.position.file = Some(name.to_owned());
         self
@@ -37,13 +37,13 @@ impl From<RejectedRow> for Error {
     }
 }
 
-/// What to do with a row that cannot be used.
+/// The policy for invalid rows.
 #[derive(Default)]
 pub(crate) enum OnRejected {
     /// Stop with an error.
     #[default]
     Fail,
-    /// Tell, leave it out and go on.
+    /// Report the row, skip it and continue.
     Tell(Box<dyn FnMut(&RejectedRow) + Send>),
 }
 
@@ -51,8 +51,8 @@ impl OnRejected {
     pub(crate) fn take(&mut self, reject: RejectedRow) -> Result<(), Error> {
         match self {
             OnRejected::Fail => Err(reject.into()),
-            OnRejected::Tell(tell) => {
-                tell(&reject);
+            OnRejected::Tell(report) => {
+                report(&reject);
                 Ok(())
             }
         }
@@ -68,9 +68,9 @@ impl fmt::Debug for OnRejected {
     }
 }
 
-/// What is wrong with a row.
+/// The reason why a row is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum RowError {
     Width,
     NoStation,
     NotUtf8 { column: usize },
@@ -78,21 +78,21 @@ pub(crate) enum Fault {
     NotANumber { column: usize },
 }
 
-impl Fault {
+impl RowError {
     pub(crate) fn describe(self, layout: &Layout, record: Record<'_>) -> RejectedRow {
         let column = match self {
-            Fault::Width => None,
-            Fault::NoStation => Some(layout.station),
-            Fault::NotATime => Some(layout.time),
-            Fault::NotUtf8 { column } | Fault::NotANumber { column } => Some(column),
+            RowError::Width => None,
+            RowError::NoStation => Some(layout.station),
+            RowError::NotATime => Some(layout.time),
+            RowError::NotUtf8 { column } | RowError::NotANumber { column } => Some(column),
         };
         let value = column.map(|column| cut_bytes(record.field(column))).unwrap_or_default();
         let reason = match self {
-            Fault::Width => format!("the row has {} fields, the header {}", record.len(), layout.width()),
-            Fault::NoStation => "the row names no station".to_owned(),
-            Fault::NotUtf8 { .. } => format!("{value:?} is not UTF-8"),
-            Fault::NotATime => format!("{value:?} is not a time such as 2016-10-01 00:00:00.004"),
-            Fault::NotANumber { .. } => format!("{value:?} is not a number"),
+            RowError::Width => format!("the row has {} fields, the header {}", record.len(), layout.width()),
+            RowError::NoStation => "the row names no station".to_owned(),
+            RowError::NotUtf8 { .. } => format!("{value:?} is not UTF-8"),
+            RowError::NotATime => format!("{value:?} is not a time such as 2016-10-01 00:00:00.004"),
+            RowError::NotANumber { .. } => format!("{value:?} is not a number"),
         };
         let column = column.and_then(|column| layout.names.get(column).cloned());
         RejectedRow { position: Position { file: None, line: record.line, column }, value, reason }

@@ -2,7 +2,7 @@
 
 use super::header::{Field, Kind, Layout};
 use super::number::is_json_number;
-use super::rejected_row::Fault;
+use super::rejected_row::RowError;
 use super::scan::{Dispatch, ProvenRow, numbers_are_plain};
 use super::split::Record;
 use crate::model::{LastDate, Timestamp};
@@ -12,7 +12,7 @@ use crate::text::Output;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
     pub(crate) layout: &'a Layout,
-    /// The station's id: UTF-8, not empty.
+    /// The station's id: UTF-8, not empty, without outer blanks.
     pub(crate) station: &'a [u8],
     pub(crate) time: Timestamp,
     /// The line on which the row starts.
@@ -21,45 +21,57 @@ pub(crate) struct Row<'a> {
     cells: Cells<'a>,
 }
 
+/// The result of checking a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CheckedRow {
+    pub(crate) time: Timestamp,
+    /// Whether a number is negative, and so may be a sentinel.
+    pub(crate) has_negative: bool,
+}
+
 /// The bytes of the cells.
 #[derive(Clone, Copy, Debug)]
 enum Cells<'a> {
-    /// Unquoted by the scalar parser.
+    /// A record of the scalar parser, unquoted.
     Record(Record<'a>),
-    /// As the input has them.
+    /// A row of the scanner: a view of the input.
     Proven(ProvenRow<'a>),
 }
 
 impl<'a> Row<'a> {
-    /// Checks a record; returns its time.
+    /// Checks a record.
     ///
     /// # Errors
     /// If a cell is invalid, or there are more or fewer cells than columns.
-    pub(crate) fn check(layout: &Layout, record: Record<'_>, dispatch: Dispatch) -> Result<Timestamp, Fault> {
+    pub(crate) fn check(layout: &Layout, record: Record<'_>, dispatch: Dispatch) -> Result<CheckedRow, RowError> {
         if record.len() != layout.width() {
-            return Err(Fault::Width);
+            return Err(RowError::Width);
         }
-        let station = record.field(layout.station);
+        let station = trimmed(record.field(layout.station));
         if station.is_empty() {
-            return Err(Fault::NoStation);
+            return Err(RowError::NoStation);
         }
         if std::str::from_utf8(station).is_err() {
-            return Err(Fault::NotUtf8 { column: layout.station });
+            return Err(RowError::NotUtf8 { column: layout.station });
         }
-        let time = Timestamp::parse_bytes(record.field(layout.time)).ok_or(Fault::NotATime)?;
+        let time = Timestamp::parse_bytes(record.field(layout.time)).ok_or(RowError::NotATime)?;
         let numbers_are_plain = numbers_are_plain(dispatch, &layout.kinds, record);
+        let mut has_negative = false;
         for (column, kind) in layout.kinds.iter().enumerate() {
-            let is_proven = numbers_are_plain && kind.is_some_and(Kind::is_number);
-            if !is_proven {
-                check_value(*kind, column, record.field(column))?;
+            let is_number = kind.is_some_and(Kind::is_number);
+            if !(numbers_are_plain && is_number) {
+                let value = record.field(column);
+                check_value(*kind, column, value)?;
+                has_negative |= is_number && value.first() == Some(&b'-');
             }
         }
-        Ok(time)
+        Ok(CheckedRow { time, has_negative })
     }
 
     /// The row of a record that [`check`](Row::check) accepted, with the time that it returned.
     pub(crate) fn checked(layout: &'a Layout, record: Record<'a>, time: Timestamp) -> Row<'a> {
-        Row { layout, station: record.field(layout.station), time, line: record.line, cells: Cells::Record(record) }
+        let station = trimmed(record.field(layout.station));
+        Row { layout, station, time, line: record.line, cells: Cells::Record(record) }
     }
 
     /// A row that the scanner has proven.
@@ -93,7 +105,14 @@ impl<'a> Row<'a> {
     /// The value in this column; `None` if the value is missing.
     #[inline]
     pub(crate) fn column(&self, column: usize) -> Option<&'a [u8]> {
-        let value = self.cell(column);
+        let value = match &self.cells {
+            // Proven rows have no sentinels.
+            Cells::Proven(row) => row.bytes(column),
+            Cells::Record(record) => {
+                let value = record.field(column);
+                if self.layout.sentinel(column, value).is_some() { b"" } else { value }
+            }
+        };
         (!value.is_empty()).then_some(value)
     }
 
@@ -106,12 +125,21 @@ impl<'a> Row<'a> {
     }
 }
 
-fn check_value(kind: Option<Kind>, column: usize, value: &[u8]) -> Result<(), Fault> {
+/// Returns the field without outer blanks, which few fields have.
+#[inline]
+fn trimmed(field: &[u8]) -> &[u8] {
+    match field {
+        [first, .., last] if *first > b' ' && *last > b' ' => field,
+        _ => field.trim_ascii(),
+    }
+}
+
+fn check_value(kind: Option<Kind>, column: usize, value: &[u8]) -> Result<(), RowError> {
     match kind {
         Some(kind) if kind.is_number() && !value.is_empty() && !is_json_number(value) => {
-            Err(Fault::NotANumber { column })
+            Err(RowError::NotANumber { column })
         }
-        Some(Kind::Text) if std::str::from_utf8(value).is_err() => Err(Fault::NotUtf8 { column }),
+        Some(Kind::Text) if std::str::from_utf8(value).is_err() => Err(RowError::NotUtf8 { column }),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Cuts CSV into records: `csv-core` (RFC 4180, forgiving) fed chunk by chunk, with true line numbers and a bound.
+//! Splits CSV into records with `csv-core` (RFC 4180, lenient), chunk by chunk, with line numbers and a maximum length.
 
 use super::scan::{Dispatch, Instructions, WIDE};
 use super::split_line::split_line;
@@ -6,40 +6,41 @@ use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::sync::{Mutex, PoisonError};
 
-/// The longest record: more is no row of measurements, but an unclosed quote or not CSV at all.
+/// The maximum length of a record. A longer record is not a row of measurements: a quote is not closed, or the input is not
+/// CSV.
 pub(crate) const LONGEST_RECORD: usize = 1 << 20;
 
-/// Cuts chunks of bytes into records, whatever the places where the chunks are cut.
+/// Splits chunks of bytes into records. A record may span chunks.
 #[derive(Debug)]
 pub(crate) struct Splitter {
     reader: Reader,
     delimiter: u8,
     fields: Vec<u8>,
-    /// How much of `fields` the current record holds.
+    /// The number of bytes of `fields` that belong to the current record.
     filled: usize,
-    /// Where each field ends in `fields`.
+    /// The end of each field in `fields`.
     ends: Vec<usize>,
-    /// How many of `ends` the current record has.
+    /// The number of fields of the current record that have ended.
     ended: usize,
-    /// The line at which the next byte stands.
+    /// The line of the next byte.
     line: u64,
-    /// The line at which the current record began.
+    /// The line on which the current record starts.
     record_line: u64,
     in_record: bool,
     after_cr: bool,
-    /// The instructions that split lines without quotes.
+    /// The instruction set that splits lines without quotes.
     dispatch: Dispatch,
-    /// Whether `csv-core` has read a record: it alone skips a byte order mark.
+    /// True after `csv-core` has read a record. The first record is left to `csv-core`, which skips a byte order mark.
     has_read: bool,
     /// The number of bytes between two fields in `fields`.
     gap: usize,
 }
 
-/// A record's fields, unquoted.
+/// The unquoted fields of a record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record<'a> {
     pub(crate) line: u64,
-    /// The fields, and some more room.
+    /// The fields, and unused bytes after the last field.
     bytes: &'a [u8],
     ends: &'a [usize],
     /// The number of bytes between two fields.
@@ -47,51 +48,54 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// How many fields there are.
+    /// The number of fields.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The field at this place; empty if there is none.
-    pub(crate) fn field(&self, place: usize) -> &'a [u8] {
-        self.bounds(place).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
+    /// Returns the field at `index`, or an empty slice if there is no such field.
+    pub(crate) fn field(&self, index: usize) -> &'a [u8] {
+        self.bounds(index).and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
     }
 
-    /// The 32 bytes from the beginning of a field on, and the field's length. `None` if it is longer, or too near to the
-    /// end of what is kept.
-    pub(crate) fn wide_field(&self, place: usize) -> Option<(&'a [u8; WIDE], u32)> {
-        let (start, end) = self.bounds(place)?;
+    /// Returns the 32 bytes from the start of a field on, and the length of the field. Returns `None` if the field is longer
+    /// or starts less than 32 bytes before the end of the buffer.
+    pub(crate) fn wide_field(&self, index: usize) -> Option<(&'a [u8; WIDE], u32)> {
+        let (start, end) = self.bounds(index)?;
         let bytes = self.bytes.get(start..)?.first_chunk()?;
         Some((bytes, u32::try_from(end - start).ok().filter(|length| *length as usize <= WIDE)?))
     }
 
-    fn bounds(&self, place: usize) -> Option<(usize, usize)> {
-        let start = if place == 0 { 0 } else { *self.ends.get(place - 1)? + self.gap };
-        Some((start, *self.ends.get(place)?))
+    fn bounds(&self, index: usize) -> Option<(usize, usize)> {
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? + self.gap };
+        Some((start, *self.ends.get(index)?))
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let record = *self;
-        (0..self.len()).map(move |place| record.field(place))
+        (0..self.len()).map(move |index| record.field(index))
     }
 }
 
 fn line_feeds(bytes: &[u8]) -> u64 {
-    // So few at a time that they can be counted in bytes: that is quick.
-    let count = |few: &[u8]| few.iter().fold(0_u8, |count, byte| count + u8::from(*byte == b'\n'));
-    bytes.chunks(192).map(|few| u64::from(count(few))).sum()
+    // A chunk is so short that its count fits a byte, which compilers turn into fast vector code.
+    bytes.chunks(192).map(|chunk| u64::from(line_feeds_in_chunk(chunk))).sum()
 }
 
-/// Readers that are not in use, each with its delimiter: to build one takes as long as to turn a day of rows. (A clone of
-/// one does not read as it does.)
+fn line_feeds_in_chunk(chunk: &[u8]) -> u8 {
+    chunk.iter().fold(0, |count, byte| count + u8::from(*byte == b'\n'))
+}
+
+/// Idle readers with their delimiters. They are reused, because building a reader takes as long as converting a day of rows.
+/// (A clone of a reader does not parse like the original.)
 static READERS: Mutex<Vec<(u8, Reader)>> = Mutex::new(Vec::new());
-/// More would hardly be used again.
+/// The maximum number of idle readers.
 const MOST_READERS: usize = 32;
 
 fn reader(delimiter: u8) -> Reader {
     let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = readers.iter().position(|(other, _)| *other == delimiter);
-    let found = place.map(|place| readers.swap_remove(place).1);
+    let index = readers.iter().position(|(other, _)| *other == delimiter);
+    let found = index.map(|index| readers.swap_remove(index).1);
     drop(readers);
     found.unwrap_or_else(|| ReaderBuilder::new().delimiter(delimiter).build())
 }
@@ -126,7 +130,7 @@ impl Splitter {
         }
     }
 
-    /// A splitter that reads lines without quotes by these instructions. The records are the same.
+    /// Returns a splitter that splits lines without quotes with vector instructions. The records are the same.
     #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "input formats only"))]
     pub(crate) fn with_instructions(delimiter: u8, instructions: Instructions) -> Self {
         let mut splitter = Splitter::new(delimiter);
@@ -134,7 +138,7 @@ impl Splitter {
         splitter
     }
 
-    /// Takes from `input` up to the end of the next record. `None` once all of it is taken.
+    /// Reads the next record and removes its bytes from the front of `input`. Returns `None` once `input` is empty.
     ///
     /// # Errors
     /// If the record grows past [`LONGEST_RECORD`].
@@ -142,7 +146,8 @@ impl Splitter {
         Ok(self.advance(input)?.then(|| self.record()))
     }
 
-    /// Takes from `input` up to the end of the next [`record`](Splitter::record); returns whether there is one.
+    /// Reads the next [`record`](Splitter::record) and removes its bytes from the front of `input`. Returns `false` if
+    /// `input` ends before the record does.
     ///
     /// # Errors
     /// If the record grows past [`LONGEST_RECORD`].
@@ -156,7 +161,7 @@ impl Splitter {
         while !input.is_empty() {
             self.begin_record();
             if self.step(input)? {
-                self.skip_second_half(input);
+                self.skip_crlf_line_feed(input);
                 return Ok(true);
             }
         }
@@ -171,7 +176,7 @@ impl Splitter {
         Ok(self.advance_last()?.then(|| self.record()))
     }
 
-    /// Ends the input; returns whether it ends with a [`record`](Splitter::record) without a line end.
+    /// Ends the input. Returns whether the input ends with a [`record`](Splitter::record) without a line end.
     ///
     /// # Errors
     /// If a quote was never closed.
@@ -179,14 +184,14 @@ impl Splitter {
         if !self.in_record {
             return Ok(false);
         }
-        // A line end closes every record but one within quotes.
+        // A line end closes every record except within quotes.
         let mut end: &[u8] = b"\n";
         while !end.is_empty() {
             if self.step(&mut end)? {
                 return Ok(true);
             }
         }
-        Err(self.fault("a quote is opened in this record and never closed"))
+        Err(self.error("a quote is opened in this record and never closed"))
     }
 
     /// Takes a whole line without quotes as the next record; returns `false` if `csv-core` must read the record.
@@ -212,20 +217,21 @@ impl Splitter {
             self.has_read = true;
             self.gap = 0;
             self.record_line = self.line;
-            (self.filled, self.ended) = (0, 0);
+            self.filled = 0;
+            self.ended = 0;
         }
     }
 
-    /// One call of the reader: takes input, true at a record's end.
+    /// Calls `csv-core` once and removes the bytes that it read from `input`. Returns whether the record has ended.
     fn step(&mut self, input: &mut &[u8]) -> Result<bool> {
         let (result, taken, filled, ended) =
             self.reader.read_record(input, &mut self.fields[self.filled..], &mut self.ends[self.ended..]);
-        let (eaten, rest) = input.split_at(taken);
+        let (consumed, rest) = input.split_at(taken);
         *input = rest;
         self.filled += filled;
         self.ended += ended;
         let done = matches!(result, ReadRecordResult::Record);
-        self.count_lines(eaten, done);
+        self.count_lines(consumed, done);
         match result {
             ReadRecordResult::OutputFull => self.grow()?,
             ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
@@ -238,29 +244,29 @@ impl Splitter {
     fn grow(&mut self) -> Result<()> {
         if self.fields.len() >= LONGEST_RECORD {
             let why = "this record is longer than 1 MiB: is a quote never closed, or is this no CSV?";
-            return Err(self.fault(why));
+            return Err(self.error(why));
         }
         self.fields.resize(self.fields.len() * 2, 0);
         Ok(())
     }
 
-    /// A record's own end counts as one line, whichever way it is written.
-    fn count_lines(&mut self, eaten: &[u8], done: bool) {
-        let Some((last, within)) = eaten.split_last() else { return };
-        let within = if done { within } else { eaten };
+    /// Counts the lines of the bytes that were read. The line end of a record counts once, also a CR alone or a CRLF.
+    fn count_lines(&mut self, consumed: &[u8], done: bool) {
+        let Some((last, within)) = consumed.split_last() else { return };
+        let within = if done { within } else { consumed };
         self.line += line_feeds(within) + u64::from(done);
         self.after_cr = done && *last == b'\r';
     }
 
-    /// Passes over the line feed of a CRLF whose first half has ended a record.
-    fn skip_second_half(&mut self, input: &mut &[u8]) {
+    /// Skips the line feed of a CRLF after its carriage return has ended a record.
+    fn skip_crlf_line_feed(&mut self, input: &mut &[u8]) {
         if let Some(rest) = input.strip_prefix(b"\n").filter(|_| self.after_cr) {
             *input = rest;
             self.after_cr = false;
         }
     }
 
-    /// Counts lines that others have read.
+    /// Adds lines that were read without this splitter.
     pub(crate) fn skip_lines(&mut self, lines: u64) {
         self.line += lines;
         self.after_cr &= lines == 0;
@@ -271,26 +277,25 @@ impl Splitter {
         self.line
     }
 
-    /// What parts the fields.
     pub(crate) fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// How many lines were taken; from here they are counted anew.
+    /// Returns the number of lines read, and restarts the count.
     pub(crate) fn take_lines(&mut self) -> u64 {
         std::mem::replace(&mut self.line, 1) - 1
     }
 
-    /// Whether a record has begun and not ended.
+    /// Returns whether the last byte that was read is within a record.
     pub(crate) fn in_record(&self) -> bool {
         self.in_record
     }
 
-    /// Passes over empty lines and the second half of a CRLF.
+    /// Skips empty lines and the line feed of a CRLF.
     fn skip_line_ends(&mut self, input: &mut &[u8]) {
         while let Some((byte @ (b'\r' | b'\n'), rest)) = input.split_first() {
-            let second_half = *byte == b'\n' && self.after_cr;
-            self.line += u64::from(!second_half);
+            let is_crlf = *byte == b'\n' && self.after_cr;
+            self.line += u64::from(!is_crlf);
             self.after_cr = *byte == b'\r';
             *input = rest;
         }
@@ -301,7 +306,7 @@ impl Splitter {
         Record { line: self.record_line, bytes: &self.fields, ends: &self.ends[..self.ended], gap: self.gap }
     }
 
-    fn fault(&self, why: &str) -> Error {
+    fn error(&self, why: &str) -> Error {
         Error::at(Position { line: self.record_line, ..Position::default() }, why)
     }
 }
@@ -328,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn records_come_out_alike_wherever_the_chunks_are_cut() {
+    fn records_do_not_depend_on_the_boundaries_of_chunks() {
         let input: &[u8] = b"a,b\r\n\"c \"\"x\"\"\r\ny\",d\n\n\ne,\r\rf,g";
         let whole = split(&[input]);
         let lines: Vec<u64> = whole.iter().map(|(line, _)| *line).collect();

@@ -1,26 +1,26 @@
-//! `columns`: stations, each with one array a field. Its times are written as they come; its other arrays are held until
-//! they are whole.
+//! `columns`: stations, each with one array per field. The times of a station are written at once; its other arrays are
+//! buffered until the station ends.
 
 use super::output_buffer::OutputBuffer;
 use super::row_writer::RowWriter;
 use super::{
-    Context, Encode, Page, RowText, STATION_KEYS, Template, WriteRows, push_head, push_key, push_station, push_tail,
-    push_value, station_of,
+    Context, Encode, PageInfo, RowText, STATION_KEYS, Template, WriteRows, push_head, push_key, push_station,
+    push_tail, push_value, station_of,
 };
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::Output;
 
-/// Gathers the rows of one station that come together, field by field.
+/// Collects consecutive rows of a station into one array per field.
 #[derive(Debug, Default)]
-pub(crate) struct Columns {
+pub(crate) struct ColumnsEncoder {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
-    /// The keys and the values so far, in the order of the answer's fields.
+    /// The key and the buffered values of each field, in the order of the answer's fields.
     arrays: Vec<(String, OutputBuffer)>,
 }
 
-impl Encode for Columns {
+impl Encode for ColumnsEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
         self.arrays = layout.fields.iter().map(|field| (field.name.clone(), OutputBuffer::default())).collect();
         out.push(b'{');
@@ -54,23 +54,23 @@ impl Encode for Columns {
     }
 
     fn writer<'a>(&'a mut self, out: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
-        Arrays { columns: self, out, template }
+        ColumnsWriter { columns: self, out, template }
     }
 
-    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &Page) {
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &PageInfo) {
         self.close(out);
         push_tail(out, page);
     }
 }
 
-/// Writes a row's cells behind those of the rows before it.
-struct Arrays<'a> {
-    columns: &'a mut Columns,
+/// Appends the cells of proven rows to the arrays.
+struct ColumnsWriter<'a> {
+    columns: &'a mut ColumnsEncoder,
     out: &'a mut OutputBuffer,
     template: &'a Template,
 }
 
-impl WriteRows for Arrays<'_> {
+impl WriteRows for ColumnsWriter<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
         // The first row of each station is written by the scalar path, which closes the station before it.
@@ -84,15 +84,14 @@ impl WriteRows for Arrays<'_> {
     }
 }
 
-impl Arrays<'_> {
-    /// Writes rows whose cells are all short, one column after the other. As many as a window has fit into the room of one
-    /// row.
+impl ColumnsWriter<'_> {
+    /// Writes uniform rows, one column after the other. A column of all rows of a window fits the room of one row.
     #[inline(always)]
     fn write_uniform<S: Simd>(&mut self, simd: S, rows: &ProvenRows<'_>) -> Option<()> {
-        let Arrays { columns, out, template } = self;
+        let ColumnsWriter { columns, out, template } = self;
         let mut writer = RowWriter::new(out.room()?);
-        for place in 0..rows.count {
-            write_time(simd, &rows.row(place), &mut writer);
+        for index in 0..rows.count {
+            write_time(simd, &rows.row(index), &mut writer);
         }
         let written = writer.written();
         out.count(written);
@@ -101,8 +100,8 @@ impl Arrays<'_> {
             for ((key, column), (_, values)) in run.keys.iter().zip(run.columns.clone()).zip(&mut arrays) {
                 let mut writer = RowWriter::new(values.room()?);
                 if run.is_text {
-                    for place in 0..rows.count {
-                        let row = rows.row(place);
+                    for index in 0..rows.count {
+                        let row = rows.row(index);
                         row.value(simd, template, run.is_text, key, row.cell(column), &mut writer);
                     }
                 } else {
@@ -116,10 +115,10 @@ impl Arrays<'_> {
         Some(())
     }
 
-    /// Writes every cell with a comma before it. `None` if there is no room.
+    /// Writes a row, each cell after a comma. Returns `None` if there is no room.
     #[inline(always)]
     fn write<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> Option<()> {
-        let Arrays { columns, out, template } = self;
+        let ColumnsWriter { columns, out, template } = self;
         let mut writer = RowWriter::new(out.room()?);
         write_time(simd, row, &mut writer);
         let written = writer.written();
@@ -138,7 +137,7 @@ impl Arrays<'_> {
     }
 }
 
-/// Writes a row's time with a comma before it.
+/// Writes a comma and the time of a row.
 #[inline(always)]
 fn write_time<S: Simd>(simd: S, row: &ProvenRow<'_>, writer: &mut RowWriter<'_>) {
     writer.put(*b",\"");
@@ -146,8 +145,8 @@ fn write_time<S: Simd>(simd: S, row: &ProvenRow<'_>, writer: &mut RowWriter<'_>)
     writer.put(*b"\"");
 }
 
-impl Columns {
-    /// Writes the beginning of a station, up to its times.
+impl ColumnsEncoder {
+    /// Writes the start of a station, up to its times.
     fn open(&mut self, out: &mut OutputBuffer, context: &Context, id: &[u8]) {
         if !self.station.is_empty() {
             out.push(b',');
@@ -157,7 +156,7 @@ impl Columns {
         out.extend_from_slice(b",\"time\":[");
     }
 
-    /// Writes the rest of the open station, if there is one.
+    /// Writes the arrays and the end of the open station, if there is one.
     fn close(&mut self, out: &mut OutputBuffer) {
         if self.station.is_empty() {
             return;

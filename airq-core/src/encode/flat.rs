@@ -1,52 +1,52 @@
-//! `records`, `ndjson` and `csv`: rows that each name their station.
+//! `records`, `ndjson` and `csv`: flat rows with the station in each.
 
 use super::output_buffer::OutputBuffer;
-use super::pieces::write_uniform;
+use super::uniform_template::write_uniform;
 use super::write::write_row;
-use super::{Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
+use super::{Context, Encode, PageInfo, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::{Output, push_csv_field, push_json_string};
 
 /// The flat formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum FlatForm {
     /// One JSON document with one array of measurements.
     Records,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// CSV with a header: `station,time,…`, commas, LF, quotes only where RFC 4180 wants them.
+    /// CSV with a header `station,time,…`, commas, LF, and quotes only where RFC 4180 requires them.
     Csv,
 }
 
-/// Writes rows one after another.
+/// Encodes each row independently of the other rows.
 #[derive(Debug)]
-pub(crate) struct Flat {
-    form: Form,
-    /// Whether a row was written.
+pub(crate) struct FlatEncoder {
+    form: FlatForm,
+    /// True after the first row.
     has_rows: bool,
 }
 
-impl Flat {
-    pub(crate) fn new(form: Form) -> Self {
-        Flat { form, has_rows: false }
+impl FlatEncoder {
+    pub(crate) fn new(form: FlatForm) -> Self {
+        FlatEncoder { form, has_rows: false }
     }
 }
 
-impl Encode for Flat {
+impl Encode for FlatEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
         match self.form {
-            Form::Ndjson => {}
-            Form::Records => {
+            FlatForm::Ndjson => {}
+            FlatForm::Records => {
                 out.push(b'{');
                 push_head(out, context, layout);
                 out.extend_from_slice(b"\"measurements\":[");
             }
-            Form::Csv => {
+            FlatForm::Csv => {
                 out.extend_from_slice(b"station,time");
                 for field in &layout.fields {
                     out.push(b',');
-                    push_csv_field(out, field.name.as_bytes());
+                    push_csv_field(out, field.column_name().as_bytes());
                 }
                 out.push(b'\n');
             }
@@ -54,10 +54,10 @@ impl Encode for Flat {
     }
 
     fn row(&mut self, out: &mut OutputBuffer, _: &Context, row: &Row<'_>) {
-        if self.form == Form::Csv {
+        if self.form == FlatForm::Csv {
             return push_csv_row(out, row);
         }
-        if self.form == Form::Records && self.has_rows {
+        if self.form == FlatForm::Records && self.has_rows {
             out.push(b',');
         }
         self.has_rows = true;
@@ -66,11 +66,11 @@ impl Encode for Flat {
         out.push(b',');
         push_time(out, row);
         push_fields(out, row);
-        out.extend_from_slice(if self.form == Form::Ndjson { b"}\n" } else { b"}" });
+        out.extend_from_slice(if self.form == FlatForm::Ndjson { b"}\n" } else { b"}" });
     }
 
     fn special(&self) -> u8 {
-        if self.form == Form::Csv { b',' } else { b'"' }
+        if self.form == FlatForm::Csv { b',' } else { b'"' }
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
@@ -82,9 +82,9 @@ impl Encode for Flat {
             close: b"}",
         };
         match self.form {
-            Form::Records => Template::json(layout, &RowText { between: b",", ..json }),
-            Form::Ndjson => Template::json(layout, &RowText { close: b"}\n", ..json }),
-            Form::Csv => {
+            FlatForm::Records => Template::json(layout, &RowText { between: b",", ..json }),
+            FlatForm::Ndjson => Template::json(layout, &RowText { close: b"}\n", ..json }),
+            FlatForm::Csv => {
                 let text =
                     RowText { open: b"", between: b"", after_station: Some(b","), after_time: b"", close: b"\n" };
                 Template::csv(layout, &text)
@@ -97,11 +97,11 @@ impl Encode for Flat {
     }
 
     fn branch(&self) -> Option<Self> {
-        Some(Flat { form: self.form, has_rows: true })
+        Some(FlatEncoder { form: self.form, has_rows: true })
     }
 
-    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &Page) {
-        if self.form == Form::Records {
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &PageInfo) {
+        if self.form == FlatForm::Records {
             push_tail(out, page);
         }
     }

@@ -1,30 +1,32 @@
-//! `geojson`: a `FeatureCollection` (RFC 7946) of stations with their newest values.
+//! `geojson`: a `FeatureCollection` (RFC 7946) of the stations with their newest values.
 
 use super::output_buffer::OutputBuffer;
 use super::write::write_row;
 use super::{
-    Context, Encode, Page, RowText, STATION_KEYS, Template, WriteRows, push_fields, push_head, push_names, push_tail,
-    push_time, station_of,
+    Context, Encode, PageInfo, RowText, STATION_KEYS, Template, WriteRows, push_fields, push_head, push_names,
+    push_tail, push_time, station_of,
 };
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::model::Station;
 use crate::text::Output;
 
-/// Keeps the newest row of a station's rows that come together.
+/// Keeps the newest of the consecutive rows of a station.
 #[derive(Debug, Default)]
-pub(crate) struct GeoJson {
+pub(crate) struct GeoJsonEncoder {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
+    /// The time of the newest row.
     newest: Option<TimeKey>,
-    /// The newest row's properties: `"time":…,"so2":…`.
+    /// The properties of the newest row: `"time":…,"so2":…`.
     properties: OutputBuffer,
-    /// Those of a row that may be newer.
+    /// The properties of a row that may be newer.
     next: OutputBuffer,
+    /// The number of stations written.
     features: u64,
 }
 
-impl Encode for GeoJson {
+impl Encode for GeoJsonEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
         out.extend_from_slice(b"{\"type\":\"FeatureCollection\",");
         push_head(out, context, layout);
@@ -55,27 +57,27 @@ impl Encode for GeoJson {
     }
 
     fn writer<'a>(&'a mut self, _: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
-        Newest { geojson: self, template }
+        GeoJsonWriter { geojson: self, template }
     }
 
-    fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &Page) {
+    fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &PageInfo) {
         self.close(out, context);
-        push_tail(out, &Page { count: self.features, ..page.clone() });
+        push_tail(out, &PageInfo { count: self.features, ..page.clone() });
     }
 }
 
-/// What properties begin with, before the time's text.
+/// The start of the properties, before the text of the time.
 const TIME_KEY: &[u8] = b"\"time\":\"";
-/// A time's text to the microsecond, without its `Z`: texts that compare as the times do.
+/// The text of a time to the microsecond, without the `Z`. These texts have the order of the times.
 type TimeKey = [u8; 26];
 
-/// Writes each row of a station over an older one.
-struct Newest<'a> {
-    geojson: &'a mut GeoJson,
+/// Replaces the kept row of the open station by newer proven rows.
+struct GeoJsonWriter<'a> {
+    geojson: &'a mut GeoJsonEncoder,
     template: &'a Template,
 }
 
-impl WriteRows for Newest<'_> {
+impl WriteRows for GeoJsonWriter<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
         // The first row of each station is written by the scalar path, which closes the station before it.
@@ -88,20 +90,20 @@ impl WriteRows for Newest<'_> {
         written
     }
 
-    /// Of rows in their usual spelling only the newest is written.
+    /// Encodes only the newest of the uniform rows.
     #[inline(always)]
     fn uniform<S: Simd>(&mut self, simd: S, rows: &ProvenRows<'_>) -> usize {
         let rows = rows.of_station(simd, &self.geojson.station);
         let newest = (0..rows.count).max_by_key(|row| rows.time_key(*row));
         match newest {
-            Some(place) if self.row(simd, &rows.row(place)) => rows.count,
+            Some(index) if self.row(simd, &rows.row(index)) => rows.count,
             _ => 0,
         }
     }
 }
 
-impl GeoJson {
-    /// Takes the next row's properties for the newest if they are; of equal times the later row's.
+impl GeoJsonEncoder {
+    /// Keeps the row in `next` if its time is not older than the time of the kept row.
     #[inline]
     fn keep_newer(&mut self) {
         let mut key = *b"0000-00-00T00:00:00.000000";
@@ -134,7 +136,7 @@ impl GeoJson {
     }
 }
 
-/// A point, longitude first; null where the place is unknown.
+/// Writes a point, longitude first, or `null` if the station has no coordinates.
 fn push_point(out: &mut OutputBuffer, station: &Station) {
     let (Some(latitude), Some(longitude)) = (station.latitude, station.longitude) else {
         return out.extend_from_slice(b"null");

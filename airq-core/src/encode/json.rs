@@ -1,24 +1,24 @@
-//! `json`: stations, each with its measurements.
+//! `json`: stations, each with an array of measurements.
 
 use super::output_buffer::OutputBuffer;
-use super::pieces::write_uniform;
+use super::uniform_template::write_uniform;
 use super::write::write_row;
 use super::{
-    Context, Encode, Page, RowText, Template, WriteRows, push_fields, push_head, push_station, push_tail, push_time,
-    station_of,
+    Context, Encode, PageInfo, RowText, Template, WriteRows, push_fields, push_head, push_station, push_tail,
+    push_time, station_of,
 };
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 use crate::text::Output;
 
-/// Groups the rows of one station that come together.
+/// Writes consecutive rows of a station as one object.
 #[derive(Debug, Default)]
-pub(crate) struct Json {
+pub(crate) struct JsonEncoder {
     /// The id of the open station; empty before the first.
     station: Vec<u8>,
 }
 
-impl Encode for Json {
+impl Encode for JsonEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
         out.push(b'{');
         push_head(out, context, layout);
@@ -38,15 +38,16 @@ impl Encode for Json {
     }
 
     fn template(&self, layout: &Layout) -> Option<Template> {
-        let (open, between) = (b"{\"time\":\"", b",");
-        Template::json(layout, &RowText { open, between, after_station: None, after_time: b"\"", close: b"}" })
+        let text =
+            RowText { open: b"{\"time\":\"", between: b",", after_station: None, after_time: b"\"", close: b"}" };
+        Template::json(layout, &text)
     }
 
     fn writer<'a>(&'a mut self, out: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a {
-        Groups { json: self, out, template }
+        JsonWriter { json: self, out, template }
     }
 
-    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &Page) {
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, page: &PageInfo) {
         if !self.station.is_empty() {
             out.extend_from_slice(b"]}");
         }
@@ -54,17 +55,17 @@ impl Encode for Json {
     }
 }
 
-/// Writes rows within their stations.
-struct Groups<'a> {
-    json: &'a mut Json,
+/// Writes proven rows of the open station.
+struct JsonWriter<'a> {
+    json: &'a mut JsonEncoder,
     out: &'a mut OutputBuffer,
     template: &'a Template,
 }
 
-impl WriteRows for Groups<'_> {
+impl WriteRows for JsonWriter<'_> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: &ProvenRow<'_>) -> bool {
-        // The first row of each station is written by the scalar path, which opens it.
+        // The first row of each station goes through `Encode::row`, which opens the station.
         row.is_of(&self.json.station) && write_row(simd, self.template, row, false, self.out)
     }
 
@@ -75,7 +76,7 @@ impl WriteRows for Groups<'_> {
     }
 }
 
-impl Json {
+impl JsonEncoder {
     fn open(&mut self, out: &mut OutputBuffer, context: &Context, id: &[u8]) {
         if !self.station.is_empty() {
             out.extend_from_slice(b"]},");

@@ -1,4 +1,4 @@
-//! CSV to an output format.
+//! The encoder: converts CSV to an output format.
 //!
 //! An [`Encoder`] is an [`io::Write`](std::io::Write): CSV is written into it in chunks cut anywhere, and it writes the answer into
 //! the writer that it holds. It reads the input once. Its memory is bounded by a row, or by the rows of one station for
@@ -20,14 +20,21 @@
 //! [`EncoderOptions::encode_parallel`] reads and encodes on several threads, with the same result.
 //!
 //! # Input
-//! A table with a header in any order and case: a station (`station`, `id_entity`, `station_id`), a time (`time`, `TimeInstant`,
-//! `timestamp`, `datetime`), pollutants by [name](crate::Pollutant), captures of averages (`no2_capture`, a number), and any other
-//! columns, which pass as text. `columns` and `geojson` leave out text columns that have the name of a property of a station. A
-//! table without a header has the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`. The delimiter is `,`,
-//! `;` or a tab; lines end with CRLF, LF or CR; quotes follow RFC 4180; a byte order mark is skipped. An empty cell is `null`.
+//! A table with a header. The columns may be in any order, and their names in any case:
+//!
+//! - a station: `station`, `id_entity` or `station_id`
+//! - a time: `time`, `TimeInstant`, `timestamp` or `datetime`
+//! - parameters by [name](crate::Parameter)
+//! - data captures of averages, such as `no2_capture`, which are numbers
+//! - any other columns, which are copied as text. `columns` and `geojson` leave out text columns that have the name of a
+//!   property of a station.
+//!
+//! A table without a header has the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`. The delimiter is
+//! `,`, `;` or a tab. Lines end with CRLF, LF or CR. Quotes follow RFC 4180. A byte order mark is skipped. An empty cell is
+//! `null`.
 //!
 //! # Errors in the input
-//! A value of a pollutant that is not a JSON number, an invalid time, a missing station, text that is not UTF-8, a row with more
+//! A value of a parameter that is not a JSON number, an invalid time, a missing station, text that is not UTF-8, a row with more
 //! or fewer cells than the header. The error has the line, the column and the value; with [`EncoderOptions::on_rejected`] such
 //! rows are reported and left out.
 
@@ -38,24 +45,28 @@
 
 mod columns;
 mod encoder;
+mod engine;
 mod flat;
 mod geojson;
 mod json;
 mod ngsi_ld;
 mod output_buffer;
 mod parallel;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod parts;
-mod pieces;
 mod row_writer;
 mod template;
+mod uniform_template;
 mod write;
 
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
-pub use encoder::{Encoder, EncoderOptions, Summary};
+pub use encoder::{Encoder, EncoderOptions};
+pub use engine::Summary;
 use output_buffer::OutputBuffer;
 use parts::{
-    Context, Page, STATION_KEYS, push_fields, push_head, push_names, push_tail, push_time, push_value, station_of,
+    Context, PageInfo, STATION_KEYS, push_fields, push_head, push_names, push_tail, push_time, push_value, station_of,
 };
 pub(crate) use parts::{push_key, push_station, push_text_or_null};
 use template::{RowText, Template};
@@ -66,20 +77,20 @@ trait Encode: Send {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout);
     /// Writes a row. The formats that group rows by station group consecutive rows.
     fn row(&mut self, out: &mut OutputBuffer, context: &Context, row: &Row<'_>);
-    /// The names that the format uses next to the fields of a row: a text column of such a name is left out.
+    /// The names that the format uses next to the fields of a row. A text column with such a name is left out.
     fn taken(&self) -> &'static [&'static str] {
         &[]
     }
-    /// A byte that has to be quoted or escaped in text, besides those that JSON escapes.
+    /// A byte that text must quote or escape, in addition to the bytes that JSON escapes.
     fn special(&self) -> u8 {
         b'"'
     }
-    /// The text of proven rows; `None` if all rows of the layout go through [`row`](Encode::row).
+    /// The fixed texts of proven rows; `None` if all rows of the layout go through [`row`](Encode::row).
     fn template(&self, layout: &Layout) -> Option<Template>;
-    /// A writer of proven rows, whose bytes are those of [`row`](Encode::row).
+    /// Returns a writer of proven rows, which writes the same bytes as [`row`](Encode::row).
     fn writer<'a>(&'a mut self, out: &'a mut OutputBuffer, template: &'a Template) -> impl WriteRows + 'a;
-    /// An encoder of rows that follow rows of other encoders. Returns `None` for formats in which a row's encoding depends on
-    /// earlier rows.
+    /// Returns an encoder for rows that follow rows of other encoders. Returns `None` if the encoding of a row depends on earlier
+    /// rows.
     fn branch(&self) -> Option<Self>
     where
         Self: Sized,
@@ -87,7 +98,7 @@ trait Encode: Send {
         None
     }
     /// Writes the text after the last row.
-    fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &Page);
+    fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &PageInfo);
 }
 
 /// Writes proven rows. Methods that take instructions must be `#[inline(always)]`.
@@ -104,5 +115,15 @@ trait WriteRows {
             }
         }
         rows.count
+    }
+}
+
+/// Leaves all rows to [`Encode::row`].
+struct NoRows;
+
+impl WriteRows for NoRows {
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, _: S, _: &ProvenRow<'_>) -> bool {
+        false
     }
 }

@@ -1,59 +1,48 @@
-//! `ngsi-ld`: one `AirQualityObserved` a row, as NGSI-LD entities for FIWARE and other context brokers.
+//! `ngsi-ld`: an array of NGSI-LD entities for FIWARE and other context brokers, one `AirQualityObserved` per row.
 //!
-//! The model is that of Smart Data Models (dataModel.Environment); the array can be sent as it is to
-//! `/ngsi-ld/v1/entityOperations/upsert`. What is not known is left out: an entity has no nulls.
+//! The data model is `AirQualityObserved` of Smart Data Models (dataModel.Environment). The array can be posted unchanged to
+//! `/ngsi-ld/v1/entityOperations/upsert`. Unknown values are omitted, because NGSI-LD entities have no nulls.
 
 use super::output_buffer::OutputBuffer;
-use super::{Context, Encode, Page, Template, WriteRows, push_key, push_text_or_null, station_of};
-use crate::csv::scan::{ProvenRow, Simd};
+use super::{Context, Encode, NoRows, PageInfo, Template, WriteRows, push_key, push_text_or_null, station_of};
 use crate::csv::{Kind, Layout, Row};
-use crate::model::{Pollutant, Station};
+use crate::model::Station;
 use crate::percent::percent_encoded;
 use crate::text::{Output, push_json_string};
 
-/// The terms of the model, then those of NGSI-LD itself.
+/// The JSON-LD contexts: first the terms of the data model, then the terms of NGSI-LD.
 const CONTEXT: &[u8] = b",\"@context\":[\"https://raw.githubusercontent.com/smart-data-models/dataModel.Environment/master/context.jsonld\",\
 \"https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld\"]}";
 
-/// How an entity's attributes are form.
+/// The representation of an entity's attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum AttributeForm {
     /// `"no2":48.3`
     KeyValues,
     /// `"no2":{"type":"Property","value":48.3,"unitCode":"GQ","observedAt":"…"}`
     Normalized,
 }
 
-/// Writes entities. What all entities of a station have in common is rendered once.
+/// Writes entities. The text that all entities of a station share is rendered once.
 #[derive(Debug)]
-pub(crate) struct NgsiLd {
-    form: Form,
+pub(crate) struct NgsiLdEncoder {
+    form: AttributeForm,
     begun: bool,
-    /// The id of the station at hand; empty before the first.
+    /// The id of the current station; empty before the first.
     station: Vec<u8>,
-    /// `{"id":"urn:ngsi-ld:AirQualityObserved:aq_salvia:`
+    /// The start of an entity: `{"id":"urn:ngsi-ld:AirQualityObserved:aq_salvia:`.
     urn: Vec<u8>,
-    /// `,"name":…,"address":…,"location":…`
+    /// The description of the station: `,"name":…,"address":…,"location":…`.
     about: Vec<u8>,
 }
 
-/// Leaves all rows to the scalar path.
-struct NoRows;
-
-impl WriteRows for NoRows {
-    #[inline(always)]
-    fn row<S: Simd>(&mut self, _: S, _: &ProvenRow<'_>) -> bool {
-        false
+impl NgsiLdEncoder {
+    pub(crate) fn new(form: AttributeForm) -> Self {
+        NgsiLdEncoder { form, begun: false, station: Vec::new(), urn: Vec::new(), about: Vec::new() }
     }
 }
 
-impl NgsiLd {
-    pub(crate) fn new(form: Form) -> Self {
-        NgsiLd { form, begun: false, station: Vec::new(), urn: Vec::new(), about: Vec::new() }
-    }
-}
-
-impl Encode for NgsiLd {
+impl Encode for NgsiLdEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, _: &Context, _: &Layout) {
         out.push(b'[');
     }
@@ -76,7 +65,7 @@ impl Encode for NgsiLd {
         out.extend_from_slice(CONTEXT);
     }
 
-    /// Brokers are slower than the scalar path.
+    /// Returns `None`: brokers are slower than the scalar encoding, so a fast path would gain nothing.
     fn template(&self, _: &Layout) -> Option<Template> {
         None
     }
@@ -85,12 +74,12 @@ impl Encode for NgsiLd {
         NoRows
     }
 
-    fn end(&mut self, out: &mut OutputBuffer, _: &Context, _: &Page) {
+    fn end(&mut self, out: &mut OutputBuffer, _: &Context, _: &PageInfo) {
         out.extend_from_slice(b"]\n");
     }
 }
 
-impl NgsiLd {
+impl NgsiLdEncoder {
     fn describe(&mut self, station: &Station) {
         self.urn = format!("{{\"id\":\"urn:ngsi-ld:AirQualityObserved:{}:", percent_encoded(&station.id)).into_bytes();
         let mut about = Vec::new();
@@ -109,7 +98,7 @@ impl NgsiLd {
 
     fn push_attribute(&self, out: &mut impl Output, key: &str, kind: &str, value: &[u8]) {
         push_key(out, key);
-        if self.form == Form::KeyValues {
+        if self.form == AttributeForm::KeyValues {
             return out.extend_from_slice(value);
         }
         out.extend_from_slice(b"{\"type\":\"");
@@ -120,31 +109,31 @@ impl NgsiLd {
     }
 
     fn push_time(&self, out: &mut OutputBuffer, row: &Row<'_>) {
-        let (before, behind): (&[u8], &[u8]) = match self.form {
-            Form::KeyValues => (b",\"dateObserved\":\"", b"\""),
-            Form::Normalized => {
+        let (before, after): (&[u8], &[u8]) = match self.form {
+            AttributeForm::KeyValues => (b",\"dateObserved\":\"", b"\""),
+            AttributeForm::Normalized => {
                 (b",\"dateObserved\":{\"type\":\"Property\",\"value\":{\"@type\":\"DateTime\",\"@value\":\"", b"\"}}")
             }
         };
         out.extend_from_slice(before);
         row.push_time(out);
-        out.extend_from_slice(behind);
+        out.extend_from_slice(after);
     }
 
-    /// The pollutants that have a value. Other columns have no place in the model.
+    /// Writes the parameters that have a value. The data model has no attributes for other columns.
     fn push_values(&self, out: &mut OutputBuffer, context: &Context, row: &Row<'_>) {
         for field in &row.layout.fields {
-            let (Kind::Pollutant(pollutant), Some(number)) = (field.kind, row.value(field)) else { continue };
-            push_key(out, attribute(pollutant));
-            if self.form == Form::KeyValues {
+            let (Kind::Parameter(parameter), Some(number)) = (field.kind, row.value(field)) else { continue };
+            push_key(out, parameter.smart_data_model());
+            if self.form == AttributeForm::KeyValues {
                 out.extend_from_slice(number);
                 continue;
             }
             out.extend_from_slice(b"{\"type\":\"Property\",\"value\":");
             out.extend_from_slice(number);
-            if !context.without_units {
+            if let Some(code) = parameter.unit().rec20().filter(|_| !context.without_units) {
                 out.extend_from_slice(b",\"unitCode\":\"");
-                out.extend_from_slice(unit_code(pollutant));
+                out.extend_from_slice(code.as_bytes());
                 out.push(b'"');
             }
             out.extend_from_slice(b",\"observedAt\":\"");
@@ -164,20 +153,4 @@ fn address(station: &Station) -> Vec<u8> {
     }
     out.push(b'}');
     out
-}
-
-/// The model's name of a pollutant.
-fn attribute(pollutant: Pollutant) -> &'static str {
-    match pollutant {
-        Pollutant::Pm2_5 => "pm25",
-        other => other.name(),
-    }
-}
-
-/// The code of the unit by UN/CEFACT recommendation 20.
-fn unit_code(pollutant: Pollutant) -> &'static [u8] {
-    match pollutant {
-        Pollutant::Co => b"GP",
-        _ => b"GQ",
-    }
 }

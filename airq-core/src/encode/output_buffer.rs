@@ -1,27 +1,28 @@
-//! A buffer that takes wide stores.
+//! An output buffer for wide stores.
 
 use crate::csv::WIDE;
 use crate::text::Output;
 
-/// The room that a row has.
+/// The room for one row.
 pub(crate) const ROOM: usize = 8 * 1024 + 2 * WIDE;
 
-/// The room that is made for many rows at once.
-const MUCH_ROOM: usize = 64 * 1024;
+/// The room for many rows, which is reserved at once.
+const ROOM_FOR_ROWS: usize = 64 * 1024;
 
-/// About what is gathered before it is written on: what is written stays in the cache until then.
+/// The approximate number of bytes that are buffered before they are passed on. They still fit the L1 cache.
 const FULL: usize = 32 * 1024;
 
-/// Bytes that were written, with room behind them.
+/// The bytes written, followed by room for more.
 ///
-/// The fast path writes 32 bytes at once and counts as many as it means; what stands behind the counted ones is
-/// overwritten next.
+/// A wide store always writes 32 bytes to the room, and [`count`](OutputBuffer::count) then adds only the bytes that belong
+/// to the output. The next store overwrites the rest.
 #[derive(Clone, Debug)]
 pub(crate) struct OutputBuffer {
-    /// What is written, then room: always initialised.
+    /// The bytes written, then the room. All of it is initialized.
     bytes: Vec<u8>,
+    /// The number of bytes written.
     filled: usize,
-    /// About how much should be written on at once.
+    /// The number of bytes from which on the buffer is full. The buffer can still grow.
     full: usize,
 }
 
@@ -32,12 +33,12 @@ impl Default for OutputBuffer {
 }
 
 impl OutputBuffer {
-    /// One that takes rows until it is full without growing.
+    /// Returns a buffer that does not have to grow before it is full.
     pub(crate) fn for_rows() -> Self {
-        OutputBuffer { bytes: vec![0; FULL + MUCH_ROOM + WIDE], filled: 0, full: FULL }
+        OutputBuffer { bytes: vec![0; FULL + ROOM_FOR_ROWS + WIDE], filled: 0, full: FULL }
     }
 
-    /// The same, empty, to be full when about so much is written.
+    /// Clears the buffer and sets the number of bytes from which on it is full.
     pub(crate) fn emptied(self, full: usize) -> Self {
         OutputBuffer { filled: 0, full, ..self }
     }
@@ -50,7 +51,7 @@ impl OutputBuffer {
         self.filled
     }
 
-    /// Whether so much is written that it should be written on.
+    /// Returns whether the buffer should be drained.
     #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {
         self.filled >= self.full
@@ -60,7 +61,7 @@ impl OutputBuffer {
         self.filled = 0;
     }
 
-    /// Makes room for so many more bytes and the rest of a wide store behind them.
+    /// Makes room for `more` bytes and for a wide store at their end.
     #[inline(always)]
     pub(crate) fn reserve(&mut self, more: usize) {
         if self.bytes.len() - self.filled < more + WIDE {
@@ -75,26 +76,26 @@ impl OutputBuffer {
         self.bytes.resize(wanted, 0);
     }
 
-    /// Room for a row and wide stores behind it: there always is. None of it counts before [`count`](OutputBuffer::count).
+    /// Makes room for a row and returns the room; never `None`. Call [`count`](OutputBuffer::count) for the bytes written.
     #[inline(always)]
     pub(crate) fn room(&mut self) -> Option<&mut [u8; ROOM]> {
         self.reserve(ROOM);
-        self.room_there_is()
+        self.remaining_room()
     }
 
-    /// Makes room for many rows, for [`room_there_is`](OutputBuffer::room_there_is).
+    /// Makes room for many rows, for [`remaining_room`](OutputBuffer::remaining_room).
     #[inline(always)]
     pub(crate) fn make_room(&mut self) {
-        self.reserve(MUCH_ROOM);
+        self.reserve(ROOM_FOR_ROWS);
     }
 
-    /// The room for a row, if there is any.
+    /// Returns the room for a row without growing the buffer. Returns `None` if the remaining room is too small.
     #[inline(always)]
-    pub(crate) fn room_there_is(&mut self) -> Option<&mut [u8; ROOM]> {
+    pub(crate) fn remaining_room(&mut self) -> Option<&mut [u8; ROOM]> {
         self.bytes.get_mut(self.filled..)?.first_chunk_mut()
     }
 
-    /// Lets so many bytes of the [`room`](OutputBuffer::room) count.
+    /// Adds the first `more` bytes of the [`room`](OutputBuffer::room) to the output.
     #[inline(always)]
     pub(crate) fn count(&mut self, more: usize) {
         debug_assert!(self.filled + more <= self.bytes.len());
@@ -111,7 +112,7 @@ impl Output for OutputBuffer {
         self.reserve(bytes.len());
         let to = &mut self.bytes[self.filled..self.filled + bytes.len()];
         match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
-            // Two copies that overlap, where a call would take longer.
+            // Two overlapping copies of a fixed length are faster than a call of `memcpy`.
             (Some(head), Some(tail)) if bytes.len() <= WIDE => {
                 to[..head.len()].copy_from_slice(head);
                 to[bytes.len() - tail.len()..].copy_from_slice(tail);

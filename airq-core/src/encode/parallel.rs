@@ -7,7 +7,8 @@ mod buffer_queue;
 #[cfg(test)]
 mod tests;
 
-use super::encoder::{Counts, EncoderOptions, Engine, Summary, drain};
+use super::encoder::{EncoderOptions, drain};
+use super::engine::{Counts, Engine, Summary};
 use super::output_buffer::OutputBuffer;
 use crate::csv::chunks::{Chunk, Chunks, MOST_THREADS, StreamChunks, map_in_order};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,8 +19,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The longest output of a chunk that is encoded next to others. The output of a chunk that grows beyond is written piece by
-/// piece by one thread.
+/// The maximum output of a chunk that is encoded in parallel. A chunk with more output is encoded by the leader, which writes
+/// the output piece by piece.
 const LONGEST_OUTPUT: usize = 1 << 20;
 /// The length of an output buffer that is passed to the writing thread.
 const PASSED_OUTPUT: usize = 128 * 1024;
@@ -66,20 +67,20 @@ fn encode_chunks(
     if threads > 1 {
         return encode_and_write(engine, chunks, out);
     }
-    let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    let mut leader = LeaderEncoder { engine, buffer: OutputBuffer::for_rows(), out };
     leader.encode_to_end(chunks)
 }
 
 /// An engine and the writer of its answer.
-struct Leader<W> {
+struct LeaderEncoder<W> {
     engine: Box<dyn Engine>,
     buffer: OutputBuffer,
     out: W,
 }
 
-impl<W: Write> Leader<W> {
+impl<W: Write> LeaderEncoder<W> {
     fn encode(&mut self, csv: &[u8]) -> Result<()> {
-        let Leader { engine, buffer, out } = self;
+        let LeaderEncoder { engine, buffer, out } = self;
         engine.feed_all(csv, buffer, |buffer| drain(buffer, out))
     }
 
@@ -106,7 +107,7 @@ const MOST_FAILURES: u32 = 8;
 /// The engines and buffers that the threads share.
 #[derive(Default)]
 struct Shared {
-    /// Branches that no thread has.
+    /// Branches that are not in use.
     branches: Mutex<Vec<Box<dyn Engine>>>,
     buffers: Mutex<Vec<(Vec<u8>, OutputBuffer)>>,
     /// The number of consecutive chunks that branches failed to encode.
@@ -129,7 +130,7 @@ fn encode_together(
     chunks: &impl Chunks,
     out: impl Write + Send,
 ) -> Result<Summary> {
-    let mut leader = Leader { engine, buffer: OutputBuffer::for_rows(), out };
+    let mut leader = LeaderEncoder { engine, buffer: OutputBuffer::for_rows(), out };
     let shared = Shared::default();
     // The leader reads the header and the first rows.
     while lock(&shared.branches).is_empty() {
@@ -187,7 +188,7 @@ impl Shared {
         (Encoded { chunk, output, counts }, room)
     }
 
-    /// Adds a branch for a thread that has none.
+    /// Adds a branch for a thread without a branch.
     fn replace_branch(&self, branch: Option<Box<dyn Engine>>, threads: usize) {
         let mut branches = lock(&self.branches);
         if branches.len() < threads {
@@ -202,7 +203,7 @@ fn encode_chunk(branch: &mut dyn Engine, csv: &[u8], output: &mut OutputBuffer) 
     branch.take_counts().filter(|_| end == csv.len())
 }
 
-/// Chunks whose numbers start at 0 after the leader has read some.
+/// Renumbers chunks from 0, after the leader has read some chunks.
 struct Numbered<'a, C> {
     chunks: &'a C,
     skipped: Mutex<Option<u64>>,
@@ -225,7 +226,8 @@ fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl
         let write = move || write_buffers(queue, &mut *lock(out));
         let Ok(writer) = thread::Builder::new().spawn_scoped(scope, write) else {
             // The system has no more threads.
-            return Leader { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }.encode_to_end(chunks);
+            return LeaderEncoder { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }
+                .encode_to_end(chunks);
         };
         let encoded = encode_buffers(&mut *engine, chunks, queue);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -6,12 +6,12 @@ use crate::model::{Station, Stations};
 use crate::text::{Output, push_json_string};
 use std::sync::Arc;
 
-/// What an answer contains besides its rows.
+/// The contents of an answer besides its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The filters of the query, as a JSON object.
     pub(crate) query: Vec<u8>,
-    /// Whether the values have no unit.
+    /// True if the values have no unit.
     pub(crate) without_units: bool,
     /// The stations' descriptions.
     pub(crate) stations: Arc<Stations>,
@@ -19,30 +19,31 @@ pub(crate) struct Context {
 
 /// The end of an answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Page {
+pub(crate) struct PageInfo {
     pub(crate) count: u64,
     /// The cursor of the next page, if there is one.
     pub(crate) next: Option<String>,
 }
 
-/// `"query":{…},"units":{…},`: the start of every JSON document of an answer, after its brace.
+/// Writes `"query":{…},"units":{…},`, the start of every JSON document of an answer after the brace.
 pub(crate) fn push_head(out: &mut OutputBuffer, context: &Context, layout: &Layout) {
     out.extend_from_slice(b"\"query\":");
     out.extend_from_slice(&context.query);
     out.extend_from_slice(b",\"units\":{");
-    for (place, pollutant) in layout.pollutants().enumerate() {
-        if place > 0 {
+    for (index, parameter) in layout.parameters().enumerate() {
+        if index > 0 {
             out.push(b',');
         }
-        push_json_string(out, pollutant.name().as_bytes());
+        push_json_string(out, parameter.code().as_bytes());
         out.push(b':');
-        push_text_or_null(out, (!context.without_units).then(|| pollutant.unit()));
+        let unit = if context.without_units { None } else { Some(parameter.unit().symbol()) };
+        push_text_or_null(out, unit);
     }
     out.extend_from_slice(b"},");
 }
 
-/// `],"page":{…}}` and a line end: the end of every JSON document of an answer.
-pub(crate) fn push_tail(out: &mut OutputBuffer, page: &Page) {
+/// Writes `],"page":{…}}` and a line feed, the end of every JSON document of an answer.
+pub(crate) fn push_tail(out: &mut OutputBuffer, page: &PageInfo) {
     out.extend_from_slice(b"],\"page\":{\"count\":");
     out.extend_from_slice(page.count.to_string().as_bytes());
     out.extend_from_slice(b",\"next\":");
@@ -50,10 +51,10 @@ pub(crate) fn push_tail(out: &mut OutputBuffer, page: &Page) {
     out.extend_from_slice(b"}}\n");
 }
 
-/// The keys that [`push_station`] writes; the first four are those of [`push_names`].
+/// The keys that [`push_station`] writes. [`push_names`] writes the first four.
 pub(crate) const STATION_KEYS: &[&str] = &["id", "name", "city", "country", "latitude", "longitude"];
 
-/// `"id":…,"name":…,"city":…,"country":…`: the description of a station, `null` for what is unknown.
+/// Writes `"id":…,"name":…,"city":…,"country":…`, the description of a station. Unknown values are `null`.
 pub(crate) fn push_names(out: &mut impl Output, station: &Station) {
     out.extend_from_slice(b"\"id\":");
     push_json_string(out, station.id.as_bytes());
@@ -63,7 +64,7 @@ pub(crate) fn push_names(out: &mut impl Output, station: &Station) {
     }
 }
 
-/// A station without its measurements, and without the closing brace: `{"id":…,…,"longitude":…`.
+/// Writes `{"id":…,…,"longitude":…`, a station without its measurements and without the closing brace.
 pub(crate) fn push_station(out: &mut impl Output, station: &Station) {
     out.push(b'{');
     push_names(out, station);
@@ -76,7 +77,7 @@ pub(crate) fn push_station(out: &mut impl Output, station: &Station) {
     }
 }
 
-/// `,"key":`
+/// Writes `,"key":`.
 pub(crate) fn push_key(out: &mut impl Output, key: &str) {
     out.push(b',');
     push_json_string(out, key.as_bytes());
@@ -90,20 +91,20 @@ pub(crate) fn push_text_or_null(out: &mut impl Output, text: Option<&str>) {
     }
 }
 
-/// The description of the row's station; only its id if the data set has no description.
+/// Returns the description of a station. It has only the id if the data set does not describe the station.
 pub(crate) fn station_of(context: &Context, id: &[u8]) -> Station {
     let id = String::from_utf8_lossy(id);
     context.stations.find(&id).cloned().unwrap_or_else(|| Station::new(id))
 }
 
-/// `"time":"…"`
+/// Writes `"time":"…"`.
 pub(crate) fn push_time(out: &mut OutputBuffer, row: &Row<'_>) {
     out.extend_from_slice(b"\"time\":\"");
     row.push_time(out);
     out.push(b'"');
 }
 
-/// `,"so2":6.8,"no2":null`: every field of the answer after station and time.
+/// Writes `,"so2":6.8,"no2":null`, every field of the answer after station and time.
 pub(crate) fn push_fields(out: &mut OutputBuffer, row: &Row<'_>) {
     for field in &row.layout.fields {
         out.extend_from_slice(&field.key);
@@ -114,7 +115,7 @@ pub(crate) fn push_fields(out: &mut OutputBuffer, row: &Row<'_>) {
 pub(crate) fn push_value(out: &mut OutputBuffer, field: &Field, row: &Row<'_>) {
     match (row.value(field), field.kind) {
         (None, _) => out.extend_from_slice(b"null"),
-        (Some(ready), Kind::Pollutant(_) | Kind::Capture(_) | Kind::Json) => out.extend_from_slice(ready),
+        (Some(ready), Kind::Parameter(_) | Kind::Capture(_) | Kind::Json) => out.extend_from_slice(ready),
         (Some(text), Kind::Text) => push_json_string(out, text),
     }
 }

@@ -6,7 +6,7 @@ use super::output_buffer::ROOM;
 use crate::csv::WIDE;
 use crate::csv::scan::{Simd, WideText};
 
-/// The length of the longest encoded row.
+/// The maximum length of an encoded row.
 pub(crate) const LONGEST: usize = ROOM - 2 * WIDE;
 
 /// Writes a row into its room. A function that takes a `RowWriter` by reference must be inlined: otherwise the position lives

@@ -1,7 +1,7 @@
-//! The fixed text of a row, rendered once: what is written between the cells.
+//! The fixed texts between the cells of a row, rendered once.
 
-use super::pieces::Pieces;
 use super::row_writer::LONGEST;
+use super::uniform_template::UniformTemplate;
 use crate::csv::scan::{COLUMNS, WINDOW, WideText};
 use crate::csv::{Kind, Layout, WIDE};
 use std::ops::Range;
@@ -12,9 +12,9 @@ pub(crate) struct Template {
     pub(crate) runs: Vec<Run>,
     /// The keys of fields that the input has no column for.
     pub(crate) absent: Vec<WideText>,
-    /// The start of a row: of the first of all, and of the others.
+    /// The start of the first row of the answer, and the start of the other rows.
     pub(crate) opens: [WideText; 2],
-    /// The text between station and time; `None` in formats whose rows do not name their station.
+    /// The text between station and time; `None` in formats that do not write the station in each row.
     pub(crate) after_station: Option<WideText>,
     /// The end of a row.
     pub(crate) close: WideText,
@@ -23,7 +23,7 @@ pub(crate) struct Template {
     /// The quote on both sides of text.
     pub(crate) text_quote: WideText,
     /// The text of uniform rows, if the text before each cell is short enough.
-    pub(crate) uniform: Option<Pieces>,
+    pub(crate) uniform: Option<UniformTemplate>,
 }
 
 /// Adjacent columns of values of one kind.
@@ -38,19 +38,19 @@ pub(crate) struct Run {
 /// The parts of the text of a row.
 pub(crate) struct RowText<'a> {
     pub(crate) open: &'a [u8],
-    /// Before the start of every row but the first.
+    /// The text between two rows.
     pub(crate) between: &'a [u8],
-    /// `None` in formats whose rows do not name their station.
+    /// `None` in formats that do not write the station in each row.
     pub(crate) after_station: Option<&'a [u8]>,
     pub(crate) after_time: &'a [u8],
     pub(crate) close: &'a [u8],
 }
 
-/// More than an encoded time or `null` can be longer than its cell.
+/// An upper bound of the bytes that an encoded time or `null` is longer than its cell.
 const GROWTH: usize = 16;
 
 impl Template {
-    /// JSON rows: keys before values, text in quotes, `null` for a missing value.
+    /// Returns the template of JSON rows: keys before values, text in quotes, `null` for missing values.
     ///
     /// Returns `None` if a key, or all keys together, are too long for wide stores.
     pub(crate) fn json(layout: &Layout, text: &RowText<'_>) -> Option<Template> {
@@ -58,13 +58,13 @@ impl Template {
         Template::new(layout, text, keys, b"null", b"\"")
     }
 
-    /// CSV rows: commas before values, nothing for a missing value.
+    /// Returns the template of CSV rows: commas before values, and nothing for missing values.
     pub(crate) fn csv(layout: &Layout, text: &RowText<'_>) -> Option<Template> {
         let keys = layout.fields.iter().map(|_| b",".as_slice());
         Template::new(layout, text, keys, b"", b"")
     }
 
-    /// The same with a comma in place of each key, for formats that write each field into an array of its own.
+    /// Replaces each key by a comma, for formats that write each field into its own array.
     pub(crate) fn without_keys(mut self) -> Template {
         let keys = self.runs.iter_mut().flat_map(|run| &mut run.keys).chain(&mut self.absent);
         keys.for_each(|key| *key = WideText { bytes: [b','; WIDE], length: 1 });
@@ -78,10 +78,11 @@ impl Template {
         missing: &[u8],
         text_quote: &[u8],
     ) -> Option<Template> {
-        let (mut runs, mut absent): (Vec<Run>, _) = (Vec::new(), Vec::new());
+        let mut runs: Vec<Run> = Vec::new();
+        let mut absent = Vec::new();
         let mut needed = 6 * WIDE + GROWTH;
-        for (place, (field, key)) in layout.fields.iter().zip(keys.clone()).enumerate() {
-            let before = if place == 0 { text.after_time } else { b"" };
+        for (index, (field, key)) in layout.fields.iter().zip(keys.clone()).enumerate() {
+            let before = if index == 0 { text.after_time } else { b"" };
             let key = WideText::new(&[before, key].concat())?;
             needed += key.length as usize + GROWTH;
             let is_text = field.kind == Kind::Text;
@@ -115,7 +116,7 @@ impl Template {
             close: WideText::new(&close)?,
             missing: WideText::new(missing)?,
             text_quote: WideText::new(text_quote)?,
-            uniform: Pieces::new(layout, text, keys, missing, text_quote),
+            uniform: UniformTemplate::new(layout, text, keys, missing, text_quote),
         })
     }
 }

@@ -1,12 +1,12 @@
-//! Writes proven rows, one cell after another.
+//! Writes proven rows, cell by cell.
 
 use super::output_buffer::OutputBuffer;
 use super::row_writer::RowWriter;
 use super::template::{Run, Template};
 use crate::csv::WIDE;
-use crate::csv::scan::{CLOCK, Cell, ProvenRow, ProvenRows, Simd, WideText};
+use crate::csv::scan::{Cell, ProvenRow, ProvenRows, SECONDS_LENGTH, Simd, WideText};
 
-/// Writes a row; returns `false`, and writes nothing, if there is no room.
+/// Writes a row. Returns `false` and writes nothing if there is no room.
 #[inline(always)]
 pub(crate) fn write_row<S: Simd>(
     simd: S,
@@ -36,7 +36,7 @@ pub(crate) fn write_row<S: Simd>(
     true
 }
 
-/// Writes rows, none of them the first of all; returns the number of rows written.
+/// Writes rows and returns the number of rows written. The first row of the answer must not be among them.
 #[inline(always)]
 pub(crate) fn write_rows<S: Simd>(
     simd: S,
@@ -44,20 +44,20 @@ pub(crate) fn write_rows<S: Simd>(
     rows: &ProvenRows<'_>,
     out: &mut OutputBuffer,
 ) -> usize {
-    for place in 0..rows.count {
-        if !write_row(simd, template, &rows.row(place), false, out) {
-            return place;
+    for index in 0..rows.count {
+        if !write_row(simd, template, &rows.row(index), false, out) {
+            return index;
         }
     }
     rows.count
 }
 
 impl ProvenRows<'_> {
-    /// Writes the cells of a column of uniform rows, with a comma before each.
+    /// Writes the cells of a column of uniform rows, each after a comma.
     #[inline(always)]
     pub(crate) fn write_column<S: Simd>(&self, simd: S, column: usize, writer: &mut RowWriter<'_>) {
-        for place in 0..self.count {
-            let cell = self.row(place).cell(column);
+        for index in 0..self.count {
+            let cell = self.row(index).cell(column);
             writer.put(*b",");
             writer.wide(simd, simd.load(self.window.wide(cell.start)), cell.length);
         }
@@ -70,11 +70,11 @@ impl ProvenRow<'_> {
     pub(crate) fn time<S: Simd>(&self, simd: S, writer: &mut RowWriter<'_>) {
         let at = writer.at();
         writer.wide(simd, simd.load(self.window.wide(self.time_start())), TIME_LENGTH);
-        writer.put_at(*b"T", at + BETWEEN);
-        writer.put_at(ENDS[usize::from(self.fraction) % 8], at + CLOCK + u32::from(self.fraction));
+        writer.put_at(*b"T", at + SEPARATOR);
+        writer.put_at(ENDS[usize::from(self.fraction) % 8], at + SECONDS_LENGTH + u32::from(self.fraction));
     }
 
-    /// Writes the values of a run of columns, each with its key before it.
+    /// Writes the keys and values of a run of columns.
     #[inline(always)]
     fn values<S: Simd>(&self, simd: S, template: &Template, run: &Run, writer: &mut RowWriter<'_>) {
         for (key, column) in run.keys.iter().zip(run.columns.clone()) {
@@ -82,7 +82,7 @@ impl ProvenRow<'_> {
         }
     }
 
-    /// Writes a value with its key before it.
+    /// Writes a key and its value.
     #[inline(always)]
     pub(crate) fn value<S: Simd>(
         &self,
@@ -94,17 +94,24 @@ impl ProvenRow<'_> {
         writer: &mut RowWriter<'_>,
     ) {
         writer.literal(simd, key);
-        // Neither nothing nor longer than a wide store.
-        if (cell.length as usize).wrapping_sub(1) < WIDE && !is_text {
+        let is_short_number = (cell.length as usize).wrapping_sub(1) < WIDE && !is_text;
+        if is_short_number {
             writer.wide(simd, simd.load(self.window.wide(cell.start)), cell.length);
         } else {
-            self.ununiform(simd, template, is_text, cell, writer);
+            self.other_value(simd, template, is_text, cell, writer);
         }
     }
 
-    /// Writes text, nothing, or a number of many digits.
+    /// Writes a text, a missing value, or a number that is longer than a wide store.
     #[inline(always)]
-    fn ununiform<S: Simd>(&self, simd: S, template: &Template, is_text: bool, cell: Cell, writer: &mut RowWriter<'_>) {
+    fn other_value<S: Simd>(
+        &self,
+        simd: S,
+        template: &Template,
+        is_text: bool,
+        cell: Cell,
+        writer: &mut RowWriter<'_>,
+    ) {
         if cell.length == 0 {
             return writer.literal(simd, &template.missing);
         }
@@ -126,10 +133,10 @@ impl ProvenRow<'_> {
     }
 }
 
-/// The end of `….mmmZ` that is lacking behind none, two, three or four bytes of dot and digits.
+/// The text that completes a time to `….mmmZ`, by the length of the fraction in the input: 0, 2, 3 or 4.
 const ENDS: [[u8; 8]; 8] =
     [*b".000Z\0\0\0", [0; 8], *b"00Z\0\0\0\0\0", *b"0Z\0\0\0\0\0\0", *b"Z\0\0\0\0\0\0\0", [0; 8], [0; 8], [0; 8]];
 /// The length of `YYYY-MM-DDThh:mm:ss.mmmZ`.
 const TIME_LENGTH: u32 = 24;
-/// The length of the date before the `T`.
-pub(crate) const BETWEEN: u32 = 10;
+/// The position of the `T` between date and clock.
+pub(crate) const SEPARATOR: u32 = 10;

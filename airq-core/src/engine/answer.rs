@@ -36,11 +36,11 @@ impl Answer {
         self.lookup.entry.body()
     }
 
-    /// The body compressed with gzip; `None` if that is not smaller. It is compressed once for all clones of the entry.
+    /// The body compressed with gzip; `None` if it would not be smaller. The body is compressed once for all clones of the
+    /// entry.
     pub fn gzip(&self) -> Option<&[u8]> {
         let entry = &self.lookup.entry;
-        let note = |took| self.observer.observe(&Observation::Compressed { bytes: entry.length(), took });
-        entry.gzip_noted(note)
+        entry.gzip_timed(|took| self.observer.observe(&Observation::Compressed { bytes: entry.length(), took }))
     }
 
     /// The strong entity tag of the body, without quotes.
@@ -75,6 +75,10 @@ impl Answer {
 
     /// The time until the answer is stale; zero if it is stale.
     pub fn remaining(&self) -> Duration {
+        // An answer of a former version of the data set is stale at any age.
+        if self.status() == CacheStatus::Stale {
+            return Duration::ZERO;
+        }
         self.lookup.entry.fresh_for.saturating_sub(self.age())
     }
 
@@ -93,7 +97,7 @@ impl Answer {
         self.lookup.tier
     }
 
-    /// The time that was spent on each step, if the answer was made for this request. Compression is included once the body was
+    /// The time of each step, if the answer was loaded for this request. It includes the compression once the body was
     /// [compressed](Answer::gzip).
     pub fn timing(&self) -> Option<Timing> {
         let compress = self.lookup.entry.compress_time().unwrap_or_default();

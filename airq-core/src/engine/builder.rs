@@ -1,8 +1,8 @@
-//! How an engine is put together.
+//! The builder of an engine.
 
 use super::Airq;
 use super::snapshot::Snapshots;
-use crate::cache::{self, Cache, CacheAside, Outage, Policy};
+use crate::cache::{self, Cache, CacheAside, MemoryBudget, Outage, Policy};
 use crate::clock::Clock;
 use crate::doctor;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,12 +11,13 @@ use crate::observe::{LogObserver, Observer};
 use crate::repository::{self, Repository};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Puts an [`Airq`] together: at least a source, the rest by default.
+/// A builder of an [`Airq`]. Only the source has no default.
 ///
 /// ```no_run
 /// use airq_core::Airq;
@@ -39,9 +40,11 @@ pub struct AirqBuilder {
     policy: Policy,
     check_every: Duration,
     retry_after: Duration,
+    memory_budget: usize,
     clock: Clock,
     unlimited: bool,
     scans: bool,
+    postpones: bool,
     #[cfg(feature = "formats")]
     input: crate::InputOptions,
     observer: Arc<dyn Observer>,
@@ -58,80 +61,101 @@ impl Default for AirqBuilder {
             policy: Policy::default(),
             check_every: CHECK_EVERY,
             retry_after: RETRY_AFTER,
+            memory_budget: usize::MAX,
             clock: Clock::default(),
             unlimited: false,
             scans: false,
+            postpones: false,
             #[cfg(feature = "formats")]
             input: crate::InputOptions::default(),
-            observer: Arc::new(LogObserver),
+            observer: Arc::new(LogObserver::default()),
         }
     }
 }
 
 impl AirqBuilder {
-    /// The source by its URL: a CSV file or a directory of them, as a path or `csv:PATH?city=…&stations=…`; with the
-    /// feature `postgres`, a database as `postgres://USER@HOST/DATABASE`; with the feature `http`, another airq server as
-    /// `http://HOST[:PORT]` or `https://…`.
+    /// Sets the source by its URL:
+    ///
+    /// - a CSV file or a directory of CSV files, as a path or `csv:PATH?city=…&stations=…`
+    /// - with the feature `postgres`, a database: `postgres://USER@HOST/DATABASE`
+    /// - with the feature `http`, another airq server: `http://HOST[:PORT]` or `https://…`
     pub fn source(mut self, url: impl Into<String>) -> Self {
         self.source = Some(SecretUrl::new(url));
         self
     }
 
-    /// How the files of a source are read, unless its URL says otherwise.
+    /// Sets the options for reading the files of a source. Options in the URL of the source take precedence.
     #[cfg(feature = "formats")]
     pub fn input(mut self, options: crate::InputOptions) -> Self {
         self.input = options;
         self
     }
 
-    /// A repository of your own, or one you opened yourself.
+    /// Sets the repository: an implementation of your own, or a repository that is already open.
     pub fn repository(mut self, repository: impl Repository + 'static) -> Self {
         self.repository = Some(Arc::new(repository));
         self
     }
 
-    /// The cache by its URL: `memory:64MiB` (the default), `none:` or, with the feature `redis`, a Redis:
+    /// Sets the cache by its URL: `memory:64MiB` (the default), `none:` or, with the feature `redis`, a Redis:
     /// `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://…` with TLS, `redis-cluster://HOST,HOST,…` and
     /// `rediss-cluster://…`.
     ///
-    /// A Redis takes settings behind a `?`: `memory` (how much memory stands in front of it: `64MiB`; `0` for none),
-    /// `connect-timeout` and `timeout` (milliseconds: `250` and `500`), `pool` (connections at most: `16`), and with TLS
-    /// `sslrootcert` (a file of certificates to trust in place of the system's). It need not be up: answers come without
-    /// it while it is not.
+    /// The settings of a Redis follow a `?`:
+    ///
+    /// | setting | meaning | default |
+    /// |---|---|---|
+    /// | `memory` | the size of the memory in front of the Redis, `0` for none | `64MiB` |
+    /// | `connect-timeout` | the time limit for a connection in milliseconds | `250` |
+    /// | `timeout` | the time limit for a command in milliseconds | `500` |
+    /// | `pool` | the maximum number of connections | `16` |
+    /// | `sslrootcert` | with TLS, a file of root certificates, which replace the certificates of the system | |
+    ///
+    /// While the Redis is down, queries are answered without it.
     pub fn cache(mut self, url: impl Into<String>) -> Self {
         self.cache_url = Some(SecretUrl::new(url));
         self
     }
 
-    /// A cache of your own. Once it fails three times in a row, it is left alone for a moment.
+    /// Sets a cache of your own. After three consecutive failures, the cache is not called for two seconds.
     pub fn cache_with(mut self, cache: impl Cache + 'static) -> Self {
         self.cache = Some(Arc::new(cache));
         self
     }
 
-    /// How long an answer is fresh: an hour by default, give or take 5 %. An empty answer is at most a minute.
+    /// Sets the time for which an answer is fresh: an hour by default, plus or minus 5 %. An answer without rows is fresh for
+    /// at most a minute.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
     }
 
-    /// How long past that an answer may be served when the source fails: a day by default.
+    /// Sets the time after [`ttl`](AirqBuilder::ttl) for which an answer may still be served if the source fails: a day by
+    /// default.
     pub fn stale_for(mut self, time: Duration) -> Self {
         self.policy.stale_for = time;
         self
     }
 
-    /// Sets how often the source is asked whether its data have changed: at most once a second by default. Answers show
-    /// a change after this time at the latest.
+    /// Sets the interval of checks whether the data of the source have changed: a second by default. Answers show a change
+    /// after this time at the latest.
     pub fn check_every(mut self, time: Duration) -> Self {
         self.check_every = time;
         self
     }
 
-    /// Sets how long a source that was unreachable is not asked again: a second by default. Queries that need the source
-    /// fail at once during this time.
+    /// Sets the time for which an unreachable source is not called again: a second by default. During this time, queries that
+    /// need the source fail at once.
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = time;
+        self
+    }
+
+    /// Sets the memory that answers may use while they are loaded and while an [`Answer`](crate::Answer) of them exists, in
+    /// bytes: unlimited by default. A query whose answer needs more waits for up to a second, and then fails with
+    /// [`ErrorKind::Overloaded`]. The memory of the cache is not part of the budget.
+    pub fn memory_budget(mut self, bytes: usize) -> Self {
+        self.memory_budget = bytes;
         self
     }
 
@@ -142,35 +166,43 @@ impl AirqBuilder {
         self
     }
 
-    /// Who is told what happens: the `log` facade by default.
+    /// Sets the observer of events: by default, they are written to the `log` facade.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
     }
 
-    /// No time limit on queries where a source has one by default, as PostgreSQL has: for answers that are
-    /// [streamed](Airq::write), however long they are. A limit that the source's URL sets stays.
+    /// Removes the default time limit of queries, such as that of PostgreSQL, so that long answers can be
+    /// [streamed](Airq::write). A limit in the URL of the source still applies.
     pub fn without_time_limit(mut self) -> Self {
         self.unlimited = true;
         self
     }
 
-    /// Reads the files of a source again for each query, in place of keeping their rows in memory: for a program that asks one
-    /// question. See [`CsvRepository::scan`](crate::CsvRepository::scan).
+    /// Reads the files of a source again for each query instead of keeping their rows in memory, for programs with a single
+    /// query. See [`CsvRepository::scan`](crate::CsvRepository::scan).
     pub fn scan_files(mut self) -> Self {
         self.scans = true;
         self
     }
 
-    /// Whether it has been told where measurements come from.
+    /// Reads the rows of [scanned](AirqBuilder::scan_files) files when the first query needs them, so that
+    /// [`write`](Airq::write) makes averages of all stations in one pass over the files. Errors of rows are then returned by the
+    /// query, not by [`build`](AirqBuilder::build).
+    pub fn postpone_reading(mut self) -> Self {
+        self.postpones = true;
+        self
+    }
+
+    /// Returns whether a source or a repository is set.
     pub fn has_source(&self) -> bool {
         self.source.is_some() || self.repository.is_some()
     }
 
-    /// The source as a database to migrate and to import into, in place of an engine that reads it.
+    /// Returns the source as a database, for migrations and imports.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if the source is not the URL of a PostgreSQL database, or cannot be used.
+    /// [`ErrorKind::InvalidSetting`] if the source is not a valid URL of a PostgreSQL database.
     #[cfg(feature = "postgres")]
     pub fn database(self) -> Result<crate::Database> {
         match &self.source {
@@ -182,26 +214,31 @@ impl AirqBuilder {
         }
     }
 
-    /// The engine.
+    /// Builds the engine.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if there is no source or a URL cannot be used; what opening the source failed with.
+    /// [`ErrorKind::InvalidSetting`] if there is no source or a URL is invalid; the error of opening the source.
     pub fn build(self) -> Result<Airq> {
-        let (repository, cache) = (self.opened_repository()?, self.opened_cache()?);
+        let repository = self.opened_repository()?;
+        let cache = self.opened_cache()?;
         let policy = Policy { ttl: self.ttl.unwrap_or(self.policy.ttl), ..self.policy };
         let outage = Arc::new(Outage::new(self.retry_after, self.clock.clone()));
         Ok(Airq {
             repository,
             snapshots: Snapshots::new(self.check_every, outage.clone(), self.clock.clone()),
-            aside: CacheAside::new(cache, policy, outage, self.observer.clone(), self.clock.clone()),
+            cache: CacheAside::new(cache, policy, outage, self.observer.clone(), self.clock.clone()),
+            budget: MemoryBudget::new(self.memory_budget),
             observer: self.observer,
             clock: self.clock,
+            is_postponed: self.scans && self.postpones,
+            has_schema: AtomicBool::new(false),
         })
     }
 
-    /// What is right and what is wrong with the source and the cache, found out by asking them; `within` is how old the
-    /// newest measurement may be, a warning tells of more than a day if it is not said. Nothing is changed, but that the
-    /// cache keeps an entry of its own for some seconds.
+    /// Checks the source and the cache by using them, and returns the findings.
+    ///
+    /// `within` is the maximum age of the newest measurement. Without it, an age of more than a day is a warning. The checks
+    /// change nothing except for an entry that the cache keeps for some seconds.
     pub fn examine(self, within: Option<Duration>) -> Vec<Finding> {
         let mut source = match self.opened_repository() {
             Ok(repository) => doctor::source(&*repository, within),
@@ -228,7 +265,7 @@ impl AirqBuilder {
     }
 
     fn csv_options(&self) -> repository::CsvOptions {
-        let options = repository::CsvOptions::default().scanning(self.scans);
+        let options = repository::CsvOptions::default().scanning(self.scans).postponed(self.postpones);
         #[cfg(feature = "formats")]
         let options = options.input(self.input.clone());
         options
@@ -243,7 +280,7 @@ impl AirqBuilder {
     }
 }
 
-/// The first finding says which source or cache it is about.
+/// Adds the URL of the source or the cache to the first finding.
 fn name(findings: &mut [Finding], url: Option<&SecretUrl>) {
     if let (Some(first), Some(url)) = (findings.first_mut(), url) {
         first.found = format!("{url} – {}", first.found);

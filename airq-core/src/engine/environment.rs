@@ -1,4 +1,4 @@
-//! Settings from the environment: the same names mean the same in every program that embeds the engine.
+//! Settings from environment variables, which are the same in every program that embeds the engine.
 
 use super::AirqBuilder;
 use crate::error::{Error, ErrorKind, Result, cut};
@@ -6,20 +6,20 @@ use crate::secret::SecretUrl;
 use std::time::Duration;
 
 impl AirqBuilder {
-    /// Takes what was not set yet from the environment. An empty variable is none.
+    /// Sets the settings that were not set yet from environment variables. An empty variable counts as not set.
     ///
-    /// | variable | what it sets |
+    /// | variable | setting |
     /// |---|---|
     /// | `AIRQ_SOURCE` | the [source](AirqBuilder::source) |
     /// | `AIRQ_CACHE` | the [cache](AirqBuilder::cache) |
-    /// | `AIRQ_SOURCE_FILE`, `AIRQ_CACHE_FILE` | the same, read from the file of this name |
-    /// | `AIRQ_SOURCE_PASSWORD_FILE`, `AIRQ_CACHE_PASSWORD_FILE` | a file with the password that goes into that URL |
-    /// | `AIRQ_CACHE_TTL` | how long answers are [fresh](AirqBuilder::ttl), in seconds |
+    /// | `AIRQ_SOURCE_FILE`, `AIRQ_CACHE_FILE` | a file with the URL of the source or of the cache |
+    /// | `AIRQ_SOURCE_PASSWORD_FILE`, `AIRQ_CACHE_PASSWORD_FILE` | a file with the password for the URL |
+    /// | `AIRQ_CACHE_TTL` | the time for which answers are [fresh](AirqBuilder::ttl), in seconds |
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if a variable cannot be used, a file cannot be read, or a setting is given both ways.
+    /// [`ErrorKind::InvalidSetting`] if a variable is invalid, a file cannot be read, or a setting is given in two ways.
     pub fn environment(self) -> Result<Self> {
-        // One that is not UTF-8 is set all the same: what it names is not found then, and said so.
+        // A value that is not UTF-8 is converted with replacement characters, and then fails with an error that shows it.
         self.variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
@@ -64,7 +64,7 @@ fn with_password(
     read(name, &path).map(|password| Some(url.with_password(&password)))
 }
 
-/// A secret's file usually ends with a line end that is not part of it.
+/// Reads a file without the line end at its end, which is not part of a secret.
 fn read(name: &str, path: &str) -> Result<String> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::with_source(ErrorKind::InvalidSetting, format!("{name}: cannot read {}", cut(path)), error)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_before_wins_and_an_empty_variable_is_none() {
+    fn explicit_settings_win_and_empty_variables_are_ignored() {
         let builder = configured(Airq::builder().source("a.csv"), &[("AIRQ_SOURCE", "b.csv"), ("AIRQ_CACHE", "")]);
         let builder = builder.unwrap();
         assert_eq!(builder.source.unwrap().expose(), "a.csv");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_names_its_variable() {
+    fn errors_name_the_variable() {
         let message = |pairs: &[(&str, &str)]| set(pairs).unwrap_err().to_string();
         assert!(message(&[("AIRQ_CACHE_TTL", "1h")]).starts_with("AIRQ_CACHE_TTL: \"1h\""));
         assert!(message(&[("AIRQ_SOURCE_FILE", "/no/such")]).starts_with("AIRQ_SOURCE_FILE: cannot read /no/such"));

@@ -1,44 +1,52 @@
-//! A miss: repository → encoder → answer.
+//! Loads an answer: repository → encoder → answer.
 
 use super::pipeline;
 use super::snapshot::Snapshot;
-use crate::cache::{Key, Made};
+use crate::cache::{AnswerBuffer, Key, MemoryBudget, NewAnswer};
 use crate::encode::{Encoder, EncoderOptions, Summary};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Stations;
 use crate::observe::{Observation, Observer, Timing};
-use crate::query::{Resolved, Rows, Selection, Statistic};
-use crate::rating::{self, Asked, Spelling};
+use crate::query::{Averages, Resolved, Rows, Selection};
+use crate::rating::{self, RatingEncoding, RatingRequest};
 use crate::repository::Repository;
 use crate::text::push_json_string;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Makes the answer, whole, and tells of which version its rows are. Its key is of the snapshot that its stations are of: of
-/// rows that are newer it may lack a station, which the key of their version may not.
+/// The number of rows that is expected of an answer without a limit.
+const USUAL_ROWS: u64 = 1000;
+
+/// Builds the answer and returns it with the version its rows came from. The cache key uses the snapshot's version, because
+/// rows of a newer version may belong to stations the snapshot does not have.
 pub(super) fn load(
     repository: &dyn Repository,
     snapshot: &Snapshot,
     resolved: &Resolved,
     format: Format,
     observer: &dyn Observer,
-) -> Result<(Made, String)> {
-    let began = Instant::now();
-    let mut timed = Timed { inner: encoder(&snapshot.stations, resolved, format, Vec::new()), spent: Duration::ZERO };
+    budget: &Arc<MemoryBudget>,
+) -> Result<(NewAnswer, String)> {
+    let reservation = budget.reserve_rows(format, resolved.limit.unwrap_or(USUAL_ROWS))?;
+    let start = Instant::now();
+    let encoder = encoder(&snapshot.stations, resolved, format, AnswerBuffer::new(reservation));
+    let mut timed = TimedWriter { inner: encoder, spent: Duration::ZERO };
     let version = write_rows(repository, resolved, format, &mut timed)?;
-    let in_repository = began.elapsed().saturating_sub(timed.spent);
-    let (body, summary) = timed.inner.finish()?;
-    let reshape = began.elapsed().saturating_sub(in_repository);
+    let in_repository = start.elapsed().saturating_sub(timed.spent);
+    let (buffer, summary) = timed.inner.finish()?;
+    let (body, reservation) = buffer.finish();
+    budget.note_rows(format, summary.rows, body.len());
+    let reshape = start.elapsed().saturating_sub(in_repository);
     let timing = Timing { repository: in_repository, reshape, compress: Duration::ZERO };
     observer.observe(&Observation::Loaded { format, rows: summary.rows, bytes: body.len(), timing });
     let next = summary.next.map(|cursor| cursor.to_string());
     let key = Key::new(format, &snapshot.version, &resolved.canonical());
-    Ok((Made { key, body, rows: summary.rows, next, timing }, version))
+    Ok((NewAnswer { key, body, rows: summary.rows, next, timing, reservation }, version))
 }
 
-/// Writes the answer into `out` as it comes. The repository and the encoder work at the same time.
+/// Streams the answer to `out`. The repository and the encoder run on two threads.
 pub(super) fn stream(
     repository: &dyn Repository,
     stations: &Arc<Stations>,
@@ -51,7 +59,8 @@ pub(super) fn stream(
     encoder.finish().map(|(_, summary)| summary)
 }
 
-/// The rows of the answer, measurements or averages of them, perhaps with an index, as CSV.
+/// Writes the rows of the answer as CSV: measurements or averages, with an index if the query has one. Returns the version of
+/// the data.
 pub(super) fn write_rows(
     repository: &dyn Repository,
     resolved: &Resolved,
@@ -61,8 +70,8 @@ pub(super) fn write_rows(
     let selection = selection(resolved, format);
     match (&resolved.averaging, resolved.index) {
         (Some(averages), Some(index)) => {
-            let spelling = if has_json(resolved, format) { Spelling::Json } else { Spelling::Columns };
-            rating::write(repository, &selection, &Asked { index, averages, spelling }, out)
+            let encoding = if has_json(resolved, format) { RatingEncoding::Json } else { RatingEncoding::Columns };
+            rating::write(repository, &selection, &RatingRequest { index, averages, encoding }, out)
         }
         (Some(averages), None) => repository.write_averages(&selection, averages, out),
         (None, _) => repository.write_csv(&selection, out),
@@ -70,29 +79,37 @@ pub(super) fn write_rows(
 }
 
 fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Encoder<W> {
-    let is_count = resolved.averaging.as_ref().is_some_and(|averaging| averaging.kind() == Statistic::Count);
+    let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
     let options = EncoderOptions::new(format)
         .stations(stations.clone())
-        .pollutants(resolved.selection.pollutants.iter().copied())
-        .query(query_json(resolved))
-        .without_units(is_count)
-        .with_json(has_json(resolved, format));
+        .parameters(resolved.selection.parameters.iter().copied())
+        .query(query_json(&resolved.filters))
+        .without_units(own_unit.is_some())
+        .with_json(has_json(resolved, format))
+        .keep_sentinels(true);
     match resolved.limit {
         Some(rows) => options.limit(rows).into_writer(out),
         None => options.into_writer(out),
     }
 }
 
-/// Whether rows have a column of JSON: an index, in the shapes that are JSON.
+/// Returns whether rows have a column of JSON: the index, in JSON formats.
 fn has_json(resolved: &Resolved, format: Format) -> bool {
-    resolved.index.is_some() && format != Format::Csv
+    resolved.index.is_some() && !format.is_tabular()
 }
 
-/// Refuses what a format has no place for.
+/// Checks that the format can represent the answer.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model.
+/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model, and for a profile where the newest rows or their
+/// times matter.
 pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
+    let profile = resolved.averaging.as_ref().and_then(Averages::grouped_by);
+    let is_of_times = matches!(format, Format::GeoJson | Format::NgsiLd | Format::NgsiLdNormalized);
+    if let Some(profile) = profile.filter(|_| is_of_times || resolved.selection.rows == Rows::Latest) {
+        let allowed = "the rows of a profile have no time: use json, records, columns, ndjson or csv, of all rows";
+        return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", profile.name(), allowed)]));
+    }
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());
     }
@@ -100,8 +117,8 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 
-/// What to ask the repository for: one row more than the page, to know whether there is a next one; for GeoJSON, which
-/// shows the newest values, only those.
+/// Returns the selection for the repository. It has one row more than the page, to find out whether there is a next page. For
+/// GeoJSON, which shows only the newest values, it has only the newest rows.
 fn selection(resolved: &Resolved, format: Format) -> Selection {
     let mut selection = resolved.selection.clone();
     selection.limit = resolved.limit.map(|rows| rows.saturating_add(1));
@@ -111,18 +128,18 @@ fn selection(resolved: &Resolved, format: Format) -> Selection {
     selection
 }
 
-/// The filters as JSON: names as arrays, `limit`, `capture` and `radius` as numbers, the rest as strings.
-fn query_json(resolved: &Resolved) -> Vec<u8> {
+/// Returns filters as JSON. Names are arrays, `limit`, `capture`, `radius` and `year` are numbers, other filters are strings.
+pub(super) fn query_json(filters: &[(&'static str, Vec<String>)]) -> Vec<u8> {
     let mut out = vec![b'{'];
-    for (place, (name, values)) in resolved.filters.iter().enumerate() {
-        if place > 0 {
+    for (index, (name, values)) in filters.iter().enumerate() {
+        if index > 0 {
             out.push(b',');
         }
         push_json_string(&mut out, name.as_bytes());
         out.push(b':');
         match (*name, values.as_slice()) {
-            ("limit" | "capture" | "radius", [number]) => out.extend_from_slice(number.as_bytes()),
-            ("city" | "station" | "pollutant", _) => push_array(&mut out, values),
+            ("limit" | "capture" | "radius" | "year", [number]) => out.extend_from_slice(number.as_bytes()),
+            ("city" | "station" | "parameter" | "pollutant", _) => push_array(&mut out, values),
             (_, values) => push_json_string(&mut out, values.join(",").as_bytes()),
         }
     }
@@ -131,24 +148,24 @@ fn query_json(resolved: &Resolved) -> Vec<u8> {
 }
 
 fn push_array(out: &mut Vec<u8>, values: &[String]) {
-    for (place, value) in values.iter().enumerate() {
-        out.push(if place == 0 { b'[' } else { b',' });
+    for (index, value) in values.iter().enumerate() {
+        out.push(if index == 0 { b'[' } else { b',' });
         push_json_string(out, value.as_bytes());
     }
     out.push(b']');
 }
 
-/// Measures the time spent behind a writer.
-struct Timed<W> {
+/// Measures the time that the inner writer takes.
+struct TimedWriter<W> {
     inner: W,
     spent: Duration,
 }
 
-impl<W: Write> Write for Timed<W> {
+impl<W: Write> Write for TimedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let began = Instant::now();
+        let start = Instant::now();
         let written = self.inner.write(bytes);
-        self.spent += began.elapsed();
+        self.spent += start.elapsed();
         written
     }
 

@@ -1,20 +1,22 @@
-//! The façade: a repository, an encoder and a cache.
+//! The façade over a repository, the encoders and a cache.
 
 mod answer;
 mod builder;
+mod compliance;
 mod environment;
 mod load;
 mod pipeline;
 mod rows;
 mod snapshot;
 
-use crate::cache::{CacheAside, Key, Made};
+use crate::account::Account;
+use crate::cache::{CacheAside, Key, Lookup, MemoryBudget, NewAnswer};
 use crate::clock::Clock;
 use crate::documents::{self, Document};
 use crate::encode::Summary;
 use crate::error::Result;
 use crate::format::Format;
-use crate::model::Stations;
+use crate::model::{Parameter, Stations};
 use crate::observe::Observer;
 use crate::pool::PoolState;
 use crate::query::{Query, Resolved};
@@ -24,6 +26,8 @@ pub use builder::AirqBuilder;
 use snapshot::{Snapshot, Snapshots};
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 /// The engine: answers queries from a source, through a cache.
 ///
@@ -46,19 +50,24 @@ use std::sync::Arc;
 pub struct Airq {
     repository: Arc<dyn Repository>,
     snapshots: Snapshots,
-    aside: CacheAside,
+    cache: CacheAside,
+    budget: Arc<MemoryBudget>,
     observer: Arc<dyn Observer>,
     clock: Clock,
+    /// Whether the stations are known only after a pass over the files.
+    is_postponed: bool,
+    /// Whether the repository has had the schema that this version reads.
+    has_schema: AtomicBool,
 }
 
 impl Airq {
-    /// Opens a source with everything else by default: answers kept in 64 MiB of memory for an hour.
+    /// Opens a source with the default settings: answers are cached in 64 MiB of memory for an hour.
     ///
-    /// A source is a CSV file or a directory of them, or whatever else [`AirqBuilder::source`] takes. Stations are described by
-    /// `stations.csv` beside the data.
+    /// A source is a CSV file, a directory of CSV files, or any other source of [`AirqBuilder::source`]. The file
+    /// `stations.csv` next to the data describes the stations.
     ///
     /// # Errors
-    /// If the source cannot be opened or read; [`Error::position`](crate::Error::position) says where.
+    /// If the source cannot be opened or read. [`Error::position`](crate::Error::position) has the file and line.
     ///
     /// ```no_run
     /// let airq = airq_core::Airq::open("fixtures/environment_airq_measurand.csv")?;
@@ -68,69 +77,119 @@ impl Airq {
         Airq::builder().source(source).build()
     }
 
-    /// A builder to choose the source, the cache and the rest.
+    /// Returns a builder for the source, the cache and other settings.
     pub fn builder() -> AirqBuilder {
         AirqBuilder::default()
     }
 
-    /// The answer to a query: from the cache, or made and kept. Many threads that miss the same answer make it once.
+    /// Returns the answer to a query from the cache, or loads and caches it. Concurrent calls for the same answer share one
+    /// load.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) for an unknown city or station; whatever the repository failed
-    /// with, if there is not even a stale answer to serve.
+    /// [`is_not_found`](crate::Error::is_not_found) for an unknown city or station. The error of the repository, if there is no
+    /// stale answer.
     pub fn answer(&self, query: &Query, format: Format) -> Result<Answer> {
+        let start = Instant::now();
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let resolved = query.resolve(&snapshot.stations)?;
+        let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
         load::check(&resolved, format)?;
         let key = Key::new(format, &snapshot.version, &resolved.canonical());
-        let lookup = self.aside.answer(&key, || self.load(query, &snapshot, &resolved, format))?;
-        Ok(Answer::new(lookup, format, &resolved, self.observer.clone(), self.clock.clone()))
+        let load = |snapshot: &Snapshot, resolved: &Resolved| {
+            load::load(&*self.repository, snapshot, resolved, format, &*self.observer, &self.budget)
+        };
+        let earlier = || snapshot.earlier_keys(|version| Key::new(format, version, &resolved.canonical()));
+        let lookup = self.cache.answer(start, &key, earlier, || self.load_newest(query, &snapshot, &resolved, load))?;
+        Ok(self.new_answer(lookup, format, &resolved))
     }
 
-    /// Makes the answer. If the data set has changed since the snapshot, a city may have other stations now: once more then.
-    fn load(&self, query: &Query, snapshot: &Arc<Snapshot>, resolved: &Resolved, format: Format) -> Result<Made> {
-        let (repository, observer) = (&*self.repository, &*self.observer);
-        let (made, version) = load::load(repository, snapshot, resolved, format, observer)?;
+    /// Returns an answer, which counts in the memory budget until it is dropped.
+    fn new_answer(&self, mut lookup: Lookup, format: Format, resolved: &Resolved) -> Answer {
+        lookup.held = lookup.held.or_else(|| self.budget.hold(&lookup.entry));
+        Answer::new(lookup, format, resolved, self.observer.clone(), self.clock.clone())
+    }
+
+    /// Loads an answer. If the data set has changed since the snapshot, the answer is loaded a second time with a new snapshot,
+    /// because a city may have other stations now. `load` returns the answer and the version of the data.
+    fn load_newest(
+        &self,
+        query: &Query,
+        snapshot: &Arc<Snapshot>,
+        resolved: &Resolved,
+        load: impl Fn(&Snapshot, &Resolved) -> Result<(NewAnswer, String)>,
+    ) -> Result<NewAnswer> {
+        let (answer, version) = load(snapshot, resolved)?;
         if version == snapshot.version {
-            return Ok(made);
+            return Ok(answer);
         }
-        let newer = self.snapshots.renewed(repository, observer, snapshot);
-        let resolved = query.resolve(&newer.stations)?;
-        load::load(repository, &newer, &resolved, format, observer).map(|(made, _)| made)
+        // Its memory is free for the second load.
+        drop(answer);
+        let newer = self.snapshots.refresh(&*self.repository, &*self.observer, snapshot);
+        let resolved = query.resolve(&newer.stations, &newer.parameters)?;
+        let (answer, _) = load(&newer, &resolved)?;
+        Ok(answer)
     }
 
-    /// Streams the same bytes into `out`, past the cache, in bounded memory however long the answer is.
+    /// Writes the bytes of an [answer](Airq::answer) to `out`, without the cache and in bounded memory.
     ///
     /// # Errors
-    /// As [`answer`](Airq::answer), and what `out` fails with. What was written before stays written.
+    /// As [`answer`](Airq::answer), and the error of `out`. Part of the answer may have been written before an error.
     pub fn write(&self, query: &Query, format: Format, out: impl Write) -> Result<Summary> {
-        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let resolved = query.resolve(&snapshot.stations)?;
+        let needs_stations = query.needs_stations() || format.describes_stations();
+        let (stations, parameters) = if self.is_postponed && !needs_stations {
+            (Arc::default(), self.repository.parameters()?)
+        } else {
+            let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+            (snapshot.stations.clone(), snapshot.parameters.clone())
+        };
+        let resolved = query.resolve(&stations, &parameters)?;
         load::check(&resolved, format)?;
-        load::stream(&*self.repository, &snapshot.stations, &resolved, format, out)
+        load::stream(&*self.repository, &stations, &resolved, format, out)
     }
 
-    /// The stations of the data set.
+    /// Returns the stations of the data set.
     ///
     /// # Errors
-    /// If the repository was never reached.
+    /// If the repository cannot be reached and was not reached before.
     pub fn stations(&self) -> Result<Arc<Stations>> {
         Ok(self.snapshots.current(&*self.repository, &*self.observer)?.stations.clone())
     }
 
-    /// The stations that a query's cities, stations and places select.
+    /// Returns the stations that a query selects by city, station or place.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer).
     pub fn stations_of(&self, query: &Query) -> Result<Stations> {
-        let known = self.stations()?;
-        Ok(match query.resolve(&known)?.selection.stations {
+        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+        let known = &snapshot.stations;
+        Ok(match query.resolve(known, &snapshot.parameters)?.selection.stations {
             Some(ids) => Stations::new(ids.iter().filter_map(|id| known.find(id)).cloned()),
-            None => Stations::clone(&known),
+            None => Stations::clone(known),
         })
     }
 
-    /// What the data set holds.
+    /// Returns the parameters of the data set, in the order of columns.
+    ///
+    /// # Errors
+    /// If the repository was never reached.
+    pub fn parameters(&self) -> Result<Vec<Parameter>> {
+        Ok(self.snapshots.current(&*self.repository, &*self.observer)?.parameters.clone())
+    }
+
+    /// Returns the account of the rows that were read from files, if the data come from files.
+    pub fn account(&self) -> Option<Account> {
+        self.repository.account()
+    }
+
+    /// Describes the values outside the plausible ranges of their parameters, an item for each parameter. Such values are kept. This
+    /// reads all values of the data set.
+    ///
+    /// # Errors
+    /// If the repository cannot be reached.
+    pub fn implausible_values(&self) -> Result<Vec<String>> {
+        self.repository.implausible_values()
+    }
+
+    /// Returns a description of the data set.
     ///
     /// # Errors
     /// If the repository cannot be reached.
@@ -138,17 +197,17 @@ impl Airq {
         self.repository.data_set()
     }
 
-    /// The stations, all or those a query's cities, stations and places select, as a JSON document.
+    /// Returns the stations that a query selects by city, station or place as a JSON document.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer).
     pub fn stations_document(&self, query: &Query) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let selection = query.resolve(&snapshot.stations)?.selection;
+        let selection = query.resolve(&snapshot.stations, &snapshot.parameters)?.selection;
         Ok(documents::stations(&snapshot.stations, selection.stations.as_deref(), &snapshot.version))
     }
 
-    /// The cities, as a JSON document.
+    /// Returns the cities as a JSON document.
     ///
     /// # Errors
     /// As [`stations`](Airq::stations).
@@ -157,7 +216,16 @@ impl Airq {
         Ok(documents::cities(&snapshot.stations, &snapshot.version))
     }
 
-    /// What the data set holds, as a JSON document.
+    /// Returns the parameters as a JSON document.
+    ///
+    /// # Errors
+    /// As [`parameters`](Airq::parameters).
+    pub fn parameters_document(&self) -> Result<Document> {
+        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+        Ok(documents::parameters(&snapshot.parameters, &snapshot.version))
+    }
+
+    /// Returns a description of the data set as a JSON document.
     ///
     /// # Errors
     /// As [`data_set`](Airq::data_set).
@@ -165,13 +233,27 @@ impl Airq {
         Ok(documents::data_set(&self.data_set()?))
     }
 
-    /// How the pools of connections are doing: of the source and of the cache, as far as they have one.
+    /// Returns the state of the connection pools of the source and of the cache.
     pub fn pools(&self) -> Vec<PoolState> {
-        self.repository.pool().into_iter().chain(self.aside.pool()).collect()
+        self.repository.pool().into_iter().chain(self.cache.pool()).collect()
     }
 
-    /// Whether it can answer at all: the repository was reached at least once.
+    /// Returns whether the engine can answer queries: see [`check_ready`](Airq::check_ready).
     pub fn is_ready(&self) -> bool {
-        self.stations().is_ok()
+        self.check_ready().is_ok()
+    }
+
+    /// Checks that the engine can answer queries: the repository can be reached now, or was reached before, and it has had the
+    /// schema that this version reads.
+    ///
+    /// # Errors
+    /// The reason: the error of the repository, or of [its schema](Repository::check_schema).
+    pub fn check_ready(&self) -> Result<()> {
+        // Migrations are never undone, so one success is enough.
+        if !self.has_schema.load(Ordering::Relaxed) {
+            self.repository.check_schema()?;
+            self.has_schema.store(true, Ordering::Relaxed);
+        }
+        self.stations().map(drop)
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn pass<R: Send>(write: impl FnOnce(&mut dyn Write) -> Result<R> + Se
     let (read, empty) = channel();
     thread::scope(|scope| {
         let writing = scope.spawn(move || {
-            let mut queue = Queue { buffer: Vec::with_capacity(BUFFER), full, empty };
+            let mut queue = QueueWriter { buffer: Vec::with_capacity(BUFFER), full, empty };
             let written = write(&mut queue)?;
             queue.pass()?;
             Ok(written)
@@ -40,14 +40,14 @@ fn pass_buffers(full: &Receiver<Vec<u8>>, read: &Sender<Vec<u8>>, out: &mut impl
     Ok(())
 }
 
-/// The end of the queue that takes CSV.
-struct Queue {
+/// The writing end of the queue.
+struct QueueWriter {
     buffer: Vec<u8>,
     full: SyncSender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
 }
 
-impl Queue {
+impl QueueWriter {
     fn pass(&mut self) -> io::Result<()> {
         let mut next = self.empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(BUFFER));
         next.clear();
@@ -56,7 +56,7 @@ impl Queue {
     }
 }
 
-impl Write for Queue {
+impl Write for QueueWriter {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
         let room = BUFFER - self.buffer.len();
         let taken = csv.len().min(room);

@@ -8,24 +8,25 @@ use crate::rows::{MeasurementRef, Measurements, RowSummary, visit_csv, visit_wri
 use std::ops::ControlFlow;
 
 impl Airq {
-    /// Returns the rows of a query as values: measurements, or averages with their captures. For small answers, such as a
-    /// page or the newest rows; [`for_each_row`](Airq::for_each_row) has the same rows in bounded memory.
+    /// Returns the rows of a query as values: measurements, or averages with their captures.
     ///
-    /// The rows come from the repository, and not from the cache. [`Answer::rows`] has the rows of a cached answer.
+    /// All rows are in memory at once, which suits small answers such as a page or the newest rows.
+    /// [`for_each_row`](Airq::for_each_row) has the same rows in bounded memory. The rows come from the repository, not from
+    /// the cache. [`Answer::rows`] has the rows of a cached answer.
     ///
     /// # Errors
     /// As [`write`](Airq::write).
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, Averages, CsvRepository, Every, Pollutant, Query};
+    /// use airq_core::{Airq, Averages, CsvRepository, Every, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
-    /// let query = Query::builder().city("Madrid").pollutant(Pollutant::No2).limit(2).build()?;
+    /// let query = Query::builder().city("Madrid").parameter(Parameter::NO2).limit(2).build()?;
     /// let rows = airq.rows(&query)?;
     /// assert_eq!(rows[0].station, "aq_castellana");
     /// assert_eq!(rows[0].time.to_string(), "2016-10-01T00:00:00.007Z");
-    /// let no2 = rows[0].value(Pollutant::No2).unwrap();
+    /// let no2 = rows[0].value(Parameter::NO2).unwrap();
     /// assert_eq!(no2.number.to_string(), no2.text);
     ///
     /// // The next page.
@@ -35,7 +36,7 @@ impl Airq {
     /// // Averages have a capture: the share of the expected values that a period has.
     /// let daily = Query::builder().station("aq_salvia").averages(Averages::every(Every::Day)).build()?;
     /// let day = &airq.rows(&daily)?[0];
-    /// assert_eq!(day.capture(Pollutant::No2).unwrap().number, 1.0);
+    /// assert_eq!(day.capture(Parameter::NO2).unwrap().number, 1.0);
     /// # }
     /// # Ok::<(), airq_core::Error>(())
     /// ```
@@ -48,25 +49,25 @@ impl Airq {
         Ok(Measurements::new(rows, summary))
     }
 
-    /// Calls `visit` with each row of a query, ordered by station, then time, as the repository reads them: past the cache,
-    /// in bounded memory, whatever the size of the answer.
+    /// Calls `visit` with each row of a query, ordered by station, then time. The rows come from the repository, not from the
+    /// cache, in bounded memory.
     ///
-    /// `visit` returns [`ControlFlow::Continue`] to go on and [`ControlFlow::Break`] to stop; after a stop, the
-    /// [cursor](RowSummary::next) is that of the row at which it stopped. It should return soon: the repository waits for it,
-    /// perhaps with a connection of its pool.
+    /// `visit` returns [`ControlFlow::Continue`] to continue and [`ControlFlow::Break`] to stop. After a stop, the
+    /// [cursor](RowSummary::next) of the summary is the cursor of the last row. `visit` should return soon, because the
+    /// repository may hold a connection of its pool meanwhile.
     ///
     /// # Errors
     /// As [`write`](Airq::write). An error of `visit` ends the call and is returned unchanged.
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Pollutant, Query};
+    /// use airq_core::{Airq, CsvRepository, Parameter, Query};
     /// use std::ops::ControlFlow;
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let mut highest: f64 = 0.0;
     /// let summary = airq.for_each_row(&Query::builder().station("aq_salvia").build()?, |row| {
-    ///     if let Some(no2) = row.value(Pollutant::No2) {
+    ///     if let Some(no2) = row.value(Parameter::NO2) {
     ///         highest = highest.max(no2.number);
     ///     }
     ///     Ok(ControlFlow::Continue(()))
@@ -82,9 +83,9 @@ impl Airq {
         visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<RowSummary> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let resolved = query.resolve(&snapshot.stations)?;
-        let pollutants = resolved.selection.pollutants.clone();
-        visit_written(pollutants, resolved.limit, visit, |out| {
+        let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
+        let parameters = resolved.selection.parameters.clone();
+        visit_written(parameters, resolved.limit, visit, |out| {
             load::write_rows(&*self.repository, &resolved, Format::Csv, out)?;
             Ok(())
         })
@@ -99,12 +100,12 @@ impl Answer {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Format, Pollutant, Query};
+    /// use airq_core::{Airq, CsvRepository, Format, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let rows = airq.answer(&Query::all().latest(), Format::Csv)?.rows()?;
     /// assert_eq!(rows.len(), 12);
-    /// assert!(rows.iter().all(|row| row.value(Pollutant::O3).is_some()));
+    /// assert!(rows.iter().all(|row| row.value(Parameter::O3).is_some()));
     /// # }
     /// # Ok::<(), airq_core::Error>(())
     /// ```
@@ -121,7 +122,7 @@ impl Answer {
     /// [`Airq::for_each_row`](Airq::for_each_row) does.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if the answer is in another format; what `visit` fails with.
+    /// [`ErrorKind::InvalidParameter`] if the answer is in another format; the error of `visit`.
     pub fn for_each_row(&self, visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>) -> Result<RowSummary> {
         if self.format() != Format::Csv {
             let issue = Issue::new("format", self.format().name(), "the rows of an answer are read from csv");

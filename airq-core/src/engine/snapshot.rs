@@ -1,22 +1,40 @@
-//! What is known of the data set between two looks at it: its version and its stations.
+//! Snapshots of the data set: its version, stations and parameters, which are checked for changes at intervals.
 
-use crate::cache::{Outage, Role, SingleFlight};
+use crate::cache::{FlightRole, Key, Outage, SingleFlight};
 use crate::clock::Clock;
-use crate::error::Result;
-use crate::model::Stations;
+use crate::deadline;
+use crate::error::{Error, Result};
+use crate::model::{Parameter, Stations};
 use crate::observe::{Observation, Observer};
 use crate::repository::Repository;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// The data set at the last look.
+/// The number of former versions with answers that may be served while the repository fails.
+const EARLIER: usize = 3;
+
+/// The maximum time of a check if there is a snapshot: answers of the cache must not wait longer than two seconds.
+const CHECK_LIMIT: Duration = Duration::from_millis(1800);
+
+/// The version and the stations of the data set at one time.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) version: String,
+    /// The earlier versions that this process has seen, newest first.
+    pub(super) earlier: Vec<String>,
     pub(super) stations: Arc<Stations>,
+    pub(super) parameters: Vec<Parameter>,
 }
 
-/// Looks at the data set again once a while; keeps the last snapshot while the repository is away.
+impl Snapshot {
+    /// Returns the keys of an answer for the former versions.
+    pub(super) fn earlier_keys(&self, key: impl Fn(&str) -> Key) -> Vec<Key> {
+        self.earlier.iter().map(|version| key(version)).collect()
+    }
+}
+
+/// Checks the data set for changes at intervals. Keeps the last snapshot while the repository cannot be reached.
 #[derive(Debug)]
 pub(super) struct Snapshots {
     every: Duration,
@@ -24,18 +42,28 @@ pub(super) struct Snapshots {
     clock: Clock,
     latest: RwLock<Option<(Instant, Arc<Snapshot>)>>,
     flights: SingleFlight<(), Arc<Snapshot>>,
+    /// Whether the last check failed.
+    has_failed: AtomicBool,
 }
 
 impl Snapshots {
-    /// Creates snapshots that are at most this old while the repository can be reached.
+    /// Returns snapshots that are checked after the interval `every`.
     pub(super) fn new(every: Duration, outage: Arc<Outage>, clock: Clock) -> Self {
-        Snapshots { every, outage, clock, latest: RwLock::new(None), flights: SingleFlight::default() }
+        Snapshots {
+            every,
+            outage,
+            clock,
+            latest: RwLock::new(None),
+            flights: SingleFlight::default(),
+            has_failed: AtomicBool::new(false),
+        }
     }
 
-    /// The snapshot to answer by. One thread looks when it is time; the others go on with what there is.
+    /// Returns the current snapshot. When the interval has passed, one thread checks the data set, and the others use the last
+    /// snapshot meanwhile.
     ///
     /// # Errors
-    /// That of the repository, if it was never reached.
+    /// The error of the repository, if there is no snapshot yet.
     pub(super) fn current(&self, repository: &dyn Repository, observer: &dyn Observer) -> Result<Arc<Snapshot>> {
         loop {
             let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -44,9 +72,9 @@ impl Snapshots {
             }
             let latest = latest.map(|(_, snapshot)| snapshot);
             match (self.flights.join(&()), latest) {
-                (Role::Leader(leader), latest) => return leader.land(self.look(repository, observer, latest)),
-                (Role::Follower(_), Some(latest)) => return Ok(latest),
-                (Role::Follower(follower), None) => {
+                (FlightRole::Leader(leader), latest) => return leader.finish(self.check(repository, observer, latest)),
+                (FlightRole::Follower(_), Some(latest)) => return Ok(latest),
+                (FlightRole::Follower(follower), None) => {
                     if let Some(outcome) = follower.wait() {
                         return outcome;
                     }
@@ -55,41 +83,66 @@ impl Snapshots {
         }
     }
 
-    /// A snapshot from now, for who has seen that this one is of before; this one, if none can be had.
-    pub(super) fn renewed(
+    /// Checks the data set now, for a caller that knows that `outdated` is outdated. Returns `outdated` if the check fails.
+    pub(super) fn refresh(
         &self,
         repository: &dyn Repository,
         observer: &dyn Observer,
-        seen: &Arc<Snapshot>,
+        outdated: &Arc<Snapshot>,
     ) -> Arc<Snapshot> {
-        self.look(repository, observer, Some(seen.clone())).unwrap_or_else(|_| seen.clone())
+        self.check(repository, observer, Some(outdated.clone())).unwrap_or_else(|_| outdated.clone())
     }
 
-    fn look(
+    fn report(&self, observer: &dyn Observer, failure: Option<&Error>) {
+        let had_failed = self.has_failed.swap(failure.is_some(), Ordering::Relaxed);
+        match failure {
+            Some(error) => observer.observe(&Observation::LookFailed { error }),
+            None if had_failed => observer.observe(&Observation::LookRecovered),
+            None => {}
+        }
+    }
+
+    fn check(
         &self,
         repository: &dyn Repository,
         observer: &dyn Observer,
         latest: Option<Arc<Snapshot>>,
     ) -> Result<Arc<Snapshot>> {
-        // An outage that is known has been told of.
-        let looked = self.outage.check().and_then(|()| {
-            let read = self.outage.watch(|| read(repository, observer, latest.as_ref()));
-            read.inspect_err(|error| observer.observe(&Observation::LookFailed { error }))
-        });
-        let snapshot = looked.or_else(|error| latest.ok_or(error))?;
+        let checked = match self.outage.check() {
+            Ok(()) => {
+                let read = || read(repository, observer, latest.as_ref());
+                let read = self.outage.watch(|| match &latest {
+                    Some(_) => deadline::within(CHECK_LIMIT, read),
+                    None => read(),
+                });
+                self.report(observer, read.as_ref().err());
+                read
+            }
+            // The outage was reported when it was found.
+            Err(outage) => Err(outage),
+        };
+        let snapshot = checked.or_else(|error| latest.ok_or(error))?;
         let mut slot = self.latest.write().unwrap_or_else(PoisonError::into_inner);
         *slot = Some((self.clock.now(), snapshot.clone()));
         Ok(snapshot)
     }
 }
 
-/// The data set as it is now; the stations are read only when the version has moved.
+/// Returns the earlier versions of the version that follows `latest`.
+fn earlier_versions(latest: &Snapshot) -> Vec<String> {
+    let versions = std::iter::once(&latest.version).chain(&latest.earlier);
+    versions.take(EARLIER).cloned().collect()
+}
+
+/// Reads the version, and the stations if the version has changed.
 fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Arc<Snapshot>>) -> Result<Arc<Snapshot>> {
     let version = repository.version()?;
     if let Some(same) = latest.filter(|latest| latest.version == version) {
         return Ok(same.clone());
     }
     let stations = Arc::new(repository.stations()?);
+    let parameters = repository.parameters()?;
     observer.observe(&Observation::DataSetChanged { version: &version });
-    Ok(Arc::new(Snapshot { version, stations }))
+    let earlier = latest.map_or_else(Vec::new, |latest| earlier_versions(latest));
+    Ok(Arc::new(Snapshot { version, earlier, stations, parameters }))
 }

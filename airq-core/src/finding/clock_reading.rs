@@ -4,9 +4,9 @@ use super::{Finding, time_span};
 use crate::model::Timestamp;
 use std::time::{Duration, Instant};
 
-/// A difference below this is none: the round trip, or a clock that shows whole seconds, can cause it.
+/// A smaller difference is ignored, because the round trip or a clock with whole seconds can cause it.
 const TOLERANCE: Duration = Duration::from_secs(2);
-/// Freshness is measured by the clock, and this much is a considerable part of it.
+/// A greater difference is a failure, because it is a considerable part of the lifetime of answers.
 const TOO_MUCH: Duration = Duration::from_secs(60);
 
 /// A reading of this machine's clock, taken right before another machine is asked for its time.
@@ -22,7 +22,7 @@ impl ClockReading {
         ClockReading { wall: Timestamp::now(), taken: Instant::now() }
     }
 
-    /// Compares the reading with `theirs`, the time that `whose` clock has just shown.
+    /// Compares the reading with `theirs`, the time that the clock named `whose` has just returned.
     pub(crate) fn compare(&self, whose: &str, theirs: Timestamp) -> Finding {
         let half_way = i64::try_from(self.taken.elapsed().as_micros() / 2).unwrap_or(0);
         compare(whose, theirs.as_microseconds() - self.wall.as_microseconds() - half_way)

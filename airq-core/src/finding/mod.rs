@@ -18,7 +18,7 @@ pub struct Finding {
     pub health: Health,
     /// A description of the state, for people. It never contains a password.
     pub found: String,
-    /// The action that fixes the problem. Empty where there is none.
+    /// The action that fixes the problem; empty without a problem.
     pub fix: String,
 }
 

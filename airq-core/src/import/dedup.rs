@@ -1,74 +1,136 @@
 //! One measurement from the staged rows of one station and time.
 
-use super::columns;
+use super::conflicts;
+use super::parameters::{array, list};
 use super::survey::Survey;
-use crate::PollutantSummary;
+use crate::InputOptions;
+use crate::ParameterSummary;
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
-use crate::repository::postgres::described;
+use crate::model::{Conflicts, OnConflict, Parameter, Timestamp};
+use crate::repository::postgres::{described, quoted};
 use postgres::{Row, Transaction};
 
-/// Fills the table `chosen` with the last row of each station and time or, where rows are merged, with the last value of
-/// each pollutant. Returns the number of rows.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn choose(transaction: &mut Transaction<'_>, merges: bool) -> Result<u64> {
-    const LAST: &str = "create temp table chosen on commit drop as \
-                        select distinct on (station_id, time) * from staged order by station_id, time, line desc";
-    if !merges {
-        return transaction.execute(LAST, &[]).map_err(described);
-    }
-    let last_values = columns::list(|pollutant| {
-        format!("(array_agg({pollutant} order by line desc) filter (where {pollutant} is not null))[1] as {pollutant}")
-    });
-    let merge = format!(
-        "create temp table chosen on commit drop as \
-         select station_id, time, {last_values} from staged group by station_id, time"
-    );
-    transaction.execute(&merge, &[]).map_err(described)
+/// The stations and times of more than one staged row.
+const DOUBLED: &str = "\
+    create temp table doubled on commit drop as \
+    select station_id, time from staged group by station_id, time having count(*) > 1";
+
+/// The staged rows without duplicates.
+pub(super) struct Deduplicated {
+    /// The table with the rows.
+    pub(super) table: &'static str,
+    pub(super) measurements: u64,
+    /// Rows without a value that was kept, or values that another value replaced.
+    pub(super) duplicates: u64,
+    pub(super) conflicts: Conflicts,
+    pub(super) summary: Vec<ParameterSummary>,
 }
 
-/// The number of values that later values replaced.
+/// Merges the staged rows of each station and time, value by value.
 ///
 /// # Errors
 /// If the database fails.
-pub(super) fn replaced_values(transaction: &mut Transaction<'_>, survey: &Survey) -> Result<u64> {
-    if !survey.is_unordered {
-        return Ok(0);
+pub(super) fn deduplicate(
+    transaction: &mut Transaction<'_>,
+    survey: &Survey,
+    options: &InputOptions,
+) -> Result<Deduplicated> {
+    let unique = Deduplicated {
+        table: "staged",
+        measurements: survey.copied,
+        duplicates: 0,
+        conflicts: Conflicts::keeping(options.keeps_all_examples),
+        summary: survey.sums.summary(),
+    };
+    if !survey.is_unordered || transaction.execute(DOUBLED, &[]).map_err(described)? == 0 {
+        return Ok(unique);
     }
-    let count = format!("select coalesce(sum(num_nonnulls({})), 0)::bigint from chosen", columns::names());
+    let parameters = &survey.parameters;
+    transaction.batch_execute(&merge(parameters, options.on_conflict)).map_err(described)?;
+    let measurements = transaction.execute(&choose(parameters), &[]).map_err(described)?;
+    let count = "select sum(duplicates)::bigint, sum(conflicts)::bigint from merged";
+    let row = transaction.query_one(count, &[]).map_err(described)?;
+    let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
+    let (duplicates, cells) = (count(0)?, count(1)?);
+    let mut conflicts = unique.conflicts;
+    if cells > 0 {
+        conflicts = conflicts::in_files(transaction, parameters, options)?;
+    }
+    let duplicates = if survey.has_values_as_rows { replaced_values(transaction, survey)? } else { duplicates };
+    let summary = summary(transaction, parameters)?;
+    Ok(Deduplicated { table: "chosen", measurements, duplicates, conflicts, summary })
+}
+
+/// The statement that makes the table `merged`: a row for each doubled station and time, with the value of each parameter, the
+/// number of rows that have none of the values, and the number of parameters with different values.
+fn merge(parameters: &[Parameter], on_conflict: OnConflict) -> String {
+    let (order, extreme) = match on_conflict {
+        OnConflict::Last => ("desc", "max"),
+        OnConflict::First | OnConflict::Error => ("asc", "min"),
+    };
+    let values = list(parameters, |name| {
+        format!("(array_agg({name} order by line {order}) filter (where {name} is not null))[1] as {name}")
+    });
+    let lines = array(parameters, |name| format!("{extreme}(line) filter (where {name} is not null)"));
+    let differences = array(parameters, |name| format!("nullif(min({name}) < max({name}), false)"));
+    format!(
+        "create temp table merged on commit drop as \
+         select station_id, time{values}, \
+         count(*) - greatest(1, (select count(distinct used) from unnest({lines}::bigint[]) as used)) as duplicates, \
+         num_nonnulls(variadic {differences}::boolean[]) as conflicts \
+         from staged join doubled using (station_id, time) group by station_id, time"
+    )
+}
+
+/// The statement that makes the table `chosen`: the merged rows, and the rows that are alone with their station and time.
+fn choose(parameters: &[Parameter]) -> String {
+    let values = list(parameters, str::to_owned);
+    format!(
+        "create temp table chosen on commit drop as select station_id, time{values} from merged union all \
+         select station_id, time{values} from staged where not exists (select from doubled \
+         where doubled.station_id = staged.station_id and doubled.time = staged.time)"
+    )
+}
+
+/// The number of values that other values replaced.
+fn replaced_values(transaction: &mut Transaction<'_>, survey: &Survey) -> Result<u64> {
+    let values = array(&survey.parameters, str::to_owned);
+    let count = format!("select coalesce(sum(num_nonnulls(variadic {values}::float8[])), 0)::bigint from chosen");
     let row = transaction.query_one(&count, &[]).map_err(described)?;
     let kept: i64 = row.try_get(0).map_err(described)?;
     Ok(survey.values.saturating_sub(kept.unsigned_abs()))
 }
 
-/// The summary of each pollutant in the table `chosen`.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn summary(transaction: &mut Transaction<'_>) -> Result<Vec<PollutantSummary>> {
-    let query = format!("select {} from chosen", columns::list(summary_columns));
-    let row = transaction.query_one(&query, &[]).map_err(described)?;
+/// The summary of each parameter in the table `chosen`, in the order of columns.
+fn summary(transaction: &mut Transaction<'_>, parameters: &[Parameter]) -> Result<Vec<ParameterSummary>> {
+    /// A result has at most 1664 columns.
+    const MOST: usize = 100;
     let mut summaries = Vec::new();
-    for (place, pollutant) in Pollutant::ALL.iter().enumerate() {
-        summaries.extend(pollutant_summary(&row, place * SUMMARY_COLUMNS, *pollutant)?);
+    for parameters in parameters.chunks(MOST) {
+        let columns: Vec<String> = parameters.iter().copied().map(summary_columns).collect();
+        let query = format!("select {} from chosen", columns.join(", "));
+        let row = transaction.query_one(&query, &[]).map_err(described)?;
+        for (place, parameter) in parameters.iter().enumerate() {
+            summaries.extend(parameter_summary(&row, place * SUMMARY_COLUMNS, *parameter)?);
+        }
     }
+    summaries.sort_by_key(|summary| summary.parameter);
     Ok(summaries)
 }
 
 /// The number of columns that [`summary_columns`] has.
 const SUMMARY_COLUMNS: usize = 6;
 
-fn summary_columns(pollutant: Pollutant) -> String {
+fn summary_columns(parameter: Parameter) -> String {
+    let name = quoted(parameter);
     let microseconds =
-        |time: &str| format!("(extract(epoch from {time} filter (where {pollutant} is not null)) * 1000000)::bigint");
+        |time: &str| format!("(extract(epoch from {time} filter (where {name} is not null)) * 1000000)::bigint");
     let (first, last) = (microseconds("min(time)"), microseconds("max(time)"));
-    format!("count({pollutant}), min({pollutant}), avg({pollutant}), max({pollutant}), {first}, {last}")
+    format!("count({name}), min({name}), avg({name}), max({name}), {first}, {last}")
 }
 
-/// Reads the columns from `start` on; `None` if the pollutant has no value.
-fn pollutant_summary(row: &Row, start: usize, pollutant: Pollutant) -> Result<Option<PollutantSummary>> {
+/// Reads the columns from `start` on; `None` if the parameter has no value.
+fn parameter_summary(row: &Row, start: usize, parameter: Parameter) -> Result<Option<ParameterSummary>> {
     let count: i64 = row.try_get(start).map_err(described)?;
     let value = |place: usize| row.try_get::<_, Option<f64>>(start + place).map_err(described);
     let time = |place: usize| row.try_get::<_, Option<i64>>(start + place).map_err(described);
@@ -76,5 +138,5 @@ fn pollutant_summary(row: &Row, start: usize, pollutant: Pollutant) -> Result<Op
     let first = time(4)?.and_then(Timestamp::from_microseconds);
     let last = time(5)?.and_then(Timestamp::from_microseconds);
     let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
-    Ok(Some(PollutantSummary { pollutant, count: count.unsigned_abs(), min, mean, max, first, last }))
+    Ok(Some(ParameterSummary { parameter, count: count.unsigned_abs(), min, mean, max, first, last }))
 }

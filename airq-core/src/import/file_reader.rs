@@ -3,31 +3,32 @@
 use super::row_copy::RowCopy;
 use crate::csv::{RowFeed, Wanted};
 use crate::error::{Error, Result};
-use crate::input::feeding::{MergeMode, feed, send_rejected};
+use crate::input::feeding::{feed, send_rejected};
+use crate::model::SourcePeriod;
 use crate::{Account, Converter, InputOptions, Station};
 use std::cell::Cell;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::sync::mpsc;
 
 /// Reads files into a copy of their rows.
-pub(super) struct FileReader<'a, W> {
-    pub(super) copy: RowCopy<'a, W>,
+pub(super) struct FileReader<'a> {
+    pub(super) copy: RowCopy<'a>,
     options: &'a InputOptions,
     pub(super) account: Account,
-    pub(super) merge_mode: MergeMode,
     /// Stations as the files describe them.
     pub(super) stations: Vec<Station>,
+    pub(super) period: SourcePeriod,
     bytes: Cell<u64>,
 }
 
-impl<'a, W: Write> FileReader<'a, W> {
-    pub(super) fn new(copy: RowCopy<'a, W>, options: &'a InputOptions) -> Self {
+impl<'a> FileReader<'a> {
+    pub(super) fn new(copy: RowCopy<'a>, options: &'a InputOptions) -> Self {
         FileReader {
             copy,
             options,
-            account: Account::default(),
-            merge_mode: MergeMode::default(),
+            account: Account::keeping(options.keeps_all_examples),
             stations: Vec::new(),
+            period: SourcePeriod::default(),
             bytes: Cell::new(0),
         }
     }
@@ -40,8 +41,9 @@ impl<'a, W: Write> FileReader<'a, W> {
         self.copy.begin_file(name);
         let before = (self.copy.survey.copied, self.copy.survey.refused);
         let (sender, receiver) = mpsc::channel();
-        let rows = RowFeed::new(Wanted::default(), send_rejected(sender.clone()), &mut self.copy);
-        let mut writer = Converter::new(self.options.clone(), rows).rejecting(send_rejected(sender));
+        let wanted = Wanted { keeps_sentinels: self.options.keeps_sentinels, ..Wanted::default() };
+        let rows = RowFeed::new(wanted, send_rejected(sender.clone()), &mut self.copy);
+        let mut writer = Converter::new(self.options.clone(), rows).path(name).rejecting(send_rejected(sender));
         let bytes = &self.bytes;
         let rejected_before = self.account.rejected;
         feed(name, &mut Counting { content, bytes }, &mut writer, |writer| {
@@ -59,9 +61,11 @@ impl<'a, W: Write> FileReader<'a, W> {
         for reject in receiver.try_iter() {
             rows.sink.reject(reject);
         }
-        let rejected = rows.rejected();
+        let (rejected, sentinels) = (rows.rejected(), rows.take_sentinels());
         finished?;
-        self.merge_mode.add_file(summary.merges, name)?;
+        self.period.add_file(summary.period, name)?;
+        self.account.sentinels.add(&sentinels);
+        self.copy.survey.has_values_as_rows |= summary.merges;
         self.stations.extend(summary.stations);
         self.add_account(&summary.account, rejected, before);
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::InputOptions;
 use crate::error::Result;
+use crate::model::OnConflict;
 use std::path::PathBuf;
 
 /// The options of an import.
@@ -41,7 +42,8 @@ impl ImportOptions {
         Ok(self)
     }
 
-    /// The options of the input format. Without them, formats are recognised by their headers.
+    /// The options of the input format. Without them, formats are recognised by their headers. They replace the
+    /// [time zone](ImportOptions::time_zone) and the [rule for conflicts](ImportOptions::on_conflict).
     pub fn input(mut self, options: InputOptions) -> Self {
         self.input = options;
         self
@@ -53,7 +55,14 @@ impl ImportOptions {
         self
     }
 
-    /// Import, report the result, and roll back.
+    /// The rule for different values of one station, time and parameter, in the files or in a file and the database. The
+    /// default is [`OnConflict::Last`].
+    pub fn on_conflict(mut self, rule: OnConflict) -> Self {
+        self.input.on_conflict = rule;
+        self
+    }
+
+    /// Read the files and report the result, and write nothing.
     pub fn dry_run(mut self, dry: bool) -> Self {
         self.dry_run = dry;
         self

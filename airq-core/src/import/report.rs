@@ -1,7 +1,9 @@
 //! The result of an import, and its progress.
 
+use super::durability::Durability;
 use crate::csv::RejectedRow;
-use crate::{Account, PollutantSummary};
+use crate::model::Conflicts;
+use crate::{Account, ParameterSummary};
 
 /// The result of an import: `read = accepted + duplicates + rejected + ignored`.
 ///
@@ -13,7 +15,8 @@ pub struct Imported {
     pub read: u64,
     /// Rows that are in the database now, as measurements or as parts of measurements.
     pub accepted: u64,
-    /// Rows that a later row of the same station and time replaced.
+    /// Rows without a value that was kept: other rows of the same station and time have the values. In formats whose rows are
+    /// values ([`Converted::merges`](crate::Converted::merges)), values that another value replaced.
     pub duplicates: u64,
     /// Rows that could not be used.
     pub rejected: u64,
@@ -21,18 +24,23 @@ pub struct Imported {
     pub ignored: u64,
     /// The counts in detail: the reasons of ignored rows, and unknown parameters.
     pub account: Account,
-    /// The summary of each pollutant in the accepted rows.
-    pub summary: Vec<PollutantSummary>,
+    /// The summary of each parameter in the accepted rows.
+    pub summary: Vec<ParameterSummary>,
     /// Measurements, one for each station and time: inserted, updated or stored already with the same values.
     pub measurements: u64,
     /// Measurements that were not stored before.
     pub inserted: u64,
-    /// Measurements that were stored with other values.
+    /// Measurements that were stored and have other values now.
     pub updated: u64,
+    /// The values that differ from a value of the same station, time and parameter, in the files or in the database, and are
+    /// left out. [`ImportOptions::on_conflict`](crate::ImportOptions::on_conflict) decides which value is kept.
+    pub conflicts: Conflicts,
     /// Stations that were inserted or have other metadata now.
     pub stations: u64,
     /// The data set's version after the import. The version stays the same if nothing has changed, and in a dry run.
     pub version: String,
+    /// The durability of the import. `None` in a dry run.
+    pub durability: Option<Durability>,
 }
 
 impl Imported {
@@ -41,6 +49,7 @@ impl Imported {
         let account = &self.account;
         (self.read, self.accepted, self.rejected) = (account.read, account.accepted(), account.rejected);
         (self.duplicates, self.ignored) = (account.duplicates, account.ignored.total());
+        self.conflicts = account.conflicts.clone();
     }
 }
 

@@ -1,14 +1,14 @@
 //! Checked rows as the rows of a binary `COPY`: PostgreSQL does not parse numbers and times again.
 
-use super::columns;
+use super::copy_stream::CopyStream;
+use super::parameters::{self, StoredParameters};
 use super::report::ImportWatch;
 use super::survey::Survey;
-use crate::csv::{Field, Kind, Layout, RejectedRow, Row, RowSink};
+use crate::csv::{Field, Kind, Layout, RejectedRow, Row, RowSink, StationColumns};
 use crate::error::{Error, ErrorKind, Position, Result, cut_bytes};
 use crate::input::number::double;
-use crate::model::{Pollutant, Station, Timestamp};
+use crate::model::{Parameter, Station, Timestamp};
 use std::collections::HashMap;
-use std::io::Write;
 
 /// The first and the last bytes of a binary `COPY`.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -44,19 +44,20 @@ pub(super) struct DirectCopy {
 }
 
 impl Target<'_> {
-    /// The `COPY` command of the rows.
-    pub(super) fn command(&self) -> String {
-        let columns = columns::measurement();
+    /// The `COPY` command of rows with these parameters.
+    fn command(&self, parameters: &[Parameter]) -> String {
+        let values = parameters::list(parameters, str::to_owned);
         match self {
-            Target::Staging => format!("copy staged (line, {columns}) from stdin (format binary)"),
-            Target::Measurements(_) => format!("copy measurements ({columns}) from stdin (format binary)"),
+            Target::Staging => format!("copy staged (line, station_id, time{values}) from stdin (format binary)"),
+            Target::Measurements(_) => {
+                format!("copy measurements (station_id, time{values}) from stdin (format binary)")
+            }
         }
     }
 
-    /// The number of columns of a row.
-    fn width(&self) -> usize {
-        let width = 2 + Pollutant::ALL.len();
-        if matches!(self, Target::Staging) { width + 1 } else { width }
+    /// The number of columns before those of the parameters.
+    fn key_width(&self) -> usize {
+        if matches!(self, Target::Staging) { 3 } else { 2 }
     }
 }
 
@@ -70,34 +71,39 @@ impl DirectCopy {
     fn check(&mut self, survey: &Survey, row: &Row<'_>) -> Result<()> {
         let is_stored = !self.stored.is_empty() && self.stored.get(row.station).is_some_and(|last| row.time <= *last);
         self.is_abandoned |= is_stored || survey.is_unordered;
-        if self.is_abandoned {
-            return Err(Error::new(ErrorKind::Internal, "the direct copy was abandoned"));
-        }
-        Ok(())
+        if self.is_abandoned { Err(abandoned()) } else { Ok(()) }
     }
 }
 
+fn abandoned() -> Error {
+    Error::new(ErrorKind::Internal, "the direct copy was abandoned")
+}
+
 /// Writes rows as a binary `COPY`, and surveys them.
-pub(super) struct RowCopy<'a, W> {
-    out: W,
+pub(super) struct RowCopy<'a> {
+    out: CopyStream,
     buffer: Vec<u8>,
     target: Target<'a>,
+    stored: StoredParameters,
+    /// The parameters of the `COPY` that is under way.
+    copied: Option<Vec<Parameter>>,
     /// The number of columns of a row, as `COPY` wants it.
     width: [u8; 2],
     watch: &'a mut dyn ImportWatch,
     /// The file that is being read.
     file: String,
-    columns: Columns,
-    /// The values of the row that is being pushed.
-    values: Vec<(Pollutant, f64)>,
+    columns: CopiedColumns,
+    /// The values of the row that is being pushed, each with the position of its summary.
+    values: Vec<(usize, f64)>,
     pub(super) survey: Survey,
 }
 
 /// The columns of the current file.
 #[derive(Default)]
-struct Columns {
-    pollutants: Vec<Option<Field>>,
-    city: Option<Field>,
+struct CopiedColumns {
+    /// Each with the position of its summary.
+    parameters: Vec<(usize, Field)>,
+    metadata: StationColumns,
 }
 
 /// Why a row that the parser accepted cannot be stored.
@@ -107,17 +113,23 @@ struct Refusal<'a> {
     reason: String,
 }
 
-impl<'a, W: Write> RowCopy<'a, W> {
-    pub(super) fn new(out: W, target: Target<'a>, watch: &'a mut dyn ImportWatch) -> Self {
-        let width = u16::try_from(target.width()).unwrap_or(u16::MAX).to_be_bytes();
+impl<'a> RowCopy<'a> {
+    pub(super) fn new(
+        out: CopyStream,
+        target: Target<'a>,
+        stored: StoredParameters,
+        watch: &'a mut dyn ImportWatch,
+    ) -> Self {
         RowCopy {
             out,
-            buffer: SIGNATURE.to_vec(),
+            buffer: Vec::new(),
             target,
-            width,
+            stored,
+            copied: None,
+            width: [0; 2],
             watch,
             file: String::new(),
-            columns: Columns::default(),
+            columns: CopiedColumns::default(),
             values: Vec::new(),
             survey: Survey::default(),
         }
@@ -142,23 +154,55 @@ impl<'a, W: Write> RowCopy<'a, W> {
         }
     }
 
-    /// Sends the last rows. The writer must be finished after that.
+    /// Sends the last rows.
     ///
     /// # Errors
-    /// If the writer fails.
-    pub(super) fn finish(mut self) -> Result<(W, Survey)> {
-        self.buffer.extend_from_slice(&TRAILER);
-        self.out.write_all(&self.buffer)?;
-        Ok((self.out, self.survey))
+    /// If the database fails.
+    pub(super) fn finish(mut self) -> Result<Survey> {
+        self.end_copy()?;
+        Ok(self.survey)
+    }
+
+    /// Starts a `COPY` for rows with these parameters. The staging table gets the columns of new parameters before.
+    fn start_copy(&mut self, parameters: Vec<Parameter>, new: &[Parameter]) -> Result<()> {
+        self.end_copy()?;
+        let mut statements = String::new();
+        if matches!(self.target, Target::Staging) && !new.is_empty() {
+            let columns = parameters::list(new, |name| format!("add column {name} double precision"));
+            statements = format!("alter table staged{}", columns.trim_start_matches(','));
+        }
+        self.out.start(statements, self.target.command(&parameters))?;
+        let width = self.target.key_width() + parameters.len();
+        self.width = u16::try_from(width).unwrap_or(u16::MAX).to_be_bytes();
+        self.buffer.extend_from_slice(SIGNATURE);
+        self.copied = Some(parameters);
+        Ok(())
+    }
+
+    fn end_copy(&mut self) -> Result<()> {
+        if self.copied.take().is_some() {
+            self.buffer.extend_from_slice(&TRAILER);
+            self.out.rows(std::mem::take(&mut self.buffer))?;
+            self.out.end()?;
+        }
+        Ok(())
+    }
+
+    /// Checks that each parameter has one unit, in the database and in the files.
+    fn check_units(&self, parameters: &[Parameter]) -> Result<()> {
+        for parameter in parameters {
+            self.stored.check_unit(*parameter)?;
+            let before = self.survey.parameters.iter().find(|known| *known == parameter);
+            if let Some(before) = before.filter(|before| before.unit() != parameter.unit()) {
+                return Err(parameters::two_units(*parameter, before.unit().symbol(), "in a file before"));
+            }
+        }
+        Ok(())
     }
 
     /// Appends the row, or none of it.
     fn push<'r>(&mut self, row: &Row<'r>) -> std::result::Result<(), Refusal<'r>> {
         check_id(row.station).map_err(|why| refusal(row, row.layout.station, row.station, why))?;
-        let city = self.columns.city.as_ref().and_then(|field| row.value(field));
-        if let Some(city) = city.filter(|city| city.contains(&0)) {
-            return Err(Refusal { column: "city", value: city, reason: NUL.to_owned() });
-        }
         let start = self.buffer.len();
         self.buffer.extend_from_slice(&self.width);
         if matches!(self.target, Target::Staging) {
@@ -168,28 +212,27 @@ impl<'a, W: Write> RowCopy<'a, W> {
         self.push_number((row.time.as_microseconds() - EPOCH).to_be_bytes());
         self.values.clear();
         self.push_values(row).inspect_err(|_| self.buffer.truncate(start))?;
-        for (pollutant, value) in &self.values {
-            self.survey.sums.add(*pollutant, *value, row.time);
+        for (position, value) in &self.values {
+            self.survey.sums.add(*position, *value, row.time);
         }
         self.survey.values += self.values.len() as u64;
-        self.survey.add_row(row.station, row.time, city);
+        self.survey.add_row(row, &self.columns.metadata, &self.values);
         Ok(())
     }
 
     fn push_values<'r>(&mut self, row: &Row<'r>) -> std::result::Result<(), Refusal<'r>> {
-        for (place, pollutant) in Pollutant::ALL.iter().enumerate() {
-            let field = self.columns.pollutants.get(place).and_then(Option::as_ref);
-            let Some(text) = field.and_then(|field| row.value(field)) else {
+        for place in 0..self.columns.parameters.len() {
+            let (position, field) = &self.columns.parameters[place];
+            let Some(text) = row.value(field) else {
                 self.buffer.extend_from_slice(&NULL);
                 continue;
             };
             let Some(number) = double(text) else {
-                let column = field.and_then(|field| field.column).unwrap_or(usize::MAX);
                 let why = format!("{:?} is out of the range of double precision", cut_bytes(text));
-                return Err(refusal(row, column, text, why));
+                return Err(refusal(row, field.column.unwrap_or(usize::MAX), text, why));
             };
+            self.values.push((*position, number));
             self.push_number(number.to_be_bytes());
-            self.values.push((*pollutant, number));
         }
         Ok(())
     }
@@ -211,11 +254,22 @@ impl<'a, W: Write> RowCopy<'a, W> {
     }
 }
 
-impl<W: Write> RowSink for RowCopy<'_, W> {
+impl RowSink for RowCopy<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         layout.check_measured()?;
-        self.columns = Columns::of(layout);
-        self.survey.add_pollutants(layout.pollutants());
+        let parameters: Vec<Parameter> = layout.parameters().collect();
+        self.check_units(&parameters)?;
+        if let Target::Measurements(direct) = &mut self.target {
+            direct.is_abandoned |= parameters.iter().any(|parameter| !self.stored.has_column(*parameter));
+            if direct.is_abandoned {
+                return Err(abandoned());
+            }
+        }
+        self.columns = CopiedColumns::of(layout, &mut self.survey);
+        let new = self.survey.add_parameters(&parameters);
+        if self.copied.as_ref() != Some(&parameters) {
+            self.start_copy(parameters, &new)?;
+        }
         Ok(())
     }
 
@@ -229,20 +283,22 @@ impl<W: Write> RowSink for RowCopy<'_, W> {
             direct.check(&self.survey, row)?;
         }
         if self.buffer.len() >= BUFFER {
-            self.out.write_all(&self.buffer)?;
-            self.buffer.clear();
+            let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER + BUFFER / 8));
+            self.out.rows(full)?;
         }
         Ok(())
     }
 }
 
-impl Columns {
-    fn of(layout: &Layout) -> Self {
-        let field = |kind: Kind| layout.fields.iter().find(|field| field.kind == kind).cloned();
-        Columns {
-            pollutants: Pollutant::ALL.iter().map(|pollutant| field(Kind::Pollutant(*pollutant))).collect(),
-            city: layout.fields.iter().find(|field| field.name.eq_ignore_ascii_case("city")).cloned(),
+impl CopiedColumns {
+    fn of(layout: &Layout, survey: &mut Survey) -> Self {
+        let mut parameters = Vec::new();
+        for field in &layout.fields {
+            if let Kind::Parameter(parameter) = field.kind {
+                parameters.push((survey.sums.position(parameter), field.clone()));
+            }
         }
+        CopiedColumns { parameters, metadata: layout.station_columns() }
     }
 }
 

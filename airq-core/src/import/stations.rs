@@ -27,6 +27,12 @@ where (coalesce(excluded.name, known.name), coalesce(excluded.city, known.city),
 
 const FALL_BACK: &str = "update stations set city = $1, city_key = $2 where city is null and id = any($3)";
 
+/// The parameters of which stations have values, as `(station_id, code)`.
+const ADD_PARAMETERS: &str = "\
+insert into station_parameters (station_id, code)
+select station_id, code from unnest($1, $2) as found (station_id, code)
+on conflict do nothing";
+
 /// Inserts or updates every station that has metadata or measurements. Returns the number of changed stations.
 ///
 /// # Errors
@@ -55,6 +61,7 @@ pub(super) fn upsert(
             ],
         )
         .map_err(described)?;
+    add_parameters(transaction, &stations)?;
     let Some(city) = default_city else { return Ok(changed) };
     let filled_in = transaction
         .execute_typed(FALL_BACK, &[(&city, Type::TEXT), (&key(city), Type::TEXT), (&ids, Type::TEXT_ARRAY)])
@@ -62,13 +69,24 @@ pub(super) fn upsert(
     Ok(changed + filled_in)
 }
 
+fn add_parameters(transaction: &mut Transaction<'_>, stations: &Stations) -> Result<()> {
+    let mut ids = Vec::new();
+    let mut codes = Vec::new();
+    for station in stations.iter() {
+        for parameter in station.parameters.iter().flatten() {
+            ids.push(station.id.as_str());
+            codes.push(parameter.code());
+        }
+    }
+    let types = [(&ids as _, Type::TEXT_ARRAY), (&codes as _, Type::TEXT_ARRAY)];
+    transaction.execute_typed(ADD_PARAMETERS, &types).map(drop).map_err(described)
+}
+
 /// The stations with their metadata. A stations file wins over metadata in files of measurements.
 fn merged(input: &Input, survey: &Survey) -> Stations {
-    let measured = survey
-        .stations
-        .iter()
-        .map(|(id, station)| Station { city: station.city.clone(), ..Station::new(String::from_utf8_lossy(id)) });
-    Stations::new(measured).described_by(survey.described.iter().cloned()).described_by(input.described.iter().cloned())
+    Stations::new(survey.measured())
+        .described_by(survey.described.iter().cloned())
+        .described_by(input.described.iter().cloned())
 }
 
 fn key(city: &str) -> String {

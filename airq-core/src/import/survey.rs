@@ -1,10 +1,12 @@
-//! What is known of the rows of an import once they were read.
+//! The survey of the rows of an import.
 
+use crate::account::Account;
+use crate::csv::{Row, StationColumns, StationProfile};
 use crate::input::tally::Sums;
-use crate::model::{self, Pollutant, Timestamp};
+use crate::model::{Parameter, Period, Station, Timestamp};
 use std::collections::HashMap;
 
-/// What is known of the rows that were read.
+/// Facts about the rows of an import.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// The number of rows that were copied to the database.
@@ -13,12 +15,14 @@ pub(super) struct Survey {
     pub(super) refused: u64,
     pub(super) stations: HashMap<Vec<u8>, StationSurvey>,
     /// Stations as files of measurements describe them.
-    pub(super) described: Vec<model::Station>,
-    /// The pollutants in headers that are not among the data set's six, in the order of their first use.
-    pub(super) optional: Vec<Pollutant>,
-    /// Whether rows are parts of measurements, to be merged value by value.
-    pub(super) merges: bool,
-    /// The summary of each pollutant.
+    pub(super) described: Vec<Station>,
+    /// The period of the values, if the files state it.
+    pub(super) period: Option<Period>,
+    /// The parameters in headers, also those without a value, in the order of their first use.
+    pub(super) parameters: Vec<Parameter>,
+    /// Whether rows of a file are values, which are counted one by one.
+    pub(super) has_values_as_rows: bool,
+    /// The summary of each parameter.
     pub(super) sums: Sums,
     /// The number of values in the rows.
     pub(super) values: u64,
@@ -26,44 +30,66 @@ pub(super) struct Survey {
     pub(super) is_unordered: bool,
 }
 
-/// What is known of a station's rows.
+/// Facts about the rows of a station.
 #[derive(Debug)]
 pub(super) struct StationSurvey {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    /// From a `city` column.
-    pub(super) city: Option<String>,
+    profile: StationProfile,
+}
+
+impl StationSurvey {
+    /// Adds a row. The positions of its values are those of their summaries.
+    fn add_row(&mut self, row: &Row<'_>, metadata: &StationColumns, values: &[(usize, f64)]) {
+        self.first = self.first.min(row.time);
+        self.last = self.last.max(row.time);
+        for (position, _) in values {
+            self.profile.parameters.insert(*position);
+        }
+        if !self.profile.is_complete(metadata) {
+            self.profile.add_row(row, metadata);
+        }
+    }
 }
 
 impl Survey {
-    /// Adds a row.
-    pub(super) fn add_row(&mut self, id: &[u8], time: Timestamp, city: Option<&[u8]>) {
+    /// Adds a row, whose values have the positions of their summaries.
+    pub(super) fn add_row(&mut self, row: &Row<'_>, metadata: &StationColumns, values: &[(usize, f64)]) {
         self.copied += 1;
-        let Some(station) = self.stations.get_mut(id) else {
-            let station = StationSurvey { first: time, last: time, city: city.and_then(trimmed_text) };
-            self.stations.insert(id.to_owned(), station);
+        if let Some(station) = self.stations.get_mut(row.station) {
+            self.is_unordered |= row.time <= station.last;
+            station.add_row(row, metadata, values);
             return;
-        };
-        self.is_unordered |= time <= station.last;
-        station.first = station.first.min(time);
-        station.last = station.last.max(time);
-        if station.city.is_none() {
-            station.city = city.and_then(trimmed_text);
         }
+        let profile = StationProfile::of_station(row);
+        let mut station = StationSurvey { first: row.time, last: row.time, profile };
+        station.add_row(row, metadata, values);
+        self.stations.insert(row.station.to_owned(), station);
     }
 
-    /// Adds the pollutants of a header.
-    pub(super) fn add_pollutants(&mut self, pollutants: impl Iterator<Item = Pollutant>) {
-        for pollutant in pollutants {
-            if !Pollutant::DATA_SET.contains(&pollutant) && !self.optional.contains(&pollutant) {
-                self.optional.push(pollutant);
-            }
+    /// Adds invalid metadata and ids of several places to the account.
+    pub(super) fn add_notes(&self, account: &mut Account) {
+        for station in self.stations.values() {
+            account.note_profile(&station.profile);
         }
+        let measured: Vec<Station> = self.measured().collect();
+        account.mixed_stations.note_places(self.described.iter().chain(&measured));
     }
-}
 
-fn trimmed_text(text: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(text);
-    let trimmed = text.trim();
-    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+    /// Returns the stations with their metadata and the parameters that have values.
+    pub(super) fn measured(&self) -> impl Iterator<Item = Station> + '_ {
+        self.stations.values().map(|station| {
+            let StationProfile { metadata, parameters, .. } = &station.profile;
+            let parameters = parameters.iter().map(|position| self.sums.parameter(position)).collect();
+            Station { parameters: Some(parameters), ..metadata.clone() }
+        })
+    }
+
+    /// Adds the parameters of a header. Returns the parameters that no header before has had.
+    pub(super) fn add_parameters(&mut self, parameters: &[Parameter]) -> Vec<Parameter> {
+        let is_new = |parameter: &&Parameter| !self.parameters.contains(*parameter);
+        let new: Vec<Parameter> = parameters.iter().filter(is_new).copied().collect();
+        self.parameters.extend(&new);
+        new
+    }
 }

@@ -2,24 +2,25 @@
 //! cannot be UTF-8 are read as windows-1252.
 
 use crate::csv::BYTE_ORDER_MARK;
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Decodes a file chunk by chunk.
 pub(super) struct Charset {
-    state: State,
+    state: CharsetState,
     /// The first bytes of an incomplete character.
     carried: Vec<u8>,
     decoded: String,
     joined: Vec<u8>,
 }
 
-enum State {
+enum CharsetState {
     Start,
     /// Only ASCII so far: the charset is open.
     Ascii,
     Utf8,
     Windows1252,
-    Utf16(Box<Decoder>),
+    /// UTF-16, or the charset that a description names.
+    Other(Box<Decoder>),
 }
 
 impl std::fmt::Debug for Charset {
@@ -30,24 +31,33 @@ impl std::fmt::Debug for Charset {
 
 impl Charset {
     pub(super) fn new() -> Self {
-        Charset { state: State::Start, carried: Vec::new(), decoded: String::new(), joined: Vec::new() }
+        Charset { state: CharsetState::Start, carried: Vec::new(), decoded: String::new(), joined: Vec::new() }
+    }
+
+    /// A file in the charset of this name of the WHATWG's list; without a name, the charset is found by the bytes.
+    pub(super) fn named(name: Option<&str>) -> Self {
+        let encoding = name.and_then(|name| Encoding::for_label(name.as_bytes()));
+        let state = encoding.map_or(CharsetState::Start, |encoding| {
+            CharsetState::Other(Box::new(encoding.new_decoder_with_bom_removal()))
+        });
+        Charset { state, ..Charset::new() }
     }
 
     /// Decodes the next chunk. Invalid bytes in a file that is UTF-8 stay unchanged.
     pub(super) fn decode<'a>(&'a mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
         let chunk = self.begin(chunk, is_last);
-        if matches!(self.state, State::Ascii) && chunk.is_ascii() && self.carried.is_empty() {
+        if matches!(self.state, CharsetState::Ascii) && chunk.is_ascii() && self.carried.is_empty() {
             return chunk;
         }
         match &mut self.state {
-            State::Start => b"",
-            State::Utf8 => chunk,
-            State::Ascii => self.decide(chunk, is_last),
-            State::Windows1252 => {
+            CharsetState::Start => b"",
+            CharsetState::Utf8 => chunk,
+            CharsetState::Ascii => self.decide(chunk, is_last),
+            CharsetState::Windows1252 => {
                 self.decoded = WINDOWS_1252.decode_without_bom_handling(chunk).0.into_owned();
                 self.decoded.as_bytes()
             }
-            State::Utf16(decoder) => {
+            CharsetState::Other(decoder) => {
                 self.decoded.clear();
                 self.decoded.reserve(decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(0));
                 let _ = decoder.decode_to_string(chunk, &mut self.decoded, is_last);
@@ -59,19 +69,19 @@ impl Charset {
     /// Skips a byte order mark at the start of the file.
     fn begin<'a>(&mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
         const LONGEST_MARK: usize = 3;
-        if !matches!(self.state, State::Start) {
+        if !matches!(self.state, CharsetState::Start) {
             return chunk;
         }
         // A caller passes the whole header at once; a shorter chunk is no file of measurements.
         if chunk.len() < LONGEST_MARK && !is_last {
-            self.state = State::Ascii;
+            self.state = CharsetState::Ascii;
             return chunk;
         }
         let (state, mark) = match chunk {
-            [0xff, 0xfe, ..] => (State::Utf16(Box::new(UTF_16LE.new_decoder_without_bom_handling())), 2),
-            [0xfe, 0xff, ..] => (State::Utf16(Box::new(UTF_16BE.new_decoder_without_bom_handling())), 2),
-            _ if chunk.starts_with(BYTE_ORDER_MARK) => (State::Utf8, BYTE_ORDER_MARK.len()),
-            _ => (State::Ascii, 0),
+            [0xff, 0xfe, ..] => (CharsetState::Other(Box::new(UTF_16LE.new_decoder_without_bom_handling())), 2),
+            [0xfe, 0xff, ..] => (CharsetState::Other(Box::new(UTF_16BE.new_decoder_without_bom_handling())), 2),
+            _ if chunk.starts_with(BYTE_ORDER_MARK) => (CharsetState::Utf8, BYTE_ORDER_MARK.len()),
+            _ => (CharsetState::Ascii, 0),
         };
         self.state = state;
         &chunk[mark..]
@@ -86,11 +96,11 @@ impl Charset {
             Err(error) => (error.valid_up_to(), error.error_len().is_none() && !is_last),
         };
         if !self.joined[..valid].is_ascii() {
-            self.state = State::Utf8;
+            self.state = CharsetState::Utf8;
         } else if is_cut {
             self.carried = self.joined.split_off(valid);
         } else if valid < self.joined.len() {
-            self.state = State::Windows1252;
+            self.state = CharsetState::Windows1252;
             self.joined = WINDOWS_1252.decode_without_bom_handling(&self.joined).0.into_owned().into_bytes();
         }
         &self.joined

@@ -1,5 +1,6 @@
 //! The header of a file: its columns by name.
 
+use super::station_metadata::{JoinedColumns, TextSource};
 use crate::csv::Record;
 use crate::error::{Error, Position, Result, cut};
 
@@ -10,6 +11,19 @@ pub(super) struct Columns {
     pub(super) line: u64,
 }
 
+/// Returns whether two texts name one column: in any case, and with dots for blanks, as R writes them.
+pub(super) fn is_same_name(known: &str, name: &str) -> bool {
+    let is_same = |(one, other): (u8, u8)| {
+        one.eq_ignore_ascii_case(&other) || matches!((one, other), (b'.', b' ') | (b' ', b'.'))
+    };
+    known.len() == name.len() && known.bytes().zip(name.bytes()).all(is_same)
+}
+
+/// Returns whether a name is one of the names joined by `|`.
+pub(super) fn is_one_of(names: &str, name: &str) -> bool {
+    is_same_name(names, name) || names.split('|').any(|known| is_same_name(known, name))
+}
+
 impl Columns {
     pub(super) fn read(first: Record<'_>) -> Columns {
         let names = first.fields().map(|field| String::from_utf8_lossy(field).trim().to_owned());
@@ -17,23 +31,18 @@ impl Columns {
     }
 
     /// Columns of these names.
-    pub(super) fn named(names: &[&str]) -> Columns {
-        Columns { names: names.iter().map(|name| (*name).to_owned()).collect(), line: 1 }
+    pub(super) fn named(names: &[String]) -> Columns {
+        Columns { names: names.to_vec(), line: 1 }
     }
 
     /// The index of the column of this name, in any case.
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known.eq_ignore_ascii_case(name))
+    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| is_same_name(known, name))
     }
 
-    /// The index of the first column of one of these names.
-    pub(super) fn one_of(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|name| self.place(name))
-    }
-
-    /// Returns whether the header has all of these columns.
-    pub(super) fn has(&self, names: &[&str]) -> bool {
-        names.iter().all(|name| self.place(name).is_some())
+    /// The index of the column of this name or, of names joined by `|`, of the first that the header has.
+    pub(super) fn one_of_names(&self, names: &str) -> Option<usize> {
+        self.index_of(names).or_else(|| names.split('|').find_map(|name| self.index_of(name)))
     }
 
     /// The index of a required column.
@@ -41,12 +50,27 @@ impl Columns {
     /// # Errors
     /// If the header lacks the column. The error lists the columns of the header.
     pub(super) fn need(&self, name: &str) -> Result<usize> {
-        self.place(name).ok_or_else(|| self.fault(&format!("no column {name:?}")))
+        self.index_of(name).ok_or_else(|| self.fault(&format!("no column {name:?}")))
+    }
+
+    /// The column of this name or, with names joined by `+`, the columns of these names.
+    ///
+    /// # Errors
+    /// If the header lacks a column.
+    pub(super) fn joined(&self, names: &str) -> Result<TextSource> {
+        if let Some(index) = self.index_of(names) {
+            return Ok(TextSource::Column(index));
+        }
+        let indices: Vec<usize> = names.split('+').map(|name| self.need(name.trim())).collect::<Result<_>>()?;
+        match indices.as_slice() {
+            [index] => Ok(TextSource::Column(*index)),
+            _ => Ok(TextSource::Columns(JoinedColumns::separated(&indices, "-"))),
+        }
     }
 
     /// The name of the column at this index.
-    pub(super) fn name(&self, place: usize) -> &str {
-        self.names.get(place).map_or("", String::as_str)
+    pub(super) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", String::as_str)
     }
 
     /// An error about the header, which lists its columns.

@@ -1,22 +1,25 @@
 //! A writer that converts a published file to the CSV of airq.
 
-use super::account::Account;
-use super::charset::Charset;
+use super::head::{FoundHeader, find_header};
 use super::input_format::InputFormat;
 use super::options::InputOptions;
-use super::recognise::{Recognition, recognise};
+use super::recognise::{OpenedFormat, Recognition};
 use super::record_reader::RecordReader;
-use crate::csv::{LONGEST_RECORD, OnRejected, RejectedRow, Splitter, delimiter_of};
+use super::text_filter::TextFilter;
+use crate::account::Account;
+use crate::csv::{LONGEST_RECORD, OnRejected, RejectedRow};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Station;
+use crate::model::{Period, Station};
 use std::fmt;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Converts a file of measurements in any known format, written to it by [`Write`], to the CSV that
 /// [`encode`](crate::encode) reads. [`finish`](Converter::finish) must be called: it writes the last rows.
 ///
 /// A file of airq's own format passes unchanged. In formats whose rows hold a part of a measurement
-/// ([`InputFormat::merges`]), all values are held until the end: about 30 bytes each, at most 33 million.
+/// ([`Converted::merges`]), all values are held until the end: 24 bytes and the digits of each value, at
+/// most 33 million values.
 ///
 /// ```
 /// use airq_core::{Converter, InputOptions};
@@ -33,8 +36,11 @@ use std::io::{self, Write};
 /// ```
 pub struct Converter<W> {
     options: InputOptions,
+    path: Option<PathBuf>,
     on_rejected: OnRejected,
-    state: State,
+    state: ConverterState,
+    /// Changes text that CSV does not allow.
+    filter: Option<TextFilter>,
     failed: bool,
     inner: W,
 }
@@ -47,23 +53,44 @@ pub struct Converted {
     pub format: Option<InputFormat>,
     /// Whether rows of one station and time are to be merged value by value, also with rows of other files.
     pub merges: bool,
+    /// The period of the values, if the file states one.
+    pub period: Option<Period>,
     /// The counts of the rows. They are empty for a file of airq's own format.
     pub account: Account,
     /// The stations, with the metadata that the file has.
     pub stations: Vec<Station>,
 }
 
-enum State {
+enum ConverterState {
     /// The file up to the end of its first record.
     Head(Vec<u8>),
-    AsItIs,
+    /// The rest passes. Bytes before the header were left out if `from_start` is false.
+    AsItIs {
+        from_start: bool,
+    },
     Reading(Box<RecordReader>),
 }
 
 impl<W: Write> Converter<W> {
     /// Converts according to the options, and writes to `inner`.
     pub fn new(options: InputOptions, inner: W) -> Self {
-        Converter { options, on_rejected: OnRejected::Fail, state: State::Head(Vec::new()), failed: false, inner }
+        Converter {
+            options,
+            path: None,
+            on_rejected: OnRejected::Fail,
+            state: ConverterState::Head(Vec::new()),
+            filter: None,
+            failed: false,
+            inner,
+        }
+    }
+
+    /// Sets the path of the file. Some formats have the station or the parameter in the file's name, or in a table next to the
+    /// file.
+    #[must_use]
+    pub fn path(mut self, path: impl AsRef<Path>) -> Self {
+        self.path = Some(path.as_ref().to_owned());
+        self
     }
 
     /// Reports rows that cannot be used and leaves them out. Without it, the first such row is an error.
@@ -82,21 +109,26 @@ impl<W: Write> Converter<W> {
     /// The format, once the header has been read.
     pub fn format(&self) -> Option<InputFormat> {
         match &self.state {
-            State::Head(_) => None,
-            State::AsItIs => Some(InputFormat::Airq),
-            State::Reading(reading) => Some(reading.format),
+            ConverterState::Head(_) => None,
+            ConverterState::AsItIs { .. } => Some(InputFormat::AIRQ),
+            ConverterState::Reading(reading) => Some(reading.format),
         }
     }
 
-    /// Whether the rest of the file passes as it is.
+    /// Whether the rest of the file passes unchanged.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self.state, State::AsItIs) && !self.failed
+        matches!(self.state, ConverterState::AsItIs { .. }) && !self.failed && self.filter.is_none()
     }
 
-    /// The account so far.
+    /// Whether the whole file passes unchanged.
+    pub(crate) fn passes_from_start(&self) -> bool {
+        matches!(self.state, ConverterState::AsItIs { from_start: true }) && !self.failed && self.filter.is_none()
+    }
+
+    /// The account of the rows that were read.
     pub fn account(&self) -> Option<&Account> {
         match &self.state {
-            State::Reading(reading) => Some(&reading.rows.account),
+            ConverterState::Reading(reading) => Some(&reading.rows.account),
             _ => None,
         }
     }
@@ -116,29 +148,36 @@ impl<W: Write> Converter<W> {
     /// [`ErrorKind::InvalidData`] if the file is invalid; the error of the inner writer if it fails.
     pub fn finish(mut self) -> Result<(W, Converted)> {
         self.check()?;
-        if let State::Head(head) = &mut self.state {
+        if let ConverterState::Head(head) = &mut self.state {
             let head = std::mem::take(head);
             self.begin(head, true)?;
         }
         let format = self.format();
-        let State::Reading(mut reading) = self.state else {
+        let ConverterState::Reading(mut reading) = self.state else {
             return Ok((self.inner, Converted { format, ..Converted::default() }));
         };
         let inner = &mut self.inner;
         reading.finish(&mut self.on_rejected, &mut |out| write_on(inner, out))?;
         let (account, merges) = (std::mem::take(&mut reading.rows.account), reading.merges);
+        let period = reading.rows.period;
         let stations = reading.rows.into_stations();
-        Ok((self.inner, Converted { format, merges, account, stations }))
+        Ok((self.inner, Converted { format, merges, period, account, stations }))
     }
 
     fn feed(&mut self, chunk: &[u8]) -> Result<()> {
+        let Some(filter) = &mut self.filter else { return self.feed_plain(chunk) };
+        let chunk = filter.filter(chunk).to_vec();
+        self.feed_plain(&chunk)
+    }
+
+    fn feed_plain(&mut self, chunk: &[u8]) -> Result<()> {
         match &mut self.state {
-            State::AsItIs => Ok(self.inner.write_all(chunk)?),
-            State::Reading(reading) => {
+            ConverterState::AsItIs { .. } => Ok(self.inner.write_all(chunk)?),
+            ConverterState::Reading(reading) => {
                 let inner = &mut self.inner;
                 reading.feed(chunk, &mut self.on_rejected, &mut |out| write_on(inner, out))
             }
-            State::Head(head) => {
+            ConverterState::Head(head) => {
                 head.extend_from_slice(chunk);
                 if chunk.iter().any(|byte| matches!(byte, b'\r' | b'\n')) || head.len() > LONGEST_RECORD {
                     let head = std::mem::take(head);
@@ -149,25 +188,59 @@ impl<W: Write> Converter<W> {
         }
     }
 
-    /// Reads the first record, if it is complete, and then the rest of the bytes.
-    fn begin(&mut self, head: Vec<u8>, is_last: bool) -> Result<()> {
-        let chosen = first_record(&head, is_last, &self.options)?;
-        match chosen {
-            None if is_last => self.state = State::AsItIs,
-            None => {
-                self.state = State::Head(head);
-                return Ok(());
+    /// Finds the header, if it is complete, and then reads the rest of the bytes.
+    fn begin(&mut self, mut head: Vec<u8>, is_last: bool) -> Result<()> {
+        if self.filter.is_none()
+            && let Some(mut filter) = TextFilter::of(&head, self.options.stated_delimiter()?)
+        {
+            head = filter.filter(&head).to_vec();
+            self.filter = Some(filter);
+        }
+        let Some(found) = find_header(&head, is_last, &self.options, self.path.as_deref())? else {
+            self.state =
+                if is_last { ConverterState::AsItIs { from_start: true } } else { ConverterState::Head(Vec::new()) };
+            if is_last {
+                return Ok(self.inner.write_all(&head)?);
             }
-            Some((_, Recognition::AsItIs)) => self.state = State::AsItIs,
-            Some((delimiter, Recognition::Read { format, columns, opened, has_no_header })) => {
-                let mut reading = RecordReader::new(format, columns, delimiter, *opened);
+            self.state = ConverterState::Head(head);
+            return Ok(());
+        };
+        let FoundHeader { recognition, delimiter, charset, offset, lines } = found;
+        match recognition {
+            Recognition::AsItIs => {
+                self.state = ConverterState::AsItIs { from_start: offset == 0 };
+                // Empty lines keep the numbers of lines.
+                self.inner.write_all(&vec![b'\n'; usize::try_from(lines).unwrap_or(0)])?;
+                Ok(self.inner.write_all(&head[offset..])?)
+            }
+            Recognition::Read(opened) => {
+                let heading = opened.heading;
+                let mut reading = self.reader(*opened, delimiter, charset);
                 let inner = &mut self.inner;
-                reading.begin(&head, !has_no_header, &mut self.on_rejected, &mut |out| write_on(inner, out))?;
-                self.state = State::Reading(Box::new(reading));
-                return Ok(());
+                reading
+                    .begin(&head, (offset, lines), heading, &mut self.on_rejected, &mut |out| write_on(inner, out))?;
+                self.state = ConverterState::Reading(Box::new(reading));
+                Ok(())
             }
         }
-        Ok(self.inner.write_all(&head)?)
+    }
+
+    fn reader(&self, opened: OpenedFormat, delimiter: u8, charset: super::charset::Charset) -> RecordReader {
+        let format = opened.format;
+        let description = opened.description.clone();
+        let mut reading = RecordReader::new(opened, delimiter, charset);
+        reading.rows.on_conflict = self.options.on_conflict;
+        reading.rows.keep_examples(self.options.keeps_all_examples);
+        reading.rows.period = self.options.period;
+        if let Some(description) = description {
+            let period = description.time.period.map(|period| period.0);
+            reading.rows.period = self.options.period.or(period);
+            let assumptions = description.assumptions(self.options.zone.as_ref());
+            let title = if description.title.is_empty() { String::new() } else { format!(" ({})", description.title) };
+            let assumed = format!("{format}{title}: {assumptions}{}", description.unverified());
+            reading.rows.account.note_format(&assumed);
+        }
+        reading
     }
 
     /// After a failure the rows would have a gap.
@@ -177,22 +250,6 @@ impl<W: Write> Converter<W> {
         }
         Ok(())
     }
-}
-
-/// The delimiter and the format of the file; `None` if its first record is not complete.
-fn first_record(head: &[u8], is_last: bool, options: &InputOptions) -> Result<Option<(u8, Recognition)>> {
-    let mut charset = Charset::new();
-    let mut text = charset.decode(head, is_last);
-    let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(text));
-    let mut splitter = Splitter::new(delimiter);
-    if let Some(record) = splitter.next(&mut text)? {
-        return Ok(Some((delimiter, recognise(record, options)?)));
-    }
-    if !is_last {
-        return Ok(None);
-    }
-    let last = splitter.finish()?;
-    last.map(|record| Ok((delimiter, recognise(record, options)?))).transpose()
 }
 
 fn write_on(inner: &mut impl Write, out: &mut Vec<u8>) -> Result<()> {

@@ -6,6 +6,7 @@ use crate::csv::RejectedRow;
 use crate::error::Result;
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 /// The number of bytes read from the file at once.
 const CHUNK: usize = 256 * 1024;
@@ -48,6 +49,13 @@ impl<R: Read> ConvertingReader<R> {
         }
     }
 
+    /// Sets the path of the file: see [`Converter::path`].
+    #[must_use]
+    pub fn path(mut self, path: impl AsRef<Path>) -> Self {
+        self.converter = self.converter.take().map(|converter| converter.path(path));
+        self
+    }
+
     /// Reports rows of the file that cannot be used and leaves them out. Without it, the first such row is an error.
     #[must_use]
     pub fn on_rejected(mut self, report: impl FnMut(&RejectedRow) + Send + 'static) -> Self {
@@ -77,7 +85,7 @@ impl<R: Read> ConvertingReader<R> {
         Ok(())
     }
 
-    /// Reads a part of the file that passes as it is, without a copy.
+    /// Reads a part of the file that passes unchanged, without a copy.
     fn pass(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = read_some(&mut self.file, buffer)?;
         if read == 0 && !buffer.is_empty() {

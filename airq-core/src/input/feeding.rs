@@ -1,4 +1,4 @@
-//! Feeding the bytes of a file to a writer, and what is common to the files of one source.
+//! Feeding the bytes of a file to a writer.
 
 use crate::csv::{OnRejected, RejectedRow};
 use crate::error::{Error, ErrorKind, Result};
@@ -6,30 +6,6 @@ use std::io::{self, Read, Write};
 use std::sync::mpsc::Sender;
 
 const CHUNK: usize = 256 * 1024;
-
-/// Whether the rows of a source are merged value by value. All files of a source must agree.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct MergeMode(Option<bool>);
-
-impl MergeMode {
-    /// Adds a file.
-    ///
-    /// # Errors
-    /// If the file's rows are merged and the rows of the files before are not, or the reverse: then no rule says which row
-    /// wins.
-    pub(crate) fn add_file(&mut self, merges: bool, file: &str) -> Result<()> {
-        if *self.0.get_or_insert(merges) == merges {
-            return Ok(());
-        }
-        let why = "this file and those before it do not go together: in one sort a row is the whole of a measurement, in \
-                   the other (madrid, openaq, eea) a part of one; take them one sort after the other";
-        Err(Error::new(ErrorKind::InvalidData, format!("{file}: {why}")))
-    }
-
-    pub(crate) fn merges(self) -> bool {
-        self.0 == Some(true)
-    }
-}
 
 /// Sends each rejected row to the channel.
 pub(crate) fn send_rejected(rejected: Sender<RejectedRow>) -> OnRejected {

@@ -36,11 +36,11 @@ impl FixedTime {
             }
             let (directive, after) = rest.split_first()?;
             rest = after;
-            let place = b"YmdHMS".iter().position(|known| known == directive)?;
-            if offsets[place].replace(length).is_some() {
+            let index = b"YmdHMS".iter().position(|known| known == directive)?;
+            if offsets[index].replace(length).is_some() {
                 return None;
             }
-            length += if place == 0 { 4 } else { 2 };
+            length += if index == 0 { 4 } else { 2 };
         }
         let [Some(year), Some(month), Some(day), hour, minute, second] = offsets else { return None };
         let clock = match (hour, minute, second) {
@@ -57,7 +57,7 @@ impl FixedTime {
         if text.len() != self.length || self.literals.iter().any(|(offset, byte)| text[*offset] != *byte) {
             return None;
         }
-        let part = |place: usize| self.clock.get(place).map_or(Some(0), |offset| two_digits(text, *offset));
+        let part = |index: usize| self.clock.get(index).map_or(Some(0), |offset| two_digits(text, *offset));
         civil_instant(
             two_digits(text, self.year)? * 100 + two_digits(text, self.year + 2)?,
             two_digits(text, self.month)?,

@@ -1,24 +1,37 @@
 //! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetText;
 use crate::error::{Error, ErrorKind, Result};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 const STDIN: &str = "-";
+/// The name of standard input in messages.
+pub(super) const STDIN_NAME: &str = "standard input";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
-/// A file is refused if it unpacks to more than this, and to more than `MOST_TIMES` its packed size.
-const HARMLESS: u64 = 64 << 20;
-const MOST_TIMES: u64 = 300;
+#[cfg(feature = "parquet")]
+const PARQUET: &[u8] = b"PAR1";
+#[cfg(feature = "parquet")]
+const PARQUET_ENDING: &str = ".parquet";
+/// The endings of the members of archives that are tables.
+#[cfg(feature = "parquet")]
+pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat", PARQUET_ENDING];
+#[cfg(not(feature = "parquet"))]
+pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat"];
+/// The size to which any file may unpack. A larger file is refused if the size is more than `MAX_RATIO` times its packed size.
+const UNCHECKED_SIZE: u64 = 64 << 20;
+const MAX_RATIO: u64 = 300;
 
-/// An input file, unpacked as it is read.
+/// An input file, unpacked while it is read.
 ///
-/// Each member of a ZIP archive that ends in `.csv` or `.txt` is a file. Gzip files and ZIP archives are recognised by their
-/// first bytes, not by their names. The path `-` is standard input.
+/// Each table in a ZIP archive (`.csv`, `.txt`, `.dat` and, with the feature `parquet`, `.parquet`) is a file, except a readme or a license.
+/// Gzip files and ZIP archives are recognised by their first bytes, not by their names. The path `-` is standard input.
 #[derive(Clone, Debug)]
 pub struct InputFile {
     path: PathBuf,
@@ -35,6 +48,9 @@ enum Packing {
     Gzip,
     /// The member of this number and name.
     Zip(usize, String),
+    /// A Parquet file, read as CSV text.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl InputFile {
@@ -53,8 +69,12 @@ impl InputFile {
         if begin.starts_with(ZIP) {
             return members(path, file);
         }
+        #[cfg(feature = "parquet")]
+        if begin.starts_with(PARQUET) {
+            return Ok(only(Packing::Parquet, None));
+        }
         if begin.starts_with(GZIP) {
-            return Ok(only(Packing::Gzip, told_size(&mut file)));
+            return Ok(only(Packing::Gzip, stated_size(&mut file)));
         }
         Ok(only(Packing::Plain, known.map(|known| known.len())))
     }
@@ -72,9 +92,9 @@ impl InputFile {
     /// The name in messages.
     pub fn name(&self) -> String {
         match &self.packing {
-            Packing::Stream if self.path == Path::new(STDIN) => "standard input".to_owned(),
-            Packing::Stream | Packing::Plain | Packing::Gzip => self.path.display().to_string(),
+            Packing::Stream if self.path == Path::new(STDIN) => STDIN_NAME.to_owned(),
             Packing::Zip(_, member) => format!("{}/{member}", self.path.display()),
+            _ => self.path.display().to_string(),
         }
     }
 
@@ -83,9 +103,8 @@ impl InputFile {
         self.size
     }
 
-    /// Whether the content can be read a second time.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn can_be_read_again(&self) -> bool {
+    /// Returns whether the content can be read a second time.
+    pub fn can_be_read_again(&self) -> bool {
         !matches!(self.packing, Packing::Stream)
     }
 
@@ -103,15 +122,25 @@ impl InputFile {
             Packing::Gzip => {
                 let file = File::open(&self.path).map_err(blame)?;
                 let packed = file.metadata().map_err(blame)?.len();
-                take(&mut Unpacked::new(MultiGzDecoder::new(BufReader::new(file)), packed))
+                take(&mut Unpacked::new(Gzip::new(file), packed))
             }
             Packing::Zip(number, _) => {
                 let file = BufReader::new(File::open(&self.path).map_err(blame)?);
                 let mut archive = ZipArchive::new(file).map_err(|error| no_archive(&self.path, &error))?;
                 let member = archive.by_index(*number).map_err(|error| no_archive(&self.path, &error))?;
                 let packed = member.compressed_size();
-                take(&mut Unpacked::new(member, packed))
+                let mut unpacked = Unpacked::new(member, packed);
+                #[cfg(feature = "parquet")]
+                if self.name().to_lowercase().ends_with(PARQUET_ENDING) {
+                    // A Parquet file has its description at its end.
+                    let mut whole = Vec::new();
+                    unpacked.read_to_end(&mut whole).map_err(blame)?;
+                    return take(&mut ParquetText::open(bytes::Bytes::from(whole), &self.name())?);
+                }
+                take(&mut unpacked)
             }
+            #[cfg(feature = "parquet")]
+            Packing::Parquet => take(&mut ParquetText::open(File::open(&self.path).map_err(blame)?, &self.name())?),
         }
     }
 }
@@ -126,7 +155,7 @@ fn unpack<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Se
     }
     let whole = Cursor::new(begin).chain(stream);
     // What is packed in a pipe has no size that could be compared.
-    Ok(if is_gzip { Box::new(Unpacked::new(MultiGzDecoder::new(whole), u64::MAX)) } else { Box::new(whole) })
+    Ok(if is_gzip { Box::new(Unpacked::new(Gzip::new(whole), u64::MAX)) } else { Box::new(whole) })
 }
 
 /// The first four bytes, or fewer if there are no more.
@@ -136,8 +165,8 @@ fn first_bytes(file: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(begin)
 }
 
-/// The size that a gzipped file tells in its last four bytes.
-fn told_size(file: &mut File) -> Option<u64> {
+/// The uncompressed size in the last four bytes of a gzip file.
+fn stated_size(file: &mut File) -> Option<u64> {
     let mut size = [0; 4];
     file.seek(SeekFrom::End(-4)).ok()?;
     file.read_exact(&mut size).ok()?;
@@ -150,20 +179,29 @@ fn members(path: &Path, file: File) -> Result<Vec<InputFile>> {
     for number in 0..archive.len() {
         let member = archive.by_index_raw(number).map_err(|error| no_archive(path, &error))?;
         let name = member.name().map_err(|error| no_archive(path, &error))?.into_owned();
-        let lower = name.to_lowercase();
-        let is_table = [".csv", ".txt"].iter().any(|ending| lower.ends_with(ending));
-        // What macOS adds beside each file.
-        if is_table && member.is_file() && !name.starts_with("__MACOSX/") {
+        if member.is_file() && is_table(&name) {
             let size = Some(member.size());
             files.push(InputFile { path: path.to_owned(), packing: Packing::Zip(number, name), size });
         }
     }
     files.sort_by_key(InputFile::name);
     if files.is_empty() {
-        let why = format!("{} is an archive without a member that ends in .csv or .txt", path.display());
+        let endings = TABLES.join(", ");
+        let why = format!("{} is an archive without a member that ends in {endings}", path.display());
         return Err(Error::new(ErrorKind::InvalidData, why));
     }
     Ok(files)
+}
+
+/// Returns whether a member of an archive is a table by its name: neither a text about the data nor a file that macOS adds.
+fn is_table(name: &str) -> bool {
+    const TEXTS: [&str; 8] = ["readme", "read_me", "read me", "license", "licence", "leeme", "liesmich", "lisezmoi"];
+    let lower = name.to_lowercase();
+    let file = lower.rsplit('/').next().unwrap_or(&lower);
+    let has_ending = |ending: &str| file.ends_with(ending);
+    let is_text = TEXTS.iter().any(|text| file.starts_with(text)) && !has_ending(".csv");
+    let is_of_macos = file.starts_with("._") || lower.starts_with("__macosx/");
+    TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
 }
 
 fn no_archive(path: &Path, error: &ZipError) -> Error {
@@ -174,7 +212,52 @@ pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {
     Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error)
 }
 
-/// What comes out of a packed file, watched.
+/// The members of a gzipped file, one after the other. Zeros after the last member are skipped: some tapes and devices fill blocks with
+/// them.
+struct Gzip<R> {
+    /// `None` at the end of the file.
+    member: Option<GzDecoder<BufReader<R>>>,
+}
+
+impl<R: Read> Gzip<R> {
+    fn new(file: R) -> Self {
+        Gzip { member: Some(GzDecoder::new(BufReader::new(file))) }
+    }
+
+    /// Starts the next member, if there is one.
+    fn next_member(&mut self) -> io::Result<()> {
+        let Some(ended) = self.member.take() else { return Ok(()) };
+        let mut rest = ended.into_inner();
+        loop {
+            let bytes = rest.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            let is_end = zeros < bytes.len();
+            rest.consume(zeros);
+            if is_end {
+                self.member = Some(GzDecoder::new(rest));
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Gzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            self.next_member()?;
+        }
+        Ok(0)
+    }
+}
+
+/// A reader that fails if a packed file unpacks to more than the limit.
 struct Unpacked<R> {
     inner: R,
     most: u64,
@@ -183,7 +266,7 @@ struct Unpacked<R> {
 
 impl<R> Unpacked<R> {
     fn new(inner: R, packed: u64) -> Self {
-        Unpacked { inner, most: packed.saturating_mul(MOST_TIMES).max(HARMLESS), taken: 0 }
+        Unpacked { inner, most: packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE), taken: 0 }
     }
 }
 
@@ -199,7 +282,7 @@ impl<R: Read> Read for Unpacked<R> {
         self.taken += taken as u64;
         if self.taken > self.most {
             let why =
-                format!("unpacked it is more than {MOST_TIMES} times as long: unpack it yourself if that is right");
+                format!("unpacked it is more than {MAX_RATIO} times as long: unpack it yourself if that is right");
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
         Ok(taken)
@@ -229,6 +312,9 @@ mod tests {
         assert_eq!(unpacked(b"a,b\n").unwrap(), b"a,b\n");
         assert_eq!(unpacked(b"").unwrap(), b"");
         assert_eq!(unpacked(&gzipped(b"a,b\n")).unwrap(), b"a,b\n");
+        let padded = [gzipped(b"a,b\n"), vec![0; 5000]].concat();
+        assert_eq!(unpacked(&padded).unwrap(), b"a,b\n");
+        assert!(unpacked(&[gzipped(b"a,b\n"), b"rubbish of some length".to_vec()].concat()).is_err());
         let twice = [gzipped(b"a,b\n"), gzipped(b"1,2\n")].concat();
         assert_eq!(unpacked(&twice).unwrap(), b"a,b\n1,2\n");
         assert!(unpacked(b"PK\x03\x04...").unwrap_err().to_string().contains("give it as a file"));
@@ -251,7 +337,7 @@ mod tests {
     fn what_becomes_hundreds_of_times_as_long_is_refused() {
         let bomb = gzipped(&vec![b'0'; 100 << 20]);
         let packed = bomb.len() as u64;
-        let mut reader = Unpacked::new(MultiGzDecoder::new(bomb.as_slice()), packed);
+        let mut reader = Unpacked::new(Gzip::new(bomb.as_slice()), packed);
         let error = io::copy(&mut reader, &mut io::sink()).unwrap_err();
         assert!(error.to_string().contains("300 times"), "{error}");
     }

@@ -1,69 +1,49 @@
 //! The formats that are known, by name.
 
+use super::description::built_in;
 use std::fmt;
 
 /// A format that files of measurements are published in.
+///
+/// ```
+/// use airq_core::InputFormat;
+/// assert!(InputFormat::built_in().any(|format| format.name() == "madrid"));
+/// assert_eq!(InputFormat::parse("excel"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum InputFormat {
-    /// airq's own: a station, a time and pollutants by name, as [`encode`](crate::encode) reads them.
-    Airq,
-    /// Madrid's city council: hourly, real time and daily files, a row a station, pollutant and day (or month).
-    Madrid,
-    /// `OpenAQ`'s exports and archives, of versions 1, 2 and 3.
-    OpenAq,
-    /// Time series of the European Environment Agency's e-Reporting.
-    Eea,
-    /// Archives of Sensor.Community (luftdaten.info).
-    SensorCommunity,
-    /// India's Central Pollution Control Board, by city.
-    Cpcb,
-    /// Beijing's multi-site data (PRSA).
-    Prsa,
-    /// The "Air Quality" data set of the University of California at Irvine.
-    Uci,
-    /// Any other table, with a map of its columns.
-    Generic,
-}
+pub struct InputFormat(&'static str);
 
 impl InputFormat {
-    /// Every format.
-    pub const ALL: [InputFormat; 9] = [
-        InputFormat::Airq,
-        InputFormat::Madrid,
-        InputFormat::OpenAq,
-        InputFormat::Eea,
-        InputFormat::SensorCommunity,
-        InputFormat::Cpcb,
-        InputFormat::Prsa,
-        InputFormat::Uci,
-        InputFormat::Generic,
-    ];
+    /// airq's own: a station, a time and parameters by name, as [`encode`](crate::encode) reads them.
+    pub const AIRQ: InputFormat = InputFormat("airq");
+    /// Any other table, with a map of its columns.
+    pub const GENERIC: InputFormat = InputFormat("generic");
 
-    /// The name in settings.
-    pub const fn name(self) -> &'static str {
-        match self {
-            InputFormat::Airq => "airq",
-            InputFormat::Madrid => "madrid",
-            InputFormat::OpenAq => "openaq",
-            InputFormat::Eea => "eea",
-            InputFormat::SensorCommunity => "sensor-community",
-            InputFormat::Cpcb => "cpcb",
-            InputFormat::Prsa => "prsa",
-            InputFormat::Uci => "uci",
-            InputFormat::Generic => "generic",
+    /// The formats that need no description: airq's own, and those with a built-in description.
+    pub fn built_in() -> impl Iterator<Item = InputFormat> {
+        let mut formats = vec![InputFormat::AIRQ];
+        for description in built_in() {
+            let format = InputFormat(&description.name);
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
         }
+        formats.into_iter()
     }
 
-    /// The format of this name.
+    /// The name in settings; of a format with a description of one's own, the name in the description.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// The format of this name; `None` if there is no such format.
     pub fn parse(name: &str) -> Option<InputFormat> {
-        InputFormat::ALL.into_iter().find(|format| format.name() == name)
+        InputFormat::built_in().chain([InputFormat::GENERIC]).find(|format| format.name() == name)
     }
 
-    /// Returns whether a row holds a part of a measurement, so that rows of one station and time are merged value by value. In
-    /// the other formats a row is a whole measurement.
-    pub const fn merges(self) -> bool {
-        matches!(self, InputFormat::Madrid | InputFormat::OpenAq | InputFormat::Eea)
+    /// The format of a description.
+    pub(super) fn described(name: &str) -> Self {
+        InputFormat::parse(name).unwrap_or_else(|| InputFormat(crate::model::interned(name)))
     }
 }
 

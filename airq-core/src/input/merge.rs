@@ -2,10 +2,9 @@
 //!
 //! Every value of the file is held: 18 bytes and its digits, and 8 bytes more while the values are sorted.
 
-use super::records::Fault;
-use super::rows::Values;
-use crate::model::{Pollutant, Station, Timestamp};
-use std::borrow::Cow;
+use super::records::RecordError;
+use crate::error::Result;
+use crate::model::{Conflict, Conflicts, OnConflict, Parameter, Station, Timestamp, is_same_value};
 
 /// A file with more values is refused: it would need more than about a gigabyte.
 const MOST_VALUES: usize = 1 << 25;
@@ -13,7 +12,7 @@ const MOST_VALUES: usize = 1 << 25;
 const FIRST_TIME: i64 = -62_135_596_800_000_000;
 /// The number of bits of each part of a [`Value`], from the lowest.
 const START_BITS: u32 = 32;
-const POLLUTANT_BITS: u32 = 12;
+const PARAMETER_BITS: u32 = 12;
 const TIME_BITS: u32 = 59;
 const STATION_BITS: u32 = 25;
 /// The length of a value's digits stands before the digits.
@@ -27,33 +26,38 @@ pub(super) struct Merge {
     digits: Vec<u8>,
     /// The number of each station in the order of ids, once the values are sorted.
     order: Vec<u32>,
-    has_pollutant: [bool; Pollutant::ALL.len()],
+    /// The parameters: in the order of their first values, and in the order of columns once the values are sorted.
+    parameters: Vec<Parameter>,
+    /// The last parameter and its number, for most files are sorted by parameter.
+    recent: Option<(Parameter, u32)>,
 }
 
-/// A value as one number, so that values are sorted fast: station, time, pollutant, and where the digits start, which is
+/// A value as one number, so that values are sorted fast: station, time, parameter, and where the digits start, which is
 /// also the order in which values came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Value(u128);
 
 impl Value {
-    fn new(station: u32, time: Timestamp, pollutant: Pollutant, start: u32) -> Self {
+    fn new(station: u32, time: Timestamp, parameter: u32, start: u32) -> Self {
         let time = time.as_microseconds().wrapping_sub(FIRST_TIME).unsigned_abs();
         let row = u128::from(station) << TIME_BITS | u128::from(time);
-        Value((row << POLLUTANT_BITS | pollutant as u128) << START_BITS | u128::from(start))
+        Value((row << PARAMETER_BITS | u128::from(parameter)) << START_BITS | u128::from(start))
     }
 
-    /// The same value of another station.
-    fn with_station(self, station: u32) -> Self {
-        const SHIFT: u32 = TIME_BITS + POLLUTANT_BITS + START_BITS;
-        Value(self.0 & !(u128::MAX << SHIFT) | u128::from(station) << SHIFT)
+    /// The same value with another number of its station and of its parameter.
+    fn renumbered(self, station: u32, parameter: u32) -> Self {
+        const STATION: u32 = TIME_BITS + PARAMETER_BITS + START_BITS;
+        const PARAMETER_MASK: u128 = ((1 << PARAMETER_BITS) - 1) << START_BITS;
+        let rest = self.0 & !(u128::MAX << STATION) & !PARAMETER_MASK;
+        Value(rest | u128::from(station) << STATION | u128::from(parameter) << START_BITS)
     }
 
     /// The station and the time.
     fn row(self) -> u128 {
-        self.0 >> (POLLUTANT_BITS + START_BITS)
+        self.0 >> (PARAMETER_BITS + START_BITS)
     }
 
-    /// The station, the time and the pollutant.
+    /// The station, the time and the parameter.
     fn cell(self) -> u128 {
         self.0 >> START_BITS
     }
@@ -67,8 +71,8 @@ impl Value {
         Timestamp::from_microseconds(time + FIRST_TIME)
     }
 
-    fn pollutant(self) -> usize {
-        (self.cell() & !(u128::MAX << POLLUTANT_BITS)) as usize
+    fn parameter(self) -> usize {
+        (self.cell() & !(u128::MAX << PARAMETER_BITS)) as usize
     }
 
     fn start(self) -> usize {
@@ -81,41 +85,112 @@ impl Merge {
         &mut self,
         station: u32,
         time: Timestamp,
-        pollutant: Pollutant,
+        parameter: Parameter,
         digits: &[u8],
-    ) -> Result<(), Fault> {
+    ) -> std::result::Result<(), RecordError> {
+        let parameter = self.number(parameter)?;
         let start = u32::try_from(self.digits.len()).ok();
         let (Some(start), true, true) = (start, self.values.len() < MOST_VALUES, station < 1 << STATION_BITS) else {
-            return Err(Fault::record("there are more than 33 million values before it: split the file"));
+            return Err(RecordError::record("there are more than 33 million values before it: split the file"));
         };
-        let length = u16::try_from(digits.len()).map_err(|_| Fault::record("a number of more than 65,535 digits"))?;
+        let length =
+            u16::try_from(digits.len()).map_err(|_| RecordError::record("a number of more than 65,535 digits"))?;
         self.digits.extend_from_slice(&length.to_le_bytes());
         self.digits.extend_from_slice(digits);
-        self.values.push(Value::new(station, time, pollutant, start));
-        self.has_pollutant[pollutant as usize] = true;
+        self.values.push(Value::new(station, time, parameter, start));
         Ok(())
     }
 
-    /// The pollutants of the values, in the order of their columns.
-    pub(super) fn pollutants(&self) -> Vec<Pollutant> {
-        Pollutant::ALL.iter().copied().filter(|pollutant| self.has_pollutant[*pollutant as usize]).collect()
+    /// The number of a parameter of this file.
+    fn number(&mut self, parameter: Parameter) -> std::result::Result<u32, RecordError> {
+        if let Some((_, number)) = self.recent.filter(|(recent, _)| *recent == parameter) {
+            return Ok(number);
+        }
+        let position = self.parameters.iter().position(|known| *known == parameter).unwrap_or(self.parameters.len());
+        let number = u32::try_from(position).ok().filter(|number| *number < 1 << PARAMETER_BITS);
+        let number = number
+            .ok_or_else(|| RecordError::record("there are more than 4,096 parameters before it: split the file"))?;
+        if position == self.parameters.len() {
+            self.parameters.push(parameter);
+        }
+        self.recent = Some((parameter, number));
+        Ok(number)
     }
 
-    /// Sorts the values by the ids of stations, time, pollutant, and as they came. Returns the number of values that a later
-    /// value replaces.
-    pub(super) fn sort(&mut self, stations: &[Station]) -> u64 {
+    /// The parameters, in the order of their columns once the values are sorted.
+    pub(super) fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Sorts the values by the ids of stations, time, parameter, and as they came.
+    pub(super) fn sort(&mut self, stations: &[Station]) {
         self.order = (0..).take(stations.len()).collect();
         self.order.sort_unstable_by_key(|number| &stations[*number as usize].id);
         let mut ranks = vec![0; stations.len()];
         for (rank, number) in (0..).zip(&self.order) {
             ranks[*number as usize] = rank;
         }
+        let columns = self.sort_parameters();
         for value in &mut self.values {
-            *value = value.with_station(ranks[value.station()]);
+            *value = value.renumbered(ranks[value.station()], columns[value.parameter()]);
         }
         // The stable sort is fast where files have long runs in order.
         self.values.sort();
-        self.values.windows(2).filter(|pair| pair[0].cell() == pair[1].cell()).count() as u64
+    }
+
+    /// Keeps one value of those for the same station, time and parameter; returns the number of equal values that are removed.
+    /// Must be called once the values are sorted.
+    ///
+    /// # Errors
+    /// A conflict, if conflicts are errors.
+    pub(super) fn merge(
+        &mut self,
+        on_conflict: OnConflict,
+        stations: &[Station],
+        conflicts: &mut Conflicts,
+    ) -> Result<u64> {
+        // Most files repeat nothing.
+        if !self.values.windows(2).any(|pair| pair[0].cell() == pair[1].cell()) {
+            return Ok(0);
+        }
+        let values = std::mem::take(&mut self.values);
+        let mut winners: Vec<Value> = Vec::new();
+        for same in values.chunk_by(|one, next| one.cell() == next.cell()) {
+            let winner = if on_conflict == OnConflict::First { same[0] } else { same[same.len() - 1] };
+            winners.push(winner);
+            for loser in same.iter().filter(|value| !is_same_value(self.digits(**value), self.digits(winner))) {
+                if on_conflict == OnConflict::Error {
+                    return Err(self.conflict(winner, *loser, stations).into());
+                }
+                conflicts.note(|| self.conflict(winner, *loser, stations));
+            }
+        }
+        let repeated = values.len() - winners.len();
+        self.values = winners;
+        Ok(repeated as u64)
+    }
+
+    fn conflict(&self, winner: Value, loser: Value, stations: &[Station]) -> Conflict {
+        let text = |value: Value| String::from_utf8_lossy(self.digits(value)).into_owned();
+        Conflict {
+            station: stations[self.order[winner.station()] as usize].id.clone(),
+            time: winner.time().map(|time| time.to_string()).unwrap_or_default(),
+            parameter: self.parameters[winner.parameter()],
+            kept: text(winner),
+            left_out: text(loser),
+        }
+    }
+
+    /// Sorts the parameters; returns the new number of each.
+    fn sort_parameters(&mut self) -> Vec<u32> {
+        let unsorted = self.parameters.clone();
+        self.parameters.sort_unstable();
+        let mut columns = Vec::with_capacity(unsorted.len());
+        for parameter in &unsorted {
+            let column = (0..).zip(&self.parameters).find(|(_, sorted)| *sorted == parameter);
+            columns.push(column.map_or(0, |(column, _)| column));
+        }
+        columns
     }
 
     /// The rows, once the values are sorted.
@@ -138,15 +213,17 @@ pub(super) struct MergedRows<'a> {
 }
 
 impl<'a> MergedRows<'a> {
-    pub(super) fn next_row(&mut self) -> Option<(u32, Timestamp, Values<'a>)> {
+    /// Reads the next row: its station and time, and into `values` the digits of each parameter, empty where there is no value.
+    pub(super) fn next_row(&mut self, values: &mut Vec<&'a [u8]>) -> Option<(u32, Timestamp)> {
         let merge = self.merge;
         let first = *merge.values.get(self.position)?;
-        let mut values: Values<'a> = Default::default();
+        values.clear();
+        values.resize(merge.parameters.len(), &[]);
         while let Some(value) = merge.values.get(self.position).filter(|value| value.row() == first.row()) {
-            values[value.pollutant()] = Cow::Borrowed(merge.digits(*value));
+            values[value.parameter()] = merge.digits(*value);
             self.position += 1;
         }
-        Some((merge.order[first.station()], first.time()?, values))
+        Some((merge.order[first.station()], first.time()?))
     }
 }
 
@@ -156,14 +233,15 @@ mod tests {
 
     #[test]
     fn a_value_keeps_its_parts_at_the_ends_of_their_ranges() {
-        let last_pollutant = Pollutant::ALL[Pollutant::ALL.len() - 1];
+        let last_parameter = (1 << PARAMETER_BITS) - 1;
         for text in ["0001-01-01", "1970-01-01", "9999-12-31 23:59:59.999999"] {
             let time = Timestamp::parse(text).unwrap();
-            let value = Value::new((1 << STATION_BITS) - 1, time, last_pollutant, u32::MAX);
+            let value = Value::new((1 << STATION_BITS) - 1, time, last_parameter, u32::MAX);
             assert_eq!((value.station(), value.time()), ((1 << STATION_BITS) - 1, Some(time)));
-            assert_eq!((value.pollutant(), value.start()), (last_pollutant as usize, u32::MAX as usize));
-            let moved = value.with_station(3);
+            assert_eq!((value.parameter(), value.start()), (last_parameter as usize, u32::MAX as usize));
+            let moved = value.renumbered(3, 5);
             assert_eq!((moved.station(), moved.time(), moved.start()), (3, Some(time), u32::MAX as usize));
+            assert_eq!(moved.parameter(), 5);
         }
     }
 
@@ -172,22 +250,26 @@ mod tests {
         let stations = [Station::new("b"), Station::new("a")];
         let (early, late) = (Timestamp::parse("2016-10-01").unwrap(), Timestamp::parse("2016-10-02").unwrap());
         let mut merge = Merge::default();
-        for (station, time, pollutant, digits) in [
-            (0, late, Pollutant::No2, "1"),
-            (1, late, Pollutant::O3, "2"),
-            (1, late, Pollutant::No2, "3"),
-            (1, early, Pollutant::O3, "4"),
-            (1, late, Pollutant::O3, "5"),
+        for (station, time, parameter, digits) in [
+            (0, late, Parameter::NO2, "1"),
+            (1, late, Parameter::O3, "2"),
+            (1, late, Parameter::NO2, "3"),
+            (1, early, Parameter::O3, "4"),
+            (1, late, Parameter::O3, "5"),
         ] {
-            merge.push(station, time, pollutant, digits.as_bytes()).unwrap();
+            merge.push(station, time, parameter, digits.as_bytes()).unwrap();
         }
-        assert_eq!(merge.pollutants(), [Pollutant::No2, Pollutant::O3]);
-        assert_eq!(merge.sort(&stations), 1);
+        merge.sort(&stations);
+        let mut conflicts = Conflicts::default();
+        assert_eq!(merge.merge(OnConflict::Last, &stations, &mut conflicts).unwrap(), 1);
+        assert_eq!((conflicts.count, conflicts.first[0].kept.as_str()), (1, "5"));
+        assert_eq!(merge.parameters(), [Parameter::NO2, Parameter::O3]);
         let mut rows = merge.rows();
         let mut seen = Vec::new();
-        while let Some((station, time, values)) = rows.next_row() {
-            let value = |pollutant: Pollutant| String::from_utf8_lossy(&values[pollutant as usize]).into_owned();
-            seen.push((station, time, value(Pollutant::No2), value(Pollutant::O3)));
+        let mut values = Vec::new();
+        while let Some((station, time)) = rows.next_row(&mut values) {
+            let value = |column: usize| String::from_utf8_lossy(values[column]).into_owned();
+            seen.push((station, time, value(0), value(1)));
         }
         let row = |station, time, no2: &str, o3: &str| (station, time, no2.to_owned(), o3.to_owned());
         assert_eq!(seen, [row(1, early, "", "4"), row(1, late, "3", "5"), row(0, late, "1", "")]);

@@ -1,64 +1,70 @@
 //! Files as cities and agencies publish them, converted to the CSV that the rest of airq reads.
 //!
-//! Each format is one module. From a header it makes [`Records`](records::Records), which convert each record of the file
-//! to measurements. Most formats share [`Table`](table::Table) (a row is a measurement of a station) or
-//! [`Readings`](readings::Readings) (a row is one value); a row of Madrid's files holds a day or a month.
+//! A format is a [`FormatDescription`](description::FormatDescription), a TOML text. [`bind`](bind::bind) makes
+//! [`Records`](records::Records) of a description and a header: a [`Table`](table::Table) (a row is a measurement of a station),
+//! [`Readings`](readings::Readings) (a row is one value) or [`CellTable`](cells::CellTable) (a row has the hours of a day, the days of a
+//! month or the stations of a network).
 
-mod account;
+mod bind;
+mod cells;
 mod charset;
 mod clock;
 mod columns;
 mod converter;
 mod converting_reader;
-mod cpcb;
-mod eea;
+mod description;
 #[cfg(feature = "postgres")]
 pub(crate) mod feeding;
+mod file_context;
+mod file_kind;
 mod fixed_time;
-mod generic;
+mod flag;
+mod head;
 pub(crate) mod input_file;
 mod input_format;
-mod madrid;
 mod map;
 mod measure;
 mod merge;
-mod names;
 pub(crate) mod number;
-mod openaq;
 mod options;
+mod other_columns;
 mod own;
-mod prsa;
+mod parameter_lookup;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod readings;
 mod recognise;
+mod record_filter;
 mod record_reader;
 mod records;
+mod row_time;
 mod rows;
-mod sensor_community;
 mod station_metadata;
+mod suggestion;
 mod table;
 pub(crate) mod tally;
+mod text_filter;
 mod time_text;
-mod uci;
 mod zone;
 
-pub use account::{Account, Counted, Ignored};
 pub use converter::{Converted, Converter};
 pub use converting_reader::ConvertingReader;
+pub(crate) use file_context::is_joined_table;
 pub use input_file::InputFile;
 pub use input_format::InputFormat;
 pub use options::InputOptions;
-pub use tally::{PollutantSummary, Tally};
+pub use tally::{ParameterSummary, Tally};
 
 /// Whether a file that starts like this is CSV of airq's own, which needs no conversion; `false` if more of the file is needed to
 /// tell.
 ///
 /// # Errors
 /// If the header is of no known format.
-pub(crate) fn is_own(head: &[u8], options: &InputOptions) -> crate::error::Result<bool> {
+pub(crate) fn is_own(path: &std::path::Path, head: &[u8], options: &InputOptions) -> crate::error::Result<bool> {
     use std::io::Write;
-    let mut converter = Converter::new(options.clone(), std::io::sink());
+    let mut converter = Converter::new(options.clone(), std::io::sink()).path(path);
     converter.write_all(head)?;
-    Ok(converter.format() == Some(InputFormat::Airq) && converter.account().is_none())
+    Ok(converter.passes_from_start())
 }
 
 /// Decodes a whole file to UTF-8.

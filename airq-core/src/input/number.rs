@@ -3,21 +3,48 @@
 use crate::csv::is_json_number;
 use std::borrow::Cow;
 
+/// Double precision holds every number without an exponent that is shorter.
+const SHORT: usize = 300;
+
 /// The number in JSON's spelling: without leading zeros, zeros at the end of the fraction, and a plus sign. Nothing is
 /// rounded. Returns `None` if the text is not a number, or out of the range of double precision.
-pub(super) fn canonical(text: &[u8]) -> Option<&[u8]> {
-    plain(text, b'.').or_else(|| is_json_number(text).then_some(text)).filter(|number| is_in_range(number))
+#[inline]
+pub(super) fn canonical(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match plain(text, b'.') {
+        Some(number) if number.len() < SHORT => Some(Cow::Borrowed(number)),
+        _ => unusual(text),
+    }
+}
+
+/// The same for numbers that are long, or have another spelling than most.
+#[inline(never)]
+fn unusual(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let number = plain(text, b'.').or_else(|| is_json_number(text).then_some(text)).map(Cow::Borrowed);
+    number.or_else(|| rewritten(text, b'.').map(Cow::Owned)).filter(|number| is_in_range(number))
+}
+
+/// A number that starts with its point (`.5`) or has zeros after its sign (`-007`).
+fn rewritten(text: &[u8], point: u8) -> Option<Vec<u8>> {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text.strip_prefix(b"+").unwrap_or(text));
+    let number = match unsigned {
+        [first, b'0'..=b'9', ..] if *first == point => [b"0", unsigned].concat(),
+        [b'0'..=b'9', ..] => unsigned.to_vec(),
+        _ => return None,
+    };
+    let number = plain(&number, point)?;
+    let sign: &[u8] = if text.starts_with(b"-") { b"-" } else { b"" };
+    Some([sign, number].concat())
 }
 
 /// The same for a number with a decimal comma, which becomes a dot.
 pub(super) fn canonical_with_comma(text: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let Some(comma) = text.iter().position(|byte| *byte == b',') else { return canonical(text).map(Cow::Borrowed) };
+    let Some(comma) = text.iter().position(|byte| *byte == b',') else { return canonical(text) };
     if let Some(number) = plain(text, b',').filter(|number| is_in_range(number)) {
         return Some(with_dot(number));
     }
     let mut text = text.to_vec();
     text[comma] = b'.';
-    canonical(&text).map(|number| Cow::Owned(number.to_vec()))
+    canonical(&text).map(|number| Cow::Owned(number.into_owned()))
 }
 
 /// The number with its comma, if it has one, turned into a dot.
@@ -35,12 +62,15 @@ fn with_dot(number: &[u8]) -> Cow<'_, [u8]> {
 /// Digits with at most a sign before and a point between them, without insignificant zeros. Returns `None` also if the
 /// result is not a part of the text.
 fn plain(text: &[u8], point: u8) -> Option<&[u8]> {
-    let text = text.strip_prefix(b"+").unwrap_or(text);
-    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let (text, unsigned) = match text {
+        [b'+', digits @ ..] => (digits, digits),
+        [b'-', digits @ ..] => (text, digits),
+        _ => (text, text),
+    };
     let mut point_at = None;
-    for (place, byte) in unsigned.iter().enumerate() {
+    for (index, byte) in unsigned.iter().enumerate() {
         if *byte == point && point_at.is_none() {
-            point_at = Some(place);
+            point_at = Some(index);
         } else if !byte.is_ascii_digit() {
             return None;
         }
@@ -67,7 +97,6 @@ fn plain(text: &[u8], point: u8) -> Option<&[u8]> {
 
 /// Returns whether double precision holds the number. Every short number without an exponent is in the range.
 fn is_in_range(number: &[u8]) -> bool {
-    const SHORT: usize = 300;
     let is_short = number.len() < SHORT && !number.iter().any(|byte| matches!(byte, b'e' | b'E'));
     is_short || double(number).is_some()
 }
@@ -86,8 +115,8 @@ pub(crate) fn double(text: &[u8]) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn written(text: &str) -> Option<&str> {
-        canonical(text.as_bytes()).map(|number| std::str::from_utf8(number).unwrap())
+    fn written(text: &str) -> Option<String> {
+        canonical(text.as_bytes()).map(|number| String::from_utf8(number.into_owned()).unwrap())
     }
 
     #[test]
@@ -106,14 +135,20 @@ mod tests {
             ("100", "100"),
             ("48.398337879833704", "48.398337879833704"),
             ("1.5e3", "1.5e3"),
+            (".5", "0.5"),
+            ("+.50", "0.5"),
+            ("-.08", "-0.08"),
+            ("-05", "-5"),
+            ("-007.10", "-7.1"),
         ] {
-            assert_eq!(written(text), Some(expected), "{text}");
+            assert_eq!(written(text).as_deref(), Some(expected), "{text}");
         }
     }
 
     #[test]
     fn texts_that_are_not_numbers_are_none() {
-        for text in ["", "-", ".", ".5", "NA", "nan", "1,5", "1e999", "0x1", "--1", "1 2", "-05", "1e-999", "1e"] {
+        for text in ["", "-", ".", "-.", "..5", "+-5", "NA", "nan", "1,5", "1e999", "0x1", "--1", "1 2", "1e-999", "1e"]
+        {
             assert_eq!(written(text), None, "{text}");
         }
         assert_eq!(written(&"9".repeat(400)), None);
@@ -123,7 +158,7 @@ mod tests {
     fn a_decimal_comma_becomes_a_dot() {
         for (text, expected) in [
             ("2,6", Some("2.6")),
-            ("-02,6", None),
+            ("-02,6", Some("-2.6")),
             ("02,60", Some("2.6")),
             ("+7,0", Some("7")),
             ("7,", Some("7")),
@@ -131,7 +166,7 @@ mod tests {
             ("1,5e3", Some("1.5e3")),
             ("1,234,5", None),
             ("1.234,5", None),
-            (",5", None),
+            (",5", Some("0.5")),
             (",", None),
         ] {
             let number = canonical_with_comma(text.as_bytes());

@@ -1,12 +1,15 @@
 //! The options of input files.
 
 use super::clock::{Clock, Spelling};
+use super::description::{FormatDescription, built_in};
 use super::input_format::InputFormat;
 use super::map::Map;
 use crate::error::{Error, ErrorKind, Result, cut};
-use crate::model::{GasConditions, Zone};
+use crate::model::{GasConditions, OnConflict, Period, Zone};
+use std::path::Path;
+use std::sync::Arc;
 
-/// How files are to be read.
+/// The options for reading files.
 ///
 /// ```
 /// use airq_core::InputOptions;
@@ -15,48 +18,71 @@ use crate::model::{GasConditions, Zone};
 ///     .set("time-format", "%d/%m/%Y %H:%M")?
 ///     .set("time-zone", "Europe/London")?
 ///     .set("temperature", "20")?;
-/// assert_eq!(options.format(), Some(airq_core::InputFormat::Generic));
+/// assert_eq!(options.format(), Some(airq_core::InputFormat::GENERIC));
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct InputOptions {
     format: Option<InputFormat>,
-    pub(super) map: Option<Map>,
-    pub(super) time_format: Option<String>,
+    /// The descriptions of the format, one for each layout.
+    descriptions: Vec<Arc<FormatDescription>>,
+    map: Option<Map>,
+    pub(super) time_format: Option<Spelling>,
     pub(super) delimiter: Option<u8>,
     pub(super) decimal_comma: bool,
     pub(super) missing: Vec<String>,
     pub(super) zone: Option<Zone>,
     pub(super) conditions: GasConditions,
+    pub(crate) on_conflict: OnConflict,
+    pub(crate) keeps_sentinels: bool,
+    pub(super) period: Option<Period>,
+    /// The columns of the id of a station, joined by `+`.
+    pub(super) station_columns: Option<String>,
+    pub(crate) keeps_all_examples: bool,
 }
 
 impl InputOptions {
     /// The names that [`set`](InputOptions::set) knows.
-    pub const NAMES: [&str; 8] =
-        ["format", "map", "time-format", "delimiter", "decimal-comma", "missing", "time-zone", "temperature"];
+    pub const NAMES: &'static [&'static str] = &[
+        "format",
+        "map",
+        "time-format",
+        "delimiter",
+        "decimal-comma",
+        "missing",
+        "time-zone",
+        "temperature",
+        "on-conflict",
+        "keep-sentinels",
+        "period",
+        "station-columns",
+    ];
 
-    /// Sets one of them by its name:
+    /// Sets an option by its name:
     ///
     /// | name | value | without it |
     /// |---|---|---|
-    /// | `format` | a format's name, or `auto` | recognised by the header |
-    /// | `map` | what the columns are: `time=Date,station=Site,no2="NO2 (µg/m3)"` | |
-    /// | `time-format` | strftime's letters: `%d/%m/%Y %H:%M` | ISO 8601 |
-    /// | `delimiter` | one character, or `tab` | found in the header |
+    /// | `format` | a format's name, the path of a description (`my-city.toml`), or `auto` | recognised by the header |
+    /// | `map` | the columns: `time=Date,station=Site,no2="NO2 (µg/m3)"`; with `format`, in place of the format's columns | |
+    /// | `time-format` | the format of times, as for strftime: `%d/%m/%Y %H:%M` | ISO 8601 |
+    /// | `delimiter` | one character, `tab`, or `blanks` for any number of blanks | found in the header |
     /// | `decimal-comma` | `true`, `false` | a dot |
-    /// | `missing` | texts that stand for no value: `NA,-999` | an empty field |
-    /// | `time-zone` | the clocks that times without an offset are of: `Europe/Madrid` | UTC |
-    /// | `temperature` | 20 or 25 °C, at which ppb and ppm become mass | 20, as European law has it |
+    /// | `missing` | texts of missing values: `NA,-999` | an empty field |
+    /// | `time-zone` | the time zone of times without an offset: `Europe/Madrid` | UTC |
+    /// | `temperature` | 20 or 25 °C, for conversions of ppb and ppm to mass | 20, as in European law |
+    /// | `on-conflict` | `last`, `first` or `error`: the rule for different values of one station, time and parameter | `last` |
+    /// | `keep-sentinels` | `true`: numbers such as -999 are values | they are missing values |
+    /// | `period` | `1h`, `1d`: the values that are read where a file has values of several periods | those of the first |
+    /// | `station-columns` | the columns that make the id of a station: `location_id+sensors_id` | the format's column |
     ///
-    /// They are of the formats `generic`, which `map` alone implies, and `airq`; the others know how they are written, but
-    /// for `temperature`.
+    /// `time-format` and `time-zone` do not apply to built-in formats with verified times.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if there is no such name or its value cannot be used.
+    /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) for an unknown name or an invalid value.
     pub fn set(mut self, name: &str, value: &str) -> Result<Self> {
         match name {
-            "format" => self.format = format(value)?,
+            "format" => (self.format, self.descriptions) = format(value)?,
             "map" => self.map = Some(Map::parse(value)?),
             "time-format" => self.time_format = Some(time_format(value)?),
             "delimiter" => self.delimiter = Some(delimiter(value)?),
@@ -64,20 +90,96 @@ impl InputOptions {
             "missing" => self.missing.extend(value.split(',').map(|text| text.trim().to_owned())),
             "time-zone" => self.zone = Some(Zone::named(value)?),
             "temperature" => self.conditions = conditions(value)?,
+            "on-conflict" => self.on_conflict = on_conflict(value)?,
+            "period" => {
+                self.period = Some(value.parse().map_err(|_| invalid(name, value, "1h, 1d, 15min and the like"))?);
+            }
+            "station-columns" => self.station_columns = Some(value.to_owned()),
+            "keep-sentinels" => self.keeps_sentinels = yes_or_no(name, value)?,
             _ => return Err(invalid("setting of files", name, &InputOptions::NAMES.join(", "))),
         }
         Ok(self)
     }
 
-    /// The format that is set: `None` if it is to be recognised.
-    pub fn format(&self) -> Option<InputFormat> {
-        self.format.or(self.map.as_ref().map(|_| InputFormat::Generic))
+    /// Keeps every rejected row, conflict and mixed station in the [account](crate::Account), not only the first, for a report of
+    /// all. Memory then grows with their number.
+    pub fn keep_all_examples(mut self, keep: bool) -> Self {
+        self.keeps_all_examples = keep;
+        self
     }
 
-    /// Whether they say something of how a file of airq's own format is written.
+    /// Returns the format; `None` if the header decides.
+    pub fn format(&self) -> Option<InputFormat> {
+        self.format.or(self.map.as_ref().map(|_| InputFormat::GENERIC))
+    }
+
+    /// Returns the descriptions of the format that the options name, with the columns of the map in place of their own. There is none
+    /// if the header decides, or for airq's own format.
+    ///
+    /// # Errors
+    /// If the map lacks a role, or does not apply to the format.
+    pub(super) fn descriptions(&self) -> Result<Vec<Arc<FormatDescription>>> {
+        match (&self.map, self.format()) {
+            (Some(_), Some(InputFormat::AIRQ)) => {
+                let why =
+                    "map does not apply to the format airq, whose columns have their names: leave one of them out";
+                Err(Error::new(ErrorKind::InvalidSetting, why))
+            }
+            (Some(map), _) if self.descriptions.is_empty() => Ok(vec![Arc::new(map.described(None)?)]),
+            (Some(map), _) => {
+                let formats = self.descriptions.iter();
+                formats.map(|format| map.described(Some(FormatDescription::clone(format))).map(Arc::new)).collect()
+            }
+            (None, Some(InputFormat::GENERIC)) => Err(super::map::fault("the format generic needs one")),
+            (None, _) => Ok(self.descriptions.clone()),
+        }
+    }
+
+    /// Returns the delimiter of the options, or else of the description.
+    ///
+    /// # Errors
+    /// As [`descriptions`](InputOptions::descriptions).
+    pub(super) fn stated_delimiter(&self) -> Result<Option<u8>> {
+        if self.delimiter.is_some() || self.descriptions.is_empty() {
+            return Ok(self.delimiter);
+        }
+        let text = self.descriptions.iter().find_map(|description| description.table.delimiter.as_deref());
+        text.map(delimiter).transpose()
+    }
+
+    /// Returns the columns of parameters in the map.
+    pub(super) fn mapped_columns(&self) -> impl Iterator<Item = &str> {
+        self.map.iter().flat_map(Map::parameters).map(|(_, column)| column)
+    }
+
+    /// Returns whether the map names columns by their numbers, as for a file without a header.
+    pub(super) fn maps_numbers(&self) -> bool {
+        self.map.as_ref().is_some_and(Map::is_of_numbers)
+    }
+
+    /// Checks that every option has an effect on files of a built-in format.
+    ///
+    /// # Errors
+    /// If an option has no effect, such as a time format for a format that has its own.
+    pub(super) fn check_effect(&self, description: &FormatDescription) -> Result<()> {
+        let is_built_in = built_in().iter().any(|known| known.name == description.name);
+        let has_verified_zone = description.time.zone.is_some() && description.notes.is_empty();
+        let option = match (&self.time_format, &self.zone) {
+            _ if !is_built_in || self.map.is_some() => return Ok(()),
+            (Some(_), _) => "time-format",
+            (_, Some(_)) if has_verified_zone => "time-zone",
+            _ => return Ok(()),
+        };
+        let format = &description.name;
+        let why =
+            format!("{option} has no effect on files of the format {format}, which says how its times are written");
+        Err(Error::new(ErrorKind::InvalidSetting, format!("{why}; leave it out, or read the file by a map")))
+    }
+
+    /// Returns whether an option applies to files of airq's own format.
     pub(super) fn are_of_own(&self) -> bool {
         let is_written_so = self.zone.is_some() || self.decimal_comma || self.delimiter.is_some();
-        is_written_so || self.time_format.is_some() || !self.missing.is_empty()
+        is_written_so || self.station_columns.is_some() || self.time_format.is_some() || !self.missing.is_empty()
     }
 
     pub(super) fn clock(&self) -> Clock {
@@ -85,27 +187,34 @@ impl InputOptions {
     }
 }
 
-fn format(value: &str) -> Result<Option<InputFormat>> {
+/// A format and its descriptions.
+type Format = (Option<InputFormat>, Vec<Arc<FormatDescription>>);
+
+fn format(value: &str) -> Result<Format> {
     if value == "auto" {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
-    let known = || format!("auto, {}", InputFormat::ALL.map(InputFormat::name).join(", "));
-    InputFormat::parse(value).map(Some).ok_or_else(|| invalid("format of files", value, &known()))
+    if Path::new(value).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+        let description = FormatDescription::read(value)?;
+        return Ok((Some(InputFormat::described(&description.name)), vec![Arc::new(description)]));
+    }
+    let names: Vec<&str> = InputFormat::built_in().map(InputFormat::name).collect();
+    let known = || format!("auto, {}, generic, and the path of a description that ends in .toml", names.join(", "));
+    let format = InputFormat::parse(value).ok_or_else(|| invalid("format of files", value, &known()))?;
+    let descriptions = built_in().iter().filter(|description| description.name == value).cloned();
+    Ok((Some(format), descriptions.collect()))
 }
 
-fn time_format(value: &str) -> Result<String> {
-    if Spelling::is_pattern(value) {
-        return Ok(value.to_owned());
-    }
-    let why = "it must give a date, and be of strftime's letters: %d/%m/%Y %H:%M";
-    Err(Error::new(ErrorKind::InvalidSetting, format!("time-format {:?} cannot be used; {why}", cut(value))))
+fn time_format(value: &str) -> Result<Spelling> {
+    Spelling::parse(value).map_err(|why| Error::new(ErrorKind::InvalidSetting, why))
 }
 
-fn delimiter(value: &str) -> Result<u8> {
+pub(super) fn delimiter(value: &str) -> Result<u8> {
     match value.as_bytes() {
         _ if value == "tab" => Ok(b'\t'),
+        _ if value == "blanks" => Ok(b' '),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-        _ => Err(invalid("delimiter", value, "one character, or tab")),
+        _ => Err(invalid("delimiter", value, "one character, tab, or blanks")),
     }
 }
 
@@ -119,6 +228,10 @@ fn conditions(value: &str) -> Result<GasConditions> {
         "25" => Ok(GasConditions::Celsius25),
         _ => Err(invalid("temperature", value, "20, 25")),
     }
+}
+
+fn on_conflict(value: &str) -> Result<OnConflict> {
+    value.parse().map_err(|_| invalid("on-conflict", value, "last, first, error"))
 }
 
 fn invalid(what: &str, value: &str, known: &str) -> Error {

@@ -1,31 +1,51 @@
-//! airq's own format with options: a time zone, a decimal comma, texts of missing values. Without options, a file passes
-//! unchanged.
+//! airq's own format with options (a time zone, a decimal comma, texts of missing values) or with columns in other units, such as
+//! `NO2 (ppb)`. Any other file passes unchanged.
 
 use super::clock::{Spelling, Times};
 use super::columns::Columns;
+use super::file_context::FileContext;
 use super::measure::Measure;
 use super::options::InputOptions;
+use super::other_columns::OtherColumns;
 use super::recognise::FormatParts;
-use super::station_metadata::{Description, TextSource};
-use super::table::{Table, ValueColumn, When};
-use crate::csv::{Kind, Layout};
+use super::record_filter::RecordFilter;
+use super::row_time::RowTime;
+use super::station_metadata::{MetadataSources, TextSource};
+use super::table::{Table, ValueColumn};
+use crate::csv::{Kind, Layout, StationColumns};
+use crate::error::Result;
+use crate::model::Parameter;
 
-pub(super) fn open(layout: &Layout, options: &InputOptions) -> FormatParts {
+pub(super) fn open(layout: &Layout, options: &InputOptions, context: &FileContext) -> Result<FormatParts> {
     let columns = Columns { names: layout.names.clone(), line: 1 };
+    let in_unit = |index: usize, parameter: Parameter| {
+        ValueColumn::new(index, parameter, context.unit(index).unwrap_or(parameter.unit()))
+    };
     let values = layout.fields.iter().filter_map(|field| match field.kind {
-        Kind::Pollutant(pollutant) => Some(ValueColumn::new(field.column?, pollutant)),
+        Kind::Parameter(parameter) => Some(in_unit(field.column?, parameter)),
         Kind::Capture(_) | Kind::Json | Kind::Text => None,
     });
+    let converted = layout
+        .columns_to_convert()
+        .into_iter()
+        .map(|(index, found)| ValueColumn::new(index, found.parameter, found.unit.unwrap_or(found.parameter.unit())));
+    let station = match &options.station_columns {
+        Some(names) => columns.joined(names)?,
+        None => TextSource::Column(layout.station),
+    };
+    let spelling = options.time_format.clone().unwrap_or(Spelling::Iso);
     let table = Table {
-        station: TextSource::Column(layout.station),
-        description: Description { city: TextSource::optional_column(columns.place("city")), ..Description::default() },
-        when: When::Column(layout.time),
-        times: Times::new(options.time_format.as_deref().map_or(Spelling::Iso, Spelling::pattern), options.clock()),
-        values: values.collect(),
+        filter: RecordFilter::default(),
+        station,
+        metadata: MetadataSources::of_columns(StationColumns::of(&layout.names)),
+        time: RowTime::column(layout.time, Times::new(spelling, options.clock())),
+        period: None,
+        values: values.chain(converted).collect(),
         measure: Measure::new(&[], options),
-        others: Vec::new(),
-        date_and_clock: Vec::new(),
+        flags: None,
+        others: OtherColumns::default(),
+        row: Vec::new(),
         columns,
     };
-    FormatParts::table(table)
+    Ok(FormatParts::table(table))
 }

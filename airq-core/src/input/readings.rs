@@ -1,104 +1,108 @@
-//! Formats in which a row is one value of a station, a time and a parameter.
+//! Tables with a row for each value of a station, a time and a parameter.
 
-use super::clock::{Times, later};
 use super::columns::Columns;
-use super::measure::{Measure, UNITS};
-use super::names;
-use super::records::{Fault, Records, check_width, trimmed};
+use super::flag::{Checked, FlagRule};
+use super::measure::Measure;
+use super::other_columns::OtherColumns;
+use super::parameter_lookup::ParameterLookup;
+use super::record_filter::RecordFilter;
+use super::records::{RecordError, Records, check_width, trimmed};
+use super::row_time::RowTime;
 use super::rows::Rows;
-use super::station_metadata::{Description, TextSource};
+use super::station_metadata::{MetadataSources, TextSource};
 use crate::csv::Record;
-use crate::model::{Pollutant, Unit};
+use crate::model::Period;
 
-/// The number of parameters, each with its unit, that are remembered.
-const MOST_REMEMBERED: usize = 64;
-
-/// The records of such a file.
+/// Reads tables with a row for each measurement.
 #[derive(Debug)]
 pub(super) struct Readings {
     pub(super) columns: Columns,
+    pub(super) filter: RecordFilter,
     pub(super) station: TextSource,
-    pub(super) description: Description,
-    pub(super) time: usize,
-    pub(super) times: Times,
-    /// The minutes from the start of the value's period to the time in the file.
-    pub(super) period: i64,
-    pub(super) parameter: usize,
-    pub(super) value: usize,
-    /// Without a column, values are in canonical units.
-    pub(super) unit: Option<usize>,
-    /// The column of a number that is below 1 if the value is invalid.
-    pub(super) validity: Option<usize>,
+    pub(super) metadata: MetadataSources,
+    pub(super) time: RowTime,
+    pub(super) parameter: TextSource,
+    pub(super) parameters: ParameterLookup,
+    /// The columns of the value in the order of preference: the first that is filled counts.
+    pub(super) values: Vec<usize>,
+    pub(super) unit: TextSource,
+    /// The period of each row.
+    pub(super) period: Option<Period>,
+    /// The column of the period that a value is a mean of: `hour`, `day`.
+    pub(super) period_column: TextSource,
+    pub(super) flag: Option<(usize, FlagRule)>,
     pub(super) measure: Measure,
-    pub(super) remembered: Vec<Parameter>,
-}
-
-/// A parameter and its unit in the file's spelling.
-#[derive(Clone, Debug)]
-pub(super) struct Parameter {
-    name: Vec<u8>,
-    unit: Vec<u8>,
-    /// `None` if airq does not know the parameter.
-    pollutant: Option<Pollutant>,
-    read_unit: Option<Unit>,
+    pub(super) others: OtherColumns,
 }
 
 impl Readings {
-    fn parameter(&mut self, record: Record<'_>) -> (Option<Pollutant>, Option<Unit>) {
-        let name = trimmed(record, self.parameter);
-        let unit = self.unit.map(|place| trimmed(record, place)).unwrap_or_default();
-        let known = self.remembered.iter().find(|known| known.name == name && known.unit == unit);
-        if let Some(known) = known {
-            return (known.pollutant, known.read_unit);
+    /// Returns whether the value is of the period that is read. A row without a text in the column has the period of the file.
+    fn is_of_period(&self, record: Record<'_>, rows: &mut Rows) -> bool {
+        let is_stated = self.period_column.columns().iter().any(|column| !trimmed(record, *column).is_empty());
+        if !is_stated {
+            return self.period.is_none_or(|period| rows.admits(period));
         }
-        let pollutant = std::str::from_utf8(name).ok().and_then(names::pollutant);
-        let read_unit = match self.unit {
-            Some(_) => std::str::from_utf8(unit).ok().and_then(Unit::parse),
-            None => pollutant.map(Pollutant::canonical_unit),
-        };
-        if self.remembered.len() < MOST_REMEMBERED {
-            self.remembered.push(Parameter { name: name.to_owned(), unit: unit.to_owned(), pollutant, read_unit });
-        }
-        (pollutant, read_unit)
+        let text = self.period_column.bytes(record);
+        let period = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
+        // A text that is not known, such as `var`, is another period.
+        period.is_some_and(|period| rows.admits(period))
     }
 
-    /// Returns whether the file marks the value as invalid.
-    fn is_invalid(&self, record: Record<'_>) -> Result<bool, Fault> {
-        let Some(place) = self.validity else { return Ok(false) };
-        let text = trimmed(record, place);
-        let validity = std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok());
-        validity.map(|validity| validity < 1).ok_or_else(|| Fault::value(place, text, "is not a validity"))
+    /// Returns whether a role has the column.
+    pub(super) fn reads(&self, column: usize) -> bool {
+        let texts = [&self.station, &self.parameter, &self.unit, &self.period_column];
+        texts.iter().any(|text| text.columns().contains(&column))
+            || self.metadata.columns().any(|known| known == column)
+            || self.time.is_at(column)
+            || self.filter.is_at(column)
+            || self.values.contains(&column)
+            || self.flag.as_ref().is_some_and(|(flag, _)| *flag == column)
+    }
+
+    /// The column and the text of the value.
+    fn value<'a>(&self, record: Record<'a>) -> (usize, &'a [u8]) {
+        if let [index] = self.values.as_slice() {
+            return (*index, trimmed(record, *index));
+        }
+        let filled = self.values.iter().find(|index| !self.measure.is_missing(trimmed(record, **index)));
+        let index = filled.or(self.values.first()).copied().unwrap_or_default();
+        (index, trimmed(record, index))
     }
 }
 
 impl Records for Readings {
-    fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> Result<(), Fault> {
-        check_width(record, self.columns.names.len())?;
-        let (Some(pollutant), unit) = self.parameter(record) else {
-            rows.account.ignored.unknown += 1;
-            rows.account.note_unknown(&String::from_utf8_lossy(trimmed(record, self.parameter)), 1);
+    fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> Result<(), RecordError> {
+        check_width(record, &self.columns)?;
+        if !self.filter.keeps(record) {
+            rows.account.ignored.unselected += 1;
             return Ok(());
-        };
-        if self.is_invalid(record)? {
+        }
+        if !self.is_of_period(record, rows) {
+            rows.account.ignored.other_period += 1;
+            return Ok(());
+        }
+        self.others.count(record);
+        let (index, text) = self.value(record);
+        let name = self.parameter.bytes(record);
+        let unit = self.unit.bytes(record);
+        let rule = self.parameters.find_in(self.parameter.columns(), &name, &unit)?;
+        let parameter = rule.parameter;
+        if let Some((column, flags)) = &self.flag
+            && flags.check(record, *column, self.measure.is_missing(text))? == Checked::Invalid
+        {
             rows.account.ignored.invalid += 1;
             return Ok(());
         }
-        let unit = unit.ok_or_else(|| {
-            let place = self.unit.unwrap_or(self.parameter);
-            Fault::value(place, trimmed(record, place), &format!("is not a unit ({UNITS})"))
-        })?;
-        let text = trimmed(record, self.value);
-        let value = self.measure.read(text, self.value, pollutant, unit)?;
+        let value = self.measure.read(text, index, rule)?;
         // A missing value takes part in the series of times, too.
-        let id = self.station.bytes(record);
-        let station = rows.station(id, self.station.column(), |station| self.description.of(record, station))?;
-        let written = trimmed(record, self.time);
-        let time = self.times.read(written, self.time, (station, Some(pollutant)))?;
-        let begun = later(time, -self.period).ok_or_else(|| Fault::value(self.time, written, "is not a time"))?;
-        let Some(value) = value else {
-            rows.account.ignored.missing += 1;
-            return Ok(());
-        };
-        rows.value(station, begun, pollutant, &value)
+        let station = rows.station(record, &self.station)?;
+        rows.describe(station, record, &self.metadata, Some(parameter));
+        let time = self.time.read(record, (station, Some(parameter)))?;
+        let Some(value) = rows.present(parameter, value) else { return Ok(()) };
+        rows.value(station, time, parameter, &value)
+    }
+
+    fn finish(&mut self, rows: &mut Rows) {
+        self.others.note(&self.columns, rows);
     }
 }

@@ -1,40 +1,36 @@
-//! Recognises the format of a file by its header.
+//! Recognises the format of a file by its header, and opens the file's reader.
 
+use super::bind::bind;
 use super::columns::Columns;
+use super::description::{Fit, FormatDescription, Short, TextFrom, built_in};
+use super::file_context::FileContext;
 use super::input_format::InputFormat;
-use super::names;
 use super::options::InputOptions;
+use super::own;
 use super::records::Records;
 use super::rows::Rows;
+use super::suggestion::unknown;
 use super::table::Table;
-use super::{cpcb, eea, generic, madrid, openaq, own, prsa, sensor_community, uci};
 use crate::csv::{First, Layout, Record, Wanted};
-use crate::error::{Error, Result};
-
-/// Columns of tables that hold no measurements, with descriptions of such tables.
-const NO_MEASUREMENTS: [(&str, &str); 9] = [
-    ("Max AQI", "annual statistics of an air quality index"),
-    ("Median AQI", "annual statistics of an air quality index"),
-    ("Days with AQI", "annual statistics of an air quality index"),
-    ("AQI Value", "a table of an air quality index"),
-    ("AQI", "a table of an air quality index"),
-    ("AggregationType", "annual statistics of the EEA"),
-    ("Data Aggregation Process", "annual statistics of the EEA"),
-    ("Arithmetic Mean", "annual statistics of the US EPA"),
-    ("CODIGO_CORTO", "Madrid's description of its stations, to be given as the stations' file"),
-];
+use crate::error::Result;
+use crate::model::{Parameter, Timestamp, Unit};
+use std::sync::Arc;
 
 /// The format of a file.
 pub(super) enum Recognition {
     /// airq's own format, which passes unchanged.
     AsItIs,
-    Read {
-        format: InputFormat,
-        columns: Columns,
-        opened: Box<FormatParts>,
-        /// Whether the first record is a row.
-        has_no_header: bool,
-    },
+    Read(Box<OpenedFormat>),
+}
+
+/// A format, after the header was read.
+pub(super) struct OpenedFormat {
+    pub(super) format: InputFormat,
+    pub(super) description: Option<Arc<FormatDescription>>,
+    pub(super) columns: Columns,
+    pub(super) parts: FormatParts,
+    /// The number of records before the first row: the header and the row of units.
+    pub(super) heading: usize,
 }
 
 /// The parts of a format that read a file.
@@ -42,7 +38,7 @@ pub(super) enum Recognition {
 pub(super) struct FormatParts {
     pub(super) records: Box<dyn Records>,
     pub(super) rows: Rows,
-    /// Whether rows of one station and time are merged, although the format does not merge in general.
+    /// Whether rows of one station and time are merged.
     pub(super) merges: bool,
 }
 
@@ -51,7 +47,7 @@ impl FormatParts {
         FormatParts { records: Box::new(records), rows, merges: false }
     }
 
-    pub(super) fn table(table: Table) -> Self {
+    pub(super) fn table(mut table: Table) -> Self {
         let rows = table.rows();
         FormatParts::new(table, rows)
     }
@@ -62,97 +58,205 @@ impl FormatParts {
     }
 }
 
-/// Recognises the format by the first record.
+/// A record that may be the header, and what surrounds it.
+pub(super) struct Candidate<'a> {
+    pub(super) first: Record<'a>,
+    pub(super) columns: Columns,
+    /// The cells of the next record, if there is one.
+    pub(super) next: Vec<String>,
+    pub(super) context: FileContext,
+    pub(super) delimiter: u8,
+    /// The text from the record on.
+    pub(super) text: &'a [u8],
+    /// Whether the decoded text is the bytes of the file, so that the bytes can pass unchanged.
+    pub(super) is_raw: bool,
+}
+
+/// Opens a file by the description that the options name.
 ///
 /// # Errors
-/// If the record is the header of no known format, or not of the format in the options.
-pub(super) fn recognise(first: Record<'_>, options: &InputOptions) -> Result<Recognition> {
-    let columns = Columns::read(first);
-    let headerless = openaq::headerless(first);
-    let has_no_header = headerless.is_some();
-    let columns = headerless.unwrap_or(columns);
-    let format = options.format().or_else(|| format_of(&columns));
-    let format = format.unwrap_or(InputFormat::Airq);
-    let opened = match format {
-        InputFormat::Airq => return own(first, columns, options),
-        InputFormat::Madrid => madrid::open(&columns, options),
-        InputFormat::OpenAq => openaq::open(&columns, options),
-        InputFormat::Eea => eea::open(&columns, options),
-        InputFormat::SensorCommunity => sensor_community::open(&columns, options),
-        InputFormat::Cpcb => cpcb::open(&columns, options),
-        InputFormat::Prsa => prsa::open(&columns, options),
-        InputFormat::Uci => uci::open(&columns, options),
-        InputFormat::Generic => generic::open(&columns, options),
-    };
-    Ok(Recognition::Read { format, opened: Box::new(opened?), columns, has_no_header })
+/// If the candidate is not a header of the format.
+pub(super) fn open_described(
+    description: &Arc<FormatDescription>,
+    candidate: &Candidate<'_>,
+    options: &InputOptions,
+) -> Result<Recognition> {
+    options.check_effect(description)?;
+    let names = &description.table.columns;
+    if !names.is_empty() {
+        if candidate.first.len() != names.len() {
+            let why = format!("{} fields in place of {}", candidate.first.len(), names.len());
+            return Err(candidate.columns.fault(&why));
+        }
+        return open(description, Columns::named(names), 0, candidate, options);
+    }
+    if options.maps_numbers() && candidate.columns.index_of("1").is_none() {
+        let numbers: Vec<String> = (1..=candidate.columns.names.len()).map(|number| number.to_string()).collect();
+        return open(description, Columns::named(&numbers), 0, candidate, options);
+    }
+    open(description, candidate.columns.clone(), 1, candidate, options)
 }
 
-/// Recognises airq's own format.
-fn own(first: Record<'_>, columns: Columns, options: &InputOptions) -> Result<Recognition> {
-    let (layout, has_no_header) = match Layout::read(first, &Wanted::default()) {
-        Ok(First::Header(layout)) => (layout, false),
-        Ok(First::Row(layout)) => (layout, true),
-        // If the options name this format, its reader reports the error.
-        Err(_) if options.format().is_some() => return Ok(Recognition::AsItIs),
-        Err(error) => return Err(unknown(&columns, &error)),
+fn open(
+    description: &Arc<FormatDescription>,
+    columns: Columns,
+    header: usize,
+    candidate: &Candidate<'_>,
+    options: &InputOptions,
+) -> Result<Recognition> {
+    let mut context = candidate.context.clone();
+    let has_units = match &description.table.units_row {
+        Some(_) => true,
+        None => header == 1 && is_units_row(&candidate.next),
     };
-    if !options.are_of_own() {
+    if has_units {
+        context.units.clone_from(&candidate.next);
+    }
+    let parts = bind(description, &columns, options, &context)?;
+    let heading = header + usize::from(has_units);
+    let format = InputFormat::described(&description.name);
+    let description = Some(description.clone());
+    Ok(Recognition::Read(Box::new(OpenedFormat { format, description, columns, parts, heading })))
+}
+
+/// Returns whether a record has units and nothing else.
+pub(super) fn is_units_row(cells: &[String]) -> bool {
+    let mut filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).peekable();
+    filled.peek().is_some() && filled.all(|cell| Unit::parse(without_brackets(cell)).is_some())
+}
+
+/// Returns a unit without the brackets around it.
+pub(super) fn without_brackets(text: &str) -> &str {
+    text.strip_prefix(['[', '(']).and_then(|text| text.strip_suffix([']', ')'])).unwrap_or(text)
+}
+
+/// The built-in description whose whole header the candidate is.
+pub(super) fn built_in_of(candidate: &Candidate<'_>) -> Option<&'static Arc<FormatDescription>> {
+    let fits = |description: &&Arc<FormatDescription>| {
+        let units = description.table.units_row.as_ref();
+        let has_units = units.is_none_or(|units| candidate.next.starts_with(units));
+        has_units && description.fit(&candidate.columns) == Fit::Whole
+    };
+    built_in().iter().find(fits).or_else(|| headerless(candidate.first))
+}
+
+/// The built-in description of files without a header whose first row the record is: it has a field for each column, a time, a
+/// parameter and a unit.
+fn headerless(first: Record<'_>) -> Option<&'static Arc<FormatDescription>> {
+    built_in().iter().find(|description| {
+        let names = &description.table.columns;
+        if names.is_empty() || names.len() != first.len() {
+            return false;
+        }
+        let field = |name: &str| {
+            let index = names.iter().position(|known| name.split('|').any(|name| name == known));
+            index.map(|index| String::from_utf8_lossy(first.field(index)).trim().to_owned()).unwrap_or_default()
+        };
+        let column =
+            |from: &Option<Short<TextFrom>>| from.as_ref().and_then(|from| Some(field(&from.columns.first()?.column)));
+        let time: Vec<String> = description.time.column.iter().map(|column| field(&column.column)).collect();
+        let time = time.join(" ");
+        let mut spellings = description.time.format.iter().map(|format| &format.0).peekable();
+        let is_time = if spellings.peek().is_none() {
+            Timestamp::parse(&time).is_some()
+        } else {
+            spellings.any(|spelling| spelling.read(time.as_bytes()).is_some())
+        };
+        let is_known =
+            |name: &String| Parameter::parse(name).is_some() || description.parameter.names.contains_key(name);
+        let is_parameter = column(&description.parameter.from).as_ref().is_some_and(is_known);
+        let is_unit = column(&description.value.unit).is_some_and(|unit| Unit::parse(&unit).is_some());
+        is_time && is_parameter && is_unit
+    })
+}
+
+/// Recognises the format of the first record.
+///
+/// # Errors
+/// If the record is the header of no known format.
+pub(super) fn recognise(candidate: &Candidate<'_>, options: &InputOptions) -> Result<Recognition> {
+    let first = Layout::read(candidate.first, &Wanted::default());
+    // No format has a header that is one of airq's own format, too; a test compares them.
+    let is_own = options.format() == Some(InputFormat::AIRQ) || matches!(first, Ok(First::Header(_)));
+    let described = if is_own { None } else { built_in_of(candidate) };
+    if let Some(description) = described {
+        return open_described(description, candidate, options);
+    }
+    match first {
+        Ok(First::Header(layout)) => open_own(&layout, 1, candidate, options),
+        Ok(First::Row(layout)) => open_own(&layout, 0, candidate, options),
+        // If the options name this format, its reader reports the error.
+        Err(_) if options.format().is_some() => Ok(Recognition::AsItIs),
+        Err(error) => Err(unknown(candidate, &error)),
+    }
+}
+
+/// Opens a later record of the file as the header of airq's own format.
+pub(super) fn own_header(candidate: &Candidate<'_>, options: &InputOptions) -> Option<Result<Recognition>> {
+    match Layout::read(candidate.first, &Wanted::default()) {
+        Ok(First::Header(layout)) => Some(open_own(&layout, 1, candidate, options)),
+        Ok(First::Row(_)) | Err(_) => None,
+    }
+}
+
+fn open_own(layout: &Layout, header: usize, candidate: &Candidate<'_>, options: &InputOptions) -> Result<Recognition> {
+    let has_units = header == 1 && is_units_row(&candidate.next);
+    if candidate.is_raw && !has_units && !options.are_of_own() && layout.columns_to_convert().is_empty() {
         return Ok(Recognition::AsItIs);
     }
-    let (format, opened) = (InputFormat::Airq, Box::new(own::open(&layout, options)));
-    Ok(Recognition::Read { format, columns, opened, has_no_header })
-}
-
-fn format_of(columns: &Columns) -> Option<InputFormat> {
-    type Matches = fn(&Columns) -> bool;
-    let known: [(InputFormat, Matches); 7] = [
-        (InputFormat::Madrid, madrid::matches),
-        (InputFormat::OpenAq, openaq::matches),
-        (InputFormat::Eea, eea::matches),
-        (InputFormat::SensorCommunity, sensor_community::matches),
-        (InputFormat::Cpcb, cpcb::matches),
-        (InputFormat::Prsa, prsa::matches),
-        (InputFormat::Uci, uci::matches),
-    ];
-    known.into_iter().find(|(_, matches)| matches(columns)).map(|(format, _)| format)
-}
-
-/// The error about an unknown header, with a hint.
-fn unknown(columns: &Columns, as_airq: &Error) -> Error {
-    if let Some((name, what)) = NO_MEASUREMENTS.iter().find(|(name, _)| columns.place(name).is_some()) {
-        return columns.fault(&format!("this is {what}: no measurements, but {name:?}"));
+    let mut context = candidate.context.clone();
+    if has_units {
+        context.units.clone_from(&candidate.next);
     }
-    let what_lacks = as_airq.detail().split(" in the header").next().unwrap_or_default();
-    let known = InputFormat::ALL.map(InputFormat::name).join(", ");
-    let hint = format!("it is none of {known}; a map tells what its columns are, such as {}", suggestion(columns));
-    columns.fault_with(what_lacks, &hint)
+    let parts = own::open(layout, options, &context)?;
+    let columns = candidate.columns.clone();
+    let heading = header + usize::from(has_units);
+    Ok(Recognition::Read(Box::new(OpenedFormat {
+        format: InputFormat::AIRQ,
+        description: None,
+        columns,
+        parts,
+        heading,
+    })))
 }
 
-/// A map for this header, guessed by names.
-fn suggestion(columns: &Columns) -> String {
-    let find = |names: &[&str]| {
-        let of = |name: &&str| columns.names.iter().find(|column| column.to_lowercase().contains(name));
-        names.iter().find_map(of).map(|name| quoted(name))
-    };
-    let column = |names: &[&str]| find(names).unwrap_or_else(|| "COLUMN".to_owned());
-    let time = column(&["datetime", "timestamp", "date", "time", "updated"]);
-    let station = column(&["station", "site", "location", "sensor", "city"]);
-    let values = match (find(&["parameter", "species", "pollutant"]), find(&["value"])) {
-        (Some(parameter), Some(value)) => {
-            let unit = find(&["unit"]).map_or(String::new(), |unit| format!(",unit={unit}"));
-            format!(",parameter={parameter},value={value}{unit}")
+/// Returns the most similar format, with the difference, for a message.
+pub(super) fn resembling(columns: &Columns) -> Option<String> {
+    let found = built_in().iter().find_map(|description| match description.fit(columns) {
+        Fit::Resembles { lacking, more } => Some((description, lacking, more)),
+        Fit::Whole | Fit::Other => None,
+    });
+    let (description, lacking, more) = found?;
+    let mut parts = Vec::new();
+    if !lacking.is_empty() {
+        parts.push(format!("lacks {}", lacking.join(", ")));
+    }
+    if !more.is_empty() {
+        parts.push(format!("has also {}", more.join(", ")));
+    }
+    let name = &description.name;
+    let difference = crate::error::cut(&parts.join(" and "));
+    // The message names formats if the header has their columns.
+    let hint = if lacking.is_empty() { format!(": --format-in {name} reads it as such") } else { String::new() };
+    Some(format!("it resembles {name} but {difference}, so it is not taken for {name}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::csv::Splitter;
+
+    #[test]
+    fn no_built_in_format_has_a_header_of_airqs_own() {
+        for description in built_in() {
+            for header in &description.header {
+                let names: Vec<&str> = header.iter().flat_map(|name| name.split('|')).collect();
+                let line = format!("{}\n", names.join(","));
+                let mut splitter = Splitter::new(b',');
+                let record = splitter.next(&mut line.as_bytes()).unwrap().unwrap();
+                let first = Layout::read(record, &Wanted::default());
+                assert!(!matches!(first, Ok(First::Header(_))), "{line}");
+            }
         }
-        _ => pollutants(columns),
-    };
-    format!("time={time},station={station}{values}")
-}
-
-fn pollutants(columns: &Columns) -> String {
-    let known = columns.names.iter().filter_map(|name| Some(format!(",{}={}", names::pollutant(name)?, quoted(name))));
-    let known: String = known.collect();
-    if known.is_empty() { ",no2=COLUMN".to_owned() } else { known }
-}
-
-fn quoted(name: &str) -> String {
-    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
+    }
 }

@@ -1,10 +1,10 @@
-//! Reads the records of a file whose format is known. Each record is counted.
+//! Reads the records of a file of a known format. Each record is counted.
 
 use super::charset::Charset;
 use super::columns::Columns;
 use super::input_format::InputFormat;
-use super::recognise::FormatParts;
-use super::records::{Fault, Records};
+use super::recognise::{FormatParts, OpenedFormat};
+use super::records::{RecordError, Records};
 use super::rows::Rows;
 use crate::csv::{Instructions, OnRejected, Record, RejectedRow, Splitter};
 use crate::error::{Position, Result, cut_bytes};
@@ -12,7 +12,7 @@ use crate::error::{Position, Result, cut_bytes};
 /// The number of bytes that are written at once.
 const PIECE: usize = 64 * 1024;
 
-/// A file whose format is known.
+/// A file of a known format.
 #[derive(Debug)]
 pub(super) struct RecordReader {
     pub(super) format: InputFormat,
@@ -22,34 +22,43 @@ pub(super) struct RecordReader {
     records: Box<dyn Records>,
     pub(super) rows: Rows,
     pub(super) merges: bool,
+    /// The first text of the row after the last row.
+    end: Option<Vec<u8>>,
+    has_ended: bool,
 }
 
 /// Writes rows, and clears the buffer.
 pub(super) type WriteRows<'a> = dyn FnMut(&mut Vec<u8>) -> Result<()> + 'a;
 
 impl RecordReader {
-    pub(super) fn new(format: InputFormat, columns: Columns, delimiter: u8, opened: FormatParts) -> Self {
-        let charset = Charset::new();
+    pub(super) fn new(opened: OpenedFormat, delimiter: u8, charset: Charset) -> Self {
         let splitter = Splitter::with_instructions(delimiter, Instructions::Auto);
-        let FormatParts { records, rows, merges } = opened;
-        RecordReader { format, columns, charset, splitter, records, rows, merges: merges || format.merges() }
+        let OpenedFormat { format, description, columns, parts, heading: _ } = opened;
+        let FormatParts { records, rows, merges } = parts;
+        let end = description.and_then(|description| description.table.end.clone()).map(String::into_bytes);
+        RecordReader { format, columns, charset, splitter, records, rows, merges, end, has_ended: false }
     }
 
-    /// Reads the bytes that came before the format was known.
+    /// Reads the bytes that came before the format was known. `offset` bytes and `lines` lines precede the header, and `heading`
+    /// records the first row.
     ///
     /// # Errors
     /// As [`feed`](RecordReader::feed).
     pub(super) fn begin(
         &mut self,
         head: &[u8],
-        has_header: bool,
+        (offset, lines): (usize, u64),
+        heading: usize,
         on_rejected: &mut OnRejected,
         write: &mut WriteRows<'_>,
     ) -> Result<()> {
         let decoded = self.charset.decode(head, false).to_vec();
-        let mut rest = decoded.as_slice();
-        if has_header && self.splitter.next(&mut rest)?.is_none() {
-            let _ = self.splitter.finish()?;
+        let mut rest = &decoded[offset.min(decoded.len())..];
+        self.splitter.skip_lines(lines);
+        for _ in 0..heading {
+            if self.splitter.next(&mut rest)?.is_none() {
+                let _ = self.splitter.finish()?;
+            }
         }
         self.split(rest, on_rejected, write)
     }
@@ -66,8 +75,14 @@ impl RecordReader {
     }
 
     fn split(&mut self, mut chunk: &[u8], on_rejected: &mut OnRejected, write: &mut WriteRows<'_>) -> Result<()> {
-        let RecordReader { splitter, records, rows, columns, .. } = self;
+        let RecordReader { splitter, records, rows, columns, end, has_ended, .. } = self;
         while let Some(record) = splitter.next(&mut chunk)? {
+            if let Some(end) = end {
+                *has_ended |= is_end(record, end);
+                if *has_ended {
+                    continue;
+                }
+            }
             take(record, records.as_mut(), rows, columns, on_rejected)?;
             if rows.out.len() >= PIECE {
                 write(&mut rows.out)?;
@@ -87,13 +102,21 @@ impl RecordReader {
     ) -> Result<()> {
         let mut charset = std::mem::replace(&mut self.charset, Charset::new());
         self.split(charset.decode(b"", true), on_rejected, write)?;
-        let RecordReader { splitter, records, rows, columns, .. } = self;
-        if let Some(record) = splitter.finish()? {
+        let RecordReader { splitter, records, rows, columns, end, has_ended, .. } = self;
+        let last =
+            splitter.finish()?.filter(|record| !*has_ended && end.as_ref().is_none_or(|end| !is_end(*record, end)));
+        if let Some(record) = last {
             take(record, records.as_mut(), rows, columns, on_rejected)?;
         }
         records.finish(rows);
         rows.finish(write)
     }
+}
+
+/// Returns whether the table ends before the record: the record is blank, or starts with the text of the end.
+fn is_end(record: Record<'_>, end: &[u8]) -> bool {
+    let first = record.field(0).trim_ascii();
+    first == end || (first.is_empty() && record.fields().all(|field| field.trim_ascii().is_empty()))
 }
 
 /// Takes a record, and counts it.
@@ -117,8 +140,8 @@ fn take(
     Ok(())
 }
 
-fn describe(fault: Fault, line: u64, columns: &Columns) -> RejectedRow {
-    let column = fault.column.map(|place| columns.name(place).to_owned());
+fn describe(fault: RecordError, line: u64, columns: &Columns) -> RejectedRow {
+    let column = fault.column.map(|index| columns.name(index).to_owned());
     RejectedRow {
         position: Position { file: None, line, column },
         value: cut_bytes(&fault.value),

@@ -1,16 +1,19 @@
 //! The rows that a format has read, as CSV, and their counts.
 
-use super::account::{Account, Counted};
+use super::measure::CellValue;
 use super::merge::Merge;
-use super::records::Fault;
+use super::records::{RecordError, trimmed};
+use super::station_metadata::{MetadataSources, TextSource};
 use super::time_text::TimeText;
-use crate::error::Result;
-use crate::model::{Pollutant, Station, Timestamp};
+use crate::account::{Account, Counted};
+use crate::csv::Record;
+use crate::error::{Result, cut_bytes};
+use crate::model::{
+    MixedStation, MixedStations, Mixture, OnConflict, Parameter, Period, PlaceCheck, Station, Timestamp,
+};
 use crate::text::push_csv_field;
+use std::borrow::Cow;
 use std::collections::HashMap;
-
-/// The values of a row in the order of [`Pollutant::ALL`], each a JSON number or empty.
-pub(super) type Values<'a> = [std::borrow::Cow<'a, [u8]>; Pollutant::ALL.len()];
 
 /// The rows of one file.
 #[derive(Debug, Default)]
@@ -20,22 +23,28 @@ pub(super) struct Rows {
     pub(super) account: Account,
     /// The values of a format whose rows are merged, held until the end of the file.
     merge: Option<Merge>,
-    /// The pollutants of the rows; empty before the header was written.
-    columns: Vec<Pollutant>,
+    /// The parameters of the rows; empty before the header was written.
+    columns: Vec<Parameter>,
     numbers: HashMap<Vec<u8>, u32>,
     stations: Vec<Station>,
+    /// By number of the station.
+    marks: Vec<StationMarks>,
     /// The ids of the stations, as CSV.
     ids: Vec<Vec<u8>>,
     times: TimeText,
     /// Values that could not be used, in a record whose other values could.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<RecordError>,
+    /// The period of the values that are read; `None` while no value has stated one.
+    pub(super) period: Option<Period>,
+    /// The rule for different values of one station, time and parameter.
+    pub(super) on_conflict: OnConflict,
     /// The station of the record before, which is mostly the station of the next record.
     last: Option<(Vec<u8>, u32)>,
 }
 
 impl Rows {
-    /// Rows that are whole measurements of these pollutants.
-    pub(super) fn whole(columns: Vec<Pollutant>) -> Self {
+    /// Rows that are whole measurements of these parameters.
+    pub(super) fn whole(columns: Vec<Parameter>) -> Self {
         let mut rows = Rows { columns, ..Rows::default() };
         rows.push_header();
         rows
@@ -47,31 +56,55 @@ impl Rows {
         Rows { merge: Some(Merge::default()), account, ..Rows::default() }
     }
 
-    /// The number of the station with this id. `describe` adds metadata to a new station.
-    pub(super) fn station(
-        &mut self,
-        id: &[u8],
-        column: Option<usize>,
-        describe: impl FnOnce(Station) -> Station,
-    ) -> Result<u32, Fault> {
+    /// Keeps all examples in the account, or the first.
+    pub(super) fn keep_examples(&mut self, all: bool) {
+        self.account = Account { counted: self.account.counted, ..Account::keeping(all) };
+    }
+
+    /// The number of the station of a record.
+    pub(super) fn station(&mut self, record: Record<'_>, source: &TextSource) -> Result<u32, RecordError> {
+        self.station_of_id(&source.bytes(record), source.columns().first().copied())
+    }
+
+    /// The number of the station with this id, which is in the column.
+    pub(super) fn station_of_id(&mut self, id: &[u8], column: Option<usize>) -> Result<u32, RecordError> {
         if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| last == id) {
             return Ok(*number);
         }
         let number = match self.numbers.get(id) {
             Some(number) => *number,
-            None => self.new_station(id, column, describe)?,
+            None => self.new_station(id, column)?,
         };
         self.last = Some((id.to_owned(), number));
         Ok(number)
     }
 
-    fn new_station(
+    /// Returns whether values of this period are read: the chosen period, or else the first period that is stated.
+    pub(super) fn admits(&mut self, period: Period) -> bool {
+        *self.period.get_or_insert(period) == period
+    }
+
+    /// Adds the metadata of a record to its station. `parameter` is the parameter of the record's value, if it has only one.
+    pub(super) fn describe(
         &mut self,
-        id: &[u8],
-        column: Option<usize>,
-        describe: impl FnOnce(Station) -> Station,
-    ) -> Result<u32, Fault> {
-        let fault = |reason: &str| Fault { column, value: id.to_owned(), reason: reason.to_owned() };
+        station: u32,
+        record: Record<'_>,
+        sources: &MetadataSources,
+        parameter: Option<Parameter>,
+    ) {
+        let index = station as usize;
+        sources.fill(record, &mut self.stations[index], &mut self.account);
+        let (marks, station) = (&mut self.marks[index], &self.stations[index]);
+        if let Some(coordinates) = sources.coordinates(record) {
+            marks.place.check(station, coordinates, &mut self.account.mixed_stations);
+        }
+        if let Some(column) = sources.instrument {
+            marks.check_instrument(station, parameter, trimmed(record, column), &mut self.account.mixed_stations);
+        }
+    }
+
+    fn new_station(&mut self, id: &[u8], column: Option<usize>) -> Result<u32, RecordError> {
+        let fault = |reason: &str| RecordError { column, value: id.to_owned(), reason: reason.to_owned() };
         if id.is_empty() {
             return Err(fault("the row names no station"));
         }
@@ -80,7 +113,8 @@ impl Rows {
         }
         let text = std::str::from_utf8(id).map_err(|_| fault("the station's id is not UTF-8"))?;
         let number = u32::try_from(self.stations.len()).map_err(|_| fault("too many stations"))?;
-        self.stations.push(without_nul(describe(Station::new(text))));
+        self.stations.push(Station::new(text));
+        self.marks.push(StationMarks::default());
         let mut field = Vec::new();
         push_csv_field(&mut field, id);
         self.ids.push(field);
@@ -88,14 +122,26 @@ impl Rows {
         Ok(number)
     }
 
-    /// Adds a row of a station.
-    pub(super) fn row(&mut self, station: u32, time: Timestamp, values: &Values<'_>) {
+    /// Adds a row of a station. `values` has the values of the columns, each after a comma.
+    pub(super) fn row(&mut self, station: u32, time: Timestamp, values: &[u8]) {
         self.push_key(station, time);
-        for pollutant in &self.columns {
-            self.out.push(b',');
-            self.out.extend_from_slice(&values[*pollutant as usize]);
-        }
+        self.out.extend_from_slice(values);
         self.out.push(b'\n');
+    }
+
+    /// Returns the value of a cell. A missing value is counted as ignored, and `None` is returned.
+    pub(super) fn present<'a>(&mut self, parameter: Parameter, measured: CellValue<'a>) -> Option<Cow<'a, [u8]>> {
+        match measured {
+            CellValue::Value(value) => return Some(value),
+            CellValue::Sentinel(text) => self.account.sentinels.note(parameter, text),
+            CellValue::Invalid => {
+                self.account.ignored.invalid += 1;
+                return None;
+            }
+            CellValue::Missing => {}
+        }
+        self.account.ignored.missing += 1;
+        None
     }
 
     /// Adds one value of a station, a JSON number.
@@ -106,10 +152,10 @@ impl Rows {
         &mut self,
         station: u32,
         time: Timestamp,
-        pollutant: Pollutant,
+        parameter: Parameter,
         value: &[u8],
-    ) -> Result<(), Fault> {
-        self.merge.get_or_insert_default().push(station, time, pollutant, value)
+    ) -> Result<(), RecordError> {
+        self.merge.get_or_insert_default().push(station, time, parameter, value)
     }
 
     /// Ends the file: merges held values, and writes all rows.
@@ -119,12 +165,20 @@ impl Rows {
     pub(super) fn finish(&mut self, mut write: impl FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         const PIECE: usize = 64 * 1024;
         if let Some(mut merge) = self.merge.take() {
-            self.columns = merge.pollutants();
+            merge.sort(&self.stations);
+            let Account { conflicts, duplicates, .. } = &mut self.account;
+            *duplicates += merge.merge(self.on_conflict, &self.stations, conflicts)?;
+            self.columns = merge.parameters().to_owned();
             self.push_header();
-            self.account.duplicates += merge.sort(&self.stations);
             let mut rows = merge.rows();
-            while let Some((station, time, values)) = rows.next_row() {
-                self.row(station, time, &values);
+            let mut values = Vec::new();
+            while let Some((station, time)) = rows.next_row(&mut values) {
+                self.push_key(station, time);
+                for value in &values {
+                    self.out.push(b',');
+                    self.out.extend_from_slice(value);
+                }
+                self.out.push(b'\n');
                 if self.out.len() >= PIECE {
                     write(&mut self.out)?;
                 }
@@ -135,22 +189,61 @@ impl Rows {
 
     /// The stations, with the metadata that the file has.
     pub(super) fn into_stations(self) -> Vec<Station> {
-        self.stations
+        self.stations.into_iter().map(without_nul).collect()
     }
 
     fn push_header(&mut self) {
-        self.out.extend_from_slice(b"station,time");
-        for pollutant in &self.columns {
-            self.out.push(b',');
-            self.out.extend_from_slice(pollutant.name().as_bytes());
-        }
-        self.out.push(b'\n');
+        self.out.extend_from_slice(&crate::csv::header_of(&self.columns));
     }
 
     fn push_key(&mut self, station: u32, time: Timestamp) {
         self.out.extend_from_slice(&self.ids[station as usize]);
         self.out.push(b',');
         self.times.write(time, &mut self.out);
+    }
+}
+
+/// The place and the instruments of a station's rows, to find stations that have several.
+#[derive(Debug, Default)]
+struct StationMarks {
+    place: PlaceCheck,
+    instruments: Vec<Instrument>,
+}
+
+/// The first instrument of a parameter.
+#[derive(Debug)]
+struct Instrument {
+    parameter: Option<Parameter>,
+    name: Vec<u8>,
+    /// Whether the parameter has other instruments, too.
+    is_one_of_several: bool,
+}
+
+impl StationMarks {
+    fn check_instrument(
+        &mut self,
+        station: &Station,
+        parameter: Option<Parameter>,
+        name: &[u8],
+        mixed: &mut MixedStations,
+    ) {
+        if name.is_empty() {
+            return;
+        }
+        let Some(known) = self.instruments.iter_mut().find(|known| known.parameter == parameter) else {
+            self.instruments.push(Instrument { parameter, name: name.to_owned(), is_one_of_several: false });
+            return;
+        };
+        if known.is_one_of_several || known.name == name {
+            return;
+        }
+        known.is_one_of_several = true;
+        mixed.note(|| MixedStation {
+            station: station.id.clone(),
+            mixture: Mixture::Instruments(parameter),
+            one: cut_bytes(&known.name),
+            other: cut_bytes(name),
+        });
     }
 }
 

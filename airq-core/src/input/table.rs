@@ -1,149 +1,190 @@
-//! Formats in which a row is a whole measurement of a station, with a column for each pollutant. Rows are not held.
+//! Tables with a whole measurement of a station in a row, and a column for each parameter. Rows are not held.
 
-use super::clock::{Times, civil_instant, whole};
-use super::columns::Columns;
-use super::measure::Measure;
-use super::records::{Fault, Records, check_width, trimmed};
-use super::rows::{Rows, Values};
-use super::station_metadata::{Description, TextSource};
+use super::columns::{Columns, is_same_name};
+use super::flag::{Checked, FlagRule};
+use super::measure::{CellValue, Measure, ValueRule};
+use super::other_columns::OtherColumns;
+use super::record_filter::RecordFilter;
+use super::records::{RecordError, Records, check_width, trimmed};
+use super::row_time::RowTime;
+use super::rows::Rows;
+use super::station_metadata::{MetadataSources, TextSource};
+use crate::account::Counted;
 use crate::csv::Record;
-use crate::model::{Pollutant, Timestamp, Unit};
+use crate::model::{Parameter, Period, Unit};
 
-/// The records of such a file.
+/// Reads tables with a row for each station and time, and a column for each parameter.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) columns: Columns,
+    pub(super) filter: RecordFilter,
     pub(super) station: TextSource,
-    pub(super) description: Description,
-    pub(super) when: When,
-    pub(super) times: Times,
+    pub(super) metadata: MetadataSources,
+    pub(super) time: RowTime,
+    /// The period of each row that does not state one.
+    pub(super) period: Option<Period>,
     pub(super) values: Vec<ValueColumn>,
     pub(super) measure: Measure,
-    /// Columns of parameters that airq does not know, with the number of their values.
-    pub(super) others: Vec<(usize, u64)>,
-    /// The text of a time that two columns have.
-    pub(super) date_and_clock: Vec<u8>,
+    /// The meaning of flags, if columns of values are followed by one.
+    pub(super) flags: Option<FlagRule>,
+    pub(super) others: OtherColumns,
+    /// The values of a record, as CSV.
+    pub(super) row: Vec<u8>,
 }
 
-/// A pollutant's column.
-#[derive(Clone, Copy, Debug)]
+/// A parameter's column.
+#[derive(Clone, Debug)]
 pub(super) struct ValueColumn {
-    pub(super) place: usize,
-    pub(super) pollutant: Pollutant,
-    pub(super) unit: Unit,
+    pub(super) index: usize,
+    pub(super) rule: ValueRule,
+    /// The column of the flag.
+    pub(super) flag: Option<usize>,
 }
 
-/// The columns of a row's time.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum When {
-    Column(usize),
-    /// A date and a time of day, read as one text with a blank between.
-    DateAndClock(usize, usize),
-    /// Year, month, day and hour.
-    Digits([usize; 4]),
+/// The number of cells of a record, by what became of them.
+#[derive(Debug, Default)]
+struct CellCounts<'a> {
+    values: u64,
+    missing: u64,
+    invalid: u64,
+    /// The texts of missing values that are numbers, such as −999.
+    sentinels: Vec<(Parameter, &'a [u8])>,
 }
 
 impl ValueColumn {
-    /// The pollutant's column, in its canonical unit.
-    pub(super) fn new(place: usize, pollutant: Pollutant) -> Self {
-        ValueColumn { place, pollutant, unit: pollutant.canonical_unit() }
+    /// A parameter's column, with values in a unit.
+    pub(super) fn new(index: usize, parameter: Parameter, unit: Unit) -> Self {
+        ValueColumn { index, rule: ValueRule::new(parameter, unit), flag: None }
     }
 }
 
 impl Table {
-    /// Empty rows, with the table's pollutants in their usual order.
-    pub(super) fn rows(&self) -> Rows {
-        let has = |pollutant: &Pollutant| self.values.iter().any(|value| value.pollutant == *pollutant);
-        Rows::whole(Pollutant::ALL.into_iter().filter(has).collect())
+    /// Sorts the columns of values in the order of their parameters, and returns empty rows of them.
+    pub(super) fn rows(&mut self) -> Rows {
+        self.values.sort_by_key(|value| value.rule.parameter);
+        let mut rows = Rows::whole(self.values.iter().map(|value| value.rule.parameter).collect());
+        if self.counts_values() {
+            rows.account.counted = Counted::Values;
+        }
+        rows
     }
 
-    /// Counts the values of the other columns, which are unknown parameters, except the columns of these names.
-    pub(super) fn with_others(mut self, but: &[&str]) -> Self {
-        let values: Vec<usize> = self.values.iter().map(|value| value.place).collect();
-        let described: Vec<usize> = self.description.columns().chain(self.station.column()).collect();
-        let is_other = |place: usize| {
-            let name = self.columns.name(place);
-            let is_known = values.contains(&place) || described.contains(&place) || self.when.is_at(place);
-            !is_known && !name.is_empty() && !but.iter().any(|but| but.eq_ignore_ascii_case(name))
+    /// Returns whether values are counted, not rows: only then can a row have values that are marked as invalid.
+    pub(super) fn counts_values(&self) -> bool {
+        self.flags.is_some() || self.measure.has_marks()
+    }
+
+    /// Counts the values of the columns that nothing reads, except the columns of these names.
+    pub(super) fn with_others(mut self, but: &[String]) -> Self {
+        let others = (0..self.columns.names.len()).filter(|column| !self.reads(*column));
+        let is_named = |column: &usize| {
+            let name = self.columns.name(*column);
+            !name.is_empty() && !but.iter().any(|but| is_same_name(but, name))
         };
-        self.others = (0..self.columns.names.len()).filter(|place| is_other(*place)).map(|place| (place, 0)).collect();
+        self.others = OtherColumns::new(others.filter(is_named));
         self
     }
 
-    fn time(&mut self, record: Record<'_>, station: u32) -> Result<Timestamp, Fault> {
-        match self.when {
-            When::Column(place) => self.times.read(trimmed(record, place), place, (station, None)),
-            When::DateAndClock(date, clock) => {
-                self.date_and_clock.clear();
-                self.date_and_clock.extend_from_slice(trimmed(record, date));
-                self.date_and_clock.push(b' ');
-                self.date_and_clock.extend_from_slice(trimmed(record, clock));
-                self.times.read(&self.date_and_clock, date, (station, None))
-            }
-            When::Digits(places) => self.by_digits(record, places, station),
-        }
+    /// Returns whether a role has the column.
+    fn reads(&self, index: usize) -> bool {
+        let is_value = self.values.iter().any(|value| value.index == index || value.flag == Some(index));
+        let is_described = self.metadata.columns().any(|column| column == index);
+        let is_key = self.station.columns().contains(&index) || self.time.is_at(index) || self.filter.is_at(index);
+        is_value || is_described || is_key
     }
 
-    fn by_digits(&mut self, record: Record<'_>, places: [usize; 4], station: u32) -> Result<Timestamp, Fault> {
-        let number = |place: usize| {
-            let text = trimmed(record, place);
-            whole(text).ok_or_else(|| Fault::value(place, text, "is not a part of a time"))
-        };
-        let (year, month, day, hour) = (number(places[0])?, number(places[1])?, number(places[2])?, number(places[3])?);
-        let text = || format!("{year}-{month}-{day} {hour}:00").into_bytes();
-        let read = civil_instant(year, month, day, hour, 0, 0)
-            .ok_or_else(|| Fault::value(places[0], &text(), "is not a time"))?;
-        self.times.by_clock(read, (station, None)).ok_or_else(|| self.times.skipped(places[0], &text()))
-    }
-
-    fn values<'a>(&self, record: Record<'a>) -> Result<Option<Values<'a>>, Fault> {
-        let mut values: Values<'a> = Default::default();
-        let mut any = false;
+    /// Reads the values into `row`.
+    fn read_values<'a>(&mut self, record: Record<'a>) -> Result<CellCounts<'a>, RecordError> {
+        self.row.clear();
+        let mut counts = CellCounts::default();
         for column in &self.values {
-            let text = trimmed(record, column.place);
-            if let Some(value) = self.measure.read(text, column.place, column.pollutant, column.unit)? {
-                values[column.pollutant as usize] = value;
-                any = true;
+            self.row.push(b',');
+            let measured = match (&self.flags, column.flag) {
+                (Some(flags), Some(flag)) => flagged(&self.measure, flags, record, column, flag)?,
+                _ => self.measure.read(trimmed(record, column.index), column.index, &column.rule)?,
+            };
+            match measured {
+                CellValue::Missing => counts.missing += 1,
+                CellValue::Invalid => counts.invalid += 1,
+                CellValue::Sentinel(text) => {
+                    counts.sentinels.push((column.rule.parameter, text));
+                    counts.missing += 1;
+                }
+                CellValue::Value(value) => {
+                    self.row.extend_from_slice(&value);
+                    counts.values += 1;
+                }
             }
         }
-        Ok(any.then_some(values))
+        Ok(counts)
+    }
+
+    /// Returns whether the row is of the period that is read.
+    fn is_of_period(&self, record: Record<'_>, rows: &mut Rows) -> bool {
+        let period = self.time.period(record).or(self.period);
+        period.is_none_or(|period| rows.admits(period))
+    }
+}
+
+/// Reads a value that a flag follows.
+fn flagged<'a>(
+    measure: &Measure,
+    flags: &FlagRule,
+    record: Record<'a>,
+    column: &ValueColumn,
+    flag_column: usize,
+) -> Result<CellValue<'a>, RecordError> {
+    let text = trimmed(record, column.index);
+    match flags.check(record, flag_column, measure.is_missing(text))? {
+        Checked::Invalid => Ok(CellValue::Invalid),
+        Checked::Usable(None) => measure.read(text, column.index, &column.rule),
+        Checked::Usable(Some(unit)) => {
+            let unit = Unit::stated(&String::from_utf8_lossy(unit));
+            measure.read(text, column.index, &ValueRule { unit, ..column.rule.clone() })
+        }
     }
 }
 
 impl Records for Table {
-    fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> Result<(), Fault> {
+    fn counted(&self) -> u64 {
+        if self.counts_values() { self.values.len() as u64 } else { 1 }
+    }
+
+    fn take(&mut self, record: Record<'_>, rows: &mut Rows) -> Result<(), RecordError> {
         if record.fields().all(|field| field.trim_ascii().is_empty()) {
-            rows.account.ignored.missing += 1;
+            rows.account.ignored.missing += self.counted();
             return Ok(());
         }
-        check_width(record, self.columns.names.len())?;
-        let values = self.values(record)?;
-        let id = self.station.bytes(record);
-        let station = rows.station(id, self.station.column(), |station| self.description.of(record, station))?;
-        let time = self.time(record, station)?;
-        match values {
-            Some(values) => rows.row(station, time, &values),
-            None => rows.account.ignored.missing += 1,
+        check_width(record, &self.columns)?;
+        if !self.filter.keeps(record) {
+            rows.account.ignored.unselected += self.counted();
+            return Ok(());
         }
-        for (place, count) in &mut self.others {
-            *count += u64::from(!trimmed(record, *place).is_empty());
+        if !self.is_of_period(record, rows) {
+            rows.account.ignored.other_period += self.counted();
+            return Ok(());
         }
+        let counts = self.read_values(record)?;
+        let station = rows.station(record, &self.station)?;
+        rows.describe(station, record, &self.metadata, None);
+        let time = self.time.read(record, (station, None))?;
+        for (parameter, text) in &counts.sentinels {
+            rows.account.sentinels.note(*parameter, text);
+        }
+        if counts.values > 0 {
+            rows.row(station, time, &self.row);
+        }
+        if self.counts_values() {
+            rows.account.ignored.missing += counts.missing;
+            rows.account.ignored.invalid += counts.invalid;
+        } else if counts.values == 0 {
+            rows.account.ignored.missing += 1;
+        }
+        self.others.count(record);
         Ok(())
     }
 
     fn finish(&mut self, rows: &mut Rows) {
-        for (place, count) in self.others.iter().filter(|(_, count)| *count > 0) {
-            rows.account.note_unknown(self.columns.name(*place), *count);
-        }
-    }
-}
-
-impl When {
-    fn is_at(self, place: usize) -> bool {
-        match self {
-            When::Column(column) => column == place,
-            When::DateAndClock(date, clock) => [date, clock].contains(&place),
-            When::Digits(places) => places.contains(&place),
-        }
+        self.others.note(&self.columns, rows);
     }
 }

@@ -1,22 +1,24 @@
-//! Stations, and the table of them that a data set has.
+//! Stations, and the table of the stations of a data set.
 
-use super::{CityKey, nearest};
+use super::{CityKey, Parameter, nearest};
+use crate::error::cut_bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// A place where air is measured. Everything but the id may be unknown.
+/// A station that measures the air. All fields except the id may be unknown.
 ///
 /// ```
 /// use airq_core::Station;
 /// let station = Station { city: Some("Madrid".into()), ..Station::new("aq_salvia") };
 /// assert_eq!(station.id, "aq_salvia");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Station {
-    /// The id that measurements carry, such as `aq_salvia`.
+    /// The id in measurements, such as `aq_salvia`.
     pub id: String,
     /// A name for people.
     pub name: Option<String>,
-    /// The city as it is written.
+    /// The city, in the spelling of the source.
     pub city: Option<String>,
     /// ISO 3166-1 alpha-2, such as `ES`.
     pub country: Option<String>,
@@ -24,20 +26,40 @@ pub struct Station {
     pub latitude: Option<f64>,
     /// Degrees east, WGS 84.
     pub longitude: Option<f64>,
+    /// The parameters of which the station has values, in the order of columns; `None` if they are unknown, or are all parameters
+    /// of the data set.
+    pub parameters: Option<Vec<Parameter>>,
+}
+
+/// Leaves out unknown parameters, because the version of rows in memory is a hash of this text.
+impl fmt::Debug for Station {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Station");
+        fields
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("city", &self.city)
+            .field("country", &self.country);
+        fields.field("latitude", &self.latitude).field("longitude", &self.longitude);
+        if let Some(parameters) = &self.parameters {
+            fields.field("parameters", parameters);
+        }
+        fields.finish()
+    }
 }
 
 impl Station {
-    /// So many bytes of an id fit into the key of a database's index.
+    /// The greatest number of bytes of an id: longer ids do not fit into an index of a database.
     #[cfg(feature = "formats")]
     pub(crate) const LONGEST_ID: usize = 1000;
 
-    /// A station of which only the id is known.
+    /// Returns a station with an id and no metadata.
     pub fn new(id: impl Into<String>) -> Self {
         Station { id: id.into(), ..Station::default() }
     }
 
-    /// The station, with what it leaves open as another has it.
-    fn or(self, other: Station) -> Station {
+    /// Fills missing metadata from another description of the station.
+    pub(crate) fn or(self, other: Station) -> Station {
         Station {
             id: self.id,
             name: self.name.or(other.name),
@@ -45,23 +67,50 @@ impl Station {
             country: self.country.or(other.country),
             latitude: self.latitude.or(other.latitude),
             longitude: self.longitude.or(other.longitude),
+            parameters: self.parameters.or(other.parameters),
+        }
+    }
+
+    /// Returns latitude and longitude, if both are known.
+    pub(crate) fn place(&self) -> Option<[f64; 2]> {
+        Some([self.latitude?, self.longitude?])
+    }
+
+    /// Sets both coordinates by their texts, or none of them. `unusable` gets each text that is not a coordinate.
+    pub(crate) fn locate(&mut self, latitude: &[u8], longitude: &[u8], unusable: &mut dyn FnMut(String)) {
+        if let (Some(latitude), Some(longitude)) = (degrees(latitude, 90.0), degrees(longitude, 180.0)) {
+            self.latitude = Some(latitude);
+            self.longitude = Some(longitude);
+            return;
+        }
+        for (name, text) in [("latitude", latitude), ("longitude", longitude)] {
+            if !text.trim_ascii().is_empty() {
+                unusable(format!("{name} {:?}", cut_bytes(text.trim_ascii())));
+            }
         }
     }
 }
 
-/// A city that a data set has stations in.
+/// Parses degrees, with a decimal point or comma; `None` if the text is not a number up to `most`.
+fn degrees(text: &[u8], most: f64) -> Option<f64> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let degrees: f64 = text.replace(',', ".").parse().ok()?;
+    (degrees.abs() <= most).then_some(degrees)
+}
+
+/// A city with stations of a data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct City {
-    /// The name as the data set writes it.
+    /// The name, in the spelling of the data set.
     pub name: String,
     /// ISO 3166-1 alpha-2, if known.
     pub country: Option<String>,
-    /// How many stations stand in it.
+    /// The number of stations in the city.
     pub stations: usize,
 }
 
-/// The stations of a data set, ordered by the bytes of their ids; finds them by id and by city.
+/// The stations of a data set, ordered by the bytes of their ids. Stations are found by id and by city.
 ///
 /// ```
 /// use airq_core::{Station, Stations};
@@ -73,12 +122,12 @@ pub struct City {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stations {
     sorted: Vec<Station>,
-    /// City key to positions in `sorted`.
+    /// The positions in `sorted` by the key of the city.
     cities: BTreeMap<CityKey, Vec<usize>>,
 }
 
 impl Stations {
-    /// The table of these stations; of two with one id the later wins.
+    /// Returns a table of these stations. Of two stations with the same id, the later one is kept.
     pub fn new(stations: impl IntoIterator<Item = Station>) -> Self {
         let by_id: BTreeMap<String, Station> =
             stations.into_iter().map(|station| (station.id.clone(), station)).collect();
@@ -92,7 +141,7 @@ impl Stations {
         Stations { sorted, cities }
     }
 
-    /// The table with what is told besides: it stands before what was known, and what it leaves open stays.
+    /// Adds descriptions. A description replaces known metadata, and missing fields of a description keep the known metadata.
     pub(crate) fn described_by(self, told: impl IntoIterator<Item = Station>) -> Self {
         let mut by_id: BTreeMap<String, Station> =
             self.sorted.into_iter().map(|station| (station.id.clone(), station)).collect();
@@ -103,33 +152,33 @@ impl Stations {
         Stations::new(by_id.into_values())
     }
 
-    /// All stations in order.
+    /// Returns the stations in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Station> {
         self.sorted.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of stations.
     pub fn len(&self) -> usize {
         self.sorted.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no stations.
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()
     }
 
-    /// The station of this id.
+    /// Returns the station with this id.
     pub fn find(&self, id: &str) -> Option<&Station> {
         let place = self.sorted.binary_search_by(|station| station.id.as_str().cmp(id)).ok()?;
         self.sorted.get(place)
     }
 
-    /// The stations of a city, whatever the case and accents it is written with; empty if there is no such city.
+    /// Returns the stations of a city, ignoring case and accents of the name. The result is empty for an unknown city.
     pub fn in_city(&self, name: &str) -> impl Iterator<Item = &Station> {
         self.cities.get(&CityKey::new(name)).into_iter().flatten().map(|place| &self.sorted[*place])
     }
 
-    /// The cities, ordered by name without case and accents.
+    /// Returns the cities, ordered by name without case and accents.
     pub fn cities(&self) -> Vec<City> {
         self.cities.values().filter_map(|places| self.city_of(places)).collect()
     }
@@ -140,18 +189,18 @@ impl Stations {
         Some(City { name: first.city.clone()?, country, stations: places.len() })
     }
 
-    /// The name of a city as the data set writes it.
+    /// Returns the name of a city in the spelling of the data set.
     pub(crate) fn city_name(&self, given: &str) -> Option<&str> {
         self.in_city(given).next()?.city.as_deref()
     }
 
-    /// The names of existing cities nearest to this one.
+    /// Returns the names of existing cities that are most similar to a name.
     pub(crate) fn nearest_cities(&self, given: &str) -> Vec<String> {
         let names = self.cities.values().filter_map(|places| self.sorted[*places.first()?].city.as_deref());
         nearest(given, names)
     }
 
-    /// The ids of existing stations nearest to this one.
+    /// Returns the ids of existing stations that are most similar to an id.
     pub(crate) fn nearest_stations(&self, given: &str) -> Vec<String> {
         nearest(given, self.sorted.iter().map(|station| station.id.as_str()))
     }

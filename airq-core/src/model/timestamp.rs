@@ -75,12 +75,23 @@ impl Timestamp {
         let date = parse_date(date)?;
         let (time, offset) = match rest.split_first() {
             None => (civil::Time::midnight(), 0),
-            Some((b' ' | b'T' | b't', rest)) => parse_time(rest)?,
+            Some((b' ' | b'T' | b't', rest)) => match rest.strip_prefix(b"24:00") {
+                // Hour 24 is the start of the next day.
+                Some(rest) => return Self::parse_bytes(&[&text[..11], b"00:00", rest].concat())?.end_of_day(),
+                None => parse_time(rest)?,
+            },
             Some(_) => return None,
         };
         let since = date.to_datetime(time).duration_since(EPOCH);
         let utc = since.as_secs() * 1_000_000 + i64::from(since.subsec_micros());
         Self::from_microseconds(utc - i64::from(offset) * 60_000_000)
+    }
+
+    /// The time a day later, of a text whose clock is midnight but for the seconds, which must be zero.
+    fn end_of_day(self) -> Option<Self> {
+        const MINUTE: i64 = 60_000_000;
+        let is_midnight = self.0.rem_euclid(MINUTE) == 0;
+        if is_midnight { Self::from_microseconds(self.0 + 24 * HOUR) } else { None }
     }
 
     /// The time in UTC that starts this text, which is known to be valid: `YYYY-MM-DD?hh:mm:ss` and a fraction of this length,
@@ -296,7 +307,9 @@ mod tests {
             "2016",
             "2016-13-01",
             "2015-02-29",
-            "2016-10-01 24:00:00",
+            "2016-10-01 24:00:01",
+            "2016-10-01 24:01",
+            "9999-12-31 24:00:00",
             "2016-10-01 00:60:00",
             "2016-10-01 00:00:60",
             "2016-10-01 00:00:00.",

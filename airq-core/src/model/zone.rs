@@ -1,5 +1,7 @@
 //! Time zones: where the clocks are by which days begin.
 
+use super::Timestamp;
+use jiff::civil;
 use jiff::tz::TimeZone;
 use std::fmt;
 
@@ -31,6 +33,16 @@ impl Zone {
 
     pub(crate) fn rules(&self) -> &TimeZone {
         &self.0
+    }
+
+    /// Returns the local date at a time, such as `2016-10-01`.
+    pub fn local_date(&self, time: Timestamp) -> String {
+        self.date(time).unwrap_or_default().to_string()
+    }
+
+    pub(crate) fn date(&self, time: Timestamp) -> Option<civil::Date> {
+        let time = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
+        Some(self.0.to_datetime(time).date())
     }
 }
 

@@ -1,20 +1,24 @@
-//! How measurements are averaged: the periods, the statistic, and how many values a period must have.
+//! The rules of averages: the periods, and the share of values that a period must have.
 
+use super::Statistic;
 use crate::model::Zone;
 use std::fmt;
 
-/// How the measurements of periods become one row each.
+/// The rules by which the measurements of a period become one row.
 ///
-/// A period begins at a full hour, at 0, 8 and 16 o'clock, at midnight, on the first of a month or of a year, by the
-/// clocks of a [`Zone`]: in Madrid a day in March has 23 hours, and one in October 25. Its row's time is the instant it
-/// begins, and there is one for every period in which the station has a row, whatever that row's values.
+/// A period starts at a full hour, at 0, 8 and 16 o'clock, at midnight, on the first of a month or of a year, by the
+/// clocks of a [`Zone`]: in Madrid a day in March has 23 hours, and a day in October 25. Where clocks change by less than an hour, as on
+/// Lord Howe Island, the hour of the change is two periods: one before the change, and one after. The time of a row is the start of the
+/// period. There is a row for every period in which the station has a row, even if the row has no values.
 ///
-/// A period's **capture** of a pollutant is the share, 0 to 1, of the values that are expected that are there: of the
-/// intervals the period has, those with a value. Below [`capture`](Averages::capture) (75 % unless set) there is no
-/// value, but for [`Statistic::Count`].
+/// The **capture** of a parameter is the share, 0 to 1, of the expected values of a period that are present: the intervals with a
+/// value, divided by the intervals of the period. Below [`capture`](Averages::capture) (75 % by default) the value is missing, except
+/// for [`Statistic::Count`].
+///
+/// A [`Profile`] groups the periods of the same hour of the day, weekday or month of the year: see [`Averages::profile`].
 ///
 /// Values count in whole millionths of their unit, sums are exact, and results are rounded to a millionth, halves away
-/// from zero. A number beyond ±1,000,000,000 is no measurement and is left out.
+/// from zero. A number beyond ±1,000,000,000 is not a measurement and is left out.
 ///
 /// ```
 /// use airq_core::{Averages, Every, Query, Statistic, Zone};
@@ -28,6 +32,7 @@ use std::fmt;
 #[must_use]
 pub struct Averages {
     every: Every,
+    profile: Option<Profile>,
     statistic: Statistic,
     pub(super) zone: Zone,
     interval: Interval,
@@ -36,14 +41,14 @@ pub struct Averages {
 }
 
 impl Averages {
-    /// The share of expected values, in percent, below which there is no value unless something else is said: that of
-    /// Directive 2008/50/EC, annexes VII and XI.
+    /// The default of the least share of expected values, in percent: that of Directive 2008/50/EC, annexes VII and XI.
     pub const CAPTURE: u8 = 75;
 
-    /// The mean of each such period, by UTC, of values that are expected every hour.
+    /// Returns rules for means of periods by UTC, of values that are expected every hour.
     pub fn every(every: Every) -> Self {
         Averages {
             every,
+            profile: None,
             statistic: Statistic::Mean,
             zone: Zone::default(),
             interval: Interval::HOUR,
@@ -52,32 +57,56 @@ impl Averages {
         }
     }
 
-    /// This instead of the mean.
+    /// Returns rules for means of all values of the same hour of the day, weekday or month of the year, by UTC.
+    ///
+    /// A row is an hour of the day, a weekday or a month, and has its name in a text column: `hour_of_day` (`00:00` to `23:00`),
+    /// `weekday` (`Monday` to `Sunday`) or `month_of_year` (`January` to `December`). The time of the row only orders the rows: it
+    /// lies in January 1970, or in 1970 for months. The periods are those that start in the range of the query. Values are expected
+    /// in each period from the station's first row to its last.
+    ///
+    /// ```
+    /// use airq_core::{Airq, Averages, CsvRepository, Format, Profile, Query};
+    /// let csv = "time,station,no2\n2016-10-03 08:00,a,40\n2016-10-04 08:00,a,50\n2016-10-04 09:00,a,20\n";
+    /// let airq = Airq::builder().repository(CsvRepository::from_bytes("a.csv", csv.as_bytes())?).build()?;
+    /// let query = Query::builder().averages(Averages::profile(Profile::HourOfDay)).build()?;
+    /// let answer = airq.answer(&query, Format::Csv)?;
+    /// let lines: Vec<&str> = std::str::from_utf8(answer.body()).unwrap().lines().collect();
+    /// assert_eq!(lines[0], "station,time,hour_of_day,no2,no2_capture");
+    /// assert_eq!(lines[1], "a,1970-01-01T08:00:00.000Z,08:00,45,1");
+    /// // One of two values, which is less than three quarters.
+    /// assert_eq!(lines[2], "a,1970-01-01T09:00:00.000Z,09:00,,0.5");
+    /// # Ok::<(), airq_core::Error>(())
+    /// ```
+    pub fn profile(profile: Profile) -> Self {
+        Averages { profile: Some(profile), ..Averages::every(profile.periods()) }
+    }
+
+    /// Sets the statistic.
     pub fn statistic(mut self, statistic: Statistic) -> Self {
         self.statistic = statistic;
         self
     }
 
-    /// Periods by the clocks of this zone.
+    /// Sets the time zone of the periods.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
         self
     }
 
-    /// A value is expected each such interval of a period.
+    /// Sets the interval of expected values.
     pub fn interval(mut self, interval: Interval) -> Self {
         self.interval = interval;
         self
     }
 
-    /// The share of the expected values, in percent, 0 to 100, that must be there for a value.
+    /// Sets the least share of expected values, in percent, 0 to 100. Below this share an average is missing.
     pub fn capture(mut self, percent: u8) -> Self {
         self.capture = percent;
         self
     }
 
-    /// Of the means of hours the mean over the hours up to each: only with [`Every::Hour`] and [`Statistic::Mean`]. The
-    /// capture is the share of those hours that have a mean.
+    /// Sets a running mean over the hours up to each hour: only with [`Every::Hour`] and [`Statistic::Mean`]. The capture is the share
+    /// of these hours that have a mean.
     pub fn running(mut self, running: Running) -> Self {
         self.running = Some(running);
         self
@@ -88,36 +117,48 @@ impl Averages {
         self.every
     }
 
-    /// What is made of a period's values.
+    /// Returns the grouping of the periods, if the averages are a profile.
+    pub fn grouped_by(&self) -> Option<Profile> {
+        self.profile
+    }
+
+    /// Returns the statistic.
     pub fn kind(&self) -> Statistic {
         self.statistic
     }
 
-    /// Whose clocks the periods go by.
+    /// Returns the time zone of the periods.
     pub fn clocks(&self) -> &Zone {
         &self.zone
     }
 
-    /// How often a value is expected.
+    /// Returns the interval of expected values.
     pub fn expected(&self) -> Interval {
         self.interval
     }
 
-    /// The share of the expected values, in percent, that must be there for a value.
+    /// Returns the least share of expected values, in percent.
     pub fn least_capture(&self) -> u8 {
         self.capture
     }
 
-    /// Over which hours means run, if they do.
+    /// Returns the hours of a running mean, if there is one.
     pub fn window(&self) -> Option<Running> {
         self.running
     }
 
-    /// What differs from the defaults, and the periods and the statistic, as parameters.
-    pub(crate) fn parameters(&self) -> Vec<(&'static str, Vec<String>)> {
+    /// Returns rules for means of other periods, in the same zone and with the same expected values.
+    pub(crate) fn clone_for(&self, every: Every) -> Averages {
+        let Averages { zone, interval, capture, .. } = self.clone();
+        Averages { zone, interval, capture, ..Averages::every(every) }
+    }
+
+    /// Returns the name-value pairs of the rules: periods, statistic, and settings that differ from the defaults.
+    pub(crate) fn pairs(&self) -> Vec<(&'static str, Vec<String>)> {
         let given = |is_given: bool, value: &dyn fmt::Display| is_given.then(|| value.to_string());
+        let every = self.profile.map_or(self.every.name(), Profile::name);
         let all = [
-            ("every", Some(self.every.to_string())),
+            ("every", Some(every.to_owned())),
             ("stat", Some(self.statistic.to_string())),
             ("running", self.running.map(|running| running.to_string())),
             ("tz", given(self.zone != Zone::default(), &self.zone)),
@@ -128,7 +169,7 @@ impl Averages {
     }
 }
 
-/// A type of few values, each with its name.
+/// Defines an enum with a name for each variant.
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($(#[$value_doc:meta])* $value:ident = $name:literal,)+ }) => {
         $(#[$doc])*
@@ -142,7 +183,7 @@ macro_rules! named {
             /// All of them.
             pub const ALL: &'static [$type] = &[$($type::$value),+];
 
-            /// The name used in parameters and flags.
+            /// Returns the name in queries and flags.
             pub const fn name(self) -> &'static str {
                 match self {
                     $($type::$value => $name,)+
@@ -164,7 +205,7 @@ macro_rules! named {
 }
 
 named! {
-    /// How long periods are, by the clocks of a zone.
+    /// The length of periods, by the clocks of a time zone.
     Every {
         /// From full hour to full hour:
         Hour = "1h",
@@ -180,26 +221,39 @@ named! {
 }
 
 named! {
-    /// What is made of a period's values.
-    Statistic {
-        /// Their arithmetic mean:
-        Mean = "mean",
-        /// The least of them:
-        Min = "min",
-        /// The greatest of them:
-        Max = "max",
-        /// The one in the middle, or the mean of the two:
-        Median = "median",
-        /// The 98th percentile, between the two values next to it in proportion (definition 7 of Hyndman and Fan, "Sample
-        /// Quantiles in Statistical Packages", 1996; SQL's `percentile_cont`):
-        P98 = "p98",
-        /// How many there are; it has no unit, and is given whatever the capture:
-        Count = "count",
+    /// The grouping of periods, by the clocks of a time zone.
+    Profile {
+        /// The same hour of every day:
+        HourOfDay = "hour-of-day",
+        /// The same day of every week:
+        Weekday = "weekday",
+        /// The same month of every year:
+        MonthOfYear = "month-of-year",
+    }
+}
+
+impl Profile {
+    /// Returns the periods that are grouped.
+    pub const fn periods(self) -> Every {
+        match self {
+            Profile::HourOfDay => Every::Hour,
+            Profile::Weekday => Every::Day,
+            Profile::MonthOfYear => Every::Month,
+        }
+    }
+
+    /// Returns the name of the text column that names the hour, the weekday or the month.
+    pub const fn column_name(self) -> &'static str {
+        match self {
+            Profile::HourOfDay => "hour_of_day",
+            Profile::Weekday => "weekday",
+            Profile::MonthOfYear => "month_of_year",
+        }
     }
 }
 
 named! {
-    /// The hours that a running mean is over, up to the hour it is given for.
+    /// The number of hours of a running mean, which ends with the hour of the row.
     Running {
         /// Eight:
         EightHours = "8h",
@@ -209,7 +263,7 @@ named! {
 }
 
 impl Running {
-    /// How many hours.
+    /// Returns the number of hours.
     pub const fn hours(self) -> u32 {
         match self {
             Running::EightHours => 8,
@@ -218,7 +272,7 @@ impl Running {
     }
 }
 
-/// How often a value is expected: by the clocks, each full hour, each quarter past, each day of the zone's calendar.
+/// The interval of expected values, by the clocks of the zone: each full hour, each quarter, each day of the calendar.
 ///
 /// ```
 /// use airq_core::Interval;
@@ -235,7 +289,7 @@ impl Interval {
     pub const HOUR: Interval = Interval { minutes: 60 };
     /// Every day, `1d`.
     pub const DAY: Interval = Interval { minutes: 24 * 60 };
-    /// All that there are, by their names.
+    /// All intervals.
     pub const ALL: [(&'static str, Interval); 7] = [
         ("1m", Interval { minutes: 1 }),
         ("5m", Interval { minutes: 5 }),
@@ -246,12 +300,12 @@ impl Interval {
         ("1d", Interval::DAY),
     ];
 
-    /// The interval of this name.
+    /// Parses the name of an interval.
     pub fn parse(name: &str) -> Option<Interval> {
         Interval::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, interval)| interval)
     }
 
-    /// How long it is, in minutes; a day is meant as one of the calendar.
+    /// Returns the length in minutes; a day stands for a calendar day.
     pub const fn minutes(self) -> u16 {
         self.minutes
     }

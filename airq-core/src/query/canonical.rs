@@ -7,21 +7,21 @@ impl Query {
     /// The filters that were given, in a fixed order.
     pub(super) fn filters(&self, cities: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
         let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
-        let pollutants = self.pollutants.iter().map(ToString::to_string).collect();
+        let parameters = self.parameters.iter().map(ToString::to_string).collect();
         let all = [
             ("city", cities),
             ("station", self.stations.clone()),
             ("bbox", one(self.bbox.map(|bbox| bbox.to_string()))),
             ("near", one(self.near.map(|point| point.to_string()))),
             ("radius", one(self.radius.map(|radius| radius.to_string()))),
-            ("pollutant", pollutants),
+            (if self.by_pollutant { "pollutant" } else { "parameter" }, parameters),
             ("from", one(self.from.map(|time| time.to_string()))),
             ("to", one(self.to.map(|time| time.to_string()))),
             ("limit", one(self.limit.map(|rows| rows.to_string()))),
             ("cursor", one(self.cursor.as_ref().map(ToString::to_string))),
         ];
         let index = self.index.map(|index| ("index", vec![index.id().to_owned()]));
-        let averaging = self.averaging.iter().flat_map(Averages::parameters);
+        let averaging = self.averaging.iter().flat_map(Averages::pairs);
         all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).chain(index).collect()
     }
 }
@@ -68,7 +68,7 @@ fn push_pair(pairs: &mut String, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Pollutant, Station, Stations};
+    use crate::model::{Parameter, Station, Stations};
     use crate::query::Query;
 
     fn stations() -> Stations {
@@ -80,24 +80,24 @@ mod tests {
 
     #[test]
     fn queries_that_mean_the_same_have_one_spelling() {
-        let one = Query::builder().city("madrid").city("MALAGA").pollutant(Pollutant::No2).build().unwrap();
-        let pairs = [("pollutant", "NO2,no2"), ("city", "Málaga"), ("city", "Madrid"), ("city", "Madrid")];
+        let one = Query::builder().city("madrid").city("MALAGA").parameter(Parameter::NO2).build().unwrap();
+        let pairs = [("parameter", "NO2,no2"), ("city", "Málaga"), ("city", "Madrid"), ("city", "Madrid")];
         let (two, _) = Query::from_pairs(Query::PARAMETERS, pairs).unwrap();
-        let canonical = one.resolve(&stations()).unwrap().canonical();
-        assert_eq!(canonical, two.resolve(&stations()).unwrap().canonical());
-        assert_eq!(canonical, "city=Madrid&city=M%C3%A1laga&pollutant=no2");
+        let canonical = one.resolve(&stations(), &[]).unwrap().canonical();
+        assert_eq!(canonical, two.resolve(&stations(), &[]).unwrap().canonical());
+        assert_eq!(canonical, "city=Madrid&city=M%C3%A1laga&parameter=no2");
     }
 
     #[test]
     fn what_changes_the_answer_changes_the_spelling() {
-        let of = |query: Query| query.resolve(&stations()).unwrap().canonical();
+        let of = |query: Query| query.resolve(&stations(), &[]).unwrap().canonical();
         assert_ne!(of(Query::all()), of(Query::all().latest()));
         assert_ne!(of(Query::all()), of(Query::all().or_limit(10)));
     }
 
     #[test]
     fn an_unknown_city_names_the_nearest() {
-        let error = Query::builder().city("Madird").build().unwrap().resolve(&stations()).unwrap_err();
+        let error = Query::builder().city("Madird").build().unwrap().resolve(&stations(), &[]).unwrap_err();
         assert!(error.is_not_found());
         assert_eq!(error.to_string(), "no city named \"Madird\"; nearest: Madrid");
     }
@@ -105,6 +105,6 @@ mod tests {
     #[test]
     fn a_city_and_a_station_meet() {
         let both = Query::builder().city("Madrid").station("aq_a").build().unwrap();
-        assert_eq!(both.resolve(&stations()).unwrap().selection.stations, Some(vec![]));
+        assert_eq!(both.resolve(&stations(), &[]).unwrap().selection.stations, Some(vec![]));
     }
 }

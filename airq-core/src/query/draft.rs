@@ -1,9 +1,9 @@
 //! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
 
-use super::{Averages, Every, Interval, Query, Running, Statistic};
+use super::{Averages, Every, Interval, Profile, Query, Running, Statistic};
 use crate::aqi::AirQualityIndex;
 use crate::error::Issue;
-use crate::model::{Timestamp, ZONE_RULE, Zone};
+use crate::model::{Parameter, Timestamp, ZONE_RULE, Zone};
 
 /// A query to be, and what it is made of only once everything is known.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct Draft {
     pub(super) from: Option<Moment>,
     pub(super) to: Option<Moment>,
     pub(super) zone: Option<Zone>,
-    pub(super) every: Option<Every>,
+    pub(super) every: Option<PeriodChoice>,
     pub(super) index: Option<AirQualityIndex>,
     /// The parameters that say how to average, as they were given.
     details: Vec<(&'static str, String)>,
@@ -20,6 +20,20 @@ pub(super) struct Draft {
     running: Option<Running>,
     interval: Option<Interval>,
     capture: Option<u8>,
+}
+
+/// The periods of averages, or of a profile.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PeriodChoice {
+    Every(Every),
+    Profile(Profile),
+}
+
+impl PeriodChoice {
+    fn parse(name: &str) -> Option<PeriodChoice> {
+        let every = Every::parse(name).map(PeriodChoice::Every);
+        every.or_else(|| Profile::parse(name).map(PeriodChoice::Profile))
+    }
 }
 
 /// An instant, or a date or time without an offset, whose instant depends on the zone.
@@ -57,7 +71,10 @@ impl Draft {
         let known = |names: &[&str]| Issue::new(name, value, format!("known are {}", names.join(", ")));
         let given = |name: &'static str| (name, value.to_owned());
         match name {
-            "every" => self.every = Some(Every::parse(value).ok_or_else(|| known(&names(Every::ALL, Every::name)))?),
+            "every" => {
+                let all = [names(Every::ALL, Every::name), names(Profile::ALL, Profile::name)].concat();
+                self.every = Some(PeriodChoice::parse(value).ok_or_else(|| known(&all))?);
+            }
             "index" => {
                 let all: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
                 self.index = Some(AirQualityIndex::parse(value).ok_or_else(|| known(&all))?);
@@ -65,8 +82,7 @@ impl Draft {
             "tz" => self.zone = Some(Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?),
             "stat" => {
                 self.details.push(given("stat"));
-                let statistic = Statistic::parse(value);
-                self.statistic = Some(statistic.ok_or_else(|| known(&names(Statistic::ALL, Statistic::name)))?);
+                self.statistic = Some(Statistic::parse(value).ok_or_else(|| Issue::new(name, value, STATISTIC_RULE))?);
             }
             "running" => {
                 self.details.push(given("running"));
@@ -90,7 +106,7 @@ impl Draft {
         let mut issues = Vec::new();
         // An index is of hours, unless it is asked for of days.
         if self.index.is_some() && self.query.averaging.is_none() {
-            self.every.get_or_insert(Every::Hour);
+            self.every.get_or_insert(PeriodChoice::Every(Every::Hour));
         }
         self.query.index = self.index;
         if let Some(every) = self.every {
@@ -101,6 +117,7 @@ impl Draft {
         }
         if let Some(averaging) = &mut self.query.averaging {
             issues.extend(contradictions(averaging));
+            issues.extend(not_of_ozone(averaging, &self.query.parameters));
             issues.extend(self.index.and_then(|index| not_rated(index, averaging)));
             averaging.zone = self.zone.take().unwrap_or_else(|| averaging.zone.clone());
             self.zone = Some(averaging.zone.clone());
@@ -111,8 +128,12 @@ impl Draft {
         (self.query, issues)
     }
 
-    fn averages(&self, every: Every) -> Averages {
-        let averaging = Averages::every(every)
+    fn averages(&self, every: PeriodChoice) -> Averages {
+        let averaging = match every {
+            PeriodChoice::Every(every) => Averages::every(every),
+            PeriodChoice::Profile(profile) => Averages::profile(profile),
+        };
+        let averaging = averaging
             .statistic(self.statistic.unwrap_or(Statistic::Mean))
             .interval(self.interval.unwrap_or(Interval::HOUR))
             .capture(self.capture.unwrap_or(Averages::CAPTURE));
@@ -123,19 +144,33 @@ impl Draft {
     }
 }
 
+const STATISTIC_RULE: &str = "known are mean, min, max, median, a percentile such as p98 or p99.8, max8h (with every=1d), somo35 \
+     (ozone, with every=1mo or 1y) and count";
+
 fn contradictions(averaging: &Averages) -> Vec<Issue> {
     let mut issues = Vec::new();
     if averaging.least_capture() > 100 {
         issues.push(bad_capture(&averaging.least_capture().to_string()));
     }
     if let Some(running) = averaging.window()
-        && (averaging.periods(), averaging.kind()) != (Every::Hour, Statistic::Mean)
+        && ((averaging.periods(), averaging.kind()) != (Every::Hour, Statistic::Mean)
+            || averaging.grouped_by().is_some())
     {
         issues.push(Issue::new(
             "running",
             running.name(),
             "only with every=1h and stat=mean: it is over means of hours",
         ));
+    }
+    let is_of_eight_hours = averaging.kind().is_of_eight_hours();
+    let (is_allowed, rule) = match averaging.kind() {
+        Statistic::Somo35 => (matches!(averaging.periods(), Every::Month | Every::Year), "every=1mo or every=1y"),
+        _ => (averaging.periods() == Every::Day, "every=1d"),
+    };
+    let has_hours = averaging.expected() != Interval::DAY && averaging.grouped_by().is_none();
+    if is_of_eight_hours && !(is_allowed && has_hours) {
+        let allowed = format!("only with {rule}, of values by the hour or finer (interval)");
+        issues.push(Issue::new("stat", &averaging.kind().to_string(), allowed));
     }
     if averaging.expected() == Interval::DAY && matches!(averaging.periods(), Every::Hour | Every::EightHours) {
         let allowed = format!("no longer than the period (every={})", averaging.periods());
@@ -144,14 +179,24 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
     issues
 }
 
+/// Returns the issue of a statistic of ozone for other parameters.
+fn not_of_ozone(averaging: &Averages, parameters: &[Parameter]) -> Option<Issue> {
+    let is_wrong = averaging.kind() == Statistic::Somo35 && parameters != [Parameter::O3];
+    is_wrong.then(|| Issue::new("stat", "somo35", "only with parameter=o3"))
+}
+
 /// Why an index cannot be of these averages.
 fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
     if averaging.expected() == Interval::DAY {
         let allowed = "only of values by the hour or finer (interval): it is made of the hours";
         return Some(Issue::new("index", index.id(), allowed));
     }
+    if averaging.periods() == Every::Day && !index.rates_days() {
+        return Some(Issue::new("index", index.id(), "only with every=1h: it rates hours, not days"));
+    }
     let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
         && averaging.kind() == Statistic::Mean
+        && averaging.grouped_by().is_none()
         && averaging.window().is_none();
     let allowed = "only with every=1h or every=1d and stat=mean, without running: it makes its own running means";
     (!is_rated).then(|| Issue::new("index", index.id(), allowed))

@@ -1,28 +1,32 @@
-//! What is asked: a [`Query`] is parsed and valid by existing; resolved against a data set's stations it becomes a
+//! Queries: a [`Query`] is always valid. Resolved against the stations and parameters of a data set, a query becomes a
 //! [`Selection`] for the repository.
 
 mod averages;
 mod canonical;
 mod cursor;
 mod draft;
+mod page;
 mod parse;
 mod place;
 mod selection;
+mod statistic;
 
 use crate::aqi::AirQualityIndex;
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp, Zone};
-pub use averages::{Averages, Every, Interval, Running, Statistic};
+use crate::model::{Parameter, Timestamp, Zone};
+pub use averages::{Averages, Every, Interval, Profile, Running};
 pub use cursor::Cursor;
 use draft::Draft;
+pub(crate) use page::Page;
 use place::{Bbox, Metres, Point};
 pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
+pub use statistic::{Percentile, Statistic};
 
-/// A question about measurements. One that exists is valid.
+/// A query for measurements. A value of this type is always valid.
 ///
-/// Made by the [builder](Query::builder) or, by the same rules, from the name-value pairs of a URL or a command line
-/// ([`from_pairs`](Query::from_pairs)). No filter means everything.
+/// A query is built by the [builder](Query::builder) or, with the same rules, from the name-value pairs of a URL or a command line
+/// ([`from_pairs`](Query::from_pairs)). Without filters, a query selects everything.
 ///
 /// ```
 /// use airq_core::Query;
@@ -40,7 +44,9 @@ pub struct Query {
     bbox: Option<Bbox>,
     near: Option<Point>,
     radius: Option<Metres>,
-    pollutants: Vec<Pollutant>,
+    parameters: Vec<Parameter>,
+    /// Whether the parameters were given by the alias `pollutant`. The answer then repeats them under that name.
+    by_pollutant: bool,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     limit: Option<u64>,
@@ -53,13 +59,14 @@ pub struct Query {
 }
 
 impl Query {
-    /// The names [`from_pairs`](Query::from_pairs) knows for measurements.
+    /// The names of [`from_pairs`](Query::from_pairs) for measurements.
     pub const PARAMETERS: &'static [&'static str] = &[
         "city",
         "station",
         "bbox",
         "near",
         "radius",
+        "parameter",
         "pollutant",
         "from",
         "to",
@@ -74,13 +81,14 @@ impl Query {
         "cursor",
         "format",
     ];
-    /// The names it knows for the newest measurements.
+    /// The names of [`from_pairs`](Query::from_pairs) for the newest measurements.
     pub const LATEST_PARAMETERS: &'static [&'static str] = &[
         "city",
         "station",
         "bbox",
         "near",
         "radius",
+        "parameter",
         "pollutant",
         "every",
         "stat",
@@ -91,114 +99,119 @@ impl Query {
         "index",
         "format",
     ];
-    /// The names it knows for stations.
+    /// The names of [`from_pairs`](Query::from_pairs) for stations.
     pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius"];
-    /// The limit a server puts on a query that names none.
+    /// The limit that a server sets for queries without a limit.
     pub const DEFAULT_LIMIT: u64 = 1_000;
-    /// The largest limit a query may name.
+    /// The greatest limit.
     pub const MAX_LIMIT: u64 = 100_000;
-    /// How many entries a list parameter may have.
+    /// The greatest number of entries of a list.
     pub const MAX_LIST: usize = 100;
 
-    /// A query of everything.
+    /// Returns a query that selects everything.
     pub fn all() -> Query {
         Query::default()
     }
 
-    /// A builder without a filter.
+    /// Returns a builder without filters.
     pub fn builder() -> QueryBuilder {
         QueryBuilder::default()
     }
 
-    /// The same query for the newest measurement of each station only; of averages, for the newest period that has a row,
-    /// whole or not: its capture says.
+    /// Restricts the query to the newest measurement of each station; for averages, to the newest period that has a row. That period
+    /// may be incomplete, which its capture shows.
     pub fn latest(mut self) -> Query {
         self.latest = true;
         self
     }
 
-    /// The same query, stopping after so many rows if it names no limit itself. The answer does not echo a default.
+    /// Sets the limit for a query without a limit. The answer does not repeat a default.
     pub fn or_limit(mut self, rows: u64) -> Query {
         self.default_limit = Some(rows);
         self
     }
 
-    /// The same query, going on after the row that the cursor names.
+    /// Continues the query after the row of the cursor.
     pub fn after(mut self, cursor: Cursor) -> Query {
         self.cursor = Some(cursor);
         self
     }
 
-    /// The pollutants it names, sorted; none means all that there are.
-    pub fn pollutants(&self) -> &[Pollutant] {
-        &self.pollutants
+    /// Returns the selected parameters, sorted; empty for all parameters.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
     }
 
-    /// The time it asks for: from (included) and to (excluded), where it names them.
+    /// Returns the time range: from (included) and to (excluded).
     pub fn range(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         (self.from, self.to)
     }
 
-    /// How measurements are averaged, if they are.
+    /// Returns the rules of averages; `None` for measurements.
     pub fn averages(&self) -> Option<&Averages> {
         self.averaging.as_ref()
     }
 
-    /// The air quality index of each row, if one is asked for.
+    /// Returns the air quality index of each row, if the query has one.
     pub fn index(&self) -> Option<AirQualityIndex> {
         self.index
     }
 
-    /// The zone that its dates and periods are of.
+    /// Returns the time zone of dates and periods.
     pub fn zone(&self) -> &Zone {
         &self.zone
     }
 
-    /// How many rows at most, if bounded.
+    /// Returns whether the query selects stations, so that the stations of the data set decide which rows are selected.
+    pub fn needs_stations(&self) -> bool {
+        !self.cities.is_empty() || !self.stations.is_empty() || self.bbox.is_some() || self.near.is_some()
+    }
+
+    /// Returns the greatest number of rows, if the query is limited.
     pub fn row_limit(&self) -> Option<u64> {
         self.limit.or(self.default_limit)
     }
 }
 
-/// Builds a [`Query`]; each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
+/// Builds a [`Query`]. Each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
 #[derive(Clone, Debug, Default)]
 pub struct QueryBuilder(Draft);
 
 impl QueryBuilder {
-    /// Also the stations of this city.
+    /// Adds the stations of a city.
     pub fn city(mut self, name: impl Into<String>) -> Self {
         self.0.query.cities.push(name.into());
         self
     }
 
-    /// Also this station. With a city, only the stations that are both named and in a named city.
+    /// Adds a station. With a city, only stations that are named and in a named city are selected.
     pub fn station(mut self, id: impl Into<String>) -> Self {
         self.0.query.stations.push(id.into());
         self
     }
 
-    /// Only stations in this box of degrees (WGS 84), its edges included. Where `west` is greater than `east` it crosses
-    /// the 180th meridian. A station whose place is unknown is in no box.
+    /// Selects stations in a box of degrees (WGS 84), including the edges. If `west` is greater than `east`, the box crosses the 180th
+    /// meridian. A station without coordinates is in no box.
     pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
         self.0.query.bbox = Some(Bbox { west, south, east, north });
         self
     }
 
-    /// Only stations within `radius` metres of this point (degrees north and east, WGS 84), measured over a sphere of the
-    /// Earth's mean radius: right to half a percent. A station whose place is unknown is near nothing.
+    /// Selects stations within `radius` metres of a point (degrees north and east, WGS 84). Distances are computed on a sphere with
+    /// the Earth's mean radius; the error is at most half a percent. A station without coordinates is never selected.
     pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
         (self.0.query.near, self.0.query.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
         self
     }
 
-    /// Only the named pollutants.
-    pub fn pollutant(mut self, pollutant: Pollutant) -> Self {
-        self.0.query.pollutants.push(pollutant);
+    /// Adds a parameter. Without parameters, the answer has all of them.
+    pub fn parameter(mut self, parameter: Parameter) -> Self {
+        self.0.query.parameters.push(parameter);
         self
     }
 
-    /// From this instant on (included), or from this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages,
-    /// the periods that start then or later.
+    /// Sets the start of the range (included): an instant, or a date or time by the clocks of [`zone`](QueryBuilder::zone). Averages are
+    /// those of periods that start at this time or later.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date or time.
@@ -207,8 +220,8 @@ impl QueryBuilder {
         Ok(self)
     }
 
-    /// Up to this instant (excluded), or to this date or time by the clocks of [`zone`](QueryBuilder::zone). Of averages, the
-    /// periods that start before it, whole.
+    /// Sets the end of the range (excluded): an instant, or a date or time by the clocks of [`zone`](QueryBuilder::zone). Averages are
+    /// those of periods that start before this time, each with all its values.
     ///
     /// # Errors
     /// If the text is neither an RFC 3339 instant nor a date or time.
@@ -217,38 +230,37 @@ impl QueryBuilder {
         Ok(self)
     }
 
-    /// Averages instead of the measurements themselves.
+    /// Selects averages in place of measurements.
     pub fn averages(mut self, averaging: Averages) -> Self {
         self.0.query.averaging = Some(averaging);
         self
     }
 
-    /// Each row's air quality index, too: of hours, unless the averages are of days. It is of all pollutants of the index,
-    /// also of those that the answer does not show.
+    /// Adds the air quality index of each row: of hours, or of days if the averages are of days. The index uses all its parameters,
+    /// also parameters that are not in the answer.
     pub fn index(mut self, index: AirQualityIndex) -> Self {
         self.0.index = Some(index);
         self
     }
 
-    /// Dates are days of this zone, times without an offset are by its clocks, as periods are. UTC, or the averaging's,
-    /// unless set.
+    /// Sets the time zone of dates, of times without an offset and of periods. The default is the zone of the averages, or UTC.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.0.zone = Some(zone);
         self
     }
 
-    /// At most so many rows.
+    /// Sets the greatest number of rows.
     pub fn limit(mut self, rows: u64) -> Self {
         self.0.query.limit = Some(rows);
         self
     }
 
-    /// The query, checked.
+    /// Checks and returns the query.
     ///
     /// # Errors
-    /// If a place is none, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
-    /// is 0 or over [`Query::MAX_LIMIT`], the time range is empty, or the averaging contradicts itself. All faults are
-    /// named at once.
+    /// If a place is invalid, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
+    /// is 0 or over [`Query::MAX_LIMIT`], the time range is empty, or the averages contradict each other. The error lists
+    /// all faults.
     pub fn build(self) -> Result<Query> {
         parse::check(self.0)
     }

@@ -4,7 +4,7 @@ use super::draft::{Draft, Moment};
 use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
-use crate::model::Pollutant;
+use crate::model::Parameter;
 
 const TIME_RULE: &str =
     "an RFC 3339 instant (2016-10-01T00:00:00Z), or a date (2016-10-01) or time (2016-10-01T06:00) by the clocks of tz";
@@ -14,7 +14,8 @@ impl Query {
     /// The query, and the format if one is named, that these name-value pairs spell.
     ///
     /// `known` is the set of names that may stand here: [`Query::PARAMETERS`], [`Query::LATEST_PARAMETERS`] or a part of
-    /// them. `city`, `station` and `pollutant` may repeat; `pollutant` also takes a comma-separated list.
+    /// them. `city`, `station` and `parameter` may repeat; `parameter`, for which `pollutant` is another name, also takes
+    /// a comma-separated list.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidParameter`] with one [`Issue`] for each unknown or repeated name and each bad value.
@@ -49,7 +50,7 @@ impl Parser {
             };
             return self.refuse(Issue::new(name, value, format!("no such parameter; {known}")));
         }
-        let repeats = matches!(name, "city" | "station" | "pollutant");
+        let repeats = matches!(name, "city" | "station" | "parameter" | "pollutant");
         if !repeats && self.seen.iter().any(|earlier| earlier == name) {
             return self.refuse(Issue::new(name, value, "it may be given once only"));
         }
@@ -63,11 +64,14 @@ impl Parser {
         let Draft { query, from, to, .. } = &mut self.draft;
         match name {
             "city" => query.cities.push(value.to_owned()),
-            "station" => query.stations.push(value.to_owned()),
+            "station" => query.stations.push(value.trim().to_owned()),
             "bbox" => query.bbox = Some(Bbox::parse(value)?),
             "near" => query.near = Some(Point::parse(value)?),
             "radius" => query.radius = Some(Metres::parse(value)?),
-            "pollutant" => query.pollutants.extend(pollutants(value)?),
+            "parameter" | "pollutant" => {
+                query.parameters.extend(parameters(name, value)?);
+                query.by_pollutant = name == "pollutant";
+            }
             "from" => *from = Some(moment(name, value)?),
             "to" => *to = Some(moment(name, value)?),
             "limit" => query.limit = Some(limit(value)?),
@@ -112,8 +116,8 @@ fn faults(query: &Query) -> Vec<Issue> {
     list_faults("city", &query.cities, &mut issues);
     list_faults("station", &query.stations, &mut issues);
     issues.extend(place::faults(query.bbox, query.near, query.radius));
-    if query.pollutants.len() > Query::MAX_LIST {
-        issues.push(too_many("pollutant", query.pollutants.len()));
+    if query.parameters.len() > Query::MAX_LIST {
+        issues.push(too_many("parameter", query.parameters.len()));
     }
     if let Some(rows) = query.limit.filter(|rows| !(1..=Query::MAX_LIMIT).contains(rows)) {
         issues.push(bad_limit(&rows.to_string()));
@@ -121,7 +125,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from >= to
     {
-        let allowed = format!("it must be later than from ({from}), for from ≤ time < to");
+        let allowed = format!("it must be later than from ({from}): to is excluded, so the next day ends a day");
         issues.push(Issue::new("to", &to.to_string(), allowed));
     }
     issues
@@ -148,14 +152,13 @@ fn moment(parameter: &str, text: &str) -> std::result::Result<Moment, Issue> {
     Moment::parse(text).ok_or_else(|| Issue::new(parameter, text, TIME_RULE))
 }
 
-fn pollutants(list: &str) -> std::result::Result<Vec<Pollutant>, Issue> {
-    let one = |name: &str| {
-        Pollutant::parse(name).ok_or_else(|| {
-            let known = Pollutant::ALL.map(Pollutant::name).join(", ");
-            Issue::new("pollutant", name, format!("known are {known}"))
-        })
-    };
-    list.split(',').map(one).collect()
+fn parameters(name: &str, list: &str) -> std::result::Result<Vec<Parameter>, Issue> {
+    let mut parameters = Vec::new();
+    for one in list.split(',') {
+        let parameter = Parameter::in_query(one);
+        parameters.push(parameter.ok_or_else(|| Issue::new(name, one, "a code such as no2 or temperature"))?);
+    }
+    Ok(parameters)
 }
 
 fn limit(text: &str) -> std::result::Result<u64, Issue> {
@@ -173,7 +176,7 @@ fn cursor(text: &str) -> std::result::Result<Cursor, Issue> {
 
 fn format(text: &str) -> std::result::Result<Format, Issue> {
     Format::parse(text).ok_or_else(|| {
-        let known = Format::ALL.map(Format::name).join(", ");
+        let known = Format::all().map(Format::name).collect::<Vec<_>>().join(", ");
         Issue::new("format", text, format!("known are {known}"))
     })
 }
@@ -181,8 +184,8 @@ fn format(text: &str) -> std::result::Result<Format, Issue> {
 fn deduplicated(mut query: Query) -> Query {
     query.stations.sort_unstable();
     query.stations.dedup();
-    query.pollutants.sort_unstable();
-    query.pollutants.dedup();
+    query.parameters.sort_unstable();
+    query.parameters.dedup();
     query
 }
 
@@ -198,9 +201,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_with_what_was_given_and_what_is_allowed() {
-        let issues = refused(&[("limit", "0"), ("from", "yesterday"), ("colour", "red"), ("pollutant", "no2,xy")]);
+        let issues = refused(&[("limit", "0"), ("from", "yesterday"), ("colour", "red"), ("pollutant", "no2,x y")]);
         let given: Vec<_> = issues.iter().map(|issue| (issue.parameter.as_str(), issue.given.as_str())).collect();
-        assert_eq!(given, [("from", "yesterday"), ("colour", "red"), ("pollutant", "xy"), ("limit", "0")]);
+        assert_eq!(given, [("from", "yesterday"), ("colour", "red"), ("pollutant", "x y"), ("limit", "0")]);
         assert!(issues.iter().all(|issue| !issue.allowed.is_empty()));
     }
 

@@ -1,4 +1,4 @@
-//! Where stations stand: in a box of degrees, or around a point.
+//! The selection of stations by place: in a box of degrees, or around a point.
 
 use crate::error::Issue;
 use crate::model::Station;
@@ -6,9 +6,9 @@ use std::fmt;
 
 /// Mean radius of the Earth in metres (IUGG). A sphere differs from the ellipsoid by half a percent at most.
 const EARTH: f64 = 6_371_008.8;
-/// Half around the Earth: farther is nothing.
+/// The greatest distance on the Earth: half of the circumference.
 const FARTHEST: f64 = 20_016_000.0;
-/// How far "near" is, in metres, where nobody says.
+/// The default radius in metres.
 pub(super) const USUAL_RADIUS: Metres = Metres(10_000.0);
 
 const BBOX_RULE: &str = "west,south,east,north in degrees, such as -3.9,40.3,-3.5,40.6; \
@@ -23,7 +23,7 @@ pub(super) struct Point {
     pub(super) longitude: f64,
 }
 
-/// A box of degrees, its edges included. Where west is greater than east it crosses the 180th meridian (RFC 7946, 5.2).
+/// A box of degrees, including the edges. If west is greater than east, the box crosses the 180th meridian (RFC 7946, 5.2).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bbox {
     pub(super) west: f64,
@@ -43,7 +43,7 @@ impl Eq for Metres {}
 
 impl Bbox {
     /// # Errors
-    /// If it is not four numbers.
+    /// If the text is not four numbers.
     pub(super) fn parse(text: &str) -> Result<Bbox, Issue> {
         let [west, south, east, north] = degrees(text).ok_or_else(|| Issue::new("bbox", text, BBOX_RULE))?;
         Ok(Bbox { west, south, east, north })
@@ -71,7 +71,7 @@ impl Bbox {
 
 impl Point {
     /// # Errors
-    /// If it is not two numbers.
+    /// If the text is not two numbers.
     pub(super) fn parse(text: &str) -> Result<Point, Issue> {
         let [latitude, longitude] = degrees(text).ok_or_else(|| Issue::new("near", text, NEAR_RULE))?;
         Ok(Point { latitude, longitude })
@@ -81,7 +81,7 @@ impl Point {
         is_latitude(self.latitude) && is_longitude(self.longitude)
     }
 
-    /// The distance over a sphere (haversine formula).
+    /// Returns the distance on a sphere (haversine formula).
     fn distance(self, other: Point) -> Metres {
         let [from, to] = [self, other].map(|point| point.latitude.to_radians());
         let half = |a: f64, b: f64| ((b - a) / 2.0).sin().powi(2);
@@ -92,10 +92,10 @@ impl Point {
 }
 
 impl Metres {
-    /// Metres, or with a unit: `500m`, `5km`.
+    /// Parses metres, or a number with a unit: `500m`, `5km`.
     ///
     /// # Errors
-    /// If it is no number.
+    /// If the text is not a number.
     pub(super) fn parse(text: &str) -> Result<Metres, Issue> {
         let (number, unit) = match (text.strip_suffix("km"), text.strip_suffix('m')) {
             (Some(kilometres), _) => (kilometres, 1000.0),
@@ -110,7 +110,7 @@ impl Metres {
     }
 }
 
-/// What is wrong with the places of a query.
+/// Returns the faults of the places of a query.
 pub(super) fn faults(bbox: Option<Bbox>, near: Option<Point>, radius: Option<Metres>) -> Vec<Issue> {
     let mut issues = Vec::new();
     if let Some(bbox) = bbox.filter(|bbox| !bbox.is_valid()) {
@@ -126,7 +126,7 @@ pub(super) fn faults(bbox: Option<Bbox>, near: Option<Point>, radius: Option<Met
     issues
 }
 
-/// Whether a station stands where it was asked for. One whose place is unknown stands nowhere.
+/// Returns whether a station is in the box and near the point. A station without coordinates is not.
 pub(super) fn stands(station: &Station, bbox: Option<Bbox>, near: Option<(Point, Metres)>) -> bool {
     let place = station.latitude.zip(station.longitude);
     let place = place.map(|(latitude, longitude)| Point { latitude, longitude });
@@ -149,7 +149,7 @@ fn degrees<const N: usize>(text: &str) -> Option<[f64; N]> {
     numbers?.try_into().ok()
 }
 
-/// A plain decimal number; `-0` is `0`, so that one place has one spelling.
+/// Parses a plain decimal number. `-0` becomes `0`, so that a place has one canonical form.
 fn decimal(text: &str) -> Option<f64> {
     const LONGEST: usize = 32;
     let is_plain = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));

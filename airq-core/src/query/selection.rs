@@ -1,42 +1,48 @@
-//! A query resolved against the stations of a data set: what a repository is asked for.
+//! The selection: a query resolved against the stations and parameters of a data set.
 
 use super::{Averages, Cursor, Query, place};
 use crate::aqi::AirQualityIndex;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{Pollutant, Station, Stations, Timestamp};
+use crate::model::{Parameter, Station, Stations, Timestamp, nearest};
 use std::collections::BTreeSet;
 
-/// So many unknown names of a query are told which are nearest: looking is slow among many.
+/// The number of unknown names for which the nearest names are looked up, because the search is slow among many names.
 const HELPED: usize = 3;
 
-/// What a [`Repository`](crate::Repository) is asked for: plain values, cities already turned into stations.
+/// The rows that a [`Repository`](crate::Repository) is asked for. Cities are already resolved to stations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Selection {
-    /// Only these stations, sorted by bytes and unique; `None` for all.
+    /// The ids of stations, sorted by bytes and unique; `None` for all stations.
     pub stations: Option<Vec<String>>,
-    /// The pollutants of the answer; empty for all that there are. A repository may write more columns.
-    pub pollutants: Vec<Pollutant>,
-    /// Rows at this instant or later.
+    /// The parameters of the answer; empty for all parameters. A repository may write more columns.
+    pub parameters: Vec<Parameter>,
+    /// The earliest time, included.
     pub from: Option<Timestamp>,
-    /// Rows before this instant.
+    /// The latest time, excluded.
     pub to: Option<Timestamp>,
-    /// Rows behind this one in the order of an answer.
+    /// The row after which the answer starts.
     pub after: Option<Cursor>,
-    /// At most so many rows.
+    /// The greatest number of rows.
     pub limit: Option<u64>,
-    /// All matching rows or the newest of each station.
+    /// Whether all matching rows are selected, or the newest of each station.
     pub rows: Rows,
 }
 
 impl Selection {
-    /// The pollutants of these columns that the answer has.
-    pub(crate) fn wanted_of(&self, columns: &[Pollutant]) -> Vec<Pollutant> {
-        let is_wanted = |column: &&Pollutant| self.pollutants.is_empty() || self.pollutants.contains(column);
+    /// Returns the parameters of these columns of which the answer has averages.
+    pub(crate) fn averaged_of(&self, columns: &[Parameter]) -> Vec<Parameter> {
+        let wanted = self.wanted_of(columns);
+        wanted.into_iter().filter(|parameter| parameter.has_mean()).collect()
+    }
+
+    /// Returns the parameters of these columns that are selected.
+    fn wanted_of(&self, columns: &[Parameter]) -> Vec<Parameter> {
+        let is_wanted = |column: &&Parameter| self.parameters.is_empty() || self.parameters.contains(column);
         columns.iter().filter(is_wanted).copied().collect()
     }
 
-    /// Whether a row of a selected station is in its range and behind its cursor.
+    /// Returns whether a row of a selected station is in the range and after the cursor.
     pub(crate) fn holds(&self, station: &[u8], time: Timestamp) -> bool {
         let is_behind = |cursor: &Cursor| (station, time) > (cursor.station.as_bytes(), cursor.time);
         self.from.is_none_or(|from| time >= from)
@@ -45,7 +51,7 @@ impl Selection {
     }
 }
 
-/// Which of a station's matching rows are wanted.
+/// The rows of a station that are selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rows {
@@ -56,31 +62,37 @@ pub enum Rows {
     Latest,
 }
 
-/// A query that has met its data set: canonical, echoed with the names as the data set writes them.
+/// A query resolved against a data set: in canonical form, with the names as the data set writes them.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) selection: Selection,
-    /// How its measurements are averaged, if they are.
+    /// The rules of averages; `None` for measurements.
     pub(crate) averaging: Option<Averages>,
-    /// The index of each row, if one is asked for: of hours or days, which are averaged.
+    /// The index of each row, if the query has one. The rows are then averages of hours or days.
     pub(crate) index: Option<AirQualityIndex>,
-    /// What the answer's `query` says: the filters that were given, as canonical name-value pairs.
+    /// The filters of the query as canonical name-value pairs: the `query` of the answer.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
-    /// The limit of the answer, also when it was not given.
+    /// The limit of the answer, given or by default.
     pub(crate) limit: Option<u64>,
 }
 
 impl Query {
-    /// Turns city names and places into stations.
+    /// Resolves cities and places to stations, and parameters to those of the data set.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownCity`] or [`ErrorKind::UnknownStation`] with the nearest names.
-    pub(crate) fn resolve(&self, known: &Stations) -> Result<Resolved> {
+    /// [`ErrorKind::UnknownCity`] or [`ErrorKind::UnknownStation`] with the nearest names; [`ErrorKind::InvalidParameter`] for a
+    /// parameter that neither the vocabulary nor the data set has.
+    pub(crate) fn resolve(&self, known: &Stations, parameters: &[Parameter]) -> Result<Resolved> {
         let cities = self.canonical_cities(known)?;
         self.check_stations(known)?;
+        let stations = self.narrowed(known, self.selected(known, &cities));
+        let parameters = match &stations {
+            Some(ids) if self.parameters.is_empty() => measured_parameters(ids, known, parameters),
+            _ => self.known_parameters(parameters)?,
+        };
         let selection = Selection {
-            stations: self.narrowed(known, self.selected(known, &cities)),
-            pollutants: self.pollutants.clone(),
+            stations,
+            parameters,
             from: self.from,
             to: self.to,
             after: self.cursor.clone(),
@@ -114,7 +126,30 @@ impl Query {
         refuse(ErrorKind::UnknownStation, issues)
     }
 
-    /// The stations named, those of the cities named, or those that are both where both are named.
+    /// Returns the named parameters, with the units of the data set.
+    fn known_parameters(&self, known: &[Parameter]) -> Result<Vec<Parameter>> {
+        let mut parameters = Vec::new();
+        let mut issues = Vec::new();
+        for given in &self.parameters {
+            if self.averaging.is_some() && !given.has_mean() {
+                let why = "it has no averages: a direction or a sound level has no arithmetic mean";
+                issues.push(Issue::new("parameter", given.code(), why));
+                continue;
+            }
+            match known.iter().find(|known| *known == given) {
+                Some(known) => parameters.push(*known),
+                None if given.is_known() => parameters.push(*given),
+                None => {
+                    let all = known.iter().copied().chain(Parameter::known()).map(Parameter::code);
+                    issues.push(Issue::unknown("parameter", given.code(), nearest(given.code(), all)));
+                }
+            }
+        }
+        refuse(ErrorKind::InvalidParameter, issues)?;
+        Ok(parameters)
+    }
+
+    /// Returns the named stations, the stations of the named cities, or the stations that are both.
     fn selected(&self, known: &Stations, cities: &[String]) -> Option<Vec<String>> {
         if cities.is_empty() {
             return (!self.stations.is_empty()).then(|| self.stations.clone());
@@ -125,7 +160,7 @@ impl Query {
         Some(ids.into_iter().collect())
     }
 
-    /// Of these stations, or of all, those that stand where it was asked for.
+    /// Returns the stations among these, or among all, that are in the box and near the point of the query.
     fn narrowed(&self, known: &Stations, selected: Option<Vec<String>>) -> Option<Vec<String>> {
         if self.bbox.is_none() && self.near.is_none() {
             return selected;
@@ -136,6 +171,21 @@ impl Query {
             |station: &&Station| selected.as_ref().is_none_or(|ids| ids.binary_search(&station.id).is_ok());
         Some(known.iter().filter(is_selected).filter(stands).map(|station| station.id.clone()).collect())
     }
+}
+
+/// Returns the parameters that the stations measure, in the order of columns. Returns an empty list for all parameters of the data
+/// set.
+fn measured_parameters(ids: &[String], known: &Stations, parameters: &[Parameter]) -> Vec<Parameter> {
+    let mut measured: BTreeSet<Parameter> = BTreeSet::new();
+    for id in ids {
+        match known.find(id).and_then(|station| station.parameters.as_ref()) {
+            Some(of_station) => measured.extend(of_station),
+            None => return Vec::new(),
+        }
+    }
+    let is_measured = |parameter: &&Parameter| measured.contains(parameter);
+    let measured: Vec<Parameter> = parameters.iter().filter(is_measured).copied().collect();
+    if measured.len() == parameters.len() { Vec::new() } else { measured }
 }
 
 fn refuse(kind: ErrorKind, issues: Vec<Issue>) -> Result<()> {

@@ -1,17 +1,17 @@
 //! Ratings of hours.
 
-use super::means::Means;
-use super::{Asked, RatedSink};
+use super::means::{Captures, Means};
+use super::{RatedSink, RatingRequest};
 use crate::aggregate::{Average, AverageSink};
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Input};
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 
-/// Rates each hour by the means up to its end, and passes it on with its own averages.
+/// Rates each hour by the means up to its end, and passes the rating on with the averages of the hour.
 pub(super) struct HourRater<S> {
     index: AirQualityIndex,
-    wanted: Vec<(Pollutant, AveragingPeriod)>,
-    capture: u8,
+    wanted: Vec<(Parameter, AveragingPeriod)>,
+    captures: Captures,
     means: Vec<Means>,
     station: Vec<u8>,
     inputs: Vec<Input>,
@@ -19,11 +19,11 @@ pub(super) struct HourRater<S> {
 }
 
 impl<S> HourRater<S> {
-    pub(super) fn new(asked: &Asked<'_>, sink: S) -> Self {
+    pub(super) fn new(request: &RatingRequest<'_>, sink: S) -> Self {
         HourRater {
-            index: asked.index,
-            wanted: asked.inputs(),
-            capture: asked.averages.least_capture(),
+            index: request.index,
+            wanted: request.inputs(),
+            captures: request.captures(),
             means: Vec::new(),
             station: Vec::new(),
             inputs: Vec::new(),
@@ -41,8 +41,8 @@ impl<S> HourRater<S> {
 }
 
 impl<S: RatedSink> AverageSink for HourRater<S> {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        self.means = self.wanted.iter().map(|wanted| Means::new(*wanted, pollutants, self.capture)).collect();
+    fn header(&mut self, pollutants: &[Parameter]) -> Result<()> {
+        self.means = self.wanted.iter().map(|wanted| Means::new(*wanted, pollutants, self.captures)).collect();
         self.sink.header(pollutants)
     }
 

@@ -1,51 +1,62 @@
-//! One mean that an index asks for, hour by hour: the hour itself, a running mean, or a NowCast.
+//! A mean that an index needs, computed for each hour: the mean of the hour, a running mean, or a NowCast.
 
 use crate::aggregate::{Average, Window};
 use crate::aqi::{AveragingPeriod, Input, Missing, nowcast};
-use crate::model::{HOUR, Pollutant, Timestamp};
+use crate::model::{HOUR, Parameter, Timestamp};
 use std::collections::VecDeque;
 
-/// A pollutant's mean over a period up to each hour.
+/// The least shares of values, in percent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Captures {
+    /// The share of the values of an hour.
+    pub(super) values: u8,
+    /// The share of the hours of a mean, or of a day.
+    pub(super) hours: u8,
+}
+
+/// The mean of a pollutant over the period that ends with each hour.
 #[derive(Clone, Debug)]
 pub(super) struct Means {
-    pub(super) pollutant: Pollutant,
+    pub(super) pollutant: Parameter,
     pub(super) period: AveragingPeriod,
-    /// Where the pollutant stands among an hour's averages; `None` if the source does not have it.
-    place: Option<usize>,
-    /// The share of an hour's values, in percent, that must be there.
-    capture: u8,
+    /// The position of the pollutant among the averages of an hour; `None` if the source does not have the pollutant.
+    position: Option<usize>,
+    pub(super) captures: Captures,
     window: Window,
-    /// The last hours with a mean, for a NowCast: when they begin, and it.
+    /// The start and the mean of the last hours that have a mean, for a NowCast.
     recent: VecDeque<(i64, f64)>,
 }
 
 impl Means {
-    pub(super) fn new((pollutant, period): (Pollutant, AveragingPeriod), measured: &[Pollutant], capture: u8) -> Self {
-        // Three quarters, as the tables of all indices have it.
-        let window = Window::new(u32::try_from(period.hours()).unwrap_or_default(), 75);
-        let place = measured.iter().position(|known| *known == pollutant);
-        Means { pollutant, period, place, capture, window, recent: VecDeque::new() }
+    pub(super) fn new(
+        (pollutant, period): (Parameter, AveragingPeriod),
+        measured: &[Parameter],
+        captures: Captures,
+    ) -> Self {
+        let window = Window::new(u32::try_from(period.hours()).unwrap_or_default(), captures.hours);
+        let position = measured.iter().position(|known| *known == pollutant);
+        Means { pollutant, period, position, captures, window, recent: VecDeque::new() }
     }
 
-    /// Takes the hour that begins at this instant, later than those before, and gives the mean up to its end.
+    /// Adds the hour that starts at this time, and returns the mean up to its end. Hours must be in order of time.
     pub(super) fn push(&mut self, start: Timestamp, hours: &[Average]) -> Input {
         let Some(hour) = self.hour(hours) else { return self.missing(Missing::NotMeasured) };
         match self.period {
-            AveragingPeriod::Hour => self.input(hour, self.capture),
+            AveragingPeriod::Hour => self.input(hour, self.captures.values),
             AveragingPeriod::NowCast => self.nowcast(start, hour.value),
-            AveragingPeriod::Hours8 | AveragingPeriod::Hours24 => {
+            AveragingPeriod::Hours3 | AveragingPeriod::Hours8 | AveragingPeriod::Hours24 => {
                 let mean = self.window.push(start, hour.value);
-                self.input(mean, 75)
+                self.input(mean, self.captures.hours)
             }
         }
     }
 
-    /// The pollutant's own average of an hour.
+    /// Returns the pollutant's average of an hour.
     pub(super) fn hour(&self, hours: &[Average]) -> Option<Average> {
-        hours.get(self.place?).copied()
+        hours.get(self.position?).copied()
     }
 
-    /// Another station begins.
+    /// Removes all hours, before another station.
     pub(super) fn clear(&mut self) {
         self.window.clear();
         self.recent.clear();
@@ -53,6 +64,7 @@ impl Means {
 
     fn nowcast(&mut self, start: Timestamp, mean: Option<i64>) -> Input {
         const NEWEST: usize = 3;
+        const NEEDED: usize = 2;
         let start = start.as_microseconds();
         self.recent.extend(mean.map(|mean| (start, in_units(mean))));
         let at = |age: i64| self.recent.iter().find(|(hour, _)| *hour == start - age * HOUR).map(|(_, mean)| *mean);
@@ -63,7 +75,7 @@ impl Means {
         let known = hours.iter().take(NEWEST).flatten().count();
         match nowcast(&hours) {
             Some(value) => Input::new(self.pollutant, self.period, value),
-            None => self.missing(Missing::few(known, AveragingPeriod::NowCast.needed(), NEWEST)),
+            None => self.missing(Missing::few(known, NEEDED, NEWEST)),
         }
     }
 
@@ -82,7 +94,7 @@ impl Means {
     }
 }
 
-/// Millionths as the number that they are.
+/// Converts millionths to a number.
 #[expect(clippy::cast_precision_loss, reason = "up to 10^15: exact")]
 pub(super) fn in_units(millionths: i64) -> f64 {
     millionths as f64 / 1e6

@@ -1,110 +1,113 @@
-//! Air quality indices over a repository's rows, for every repository alike.
+//! Computes air quality indices from the rows of any repository.
 //!
 //! ```text
-//! a repository's rows → Averager (hours) → ratings of hours, or of days beside their averages → CSV with an index → JSON
+//! rows of a repository → Averager (hours) → ratings of hours, or of days with their averages → CSV with an index → JSON
 //! ```
 
 mod day;
+mod encoding;
 mod hour;
 mod means;
 mod newest;
 mod page;
-mod spelling;
 
-use crate::aggregate::{Average, AverageSink, Averager, needed_before};
+use crate::aggregate::{Average, AverageSink, Averager, hours_of, needed_before};
 use crate::aqi::{AirQualityIndex, AveragingPeriod, Rating};
 use crate::error::Result;
-use crate::model::{HOUR, Pollutant, Timestamp};
+use crate::model::{HOUR, Parameter, Timestamp};
 use crate::query::{Averages, Every, Rows, Selection};
 use crate::repository::Repository;
-use day::Days;
+use day::RatedDays;
+pub(crate) use encoding::RatingEncoding;
 use hour::HourRater;
-pub(crate) use spelling::Spelling;
+use means::Captures;
 use std::io::Write;
 
-/// What is to be rated, and how the ratings are to be spelled.
+/// The settings of ratings: the index, the rated periods, and the encoding of ratings in rows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RatingRequest<'a> {
     pub(crate) index: AirQualityIndex,
-    /// The hours or days that are rated, and the averages beside.
+    /// The periods that are rated, hours or days, and the averages that are written next to a rating.
     pub(crate) averages: &'a Averages,
-    pub(crate) spelling: Spelling,
+    pub(crate) encoding: RatingEncoding,
 }
 
-/// Writes the selection's averages, each row with its rating, as CSV; gives the version of the data they are from.
+/// Writes the averages of a selection, each row with its rating, as CSV. Returns the version of the data.
 ///
 /// # Errors
-/// What the repository and `out` fail with.
+/// The error of the repository or of `out`.
 pub(crate) fn write(
     repository: &dyn Repository,
     selection: &Selection,
-    asked: &Asked<'_>,
+    request: &RatingRequest<'_>,
     out: &mut dyn Write,
 ) -> Result<String> {
-    let selection = &Selection { pollutants: asked.pollutants(&selection.pollutants), ..selection.clone() };
+    let selection = &Selection { parameters: request.pollutants(&selection.parameters), ..selection.clone() };
     match selection.rows {
-        Rows::All => page::write(repository, selection, asked, out),
-        Rows::Latest => newest::write(repository, selection, asked, out),
+        Rows::All => page::write(repository, selection, request, out),
+        Rows::Latest => newest::write(repository, selection, request, out),
     }
 }
 
-/// Takes rated rows by station, then time.
+/// A sink for rated rows, ordered by station, then time.
 trait RatedSink {
-    /// The pollutants of every row to come.
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()>;
-    /// The averages of a period that begins at this instant, and what the index says of it.
+    /// Takes the pollutants of all rows. Called once, before any row.
+    fn header(&mut self, pollutants: &[Parameter]) -> Result<()>;
+    /// Takes the averages and the rating of the period that starts at this time.
     fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average], rating: &Rating) -> Result<()>;
 }
 
-impl Asked<'_> {
-    /// An index is of all its pollutants, also of those that the answer does not show.
-    fn pollutants(&self, shown: &[Pollutant]) -> Vec<Pollutant> {
+impl RatingRequest<'_> {
+    /// Returns the shown pollutants and all pollutants of the index, because an index also depends on pollutants that the
+    /// answer does not show.
+    fn pollutants(&self, shown: &[Parameter]) -> Vec<Parameter> {
         if shown.is_empty() {
             return Vec::new();
         }
-        let mut all: Vec<Pollutant> = shown.iter().copied().chain(self.index.pollutants()).collect();
+        let mut all: Vec<Parameter> = shown.iter().copied().chain(self.index.pollutants()).collect();
         all.sort_unstable();
         all.dedup();
         all
     }
 
-    /// The means that the index wants of an hour, or of a day.
-    fn inputs(&self) -> Vec<(Pollutant, AveragingPeriod)> {
+    /// Returns the means that the index needs for an hour, or for a day.
+    fn inputs(&self) -> Vec<(Parameter, AveragingPeriod)> {
         match self.averages.periods() {
             Every::Day => self.index.daily().collect(),
             _ => self.index.hourly().collect(),
         }
     }
 
-    /// The rows that the ratings of a selection are made of: with the hours before the first that its means look back upon.
+    /// Returns the selection of the rows that ratings depend on. It starts earlier than the ratings, because means include
+    /// the hours before.
     fn needed(&self, selection: &Selection) -> Selection {
         let longest = self.inputs().iter().map(|(_, period)| period.hours()).max().unwrap_or(1);
         let before = i64::try_from(longest).unwrap_or_default() - 1;
         needed_before(selection, self.averages, before * HOUR)
     }
 
-    /// The averagings that ratings are made of.
+    /// Returns the averages that ratings are computed from.
     fn averagings(&self) -> Vec<Averages> {
         if self.averages.periods() != Every::Day {
             return vec![self.averages.clone()];
         }
-        let hourly = Averages::every(Every::Hour)
-            .zone(self.averages.clocks().clone())
-            .interval(self.averages.expected())
-            .capture(self.averages.least_capture());
-        vec![hourly, self.averages.clone()]
+        vec![hours_of(self.averages), self.averages.clone()]
     }
 
-    /// A sink of the [averagings](Asked::averagings) that passes rated rows to `sink`.
+    fn captures(&self) -> Captures {
+        Captures { values: self.averages.least_capture(), hours: self.index.capture() }
+    }
+
+    /// Returns a sink for the [averages](RatingRequest::averagings) that passes rated rows to `sink`.
     fn rater<S: RatedSink>(&self, sink: S) -> Rater<S> {
         match self.averages.periods() {
-            Every::Day => Rater::Days(Box::new(Days::new(self, sink))),
+            Every::Day => Rater::Days(Box::new(RatedDays::new(self, sink))),
             _ => Rater::Hours(Box::new(HourRater::new(self, sink))),
         }
     }
 
     /// A writer that takes a repository's rows as CSV and passes rated rows to `sink`.
-    fn row_rater<S: RatedSink>(&self, pollutants: &[Pollutant], sink: S) -> Averager<Rater<S>> {
+    fn row_rater<S: RatedSink>(&self, pollutants: &[Parameter], sink: S) -> Averager<Rater<S>> {
         Averager::new(&self.averagings(), pollutants, self.rater(sink))
     }
 }
@@ -112,7 +115,7 @@ impl Asked<'_> {
 /// Rates averages.
 enum Rater<S> {
     Hours(Box<HourRater<S>>),
-    Days(Box<Days<S>>),
+    Days(Box<RatedDays<S>>),
 }
 
 impl<S> Rater<S> {
@@ -132,7 +135,7 @@ impl<S> Rater<S> {
 }
 
 impl<S: RatedSink> AverageSink for Rater<S> {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
+    fn header(&mut self, pollutants: &[Parameter]) -> Result<()> {
         match self {
             Rater::Hours(hours) => hours.header(pollutants),
             Rater::Days(days) => days.header(pollutants),

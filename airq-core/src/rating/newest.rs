@@ -1,34 +1,34 @@
 //! The newest rated row of each station, without reading older rows.
 
-use super::{Asked, RatedSink, spelling};
+use super::{RatedSink, RatingRequest, encoding};
 use crate::aggregate::{Average, Calendar};
 use crate::aqi::Rating;
 use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{HOUR, Pollutant, Timestamp};
+use crate::model::{HOUR, Parameter, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// The last instant: the end of the year 9999.
+/// The end of the year 9999, in microseconds.
 const LAST: i64 = 253_402_300_799_999_999;
 
-/// Reads the time of the newest row of each station, then the rows before that time, together for stations whose newest rows
-/// are within a day of each other.
+/// Reads the time of the newest row of each station, then the rows before that time. Stations with newest rows within a day of
+/// each other are read together.
 ///
 /// # Errors
 /// The error of the repository or of `out`; [`ErrorKind::Unavailable`] if the data change in every attempt.
 pub(super) fn write(
     repository: &dyn Repository,
     selection: &Selection,
-    asked: &Asked<'_>,
+    request: &RatingRequest<'_>,
     out: &mut dyn Write,
 ) -> Result<String> {
     const TRIES: usize = 3;
     for _ in 0..TRIES {
-        if let Some((version, newest)) = read(repository, selection, asked)? {
-            out.write_all(newest.header.as_bytes())?;
+        if let Some((version, newest)) = read(repository, selection, request)? {
+            out.write_all(&newest.header)?;
             newest.rows.values().try_for_each(|row| out.write_all(row))?;
             return Ok(version);
         }
@@ -40,9 +40,9 @@ pub(super) fn write(
 fn read<'a>(
     repository: &dyn Repository,
     selection: &Selection,
-    asked: &Asked<'a>,
-) -> Result<Option<(String, Newest<'a>)>> {
-    let mut last = RowFeed::new(Wanted::default(), OnRejected::Fail, Last::default());
+    request: &RatingRequest<'a>,
+) -> Result<Option<(String, NewestRatedRows<'a>)>> {
+    let mut last = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, NewestTimes::default());
     // The cursor has the start of a period, not the time of the newest row, so the whole station is skipped.
     let after = selection
         .after
@@ -50,11 +50,11 @@ fn read<'a>(
         .and_then(|cursor| Some(Cursor::new(&*cursor.station, Timestamp::from_microseconds(LAST)?)));
     let version = repository.write_csv(&Selection { after, ..selection.clone() }, &mut last)?;
     let range = Selection { from: selection.from, to: selection.to, ..Selection::default() };
-    let mut newest = Newest { asked: *asked, range, header: String::new(), rows: BTreeMap::new() };
+    let mut newest = NewestRatedRows { request: *request, range, header: Vec::new(), rows: BTreeMap::new() };
     last.finish()?;
-    for part in parts(last.sink.0, selection, asked) {
-        let needed = asked.needed(&part);
-        let mut rater = asked.row_rater(&needed.pollutants, newest);
+    for part in parts(last.sink.0, selection, request) {
+        let needed = request.needed(&part);
+        let mut rater = request.row_rater(&needed.parameters, newest);
         if repository.write_csv(&needed, &mut rater)? != version {
             return Ok(None);
         }
@@ -65,19 +65,11 @@ fn read<'a>(
 
 /// Returns a selection for each group of stations with newest rows within a day of each other; without stations, one selection
 /// without stations.
-fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Asked<'_>) -> Vec<Selection> {
+fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, request: &RatingRequest<'_>) -> Vec<Selection> {
     const DAY: i64 = 24 * HOUR;
-    let calendar = Calendar::new(asked.averages);
-    let part = |stations: Vec<String>, from: Option<Timestamp>| Selection {
-        stations: Some(stations),
-        from,
-        after: None,
-        limit: None,
-        rows: Rows::All,
-        ..selection.clone()
-    };
+    let calendar = Calendar::new(request.averages);
     if last.is_empty() {
-        return vec![part(Vec::new(), None)];
+        return vec![part(selection, Vec::new(), None)];
     }
     last.sort_unstable();
     let mut parts: Vec<(i64, Vec<String>)> = Vec::new();
@@ -88,25 +80,32 @@ fn parts(mut last: Vec<(Timestamp, String)>, selection: &Selection, asked: &Aske
             None => parts.push((time, vec![station])),
         }
     }
-    let of = |(first, mut stations): (i64, Vec<String>)| {
+    let mut selections = Vec::new();
+    for (first, mut stations) in parts {
         stations.sort_unstable();
-        part(stations, Timestamp::from_microseconds(calendar.period(first).start))
-    };
-    parts.into_iter().map(of).collect()
+        let from = Timestamp::from_microseconds(calendar.period(first).start);
+        selections.push(part(selection, stations, from));
+    }
+    selections
+}
+
+/// Returns the selection of all rows of some stations from a time on.
+fn part(selection: &Selection, stations: Vec<String>, from: Option<Timestamp>) -> Selection {
+    Selection { stations: Some(stations), from, after: None, limit: None, rows: Rows::All, ..selection.clone() }
 }
 
 /// Keeps the last row of each station. Stations come in any order, because they are read in groups.
-struct Newest<'a> {
-    asked: Asked<'a>,
+struct NewestRatedRows<'a> {
+    request: RatingRequest<'a>,
     /// The range of the periods.
     range: Selection,
-    header: String,
+    header: Vec<u8>,
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
-impl RatedSink for Newest<'_> {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        self.header = spelling::header(pollutants, &self.asked);
+impl RatedSink for NewestRatedRows<'_> {
+    fn header(&mut self, parameters: &[Parameter]) -> Result<()> {
+        self.header = encoding::header(parameters, &self.request);
         Ok(())
     }
 
@@ -116,16 +115,16 @@ impl RatedSink for Newest<'_> {
         }
         let row = self.rows.entry(station.to_vec()).or_default();
         row.clear();
-        spelling::push_row(row, station, start, averages, rating, self.asked.spelling);
+        encoding::push_row(row, station, start, averages, rating, self.request.encoding);
         Ok(())
     }
 }
 
 /// The time of the newest row of each station.
 #[derive(Debug, Default)]
-struct Last(Vec<(Timestamp, String)>);
+struct NewestTimes(Vec<(Timestamp, String)>);
 
-impl RowSink for Last {
+impl RowSink for NewestTimes {
     fn header(&mut self, _: &Layout) -> Result<()> {
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! All rated rows of a selection, or a page of rows.
 
-use super::{Asked, RatedSink, spelling};
-use crate::aggregate::{Average, BUFFER};
+use super::{RatedSink, RatingRequest, encoding};
+use crate::aggregate::{Average, AverageSink, AverageSinks, BUFFER};
 use crate::aqi::Rating;
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use crate::query::{Every, Selection};
 use crate::repository::Repository;
 use std::io::{self, BufWriter, Write};
@@ -16,22 +16,22 @@ use std::io::{self, BufWriter, Write};
 pub(super) fn write(
     repository: &dyn Repository,
     selection: &Selection,
-    asked: &Asked<'_>,
+    request: &RatingRequest<'_>,
     out: &mut dyn Write,
 ) -> Result<String> {
-    let needed = asked.needed(selection);
+    let needed = request.needed(selection);
     let Some(rows) = selection.limit else {
         let mut out = BufWriter::with_capacity(BUFFER, out);
-        let mut rater = asked.rater(Page::new(selection, asked, &mut out));
-        let version = repository.average(&needed, &asked.averagings(), &mut rater)?;
+        let pages = RatingPages { selection, request };
+        let version = repository.average(&needed, &request.averagings(), &pages, &mut out)?;
         out.flush()?;
         return Ok(version);
     };
-    let mut most = Some(first_guess(rows, asked));
+    let mut most = Some(first_guess(rows, request));
     loop {
         let mut page = Vec::new();
-        let rater = asked.row_rater(&needed.pollutants, Page::new(selection, asked, &mut page));
-        let mut counted = Counted { inner: rater, lines: 0 };
+        let rater = request.row_rater(&needed.parameters, PageWriter::new(selection, request, &mut page));
+        let mut counted = LineCounter { inner: rater, lines: 0 };
         let version = repository.write_csv(&Selection { limit: most, ..needed.clone() }, &mut counted)?;
         let is_cut = most.is_some_and(|most| counted.lines > most);
         // The last period of rows that a limit has cut off is incomplete, so it must not be part of the page.
@@ -46,9 +46,9 @@ pub(super) fn write(
 }
 
 /// The estimated number of rows of the repository that make a page, for a row an hour without gaps.
-fn first_guess(rows: u64, asked: &Asked<'_>) -> u64 {
+fn first_guess(rows: u64, request: &RatingRequest<'_>) -> u64 {
     let an_hour = rows.saturating_add(24).saturating_mul(2);
-    an_hour.saturating_mul(if asked.averages.periods() == Every::Day { 24 } else { 1 })
+    an_hour.saturating_mul(if request.averages.periods() == Every::Day { 24 } else { 1 })
 }
 
 /// The next estimate: eight times as many rows, or all rows.
@@ -58,12 +58,12 @@ fn more(most: Option<u64>) -> Option<u64> {
 }
 
 /// Counts lines. There are at least as many lines as rows and the header.
-struct Counted<W> {
+struct LineCounter<W> {
     inner: W,
     lines: u64,
 }
 
-impl<W: Write> Write for Counted<W> {
+impl<W: Write> Write for LineCounter<W> {
     fn write(&mut self, csv: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(csv)?;
         self.lines += csv.iter().take(written).filter(|byte| **byte == b'\n').count() as u64;
@@ -75,18 +75,34 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-/// Writes the rows in the range of a selection, after its cursor and within its limit.
-struct Page<'a> {
+/// Makes the sinks of all rows.
+struct RatingPages<'a> {
     selection: &'a Selection,
-    asked: Asked<'a>,
+    request: &'a RatingRequest<'a>,
+}
+
+impl AverageSinks for RatingPages<'_> {
+    fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a> {
+        Box::new(self.request.rater(PageWriter::new(self.selection, self.request, out)))
+    }
+
+    fn are_for_threads(&self) -> bool {
+        self.selection.limit.is_none()
+    }
+}
+
+/// Writes the rows in the range of a selection, after its cursor and within its limit.
+struct PageWriter<'a> {
+    selection: &'a Selection,
+    request: RatingRequest<'a>,
     out: &'a mut dyn Write,
     left: u64,
     row: Vec<u8>,
 }
 
-impl<'a> Page<'a> {
-    fn new(selection: &'a Selection, asked: &Asked<'a>, out: &'a mut dyn Write) -> Self {
-        Page { selection, asked: *asked, out, left: selection.limit.unwrap_or(u64::MAX), row: Vec::new() }
+impl<'a> PageWriter<'a> {
+    fn new(selection: &'a Selection, request: &RatingRequest<'a>, out: &'a mut dyn Write) -> Self {
+        PageWriter { selection, request: *request, out, left: selection.limit.unwrap_or(u64::MAX), row: Vec::new() }
     }
 
     fn is_full(&self) -> bool {
@@ -94,9 +110,9 @@ impl<'a> Page<'a> {
     }
 }
 
-impl RatedSink for Page<'_> {
-    fn header(&mut self, pollutants: &[Pollutant]) -> Result<()> {
-        Ok(self.out.write_all(spelling::header(pollutants, &self.asked).as_bytes())?)
+impl RatedSink for PageWriter<'_> {
+    fn header(&mut self, parameters: &[Parameter]) -> Result<()> {
+        Ok(self.out.write_all(&encoding::header(parameters, &self.request))?)
     }
 
     fn row(&mut self, station: &[u8], start: Timestamp, averages: &[Average], rating: &Rating) -> Result<()> {
@@ -105,7 +121,7 @@ impl RatedSink for Page<'_> {
         }
         self.left -= 1;
         self.row.clear();
-        spelling::push_row(&mut self.row, station, start, averages, rating, self.asked.spelling);
+        encoding::push_row(&mut self.row, station, start, averages, rating, self.request.encoding);
         Ok(self.out.write_all(&self.row)?)
     }
 }

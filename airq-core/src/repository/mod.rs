@@ -1,4 +1,4 @@
-//! Where measurements come from: the [`Repository`] seam and its implementations.
+//! Sources of measurements: the trait [`Repository`] and its implementations.
 
 pub(crate) mod csv;
 #[cfg(feature = "http")]
@@ -7,14 +7,16 @@ mod http;
 pub(crate) mod postgres;
 mod source;
 
-use crate::aggregate::{self, AverageSink};
+use crate::account::Account;
+use crate::aggregate::{self, AverageSinks};
+use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::error::Result;
 use crate::finding::Finding;
-use crate::model::{Stations, Timestamp};
+use crate::model::{Parameter, Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
 
-pub use csv::{CsvOptions, CsvRepository, Loaded};
+pub use csv::{CsvOptions, CsvRepository};
 #[cfg(feature = "http")]
 pub use http::HttpRepository;
 #[cfg(feature = "postgres")]
@@ -29,38 +31,46 @@ use std::io::Write;
 ///
 /// # Contract
 /// [`write_csv`](Repository::write_csv) writes, for a [`Selection`]:
-/// - a header `station,time,` and the pollutants' names ([`Pollutant::name`](crate::Pollutant::name)): at least the
-///   selection's that the repository has, and the data set's six where it selects none;
-/// - one row a measurement, fields parted by commas, quoted where RFC 4180 wants it; times as
+/// - a header `station,time,` and the codes of parameters ([`Parameter::code`](crate::Parameter::code)): at least the
+///   selection's that the repository has, and all [`parameters`](Repository::parameters) where it selects none;
+/// - one row per measurement, with fields separated by commas and quoted as in RFC 4180; times as
 ///   [`Timestamp::parse`] reads them; a missing value is an empty field;
 /// - the rows ordered by station (by bytes), then time, no two with the same station and time;
-/// - only rows with `from ≤ time < to`, of the selected stations, behind `after`, and at most `limit` of them;
+/// - only rows with `from ≤ time < to`, of the selected stations, after the cursor `after`, and at most `limit` of them;
 /// - for [`Rows::Latest`](crate::Rows::Latest), the newest such row of each station, ordered by station, `limit` counting
 ///   stations.
 ///
-/// All of an answer is from one state of the data, whose version it returns. A version never returns once the data have
-/// changed. Rows are pushed as they come: memory does not grow with the answer. When `out` refuses, it stops and hands
-/// that error back.
+/// An answer comes from one state of the data, and its version is returned. A version is never used again after the data have
+/// changed. Rows are written as they are read, so memory does not grow with the answer. An error of `out` ends the answer and is
+/// returned.
 ///
 /// `airq_core::testing::repository_contract` (feature `testing`) checks any implementation against this.
 ///
 /// # Errors
-/// [`Unavailable`](crate::ErrorKind::Unavailable) if it cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) if it
-/// gave up after its time limit.
+/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) after the
+/// time limit.
 pub trait Repository: Debug + Send + Sync {
-    /// The version of the data as they are now. Cheap: asked about once a second.
+    /// Returns the current version of the data. This must be cheap, because it is called about once a second.
     ///
     /// # Errors
     /// See the trait.
     fn version(&self) -> Result<String>;
 
-    /// The stations of the data.
+    /// Returns the stations of the data.
     ///
     /// # Errors
     /// See the trait.
     fn stations(&self) -> Result<Stations>;
 
-    /// What there is: counts and times.
+    /// Returns the parameters of the data, in the order of columns. Answers have these columns unless a query names parameters.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        parameters_of_header(self)
+    }
+
+    /// Returns counts and times of the data.
     ///
     /// # Errors
     /// See the trait.
@@ -74,40 +84,134 @@ pub trait Repository: Debug + Send + Sync {
 
     /// Writes averages of the selected measurements as CSV and returns the version of the data they are from.
     ///
-    /// As for [`write_csv`](Repository::write_csv), but that a row is a period's, its time the instant the period begins,
-    /// and that each pollutant has two columns, `no2,no2_capture`: the value, and the capture in thousandths, cut. The
-    /// range, the cursor and the limit are about these rows: a period that starts in the range is made of all its values.
-    /// [`Averages`] says the rest.
+    /// The contract is that of [`write_csv`](Repository::write_csv), with these differences: a row is a period of a station, and its
+    /// time is the start of the period. Each parameter with averages has two columns, `no2,no2_capture`: the value, and the capture,
+    /// truncated to thousandths. Range, cursor and limit apply to these rows; a period that starts in the range is averaged whole.
+    /// See [`Averages`].
     ///
-    /// A repository need not do this: unless it does, the core makes them from what `write_csv` writes, holding one
-    /// period's values of one station.
+    /// A [profile](Averages::profile) has the text column of the profile after the time.
+    ///
+    /// The default implementation averages the rows of `write_csv` and holds the values of one period of one station.
     ///
     /// # Errors
     /// See the trait; whatever `out` returned comes back.
     fn write_averages(&self, selection: &Selection, averaging: &Averages, out: &mut dyn Write) -> Result<String> {
-        aggregate::write(selection, averaging, out, |needed, sink| {
-            self.average(needed, std::slice::from_ref(averaging), sink)
-        })
+        write_averages_of_rows(self, selection, averaging, out)
     }
 
-    /// Passes the averages of the rows of a selection to a sink, station by station, and returns the version of the data.
+    /// Writes the averages of the rows of a selection by `sinks`, station by station, and returns the version of the data.
     #[doc(hidden)]
-    fn average(&self, selection: &Selection, averagings: &[Averages], sink: &mut dyn AverageSink) -> Result<String> {
-        aggregate::average(averagings, &selection.pollutants, sink, |out| self.write_csv(selection, out))
+    fn average(
+        &self,
+        selection: &Selection,
+        averagings: &[Averages],
+        sinks: &dyn AverageSinks,
+        out: &mut dyn Write,
+    ) -> Result<String> {
+        let mut sink = sinks.sink(out);
+        aggregate::average(averagings, &selection.parameters, &mut *sink, |csv| self.write_csv(selection, csv))
     }
 
-    /// Checks the repository by using it. Never fails: an error is a finding.
+    /// Describes the values outside the plausible ranges of their parameters, an item for each parameter. Such values are kept. This
+    /// reads all values.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn implausible_values(&self) -> Result<Vec<String>> {
+        implausible_rows(self)
+    }
+
+    /// Checks that the source has the schema that this version of airq reads, such as all migrations of a database.
+    ///
+    /// # Errors
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached or its schema is older.
+    fn check_schema(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Examines the repository by using it. An error is a finding.
     fn examine(&self) -> Vec<Finding> {
         vec![contents(self)]
     }
 
-    /// How its pool of connections is doing, if it has one.
+    /// Returns the account of the rows that were read from files, if the data come from files.
+    fn account(&self) -> Option<Account> {
+        None
+    }
+
+    /// Returns the state of the pool of connections, if there is one.
     fn pool(&self) -> Option<PoolState> {
         None
     }
 }
 
-/// Returns the finding about what a repository holds, or about the error of asking for it.
+/// Writes averages, or a profile, that are computed from the rows of a repository.
+///
+/// # Errors
+/// The errors of the repository and of `out`.
+pub(crate) fn write_averages_of_rows(
+    repository: &(impl Repository + ?Sized),
+    selection: &Selection,
+    averages: &Averages,
+    out: &mut dyn Write,
+) -> Result<String> {
+    if let Some(profile) = averages.grouped_by() {
+        return aggregate::write_profile(selection, averages, profile, out, |needed, csv| {
+            repository.write_csv(needed, csv)
+        });
+    }
+    aggregate::write(selection, averages, out, |needed, averages, sinks, out| {
+        repository.average(needed, std::slice::from_ref(averages), sinks, out)
+    })
+}
+
+/// Returns the parameters in the header of CSV that a repository writes.
+fn parameters_of_header(repository: &(impl Repository + ?Sized)) -> Result<Vec<Parameter>> {
+    let mut header = HeaderParameters(Vec::new());
+    let mut csv = RowFeed::new(Wanted::default(), OnRejected::Fail, &mut header);
+    repository.write_csv(&Selection { limit: Some(1), ..Selection::default() }, &mut csv)?;
+    csv.finish()?;
+    Ok(header.0)
+}
+
+#[cfg(feature = "formats")]
+fn implausible_rows(repository: &(impl Repository + ?Sized)) -> Result<Vec<String>> {
+    let all = crate::input::tally::Sums::read(|out| repository.write_csv(&Selection::default(), out).map(drop))?;
+    Ok(all.iter().filter_map(crate::ParameterSummary::implausible).collect())
+}
+
+#[cfg(not(feature = "formats"))]
+#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+fn implausible_rows(_: &(impl Repository + ?Sized)) -> Result<Vec<String>> {
+    Ok(Vec::new())
+}
+
+/// Returns findings about values outside the plausible ranges of their parameters.
+fn implausible(repository: &(impl Repository + ?Sized)) -> Vec<Finding> {
+    match repository.implausible_values() {
+        Ok(found) => found
+            .into_iter()
+            .map(|what| Finding::warning("values", what, "check the unit of the column and the instrument"))
+            .collect(),
+        Err(error) => vec![Finding::of_error("values", &error)],
+    }
+}
+
+/// Takes the parameters of a header, and no rows.
+struct HeaderParameters(Vec<Parameter>);
+
+impl RowSink for &mut HeaderParameters {
+    fn header(&mut self, layout: &Layout) -> Result<()> {
+        self.0 = layout.parameters().collect();
+        Ok(())
+    }
+
+    fn row(&mut self, _: &Row<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Returns a finding with the contents of a repository, or with the error of reading them.
 fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
     match repository.data_set() {
         Ok(data) => {
@@ -118,22 +222,26 @@ fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
     }
 }
 
-/// What a data set holds.
+/// A description of a data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DataSet {
-    /// Changes whenever the data do; part of every cache key and `ETag`.
+    /// The version. It changes with the data and is part of every cache key and `ETag`.
     pub version: String,
-    /// When the data were last loaded, if known.
+    /// The time of the last load, if known.
     pub loaded_at: Option<Timestamp>,
-    /// How many stations have measurements or a description.
+    /// The number of stations with measurements or a description.
     pub stations: u64,
-    /// How many measurements (rows) there are.
+    /// The number of measurements (rows).
     pub measurements: u64,
-    /// The oldest measurement's time.
+    /// The time of the oldest measurement.
     pub first: Option<Timestamp>,
-    /// The newest measurement's time.
+    /// The time of the newest measurement.
     pub last: Option<Timestamp>,
     /// The reason why the data are older than their source: files that have changed and cannot be loaded.
     pub outdated: Option<String>,
+    /// A line that describes what was left out of the files; `None` if nothing was left out.
+    pub left_out: Option<String>,
+    /// The formats of the source's files, with what is assumed about them.
+    pub formats: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! A repository by its URL.
+//! Opens a repository by its URL.
 
 use super::Repository;
 use super::csv::{CsvOptions, CsvRepository};
@@ -6,12 +6,12 @@ use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use std::sync::Arc;
 
-/// A path, `csv:PATH` with `?city=…&stations=…` behind it or, with their features, `postgres://…` and `http://…`.
+/// Opens a path, `csv:PATH?city=…&stations=…` or, with their features, `postgres://…` and `http://…`.
 ///
-/// `options` hold for files unless the URL says otherwise. `unlimited` lifts the time limit that a source has unless its URL sets one.
+/// Options in the URL take precedence over `options`. `unlimited` removes the default time limit of a source.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidSetting`] for a URL that cannot be used; what opening failed with.
+/// [`ErrorKind::InvalidSetting`] for an invalid URL; the error of opening the source.
 #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only PostgreSQL has a limit"))]
 pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Result<Arc<dyn Repository>> {
     #[cfg(feature = "postgres")]
@@ -30,7 +30,7 @@ pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Res
     }
 }
 
-/// Whether the URL is of a PostgreSQL database.
+/// Returns whether the URL is of a PostgreSQL database.
 #[cfg(feature = "postgres")]
 pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
     url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://")
@@ -58,7 +58,7 @@ fn open_files(path: &str, options: &CsvOptions) -> Result<Arc<dyn Repository>> {
 
 fn unknown_setting(setting: &str) -> Error {
     #[cfg(feature = "formats")]
-    let files = crate::InputOptions::NAMES.map(|name| format!(", {name}=…")).concat();
+    let files = crate::InputOptions::NAMES.iter().fold(String::new(), |files, name| files + ", " + name + "=…");
     #[cfg(not(feature = "formats"))]
     let files = "";
     let known = format!("known are city=NAME, stations=PATH, skip-bad-rows=true{files}");

@@ -2,13 +2,13 @@
 
 use super::{OverallIndex, RowSchema, Value};
 use crate::csv::{Kind, Row};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use std::sync::Arc;
 
-/// A row of an answer, borrowed: a station, a time, and the values of pollutants.
+/// A row of an answer, borrowed: a station, a time, and the values of parameters.
 ///
 /// [`Airq::for_each_row`](crate::Airq::for_each_row) passes one to its callback for each row. Values are in the canonical
-/// unit of their pollutant ([`Pollutant::unit`]): µg/m³, and mg/m³ for carbon monoxide. Where the query asks for
+/// unit of their parameter ([`Parameter::unit`]): µg/m³, and mg/m³ for carbon monoxide. Where the query asks for
 /// [`Statistic::Count`](crate::Statistic::Count) they are numbers of values.
 #[derive(Clone, Copy, Debug)]
 pub struct MeasurementRef<'a> {
@@ -33,7 +33,7 @@ struct StoredCells {
     ends: Box<[usize]>,
 }
 
-/// A row of an answer, owned: a station, a time, and the values of pollutants, as [`MeasurementRef`] has them.
+/// A row of an answer, owned: a station, a time, and the values of parameters, as [`MeasurementRef`] has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
@@ -66,31 +66,31 @@ impl<'a> MeasurementRef<'a> {
         self.schema
     }
 
-    /// The value of a pollutant. Returns `None` if the value is missing, and for a pollutant that the answer does not have.
-    pub fn value(self, pollutant: Pollutant) -> Option<Value<'a>> {
-        let position = self.schema.find(Kind::Pollutant(pollutant))?;
+    /// The value of a parameter. Returns `None` if the value is missing, and for a parameter that the answer does not have.
+    pub fn value(self, parameter: Parameter) -> Option<Value<'a>> {
+        let position = self.schema.find(Kind::Parameter(parameter))?;
         Value::of_cell(self.cell(position))
     }
 
-    /// The pollutants of the answer, each with its value in this row, `None` where that is missing.
-    pub fn values(self) -> impl Iterator<Item = (Pollutant, Option<Value<'a>>)> {
+    /// The parameters of the answer, each with its value in this row, `None` where that is missing.
+    pub fn values(self) -> impl Iterator<Item = (Parameter, Option<Value<'a>>)> {
         let columns = self.schema.values();
-        columns.map(move |(position, pollutant)| (pollutant, Value::of_cell(self.cell(position))))
+        columns.map(move |(position, parameter)| (parameter, Value::of_cell(self.cell(position))))
     }
 
-    /// The capture of an average: the share, 0 to 1, of the expected values of the pollutant that the period has. Returns
-    /// `None` for measurements, and for a pollutant that the answer does not have.
-    pub fn capture(self, pollutant: Pollutant) -> Option<Value<'a>> {
-        let position = self.schema.find(Kind::Capture(pollutant))?;
+    /// The capture of an average: the share, 0 to 1, of the expected values of the parameter that the period has. Returns
+    /// `None` for measurements, and for a parameter that the answer does not have.
+    pub fn capture(self, parameter: Parameter) -> Option<Value<'a>> {
+        let position = self.schema.find(Kind::Capture(parameter))?;
         Value::of_cell(self.cell(position))
     }
 
-    /// The overall air quality index. Returns `None` if the query has no index, and if no pollutant could be rated.
+    /// The overall air quality index. Returns `None` if the query has no index, and if no parameter could be rated.
     pub fn overall_index(self) -> Option<OverallIndex> {
         OverallIndex::of_row(self, self.schema.index_columns()?)
     }
 
-    /// The text in a column that is neither a pollutant nor a capture, such as `index_band`. Returns `None` if the cell is
+    /// The text in a column that is neither a parameter nor a capture, such as `index_band`. Returns `None` if the cell is
     /// empty, and if there is no such column.
     pub fn text(self, column: &str) -> Option<&'a str> {
         let text = self.cell(self.schema.find_text(column)?);
@@ -123,19 +123,19 @@ impl<'a> MeasurementRef<'a> {
 }
 
 impl Measurement {
-    /// The value of a pollutant, as [`MeasurementRef::value`].
-    pub fn value(&self, pollutant: Pollutant) -> Option<Value<'_>> {
-        self.as_measurement_ref().value(pollutant)
+    /// The value of a parameter, as [`MeasurementRef::value`].
+    pub fn value(&self, parameter: Parameter) -> Option<Value<'_>> {
+        self.as_measurement_ref().value(parameter)
     }
 
-    /// The pollutants of the answer with their values, as [`MeasurementRef::values`].
-    pub fn values(&self) -> impl Iterator<Item = (Pollutant, Option<Value<'_>>)> {
+    /// The parameters of the answer with their values, as [`MeasurementRef::values`].
+    pub fn values(&self) -> impl Iterator<Item = (Parameter, Option<Value<'_>>)> {
         self.as_measurement_ref().values()
     }
 
     /// The capture of an average, as [`MeasurementRef::capture`].
-    pub fn capture(&self, pollutant: Pollutant) -> Option<Value<'_>> {
-        self.as_measurement_ref().capture(pollutant)
+    pub fn capture(&self, parameter: Parameter) -> Option<Value<'_>> {
+        self.as_measurement_ref().capture(parameter)
     }
 
     /// The overall air quality index, as [`MeasurementRef::overall_index`].

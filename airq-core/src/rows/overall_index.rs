@@ -3,11 +3,11 @@
 use super::MeasurementRef;
 use super::schema::IndexColumns;
 use crate::aqi::{AirQualityIndex, Band};
-use crate::model::Pollutant;
+use crate::model::Parameter;
 
-/// The overall air quality index of a row: the band of its worst pollutant.
+/// The overall air quality index of a row: the band of its worst parameter.
 ///
-/// A row has one where the query has an [`index`](crate::QueryBuilder::index) and a pollutant of the index could be rated.
+/// A row has one where the query has an [`index`](crate::QueryBuilder::index) and a parameter of the index could be rated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OverallIndex {
@@ -19,8 +19,8 @@ pub struct OverallIndex {
     pub level: usize,
     /// The value of the index; `None` for an index that has bands only.
     pub number: Option<u32>,
-    /// The pollutant with this band, the worst of all pollutants.
-    pub pollutant: Pollutant,
+    /// The parameter with this band, the worst of all parameters.
+    pub parameter: Parameter,
 }
 
 impl OverallIndex {
@@ -29,7 +29,7 @@ impl OverallIndex {
         let level: usize = row.cell(columns.level).parse().ok()?;
         let band = index.bands().get(level.checked_sub(1)?)?;
         let number = row.cell(columns.number).parse().ok();
-        let pollutant = Pollutant::parse(row.cell(columns.pollutant))?;
-        Some(OverallIndex { index, band, level, number, pollutant })
+        let parameter = Parameter::parse(row.cell(columns.parameter))?;
+        Some(OverallIndex { index, band, level, number, parameter })
     }
 }

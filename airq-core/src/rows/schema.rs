@@ -1,7 +1,7 @@
 //! The columns of rows.
 
 use crate::csv::{Kind, Layout};
-use crate::model::Pollutant;
+use crate::model::Parameter;
 
 /// The columns that every row of an answer has after its station and time, in the order of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) struct IndexColumns {
     pub(super) id: usize,
     pub(super) level: usize,
     pub(super) number: usize,
-    pub(super) pollutant: usize,
+    pub(super) parameter: usize,
 }
 
 impl RowSchema {
@@ -36,15 +36,15 @@ impl RowSchema {
         schema
     }
 
-    /// The pollutants of every row. A row need not have a value of each.
-    pub fn pollutants(&self) -> impl Iterator<Item = Pollutant> {
+    /// The parameters of every row. A row need not have a value of each.
+    pub fn parameters(&self) -> impl Iterator<Item = Parameter> {
         self.columns.iter().filter_map(|column| match column.kind {
-            Kind::Pollutant(pollutant) => Some(pollutant),
+            Kind::Parameter(parameter) => Some(parameter),
             _ => None,
         })
     }
 
-    /// Whether the rows are averages, which have a [capture](crate::MeasurementRef::capture) of each pollutant.
+    /// Whether the rows are averages, which have a [capture](crate::MeasurementRef::capture) of each parameter.
     pub fn has_captures(&self) -> bool {
         self.columns.iter().any(|column| matches!(column.kind, Kind::Capture(_)))
     }
@@ -87,10 +87,10 @@ impl RowSchema {
         self.index
     }
 
-    /// The pollutants and the positions of their columns.
-    pub(super) fn values(&self) -> impl Iterator<Item = (usize, Pollutant)> {
+    /// The parameters and the positions of their columns.
+    pub(super) fn values(&self) -> impl Iterator<Item = (usize, Parameter)> {
         self.columns.iter().enumerate().filter_map(|(position, column)| match column.kind {
-            Kind::Pollutant(pollutant) => Some((position, pollutant)),
+            Kind::Parameter(parameter) => Some((position, parameter)),
             _ => None,
         })
     }
@@ -100,13 +100,13 @@ impl RowSchema {
             id: self.find_text("index")?,
             level: self.find_text("index_level")?,
             number: self.find_text("index_number")?,
-            pollutant: self.find_text("index_pollutant")?,
+            parameter: self.find_text("index_pollutant")?,
         })
     }
 }
 
 /// Whether a column of rated rows belongs to the index: `index`, `index_level`, `no2_band`, …
 fn is_index_column(name: &str) -> bool {
-    let of_pollutant = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
-    name == "index" || name.starts_with("index_") || of_pollutant.and_then(Pollutant::parse).is_some()
+    let of_parameter = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
+    name == "index" || name.starts_with("index_") || of_parameter.and_then(Parameter::parse).is_some()
 }

@@ -1,11 +1,11 @@
 //! `serde::Serialize` of rows (feature `serde`): the shape of the format `records`.
 
 use super::{Measurement, MeasurementRef, Measurements, OverallIndex, Value};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use crate::query::Cursor;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
-/// A map: `station`, `time` (RFC 3339), each pollutant by name with its number or null, then `no2_capture` and the like,
+/// A map: `station`, `time` (RFC 3339), each parameter by name with its number or null, then `no2_capture` and the like,
 /// the texts, and `index` where rows are rated. Numbers are `f64`, without their exact text; an infinite number depends on the
 /// serializer and is null in JSON.
 impl Serialize for MeasurementRef<'_> {
@@ -13,10 +13,10 @@ impl Serialize for MeasurementRef<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("station", self.station())?;
         map.serialize_entry("time", &self.time())?;
-        for (pollutant, value) in self.values() {
-            map.serialize_entry(&pollutant, &value)?;
+        for (parameter, value) in self.values() {
+            map.serialize_entry(&parameter, &value)?;
             if self.schema().has_captures() {
-                map.serialize_entry(&pollutant.capture_name(), &self.capture(pollutant))?;
+                map.serialize_entry(&parameter.capture_name(), &self.capture(parameter))?;
             }
         }
         for name in self.schema().text_columns() {
@@ -50,7 +50,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// A map of `id`, `band`, `level`, `number`, `colour` and `pollutant`.
+/// A map of `id`, `band`, `level`, `number`, `colour` and `parameter`.
 impl Serialize for OverallIndex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(6))?;
@@ -59,15 +59,15 @@ impl Serialize for OverallIndex {
         map.serialize_entry("level", &self.level)?;
         map.serialize_entry("number", &self.number)?;
         map.serialize_entry("colour", self.band.colour)?;
-        map.serialize_entry("pollutant", &self.pollutant)?;
+        map.serialize_entry("pollutant", &self.parameter)?;
         map.end()
     }
 }
 
 /// The name, such as `no2`.
-impl Serialize for Pollutant {
+impl Serialize for Parameter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+        serializer.serialize_str(self.code())
     }
 }
 

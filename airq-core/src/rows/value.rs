@@ -5,7 +5,7 @@
 /// ```
 /// use airq_core::Measurements;
 /// let rows = Measurements::from_csv(b"station,time,no2\naq_salvia,2016-10-01T00:00:00.004Z,48.30\n")?;
-/// let no2 = rows[0].value(airq_core::Pollutant::No2).unwrap();
+/// let no2 = rows[0].value(airq_core::Parameter::NO2).unwrap();
 /// assert_eq!(no2.number, 48.3);
 /// assert_eq!(no2.text, "48.30");
 /// # Ok::<(), airq_core::Error>(())

@@ -3,7 +3,7 @@
 use super::{MeasurementRef, RowSchema};
 use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Pollutant;
+use crate::model::Parameter;
 use crate::query::Cursor;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -33,7 +33,7 @@ impl RowSummary {
 /// # Errors
 /// What `visit` fails with, else what `write` fails with, else what is invalid in the CSV.
 pub(crate) fn visit_written(
-    pollutants: Vec<Pollutant>,
+    parameters: Vec<Parameter>,
     limit: Option<u64>,
     visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>,
     write: impl FnOnce(&mut dyn Write) -> Result<()>,
@@ -47,7 +47,7 @@ pub(crate) fn visit_written(
         schema: None,
         end: None,
     };
-    let mut feed = RowFeed::new(pollutants, OnRejected::Fail, visitor);
+    let mut feed = RowFeed::new(parameters, OnRejected::Fail, visitor);
     let mut written = write(&mut feed);
     if written.is_ok() {
         written = feed.finish();

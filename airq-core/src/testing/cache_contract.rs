@@ -1,4 +1,4 @@
-//! What every [`Cache`] keeps to.
+//! The contract of [`Cache`].
 
 use crate::cache::{Cache, Entry, Key};
 use crate::format::Format;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Checks a cache against its contract. It must be empty, and have room for a few MiB.
+/// Checks a cache against its contract. The cache must be empty and have room for a few MiB.
 ///
 /// ```
 /// airq_core::testing::cache_contract(&airq_core::MemoryCache::new(64 << 20));
 /// ```
 ///
 /// # Panics
-/// With what was broken.
+/// If the cache breaks the contract, with the difference.
 pub fn cache_contract(cache: &dyn Cache) {
     what_is_stored_is_found_equal(cache);
     another_key_finds_nothing(cache);
@@ -63,7 +63,8 @@ fn what_is_stored_is_found_equal(cache: &dyn Cache) {
 fn another_key_finds_nothing(cache: &dyn Cache) {
     store(cache, &key("one"), &entry(b"1"));
     assert!(found(cache, &key("two")).is_none(), "nothing was stored under this key");
-    let (format, version) = (Key::new(Format::Csv, "contract", "one"), Key::new(Format::Json, "other", "one"));
+    let format = Key::new(Format::Csv, "contract", "one");
+    let version = Key::new(Format::Json, "other", "one");
     assert!(found(cache, &format).is_none() && found(cache, &version).is_none(), "each part of a key counts");
     let long = |end: &str| key(&format!("{}{end}", "x".repeat(5_000)));
     store(cache, &long("a"), &entry(b"a"));

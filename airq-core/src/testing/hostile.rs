@@ -1,8 +1,8 @@
-//! Names that would like to be SQL, a format or the end of a string, for whoever shows that they stay names.
+//! Hostile names, such as SQL, format strings and unbalanced quotes, for tests that they are treated as plain names.
 
 use std::fmt::Write as _;
 
-/// Names of stations and cities that an attacker would try; each is one that a query may ask for.
+/// Names of stations and cities that an attacker would try. Each name is valid in a query.
 pub const HOSTILE_NAMES: [&str; 20] = [
     "' or 1=1 --",
     "'; drop table measurements; --",
@@ -22,11 +22,11 @@ pub const HOSTILE_NAMES: [&str; 20] = [
     "\"quoted\" \"\"twice\"\"",
     "ñandú — 測站 🌫️",
     "e\u{301}\u{200d}\u{202e}x",
-    " blank ends ",
+    "two  blanks within",
     "current_setting('airq.from')",
 ];
 
-/// CSV with one measurement of each of these stations, each in a city of its own name.
+/// Returns CSV with one measurement of each of these stations. The city of a station has the same name.
 #[must_use]
 pub fn csv_of_stations(names: &[&str]) -> String {
     let mut csv = "time,station,city,no2\n".to_owned();

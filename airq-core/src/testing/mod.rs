@@ -1,7 +1,7 @@
-//! For tests and benches: contract suites for your own [`Repository`](crate::Repository) and [`Cache`](crate::Cache), seeded
-//! data of the data set's shape, and names to be wary of.
+//! Support for tests and benches (feature `testing`): contract suites for implementations of
+//! [`Repository`](crate::Repository) and [`Cache`](crate::Cache), simulated data, and hostile names.
 //!
-//! The suites panic with what was broken, as tests do. They are behind the feature `testing`.
+//! The suites panic if a contract is broken.
 #![expect(clippy::expect_used, reason = "a contract suite is a test: it panics with what was broken")]
 
 mod averages_contract;

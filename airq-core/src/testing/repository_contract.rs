@@ -1,7 +1,7 @@
 //! The contract of [`Repository`], checked on the small data set of the suite.
 
 use super::averages_contract::{averages_are_right, averages_contract};
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Parameter, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
 use crate::rows::Measurements;
@@ -48,7 +48,7 @@ pub fn repository_contract(repository: &dyn Repository) {
     everything_comes_in_order_with_every_digit(repository);
     a_range_has_its_start_and_not_its_end(repository);
     stations_are_those_selected(repository);
-    wanted_pollutants_are_there(repository);
+    wanted_parameters_are_there(repository);
     a_limit_cuts_and_a_cursor_goes_on(repository);
     pages_make_the_whole(repository);
     the_newest_of_each_station(repository);
@@ -62,11 +62,11 @@ pub fn repository_contract(repository: &dyn Repository) {
 
 /// The rows that a repository wrote.
 #[derive(Debug, PartialEq)]
-pub(super) struct Table {
+pub(super) struct CsvTable {
     pub(super) rows: Measurements,
 }
 
-fn table(repository: &dyn Repository, selection: &Selection) -> Table {
+fn table(repository: &dyn Repository, selection: &Selection) -> CsvTable {
     let mut csv = Vec::new();
     let version = repository.write_csv(selection, &mut csv).expect("the repository answers");
     assert_eq!(version, repository.version().expect("the repository has a version"), "rows are of the version now");
@@ -74,19 +74,19 @@ fn table(repository: &dyn Repository, selection: &Selection) -> Table {
 }
 
 /// Reads the CSV that a repository wrote.
-pub(super) fn read(csv: &[u8]) -> Table {
+pub(super) fn read(csv: &[u8]) -> CsvTable {
     let rows = Measurements::from_csv(csv).expect("the repository writes valid CSV");
     let header = csv.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let header = String::from_utf8_lossy(header);
     assert!(header.starts_with("station,time"), "station and time come first");
-    for pollutant in rows.schema().pollutants() {
-        assert!(header.contains(&format!(",{pollutant}")), "{pollutant} has its name in {header}");
+    for parameter in rows.schema().parameters() {
+        assert!(header.contains(&format!(",{parameter}")), "{parameter} has its name in {header}");
     }
     assert!(csv.ends_with(b"\n"), "the last row ends with a line end");
-    Table { rows }
+    CsvTable { rows }
 }
 
-impl Table {
+impl CsvTable {
     /// The station and the time of each row.
     pub(super) fn keys(&self) -> Vec<(String, String)> {
         self.rows.iter().map(|row| (row.station.clone(), row.time.to_string())).collect()
@@ -95,9 +95,9 @@ impl Table {
     /// The text of a value, or of a capture (`no2_capture`); empty if it is missing.
     pub(super) fn value(&self, row: usize, column: &str) -> &str {
         let row = &self.rows[row];
-        let value = match Pollutant::of_capture(column) {
-            Some(pollutant) => row.capture(pollutant),
-            None => row.value(Pollutant::parse(column).expect("the suite's columns are pollutants")),
+        let value = match Parameter::of_capture(column) {
+            Some(parameter) => row.capture(parameter),
+            None => row.value(Parameter::parse(column).expect("the suite's columns are pollutants")),
         };
         value.map_or("", |value| value.text)
     }
@@ -123,9 +123,12 @@ fn all_keys() -> Vec<(String, String)> {
 fn everything_comes_in_order_with_every_digit(repository: &dyn Repository) {
     let all = table(repository, &Selection::default());
     assert_eq!(all.keys(), all_keys(), "rows come by station (bytes), then time");
-    for pollutant in Pollutant::DATA_SET {
-        assert!(all.rows.schema().pollutants().any(|known| known == pollutant), "{pollutant} is always there");
-    }
+    let parameters: Vec<Parameter> = all.rows.schema().parameters().collect();
+    assert_eq!(
+        parameters,
+        repository.parameters().expect("the parameters"),
+        "all parameters are there, in the order of columns"
+    );
     assert_eq!(all.value(2, "no2"), "48.398337879833704", "no digit is changed");
     assert_eq!(all.value(2, "pm2_5"), "9.137353903174679");
     assert_eq!(all.value(3, "no2"), "", "missing is empty");
@@ -155,9 +158,9 @@ fn stations_are_those_selected(repository: &dyn Repository) {
     assert_eq!(of(&["aq_nobody", "' or 1=1 --"]), [], "an unknown station has no rows");
 }
 
-fn wanted_pollutants_are_there(repository: &dyn Repository) {
-    let pollutants = vec![Pollutant::No2, Pollutant::Pm2_5];
-    let some = table(repository, &Selection { pollutants, ..Selection::default() });
+fn wanted_parameters_are_there(repository: &dyn Repository) {
+    let parameters = vec![Parameter::NO2, Parameter::PM2_5];
+    let some = table(repository, &Selection { parameters, ..Selection::default() });
     assert_eq!(some.keys(), all_keys());
     assert_eq!((some.value(2, "no2"), some.value(2, "pm2_5")), ("48.398337879833704", "9.137353903174679"));
 }
@@ -175,7 +178,8 @@ fn a_limit_cuts_and_a_cursor_goes_on(repository: &dyn Repository) {
 }
 
 fn pages_make_the_whole(repository: &dyn Repository) {
-    let (mut rows, mut after) = (Vec::new(), None);
+    let mut rows = Vec::new();
+    let mut after = None;
     loop {
         let page = table(repository, &Selection { after, limit: Some(1), ..Selection::default() }).keys();
         let Some((station, time)) = page.last().cloned() else { break };

@@ -44,6 +44,71 @@ pub(crate) fn averages(
     averages
 }
 
+/// Computes the maximum daily 8-hour means: of the hours of each day with a row, with six hours of eight and three quarters of the
+/// hours of the day.
+pub(crate) fn maxima_of_eight_hours(rows: &[Row], zone: &TimeZone) -> BTreeMap<(String, Timestamp), Average> {
+    let mut values: BTreeMap<(&str, i64), Vec<f64>> = BTreeMap::new();
+    for row in rows {
+        if let Some(value) = row.value {
+            values.entry((&row.station, row.time.as_second().div_euclid(3600))).or_default().push(value);
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let mut maxima = BTreeMap::new();
+    for row in rows {
+        let (start, end) = period(&row.time.to_zoned_datetime(zone.clone()), "1d");
+        let hours = start.as_second() / 3600..end.as_second() / 3600;
+        let mut means = Vec::new();
+        for last in hours.clone() {
+            let window = last - 7..=last;
+            let known: Vec<f64> =
+                window.filter_map(|hour| Some(mean(values.get(&(row.station.as_str(), hour))?))).collect();
+            if known.len() >= 6 {
+                means.push(mean(&known));
+            }
+        }
+        let captured = i64::try_from(means.len()).unwrap();
+        let expected = hours.end - hours.start;
+        let highest = means.into_iter().max_by(f64::total_cmp).filter(|_| captured * 4 >= expected * 3);
+        maxima.insert((row.station.clone(), start), Average { value: highest, capture: captured * 1000 / expected });
+    }
+    maxima
+}
+
+/// Computes the averages of the hours of the day (`%H:00`), the weekdays (`%A`) or the months of the year (`%B`) by their names, with a
+/// value expected every hour.
+pub(crate) fn profile(
+    rows: &[Row],
+    (every, name): (&str, &str),
+    statistic: &str,
+    zone: &TimeZone,
+) -> BTreeMap<(String, String), Average> {
+    let local = |time: Timestamp| time.to_zoned_datetime(zone.clone());
+    let mut groups: BTreeMap<(String, String), Vec<&Row>> = BTreeMap::new();
+    let mut spans: BTreeMap<String, (Timestamp, Timestamp)> = BTreeMap::new();
+    for row in rows {
+        let (start, end) = period(&local(row.time), every);
+        let span = spans.entry(row.station.clone()).or_insert((start, end));
+        span.1 = end;
+        groups.entry((row.station.clone(), local(start).strftime(name).to_string())).or_default().push(row);
+    }
+    let mut expected: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for (station, (first, end)) in spans {
+        let mut hour = first;
+        while hour < end {
+            let start = period(&local(hour), every).0;
+            *expected.entry((station.clone(), local(start).strftime(name).to_string())).or_default() += 1;
+            hour += 1.hour();
+        }
+    }
+    let averages = groups.into_iter().map(|(key, rows)| {
+        let average = average(&rows, statistic, expected[&key]);
+        (key, average)
+    });
+    averages.collect()
+}
+
 fn average(rows: &[&Row], statistic: &str, expected: i64) -> Average {
     let mut values = Vec::new();
     let mut hours = BTreeSet::new();
@@ -72,6 +137,7 @@ fn of_values(values: &mut [f64], statistic: &str) -> f64 {
         "median" if values.len() % 2 == 1 => values[values.len() / 2],
         "median" => f64::midpoint(values[values.len() / 2 - 1], values[values.len() / 2]),
         "p98" => percentile(values, 0.98),
+        "p90.4" => percentile(values, 0.904),
         _ => panic!("no statistic {statistic}"),
     }
 }

@@ -3,11 +3,11 @@
 
 use airq_core::testing::Simulation;
 use airq_core::{
-    Airq, AirqBuilder, CsvOptions, CsvRepository, DataSet, Observation, Observer, Outcome, Repository, Result,
-    Selection, Stations,
+    Airq, AirqBuilder, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Observation, Observer, Outcome, Parameter,
+    Repository, Result, Selection, Stations,
 };
 use std::io::Write;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +18,7 @@ pub(crate) struct Counted {
     inner: Arc<CsvRepository>,
     loads: Arc<AtomicU32>,
     edition: Arc<AtomicU64>,
+    fails: Arc<AtomicBool>,
     load_takes: Duration,
 }
 
@@ -27,7 +28,13 @@ impl Counted {
         Simulation::new(1).write_csv(&mut csv).unwrap();
         Simulation::write_stations(&mut stations).unwrap();
         let inner = CsvRepository::from_reader("day.csv", csv.as_slice(), Some(&stations), &CsvOptions::default());
-        Counted { inner: Arc::new(inner.unwrap()), loads: Arc::default(), edition: Arc::default(), load_takes }
+        Counted {
+            inner: Arc::new(inner.unwrap()),
+            loads: Arc::default(),
+            edition: Arc::default(),
+            fails: Arc::default(),
+            load_takes,
+        }
     }
 
     pub(crate) fn loads(&self) -> u32 {
@@ -37,6 +44,11 @@ impl Counted {
     /// A new data set, as far as anybody can tell.
     pub(crate) fn move_on(&self) {
         self.edition.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Makes loads fail from now on, while checks for changes work.
+    pub(crate) fn fail(&self) {
+        self.fails.store(true, Ordering::SeqCst);
     }
 
     fn named(&self, version: &str) -> String {
@@ -53,6 +65,10 @@ impl Repository for Counted {
         self.inner.stations()
     }
 
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        self.inner.parameters()
+    }
+
     fn data_set(&self) -> Result<DataSet> {
         self.inner.data_set()
     }
@@ -60,6 +76,9 @@ impl Repository for Counted {
     fn write_csv(&self, selection: &Selection, out: &mut dyn Write) -> Result<String> {
         self.loads.fetch_add(1, Ordering::SeqCst);
         thread::sleep(self.load_takes);
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorKind::Unavailable, "the source is down"));
+        }
         Ok(self.named(&self.inner.write_csv(selection, out)?))
     }
 }

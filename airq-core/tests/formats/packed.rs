@@ -1,7 +1,7 @@
 //! Files as they are found: gzipped, in archives, in folders, by patterns, damaged.
 
 use crate::{fixture, path};
-use airq_core::{CsvOptions, CsvRepository, Error, InputFile};
+use airq_core::{CsvOptions, CsvRepository, Error, InputFile, Repository};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
@@ -35,7 +35,7 @@ fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn rows(path: &Path) -> Result<u64, Error> {
-    CsvRepository::open([path], &CsvOptions::default()).map(|repository| repository.loaded().read)
+    CsvRepository::open([path], &CsvOptions::default()).map(|repository| repository.account().unwrap().read)
 }
 
 #[test]

@@ -14,15 +14,15 @@ fn opened(names: &[&str]) -> CsvRepository {
 }
 
 #[test]
-fn files_of_a_pollutant_each_become_rows_of_all() {
+fn files_of_a_parameter_each_become_rows_of_all() {
     let repository = opened(&["eea_pm2_5.csv", "eea_nox.csv"]);
-    let loaded = repository.loaded();
-    assert_eq!((loaded.read, loaded.accepted, loaded.ignored, loaded.duplicates), (8, 5, 3, 0));
+    let account = repository.account().unwrap();
+    assert_eq!((account.read, account.accepted(), account.ignored.total(), account.duplicates), (8, 5, 3, 0));
     let csv = written(&Airq::builder().repository(repository).build().unwrap());
     assert_eq!(
         csv,
-        "station,time,so2,no2,co,o3,pm10,pm2_5,nox\nES9999A,2020-01-01T00:00:00.000Z,,,0.3,,,41.5,20\n\
-         ES9999A,2020-01-01T01:00:00.000Z,,,,,,33,\nES9999A,2020-01-01T04:00:00.000Z,,,,,,-1.25,\n"
+        "station,time,co,pm2_5,nox\nES9999A,2020-01-01T00:00:00.000Z,0.3,41.5,20\n\
+         ES9999A,2020-01-01T01:00:00.000Z,,33,\nES9999A,2020-01-01T04:00:00.000Z,,-1.25,\n"
     );
 }
 
@@ -30,15 +30,15 @@ fn files_of_a_pollutant_each_become_rows_of_all() {
 fn a_later_real_time_file_adds_and_the_same_again_changes_nothing() {
     let (early, late) = ("madrid_realtime_early.csv", "madrid_realtime_late.csv");
     let csv = |names: &[&str]| written(&Airq::builder().repository(opened(names)).build().unwrap());
-    assert!(csv(&[early]).contains("28079004,2025-06-02T01:00:00.000Z,,,,,,,53"), "03:00 has no NO2 yet");
-    assert!(csv(&[early, late]).contains("28079004,2025-06-02T01:00:00.000Z,,23,,,,,53"), "now it has");
+    assert!(csv(&[early]).contains("28079004,2025-06-02T01:00:00.000Z,,,53"), "03:00 has no NO2 yet");
+    assert!(csv(&[early, late]).contains("28079004,2025-06-02T01:00:00.000Z,23,,53"), "now it has");
     assert_eq!(csv(&[early, late]), csv(&[late]));
     assert_eq!(csv(&[late, early]), csv(&[late]), "what the earlier file does not have yet takes nothing away");
     assert_eq!(csv(&[late, late]), csv(&[late]));
     let both = opened(&[early, late]);
-    let loaded = both.loaded();
-    assert_eq!(loaded.read, loaded.accepted + loaded.duplicates + loaded.rejected + loaded.ignored);
-    assert_eq!((loaded.read, loaded.duplicates, loaded.accepted), (144, 26, 33));
+    let account = both.account().unwrap();
+    assert_eq!(account.read, account.accepted() + account.duplicates + account.rejected + account.ignored.total());
+    assert_eq!((account.read, account.duplicates, account.accepted()), (144, 26, 33));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_source_is_told_how_to_read_by_its_url() {
     let url = |settings: &str| format!("csv:{}?{settings}", path("generic_long.csv").display());
     let map = "map=time=ReadingDateTime,station=Site,parameter=Species,value=Value,unit=Units";
     let airq = Airq::open(&url(&format!("{map}&time-format=%d/%m/%Y %H:%M&city=London"))).unwrap();
-    assert!(written(&airq).contains("AA1,2018-02-01T00:00:00.000Z,,12.5,,33.1,,"));
+    assert!(written(&airq).contains("AA1,2018-02-01T00:00:00.000Z,12.5,33.1,80"));
     assert_eq!(airq.stations().unwrap().in_city("london").count(), 1);
     let told = Airq::open(&url("format=excel")).unwrap_err().to_string();
     assert!(told.contains("known are auto, airq"), "{told}");
@@ -58,10 +58,13 @@ fn a_source_is_told_how_to_read_by_its_url() {
 }
 
 #[test]
-fn whole_rows_and_parts_are_no_one_source() {
-    let paths = [path("prsa.csv"), path("eea_nox.csv")];
-    let error = CsvRepository::open(&paths, &CsvOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("eea_nox.csv: this file and those before it do not go together"), "{error}");
+fn files_of_different_formats_are_one_source() {
+    let repository = opened(&["prsa.csv", "eea_nox.csv"]);
+    let csv = written(&Airq::builder().repository(repository).build().unwrap());
+    assert!(
+        csv.contains("\nES9999A,2020-01-01T00:00:00.000Z,,,0.3,") && csv.contains("\nGarden,2013-02-28T16:00"),
+        "{csv}"
+    );
 }
 
 #[test]
@@ -69,9 +72,12 @@ fn bad_rows_are_skipped_and_kept_for_the_report() {
     let file = String::from_utf8(fixture("openaq_v1.csv")).unwrap().replacen(",69.50,", ",high,", 1);
     let options = CsvOptions::default().skip_bad_rows(true);
     let repository = CsvRepository::from_reader("v1.csv", file.as_bytes(), None, &options).unwrap();
-    let loaded = repository.loaded();
-    assert_eq!((loaded.read, loaded.accepted, loaded.duplicates, loaded.rejected, loaded.ignored), (6, 3, 1, 1, 1));
-    assert_eq!(loaded.rejects[0].to_string(), "v1.csv, line 3, column \"value\": \"high\" is not a number");
+    let account = repository.account().unwrap();
+    assert_eq!(
+        (account.read, account.accepted(), account.duplicates, account.rejected, account.ignored.total()),
+        (6, 4, 1, 1, 0)
+    );
+    assert_eq!(account.rejects[0].to_string(), "v1.csv, line 3, column \"value\": \"high\" is not a number");
 }
 
 #[test]

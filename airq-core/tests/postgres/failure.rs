@@ -2,11 +2,12 @@
 
 use crate::ground::{Files, database, import_contract_data, shared};
 use airq_core::testing::servers::PostgresServer;
-use airq_core::testing::{Simulation, repository_contract};
+use airq_core::testing::{Clock, Simulation, repository_contract};
 use airq_core::{
-    Airq, Database, Error, Format, ImportOptions, PostgresRepository, Query, Repository, Result, Selection,
+    Airq, CacheStatus, Database, Error, Format, ImportOptions, PostgresRepository, Query, Repository, Result, Selection,
 };
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -205,7 +206,7 @@ fn a_database_that_is_not_there_yet_holds_up_nobody_and_is_found_when_it_comes()
 
 #[test]
 fn a_server_that_takes_connections_and_stays_mute_holds_up_nobody() {
-    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://airq@127.0.0.1:{}/airq", mute.local_addr().unwrap().port());
     let repository = PostgresRepository::open(&url).unwrap();
     for _ in 0..3 {
@@ -370,4 +371,52 @@ fn an_answer_cut_off_in_its_middle_is_an_error_and_never_begun_anew() {
         hold.store(false, Ordering::SeqCst);
         assert!(reading.join().unwrap().unwrap_err().is_unavailable());
     });
+}
+
+/// Starts a proxy in front of a database. While `drips` is set, it passes 50 bytes of the database every 20 ms. Returns its address.
+fn dripping_proxy(target: String, drips: &'static AtomicBool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.unwrap();
+            let server = TcpStream::connect(&target).unwrap();
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut from, &mut to));
+            thread::spawn(move || drip(server, client, drips));
+        }
+    });
+    address
+}
+
+fn drip(mut server: TcpStream, mut client: TcpStream, drips: &AtomicBool) -> io::Result<()> {
+    let mut buffer = [0; 50];
+    loop {
+        let read = server.read(&mut buffer)?;
+        if read == 0 {
+            return client.shutdown(Shutdown::Both);
+        }
+        client.write_all(&buffer[..read])?;
+        if drips.load(Ordering::Relaxed) {
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_stale_answer_is_served_within_two_seconds_while_the_rows_drip() {
+    static DRIPS: AtomicBool = AtomicBool::new(false);
+    let (_server, url) = server_with_data();
+    let target = url.split('@').nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let proxied = url.replace(&target, &dripping_proxy(target.clone(), &DRIPS));
+    let clock = Clock::default();
+    let airq = Airq::builder().source(proxied).clock(clock.clone()).build().unwrap();
+    let fresh = airq.answer(&Query::all(), Format::Json).unwrap();
+    clock.advance(Duration::from_secs(2 * 3600));
+    DRIPS.store(true, Ordering::Relaxed);
+    let start = Instant::now();
+    let stale = airq.answer(&Query::all(), Format::Json).unwrap();
+    let took = start.elapsed();
+    assert_eq!((stale.status(), stale.body()), (CacheStatus::Stale, fresh.body()));
+    assert!(took < Duration::from_millis(2100), "{took:?}");
 }

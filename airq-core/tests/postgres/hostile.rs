@@ -7,7 +7,7 @@ use airq_core::{
 };
 
 /// Names with control characters: they can be stored, but no query may ask for them.
-const NOT_TO_ASK_FOR: [&str; 2] = ["a,b;c\td", "line\nbreak\r\n"];
+const NOT_TO_ASK_FOR: [&str; 2] = ["a,b;c\td", "line\nbreak\rwithin"];
 
 fn corpus() -> Vec<&'static str> {
     [&HOSTILE_NAMES[..], &NOT_TO_ASK_FOR].concat()

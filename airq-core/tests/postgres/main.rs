@@ -9,12 +9,21 @@
     reason = "a test reads best as it is said"
 )]
 
+mod compliance;
+mod conflicts;
 mod contract;
+mod durability;
 mod failure;
 mod formats;
 mod ground;
 mod hostile;
 mod import;
 mod migrate;
+mod parameters;
 mod plans;
+mod random_files;
+mod same_answers;
 mod tls;
+#[path = "../upstream/mod.rs"]
+#[expect(dead_code, reason = "other tests need the failures of the server")]
+mod upstream;

@@ -13,8 +13,12 @@ pub(crate) enum Mood {
     Fine,
     /// Says nothing.
     Mute,
+    /// Answers rows after three seconds, and everything else at once.
+    SlowRows,
     /// Stops in the middle of the body.
     Stalls,
+    /// Sends a byte of the body each 100 ms.
+    Trickles,
     /// Closes in the middle of a body whose length it has told.
     CutsOff,
     /// The same, in chunks.
@@ -23,6 +27,8 @@ pub(crate) enum Mood {
     TellsNoLength,
     TellsNoVersion,
     Answers(u16),
+    /// A proxy whose server is gone answers the first so many requests.
+    BadGateways(u32),
     /// Not HTTP.
     Babbles,
     /// HTTP, but no CSV.
@@ -114,7 +120,17 @@ impl Inner {
             let target = first.split(' ').nth(1).unwrap().to_owned();
             // Whoever asked may have gone.
             let sent = self.reply(&target, mood, number).send(stream, mood);
-            if sent.is_err() || !matches!(mood, Mood::Fine | Mood::MovesOn | Mood::TellsNoVersion | Mood::Answers(_)) {
+            if sent.is_err()
+                || !matches!(
+                    mood,
+                    Mood::Fine
+                        | Mood::SlowRows
+                        | Mood::MovesOn
+                        | Mood::TellsNoVersion
+                        | Mood::Answers(_)
+                        | Mood::BadGateways(_)
+                )
+            {
                 let _closed = stream.shutdown(Shutdown::Both);
                 return;
             }
@@ -122,7 +138,13 @@ impl Inner {
     }
 
     fn reply(&self, target: &str, mood: Mood, number: u32) -> Reply {
+        if mood == Mood::SlowRows && target.contains("air_quality") {
+            thread::sleep(Duration::from_secs(3));
+        }
         let mut reply = match mood {
+            Mood::BadGateways(first) if number < first => {
+                Reply { status: 502, headers: Vec::new(), body: b"<html>Bad Gateway</html>".to_vec() }
+            }
             Mood::Answers(status) => Reply { status, headers: Vec::new(), body: b"{\"detail\":\"no luck\"}".to_vec() },
             Mood::Html => {
                 Reply { status: 200, headers: Vec::new(), body: b"<html>\n<p>Welcome</p>\n</html>\n".to_vec() }
@@ -150,6 +172,7 @@ impl Inner {
         };
         match path {
             "/v1/dataset" => Ok(document(self.airq.data_set_document()?)),
+            "/v1/parameters" => Ok(document(self.airq.parameters_document()?)),
             "/v1/stations" => Ok(document(self.airq.stations_document(&Query::all())?)),
             "/v1/air_quality" => {
                 let (query, format) = Query::from_pairs(Query::PARAMETERS, pairs)?;
@@ -197,6 +220,13 @@ impl Reply {
                 out.write_all(head(&whole).as_bytes())?;
                 out.write_all(&self.body[..half])?;
                 thread::sleep(Duration::from_secs(4));
+            }
+            Mood::Trickles => {
+                out.write_all(head(&whole).as_bytes())?;
+                for byte in &self.body {
+                    thread::sleep(Duration::from_millis(100));
+                    out.write_all(&[*byte])?;
+                }
             }
             Mood::CutsOff => {
                 out.write_all(head(&whole).as_bytes())?;

@@ -1,18 +1,23 @@
 //! The fields of the form, as a query, as URLs and as command lines.
 
+use crate::problem;
 use crate::request::Request;
+use airq_core::compliance::ComplianceQuery;
 use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Format, Query, Result};
 use form_urlencoded::Serializer;
 use std::fmt::Write;
 
 /// The names of the fields, in the order of the form.
-const FIELDS: [&str; 8] = ["city", "pollutant", "from", "to", "every", "stat", "index", "tz"];
+const FIELDS: [&str; 11] =
+    ["city", "parameter", "pollutant", "from", "to", "every", "stat", "index", "tz", "year", "standard"];
+/// The fields of the compliance of a year only.
+const OF_COMPLIANCE: [&str; 2] = ["year", "standard"];
 
 /// The fields with a value. An empty field counts as absent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PageForm {
     pairs: Vec<(String, String)>,
-    /// Whether the form was submitted: then an empty city means all cities.
+    /// True if the form was submitted. Then an empty city means all cities.
     pub(super) is_submitted: bool,
 }
 
@@ -23,8 +28,7 @@ impl PageForm {
     /// If a parameter is unknown or invalid.
     pub(super) fn parse(request: &Request) -> Result<PageForm> {
         let Some(decoded) = request.pairs() else {
-            let detail = "the query is not UTF-8 once it is percent-decoded";
-            return Err(Error::new(ErrorKind::InvalidParameter, detail));
+            return Err(Error::new(ErrorKind::InvalidParameter, problem::NOT_UTF8));
         };
         let mut pairs = Vec::new();
         for (name, value) in decoded {
@@ -39,14 +43,19 @@ impl PageForm {
             }
             pairs.retain(|(name, _)| name != "stat");
         }
+        if !pairs.iter().any(|(name, _)| name == "year") {
+            // So does a standard without a year.
+            for (_, standard) in pairs.iter().filter(|(name, _)| name == "standard") {
+                ComplianceQuery::from_pairs([("year", "2000"), ("standard", standard)])?;
+            }
+            pairs.retain(|(name, _)| name != "standard");
+        }
         if let Some((name, value)) = pairs.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
             Query::from_pairs(&FIELDS, [(name, value)])?;
         }
         let form = PageForm { pairs, is_submitted };
-        match form.chart() {
-            Ok(_) => Ok(form),
-            Err(error) => Err(error),
-        }
+        form.chart().and(form.compliance())?;
+        Ok(form)
     }
 
     /// The value of a field.
@@ -65,7 +74,7 @@ impl PageForm {
     /// # Errors
     /// If a parameter is invalid.
     pub(super) fn chart(&self) -> Result<(Query, ChartOptions)> {
-        ChartOptions::from_pairs(self.pairs.iter().map(|(name, value)| (name, value)))
+        ChartOptions::from_pairs(self.filters())
     }
 
     /// The query of the newest measurements of the same cities.
@@ -86,6 +95,42 @@ impl PageForm {
         let cities = self.filters().filter(|(name, _)| *name == "city");
         let (query, _) = Query::from_pairs(&["city", "index"], cities.chain([("index", index.id())]))?;
         Ok(query.latest())
+    }
+
+    /// The query for the compliance of the same cities and parameters; `None` without a year.
+    ///
+    /// # Errors
+    /// If a parameter is invalid.
+    pub(super) fn compliance(&self) -> Result<Option<ComplianceQuery>> {
+        if self.field("year").is_none() {
+            return Ok(None);
+        }
+        let (query, _) = ComplianceQuery::from_pairs(self.compliance_pairs())?;
+        Ok(Some(query))
+    }
+
+    /// The URL of the compliance in a format.
+    pub(super) fn compliance_url(&self, format: &str) -> String {
+        format!("/v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
+    }
+
+    /// The URL of the calendar of the daily means of a year; `None` unless one parameter is selected.
+    pub(super) fn calendar_url(&self, year: &str) -> Option<String> {
+        let parameter = self.field("parameter").or_else(|| self.field("pollutant"))?;
+        let next = year.parse::<i16>().ok()? + 1;
+        let places = self.filters().filter(|(name, _)| matches!(*name, "city" | "tz"));
+        let own = [
+            ("parameter", parameter),
+            ("view", "calendar"),
+            ("from", &format!("{year}-01-01")),
+            ("to", &format!("{next}-01-01")),
+        ];
+        Some(format!("/v1/chart.svg?{}", encoded(places, &own)))
+    }
+
+    fn compliance_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(|(name, _)| ComplianceQuery::PARAMETERS.contains(name))
     }
 
     /// The URL of the chart, with additional parameters.
@@ -110,8 +155,10 @@ impl PageForm {
         line
     }
 
+    /// The fields of the query of measurements.
     fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(|(name, _)| !OF_COMPLIANCE.contains(name))
     }
 }
 
@@ -139,9 +186,9 @@ mod tests {
 
     #[test]
     fn empty_fields_are_absent_and_unknown_fields_are_refused() {
-        let form = form("/?city=&pollutant=no2&from=&to=&tz=").unwrap();
+        let form = form("/?city=&parameter=no2&from=&to=&tz=").unwrap();
         assert!(form.is_submitted && form.field("from").is_none());
-        assert_eq!(form.data_url("csv"), "/v1/air_quality?pollutant=no2&format=csv");
+        assert_eq!(form.data_url("csv"), "/v1/air_quality?parameter=no2&format=csv");
         for bad in [
             "/?stat=largest",
             "/?colour=red",

@@ -1,9 +1,10 @@
 //! The HTML of the page. `maud` escapes every text, except for the style sheet, which is `PreEscaped`.
 
 use super::STYLE;
-use super::index;
 use super::view::{ChartContent, Content, Latest, LatestRow, PageProblem, View};
-use airq_core::{AirQualityIndex, Pollutant, Timestamp};
+use super::{compliance, index};
+use airq_core::compliance::Standard;
+use airq_core::{AirQualityIndex, Parameter, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// An inline icon, which needs no request.
@@ -21,27 +22,31 @@ const ZONES: [&str; 7] = [
 const FORMATS: [(&str, &str); 7] = [
     ("json", "stations, each with its measurements"),
     ("records", "one flat array"),
-    ("columns", "an array a pollutant"),
+    ("columns", "an array for each parameter"),
     ("ndjson", "one measurement a line"),
     ("csv", "rows with a header"),
     ("geojson", "the stations on a map"),
     ("ngsi-ld", "entities for FIWARE"),
 ];
 
-const PERIODS: [(&str, &str); 6] = [
+const PERIODS: [(&str, &str); 9] = [
     ("", "as measured"),
     ("1h", "hourly"),
     ("8h", "every 8 hours"),
     ("1d", "daily"),
     ("1mo", "monthly"),
     ("1y", "yearly"),
+    ("hour-of-day", "by hour of the day"),
+    ("weekday", "by weekday"),
+    ("month-of-year", "by month of the year"),
 ];
-const STATISTICS: [(&str, &str); 6] = [
+const STATISTICS: [(&str, &str); 7] = [
     ("", "the mean"),
     ("min", "the lowest value"),
     ("max", "the highest value"),
     ("median", "the median"),
     ("p98", "the 98th percentile"),
+    ("max8h", "the highest 8-hour mean (daily)"),
     ("count", "the number of values"),
 ];
 
@@ -64,9 +69,10 @@ pub(super) fn page(view: &View, base: &str) -> String {
                 header { h1 { "Air quality" } (form(view)) }
                 main id="content" tabindex="-1" {
                     @match &view.content {
-                        Content::Found { latest, chart, .. } => {
+                        Content::Found { latest, chart, compliance, .. } => {
                             (newest(latest, place))
                             (chart_section(view, chart))
+                            @if let Some(compliance) = compliance { (compliance::section(&view.form, compliance)) }
                             (programs(view, base))
                         }
                         Content::Problem(problem) => (problem_section(problem)),
@@ -80,7 +86,7 @@ pub(super) fn page(view: &View, base: &str) -> String {
 }
 
 fn form(view: &View) -> Markup {
-    let selected = view.form.field("pollutant").and_then(Pollutant::parse);
+    let selected = view.form.field("parameter").or_else(|| view.form.field("pollutant")).and_then(Parameter::parse);
     html! {
         form method="get" action="/" {
             div { label for="city" { "City" }
@@ -91,11 +97,11 @@ fn form(view: &View) -> Markup {
                     }
                 }
             }
-            div { label for="pollutant" { "Pollutant" }
-                select id="pollutant" name="pollutant" {
-                    option value="" { "All pollutants" }
-                    @for pollutant in Pollutant::ALL {
-                        option value=(pollutant.name()) selected[selected == Some(pollutant)] { (pollutant.symbol()) }
+            div { label for="parameter" { "Parameter" }
+                select id="parameter" name="parameter" {
+                    option value="" { "All parameters" }
+                    @for parameter in &view.parameters {
+                        option value=(parameter.code()) selected[selected == Some(*parameter)] { (parameter.symbol()) }
                     }
                 }
             }
@@ -109,6 +115,10 @@ fn form(view: &View) -> Markup {
                     value=[view.form.field("tz")];
                 datalist id="zones" { @for zone in ZONES { option value=(zone) {} } }
             }
+            div { label for="year" { "Compliance in the year" }
+                input type="number" id="year" name="year" min="1901" max="2099" placeholder="none" value=[view.form.field("year")];
+            }
+            (choice(view, "standard", "By the standard", &standards()))
             div { button type="submit" { "Show" } }
         }
     }
@@ -123,6 +133,11 @@ fn day<'a>(view: &'a View, name: &str) -> Option<&'a str> {
 fn indices() -> Vec<(&'static str, &'static str)> {
     let all = AirQualityIndex::all().map(|index| (index.id(), index.name()));
     std::iter::once(("", "not drawn")).chain(all).collect()
+}
+
+/// The choices of a standard.
+fn standards() -> Vec<(&'static str, &'static str)> {
+    Standard::all().map(|standard| (standard.id(), standard.id())).collect()
 }
 
 /// A field with a few choices.
@@ -151,8 +166,8 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                             @if cities { th scope="col" { "City" } }
                             th scope="col" { "Time (UTC)" }
                             th scope="col" { "Air quality" }
-                            @for pollutant in &latest.pollutants {
-                                th scope="col" class="number" { (pollutant.symbol()) " " span class="unit" { (pollutant.unit()) } }
+                            @for parameter in &latest.parameters {
+                                th scope="col" class="number" { (parameter.symbol()) " " span class="unit" { (parameter.unit()) } }
                             }
                         } }
                         tbody { @for row in &latest.rows { (newest_row(row, cities)) } }
@@ -228,8 +243,8 @@ fn problem_section(problem: &PageProblem) -> Markup {
             p { (sentence(&problem.detail)) }
             @if !problem.nearest.is_empty() {
                 p { "Did you mean "
-                    @for (place, name) in problem.nearest.iter().enumerate() {
-                        @if place > 0 { ", " }
+                    @for (index, name) in problem.nearest.iter().enumerate() {
+                        @if index > 0 { ", " }
                         a href={ "/?" (form_urlencoded::Serializer::new(String::new()).append_pair("city", name).finish()) } { (name) }
                     }
                     "?"

@@ -36,11 +36,11 @@ impl NewestIndices {
     }
 }
 
-/// The band and its number on the colour of the band, and the pollutant of the band.
+/// The band and its number on the colour of the band, and the parameter of the band.
 pub(super) fn cell(rated: OverallIndex) -> Markup {
     html! {
         span class=(class(rated.band.colour)) { (rated.band.name) @if let Some(number) = rated.number { " " (number) } }
-        " " span class="unit" { (rated.pollutant.symbol()) }
+        " " span class="unit" { (rated.parameter.symbol()) }
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
     /// The contrast of two colours by WCAG 2.
     fn contrast(one: &str, other: &str) -> f64 {
         let luminance = |colour: &str| -> f64 {
-            let channel = |place: usize| f64::from(u8::from_str_radix(&colour[place..place + 2], 16).unwrap()) / 255.0;
+            let channel = |index: usize| f64::from(u8::from_str_radix(&colour[index..index + 2], 16).unwrap()) / 255.0;
             let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
             0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
         };

@@ -1,5 +1,6 @@
 //! `/`: a page for people. One document without scripts that loads nothing but charts of this server.
 
+mod compliance;
 mod form;
 mod html;
 mod index;
@@ -8,13 +9,13 @@ mod view;
 use crate::negotiate;
 use crate::problem;
 use crate::request::Request;
-use crate::response::{Body, Response};
+use crate::response::{Response, ResponseBody};
 use airq_core::{Airq, Result};
 use form::PageForm;
 use view::{PageProblem, View};
 
 /// Allows the style sheet with this hash and pictures of this server only. A test checks the hash.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-ptICqj/PKVLxZ6UIG6zUFl22tAlER74w9h0LqderAF0='; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; style-src 'sha256-ptAFMkWuVwq3K/B2wDb+w8eNUb+CTbzok5/ZFtfotGw='; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
 
@@ -30,15 +31,11 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
     Ok(match view {
         Ok(view) => found(&html::page(&view, &base), request),
         Err(error) => {
-            let (problem, detail) = problem::told(&error);
+            let (problem, detail) = problem::describe(&error, request);
             let (_, title, status) = problem.row();
-            if status == 500 {
-                log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
-            }
             let nearest = error.issues().iter().flat_map(|issue| issue.nearest.iter().cloned()).collect();
             let view = View::of_problem(airq, form.unwrap_or_default(), PageProblem { title, detail, nearest });
-            let response = html(status, &html::page(&view, &base)).with("Cache-Control", "no-store");
-            if matches!(status, 503 | 504) { response.with("Retry-After", "1") } else { response }
+            problem.with_headers(html(status, &html::page(&view, &base)))
         }
     })
 }
@@ -60,7 +57,7 @@ fn found(text: &str, request: &Request) -> Response {
 }
 
 fn html(status: u16, text: &str) -> Response {
-    Response::new(status, "text/html; charset=utf-8", Body::Bytes(text.as_bytes().to_vec()))
+    Response::new(status, "text/html; charset=utf-8", ResponseBody::Bytes(text.as_bytes().to_vec()))
         .with("Content-Security-Policy", POLICY)
         .with("Referrer-Policy", "no-referrer")
 }
@@ -126,13 +123,38 @@ mod tests {
     }
 
     #[test]
+    fn a_year_has_its_compliance_and_a_calendar() {
+        let (response, text) = shown(&sample(), "/?city=Madrid&parameter=no2&year=2016&standard=eu-2024&tz=");
+        assert_eq!(response.status, 200);
+        for part in [
+            "Compliance in 2016",
+            "European Union",
+            "<td>no2-1h-2030</td>",
+            "not enough data",
+            "/v1/compliance?city=Madrid&amp;parameter=no2&amp;year=2016&amp;standard=eu-2024&amp;format=csv",
+            "/v1/chart.svg?city=Madrid&amp;parameter=no2&amp;view=calendar&amp;from=2016-01-01&amp;to=2017-01-01",
+            "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --parameter no2 --from",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!shown(&sample(), "/?city=Madrid&standard=eu-2024").1.contains("id=\"compliance\""));
+        for bad in ["/?year=16", "/?year=2016&standard=eu", "/?standard=eu"] {
+            assert_eq!(shown(&sample(), bad).0.status, 400, "{bad}");
+        }
+    }
+
+    #[test]
     fn an_invalid_parameter_is_reported_with_the_nearest_names() {
         let airq = sample();
         for (target, status, part) in [
             ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
-            ("/?colour=red", 400, "known are city, pollutant, from, to, every, stat, index, tz"),
+            (
+                "/?colour=red",
+                400,
+                "known are city, parameter, pollutant, from, to, every, stat, index, tz, year, standard",
+            ),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
             let (response, text) = shown(&airq, target);
@@ -159,16 +181,5 @@ mod tests {
         let tag = first.header("ETag").map(str::to_owned);
         let again = Request { target: "/".to_owned(), if_none_match: tag, ..Request::default() };
         assert_eq!(page(&airq, &again).unwrap().status, 304);
-    }
-
-    #[test]
-    fn only_a_plain_host_is_shown() {
-        use crate::request::plain_host;
-        for good in ["localhost:8080", "[::1]:80", "air.example.org"] {
-            assert_eq!(plain_host(good), Some(good));
-        }
-        for bad in ["", "a b", "x';rm", "<b>", &"x".repeat(300)] {
-            assert_eq!(plain_host(bad), None, "{bad}");
-        }
     }
 }

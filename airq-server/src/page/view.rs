@@ -1,9 +1,11 @@
 //! The content of the page: cities, newest values, the chart.
 
+use super::compliance::ComplianceView;
 use super::form::PageForm;
 use super::index::NewestIndices;
 use airq_core::{
-    AirQualityIndex, Airq, Answer, City, Format, MeasurementRef, OverallIndex, Pollutant, Result, Stations, Timestamp,
+    AirQualityIndex, Airq, Answer, City, Every, Format, MeasurementRef, OverallIndex, Parameter, Result, Stations,
+    Timestamp,
 };
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
@@ -16,6 +18,8 @@ const MOST_ROWS: usize = 200;
 pub(super) struct View {
     pub(super) form: PageForm,
     pub(super) cities: Vec<City>,
+    /// The parameters of the data set.
+    pub(super) parameters: Vec<Parameter>,
     /// The selected city with the name that the data set has; `None` for all cities.
     pub(super) city: Option<String>,
     pub(super) content: Content,
@@ -24,7 +28,7 @@ pub(super) struct View {
 /// The content below the form.
 #[derive(Debug)]
 pub(super) enum Content {
-    Found { latest: Latest, chart: ChartContent, version: String },
+    Found { latest: Latest, chart: ChartContent, compliance: Option<ComplianceView>, version: String },
     Problem(PageProblem),
 }
 
@@ -51,7 +55,7 @@ pub(super) enum ChartContent {
 /// The newest values, a row for each station.
 #[derive(Debug)]
 pub(super) struct Latest {
-    pub(super) pollutants: Vec<Pollutant>,
+    pub(super) parameters: Vec<Parameter>,
     pub(super) rows: Vec<LatestRow>,
     /// The index of the rows.
     pub(super) index: AirQualityIndex,
@@ -82,15 +86,18 @@ impl View {
         let latest = Latest::read(&answer, &stations, &indices)?;
         let form = with_default_day(form, &latest)?;
         let chart = ChartContent::read(airq, &form)?;
+        let compliance = ComplianceView::read(airq, &form)?;
         let city = form.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
         let version = answer.version().to_owned();
-        Ok(View { form, cities, city, content: Content::Found { latest, chart, version } })
+        let parameters = airq.parameters()?;
+        Ok(View { form, cities, parameters, city, content: Content::Found { latest, chart, compliance, version } })
     }
 
     /// The content of a page with a problem. The form has the cities if they are known.
     pub(super) fn of_problem(airq: &Airq, form: PageForm, problem: PageProblem) -> View {
         let cities = airq.stations().map(|stations| stations.cities()).unwrap_or_default();
-        View { form, cities, city: None, content: Content::Problem(problem) }
+        let parameters = airq.parameters().unwrap_or_default();
+        View { form, cities, parameters, city: None, content: Content::Problem(problem) }
     }
 }
 
@@ -103,7 +110,7 @@ fn with_default_city(form: PageForm, cities: &[City]) -> PageForm {
     }
 }
 
-/// Selects the last day that has values, unless the form has a time range.
+/// Selects the last day that has values, unless the form has a time range or averages of whole days and longer.
 ///
 /// # Errors
 /// If a parameter is invalid.
@@ -111,9 +118,13 @@ fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
     if form.field("from").is_some() || form.field("to").is_some() {
         return Ok(form);
     }
-    let Some(last) = latest.rows.iter().map(|row| row.time).max() else { return Ok(form) };
-    let (_, options) = form.chart()?;
-    let Some(from) = options.minute(last).get(..10).map(str::to_owned) else { return Ok(form) };
+    let (query, _) = form.chart()?;
+    let is_long = query.averages().is_some_and(|averages| {
+        averages.grouped_by().is_some() || !matches!(averages.periods(), Every::Hour | Every::EightHours)
+    });
+    let last = latest.rows.iter().map(|row| row.time).max();
+    let Some(last) = last.filter(|_| !is_long) else { return Ok(form) };
+    let from = query.zone().local_date(last);
     match day_after(&from) {
         Some(to) => Ok(form.with("from", from).with("to", to)),
         None => Ok(form),
@@ -159,9 +170,9 @@ impl Latest {
             rows.push(LatestRow::new(row, stations, indices));
             Ok(ControlFlow::Continue(()))
         })?;
-        let pollutants = summary.schema().pollutants().collect();
+        let parameters = summary.schema().parameters().collect();
         let more = answer.row_count().saturating_sub(rows.len() as u64);
-        Ok(Latest { pollutants, rows, index: indices.index, more })
+        Ok(Latest { parameters, rows, index: indices.index, more })
     }
 }
 
@@ -170,8 +181,8 @@ impl LatestRow {
         let station = stations.find(row.station());
         let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
         let mut values = Vec::new();
-        for (pollutant, value) in row.values() {
-            values.push(value.map(|value| pollutant.rounded(value.number)));
+        for (parameter, value) in row.values() {
+            values.push(value.map(|value| parameter.rounded(value.number)));
         }
         LatestRow {
             station: name.to_owned(),

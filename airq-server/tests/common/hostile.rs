@@ -1,4 +1,4 @@
-//! Requests that are wrong, huge or hostile, and what a server that minds itself may answer.
+//! Requests that are wrong, huge or hostile, and the responses that are acceptable.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -9,7 +9,7 @@ pub(crate) type Case = (&'static str, Vec<u8>, &'static [&'static str]);
 /// All of them.
 pub(crate) fn requests() -> Vec<Case> {
     let long = "x".repeat(1 << 20);
-    let weights = (0..21).map(|n| if n % 3 == 0 { "a;q=NaN" } else { "b;q=0.5" }).collect::<Vec<_>>().join(",");
+    let weights = invalid_weights();
     let get = |headers: &str| format!("GET /v1/cities HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
     vec![
         ("a huge length, no body", get("Content-Length: 100000000000\r\n").into(), &["200", "400", "413", ""]),
@@ -35,6 +35,38 @@ pub(crate) fn requests() -> Vec<Case> {
         ("a body that comes in chunks", get("Transfer-Encoding: chunked\r\n").into(), &["200", "400", ""]),
         ("an upgrade", get("Connection: Upgrade\r\nUpgrade: h2c\r\n").into(), &["200"]),
         ("an expectation", get("Expect: 200-ok\r\n").into(), &["417", "200"]),
+    ]
+}
+
+/// Returns the value of a `TE` header with 21 weights, of which some are not numbers.
+pub(crate) fn invalid_weights() -> String {
+    let weights = (0..21).map(|n| if n % 3 == 0 { "a;q=NaN" } else { "b;q=0.5" });
+    weights.collect::<Vec<_>>().join(",")
+}
+
+/// Returns headers that frame a body of this length so that two programs may disagree where the body ends.
+pub(crate) fn ambiguous_framings(length: usize) -> Vec<String> {
+    vec![
+        format!("Content-Length: {length}\r\n"),
+        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n"),
+        format!("Transfer-Encoding: chunked\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: 0\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: {length}\r\nContent-Length: 0\r\n"),
+        "Transfer-Encoding: chunked\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        "Transfer-Encoding : chunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n".to_owned(),
+        "Transfer-Encoding:\tchunked\r\n".to_owned(),
+        "Transfer-Encoding: \u{b}chunked\r\n".to_owned(),
+        " Transfer-Encoding: chunked\r\n".to_owned(),
+        "X: y\r\n Transfer-Encoding: chunked\r\n".to_owned(),
+        "X: y\nTransfer-Encoding: chunked\r\n".to_owned(),
+        "X: y\rTransfer-Encoding: chunked\r\n".to_owned(),
+        format!("Content-Length: +{length}\r\n"),
+        format!("Content-Length: 0{length}\r\n"),
+        format!("Content-Length: {length},{length}\r\n"),
+        "Content-Length: -1\r\n".to_owned(),
+        format!("Content_Length: {length}\r\n"),
     ]
 }
 

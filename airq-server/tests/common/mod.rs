@@ -1,10 +1,12 @@
-//! The real server, as a process, and a client that sends just the bytes it is told to.
+//! The real server as a process, and a client that sends exactly the given bytes.
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub(crate) mod hostile;
 pub(crate) mod proxy;
+pub(crate) mod siege;
 
 use airq_core::{Database, ImportOptions};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -14,7 +16,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-/// A server on free ports; killed when dropped.
+/// Returns a number of `/proc/PID/status`; memory is in KiB.
+pub(crate) fn process_status(pid: u32, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A server on free ports, which is killed on drop.
 pub(crate) struct Server {
     child: Child,
     pub(crate) api: SocketAddr,
@@ -23,7 +32,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it with these flags and waits until it listens.
+    /// Starts the server with these flags and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_airq-server"));
         if !flags.contains(&"--listen") {
@@ -51,7 +60,7 @@ impl Server {
             text.trim_end_matches('}').parse().unwrap()
         };
         let (api, admin) = (address("listening on http://"), address("admin on http://"));
-        // Whoever reads no log must not stop the writer of it.
+        // The log is always read, so that a full pipe does not block the server.
         let (lines, log_lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
         Server { child, api, admin, log_lines: Mutex::new(log_lines) }
@@ -62,7 +71,7 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     pub(crate) fn wait(&mut self, longest: Duration) -> ExitStatus {
         let began = Instant::now();
         loop {
@@ -74,7 +83,7 @@ impl Server {
         }
     }
 
-    /// The next line of its log with this in it.
+    /// Waits for the next line of the log that contains this text.
     pub(crate) fn log_line(&self, part: &str) -> String {
         let lines = self.log_lines.lock().unwrap();
         loop {
@@ -85,16 +94,21 @@ impl Server {
         }
     }
 
+    /// Returns the lines of the log that have not been read yet.
+    pub(crate) fn log_so_far(&self) -> Vec<String> {
+        self.log_lines.lock().unwrap().try_iter().collect()
+    }
+
     pub(crate) fn get(&self, target: &str) -> Reply {
         self.get_with(target, "")
     }
 
-    /// A request of its own connection with more header lines, each ended by CRLF.
+    /// Sends a request on a new connection, with additional header lines that each end with CRLF.
     pub(crate) fn get_with(&self, target: &str, headers: &str) -> Reply {
         get(self.api, target, headers)
     }
 
-    /// Whether a new client is served.
+    /// Returns whether a new client is served.
     pub(crate) fn serves(&self) -> bool {
         self.get("/v1/cities").status == 200
     }
@@ -117,7 +131,7 @@ impl Drop for Server {
 
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    // The test's own requests go out in pieces, which must not wait for each other.
+    // Requests are sent in parts, which must not be delayed by Nagle's algorithm.
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream
@@ -129,7 +143,7 @@ pub(crate) fn get(address: SocketAddr, target: &str, headers: &str) -> Reply {
     Reply::read(&mut stream, false)
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -169,13 +183,15 @@ impl Reply {
     }
 }
 
-/// A file of so many simulated rows; removed when dropped.
+/// A file of simulated rows, which is removed on drop.
 pub(crate) struct Simulated(PathBuf);
 
 impl Simulated {
     pub(crate) fn rows(rows: u64) -> Simulated {
-        let path = std::env::temp_dir().join(format!("airq-server-{}-{rows}.csv", std::process::id()));
-        let mut file = std::fs::File::create(&path).unwrap();
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("airq-server-{}-{number}.csv", std::process::id()));
+        let mut file = fs::File::create(&path).unwrap();
         airq_core::testing::Simulation::new(1).rows(rows).write_csv(&mut file).unwrap();
         Simulated(path)
     }
@@ -187,32 +203,32 @@ impl Simulated {
 
 impl Drop for Simulated {
     fn drop(&mut self) {
-        let _gone_already = std::fs::remove_file(&self.0);
+        let _gone_already = fs::remove_file(&self.0);
     }
 }
 
-/// Imports this CSV into a database that is migrated already.
+/// Imports this CSV into a migrated database.
 pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::Imported {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("airq-import-{}-{number}.csv", std::process::id()));
-    std::fs::write(&path, csv).unwrap();
+    fs::write(&path, csv).unwrap();
     let imported = Database::at(url).unwrap().import([&path], &ImportOptions::default(), &mut ());
-    std::fs::remove_file(path).unwrap();
+    fs::remove_file(path).unwrap();
     imported.unwrap()
 }
 
 /// Migrates a database and imports the simulated day with its twelve stations.
 pub(crate) fn import_sample(url: &str) {
     let folder = std::env::temp_dir().join(format!("airq-sample-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = |name: &str| std::fs::File::create(folder.join(name)).unwrap();
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str| fs::File::create(folder.join(name)).unwrap();
     airq_core::testing::Simulation::new(1).write_csv(&mut file("day.csv")).unwrap();
     airq_core::testing::Simulation::write_stations(&mut file("stations.csv")).unwrap();
     let database = Database::at(url).unwrap();
     database.migrate().unwrap();
     database.import([&folder], &ImportOptions::default(), &mut ()).unwrap();
-    std::fs::remove_dir_all(folder).unwrap();
+    fs::remove_dir_all(folder).unwrap();
 }
 
 pub(crate) fn fixture(name: &str) -> PathBuf {

@@ -1,6 +1,6 @@
 //! nginx with the configuration of `ops/nginx`.
 
-use super::Reply;
+use super::{Reply, process_status};
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -58,6 +58,14 @@ impl Proxy {
             thread::sleep(Duration::from_millis(20));
         }
         proxy
+    }
+
+    /// Returns the largest resident memory that the processes of nginx have had together, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let pid = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let processes = children.split_whitespace().map(|child| child.parse().unwrap()).chain([pid]);
+        processes.map(|process| process_status(process, "VmHWM:")).sum()
     }
 
     pub(crate) fn get(&self, target: &str) -> Reply {

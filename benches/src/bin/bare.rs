@@ -1,6 +1,6 @@
-//! `tiny_http` and nothing else: files of a folder from memory, by their names. What `airq-server` could be at best.
+//! A server with `tiny_http` only, which serves the files of a directory from memory: the upper bound for `airq-server`.
 //!
-//! A thread a connection that reads and answers, which is quicker than the crate's own queue between two threads.
+//! Each connection has a thread that reads and answers, which is faster than the queue between two threads of the crate.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread;
 use tiny_http::{Header, Listener, Request, Response, Server, SslContextWrap, StatusCode};
 
-/// Bodies by the paths of their URLs.
+/// The bodies by the paths of their URLs.
 type Files = HashMap<String, &'static [u8]>;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let files = Arc::new(files(Path::new(&folder))?);
     let socket = TcpListener::bind(address.parse::<SocketAddr>()?)?;
-    // Inherited by accepted connections: without it a small answer waits 40 ms.
+    // Accepted connections inherit this option. Without it, a small answer is delayed by 40 ms.
     rustix::net::sockopt::set_tcp_nodelay(&socket, true)?;
     let listener = Listener::from(socket);
     let plain = SslContextWrap::build_ssl_capabilities(None).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! Whether the in-process goals are met: ratios of medians, all contenders interleaved in one run. Prints a table, and
-//! fails if a goal is missed. For people to run on a quiet machine, not for a gate.
+//! Checks the performance goals of the encoder: ratios of medians, with all contenders interleaved in one run. Prints a table, and
+//! fails if a goal is missed. Run it on an idle machine; it is not part of the CI.
 
 use airq_benches::{DAY, Discard, Race, Spread, clean, dirty, peers, reshape};
 use airq_core::Format;
@@ -14,20 +14,20 @@ use std::process::ExitCode;
 /// Measures the goals of the encoder against memcpy and its peers.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How many rounds; of each figure the median counts
+    /// The number of rounds; the median of each ratio counts
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// How many megabytes of clean input; more than fit into the last cache
+    /// The megabytes of clean input; more than the last-level cache holds
     #[arg(long, default_value_t = 64)]
     megabytes: u64,
 }
 
-/// A figure that must be reached.
+/// A ratio that must be reached.
 struct Goal {
     what: String,
     reached: Spread,
     least: f64,
-    /// Met another way.
+    /// The goal is met in another way.
     met_anyway: Option<String>,
 }
 
@@ -44,7 +44,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     report(&goals)
 }
 
-/// The share of the speed of memcpy that an instruction set must reach; `None` if it is only compared with the peers.
+/// Returns the share of the speed of memcpy that an instruction set must reach; `None` if it is only compared with the peers.
 fn least_share(set: Instructions) -> Option<f64> {
     match set {
         Instructions::Avx512 => Some(0.45),
@@ -83,7 +83,7 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
                     goal("memcpy", share),
                     goal("by hand, plainly", 10.0),
                     goal("by serde, plainly", 15.0),
-                    // These were made as quick as their crates allow.
+                    // These peers are as fast as their crates allow.
                     goal("by hand", 5.0),
                     goal("by serde", 11.0),
                 ]),
@@ -114,7 +114,7 @@ fn dirty_data(args: &Args, dirt: Dirt, goals: &mut Vec<Goal>) -> Done {
     Ok(())
 }
 
-/// A day in at most 50 µs: a ratio of at least 1.
+/// Checks that a day takes at most 50 µs: a ratio of at least 1.
 fn one_day(args: &Args, goals: &mut Vec<Goal>) {
     const TIMES: u32 = 200;
     let csv = dirty(Dirt::Clean, DAY);

@@ -1,4 +1,4 @@
-//! What the servers of `benches/serve` stand on: a PostgreSQL with a year of measurements and a Redis, until its input ends.
+//! Runs the servers that `benches/serve` needs until standard input ends: a PostgreSQL with a year of measurements, and a Redis.
 
 use airq_core::testing::Simulation;
 use airq_core::testing::servers::{PostgresServer, RedisServer};
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-/// A year of twelve stations, a row each every quarter of an hour.
+/// A year of twelve stations with a row every 15 minutes.
 const ROWS: u64 = 365 * 96 * 12;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Imports a year, with the stations described.
+/// Imports a year of measurements and the descriptions of the stations.
 fn fill(url: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     let database = Database::at(url)?;
     database.migrate()?;

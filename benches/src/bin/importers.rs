@@ -41,9 +41,9 @@ fn measure(args: &Args, folder: &Path) -> Done {
     for published in Published::ALL {
         let path = folder.join(format!("{}.csv", published.name));
         fs::write(&path, published.file(args.measurements))?;
-        formats.push(Format { published, path, imports: Vec::new(), conversions: Vec::new() });
+        formats.push(FormatRuns { published, path, imports: Vec::new(), conversions: Vec::new() });
     }
-    let target = if args.conversions_only { None } else { Some(Target::start()?) };
+    let target = if args.conversions_only { None } else { Some(TestDatabase::start()?) };
     for _ in 0..args.rounds {
         for format in &mut formats {
             if let Some(target) = &target {
@@ -56,22 +56,22 @@ fn measure(args: &Args, folder: &Path) -> Done {
 }
 
 /// The database that files are imported into.
-struct Target {
+struct TestDatabase {
     server: PostgresServer,
     url: String,
 }
 
-impl Target {
+impl TestDatabase {
     fn start() -> Done<Self> {
         let server = PostgresServer::start()?;
         let url = server.create_database("importers")?;
         Database::at(&url)?.migrate()?;
-        Ok(Target { server, url })
+        Ok(TestDatabase { server, url })
     }
 
     /// Imports the file into an empty database; returns the seconds.
-    fn import(&self, format: &Format, measurements: u64) -> Done<f64> {
-        self.server.sql("importers", "truncate measurements, loads, stations, optional_pollutants")?;
+    fn import(&self, format: &FormatRuns, measurements: u64) -> Done<f64> {
+        self.server.sql("importers", "truncate measurements, loads, stations, parameters")?;
         self.server.sql("importers", "checkpoint")?;
         let options = ImportOptions::default().input(format.published.input()?);
         let start = Instant::now();
@@ -85,14 +85,14 @@ impl Target {
 }
 
 /// A format, and the seconds of each of its rounds.
-struct Format {
+struct FormatRuns {
     published: Published,
     path: PathBuf,
     imports: Vec<f64>,
     conversions: Vec<f64>,
 }
 
-impl Format {
+impl FormatRuns {
     /// Converts the file, without the database; returns the seconds.
     fn convert(&self) -> Done<f64> {
         let options: InputOptions = self.published.input()?;
@@ -108,7 +108,7 @@ impl Format {
     }
 }
 
-fn report(args: &Args, formats: &[Format]) -> Done {
+fn report(args: &Args, formats: &[FormatRuns]) -> Done {
     let mut out = io::stdout();
     let Some(own) = formats.first() else { return Ok(()) };
     let measurements = own.published.measurements(args.measurements);
@@ -118,34 +118,34 @@ fn report(args: &Args, formats: &[Format]) -> Done {
         "share of airq's speed by measurements; by values; seconds to import; MB of file; MB/s of the conversion alone"
     )?;
     for format in formats {
-        // Shares are of one round: what disturbs one import mostly disturbs the other imports of the round.
+        // Shares are computed within a round, because other load mostly affects all imports of the round.
         let shares = own.imports.iter().zip(&format.imports).map(|(own, other)| own / other);
         let by_values =
-            Spread::of(shares.clone().map(|share| share * f64::from(format.values()) / f64::from(own.values())));
+            ShareSpread::of(shares.clone().map(|share| share * f64::from(format.values()) / f64::from(own.values())));
         let megabytes = f64::from(u32::try_from(fs::metadata(&format.path)?.len())?) / 1e6;
-        let shares = Spread::of(shares);
-        let seconds = Spread::of(format.imports.iter().copied());
-        let speed = Spread::of(format.conversions.iter().map(|seconds| megabytes / seconds));
+        let shares = ShareSpread::of(shares);
+        let seconds = ShareSpread::of(format.imports.iter().copied());
+        let speed = ShareSpread::of(format.conversions.iter().map(|seconds| megabytes / seconds));
         let name = format.published.name;
         writeln!(out, "{name:16}  {shares}  {by_values}  {seconds}  {megabytes:.1}  {speed}")?;
     }
     Ok(())
 }
 
-/// A median, the least and the most.
-struct Spread(Vec<f64>);
+/// A median, a minimum and a maximum.
+struct ShareSpread(Vec<f64>);
 
-impl Spread {
+impl ShareSpread {
     fn of(numbers: impl Iterator<Item = f64>) -> Self {
         let mut numbers: Vec<f64> = numbers.collect();
         numbers.sort_by(f64::total_cmp);
-        Spread(numbers)
+        ShareSpread(numbers)
     }
 }
 
-impl std::fmt::Display for Spread {
+impl std::fmt::Display for ShareSpread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at = |place: usize| self.0.get(place).copied().unwrap_or(f64::NAN);
+        let at = |index: usize| self.0.get(index).copied().unwrap_or(f64::NAN);
         let last = self.0.len().saturating_sub(1);
         write!(f, "{:.2} ({:.2} to {:.2})", at(self.0.len() / 2), at(0), at(last))
     }

@@ -1,4 +1,4 @@
-//! What opening a CSV file as a repository costs: time against reading the file, memory a row.
+//! Measures the opening of a CSV file as a repository: the time relative to reading the file, and the memory per row.
 
 use airq_core::testing::Simulation;
 use airq_core::{Airq, CsvOptions, CsvRepository, Format, Query};
@@ -6,13 +6,13 @@ use clap::Parser;
 use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};
 
-/// Opens a simulated file several times and prints medians, least and most.
+/// Opens a simulated file several times and prints the median, minimum and maximum.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How many rows
+    /// The number of rows
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
-    /// How many times
+    /// The number of runs
     #[arg(long, default_value_t = 5)]
     times: usize,
 }
@@ -32,19 +32,21 @@ fn simulate(path: &std::path::Path, rows: u64) -> Result<(), Box<dyn std::error:
 }
 
 fn measure(path: &std::path::Path, args: &Args) -> Result<(), Box<dyn std::error::Error>> {
-    let (mut reads, mut opens) = (Vec::new(), Vec::new());
+    let mut reads = Vec::new();
+    let mut opens = Vec::new();
     let mut out = std::io::stdout().lock();
     for _ in 0..args.times.max(1) {
-        let began = Instant::now();
+        let start = Instant::now();
         let bytes = std::fs::read(path)?.len();
-        reads.push(began.elapsed());
-        let began = Instant::now();
+        reads.push(start.elapsed());
+        let start = Instant::now();
         let repository = CsvRepository::open([path], &CsvOptions::default())?;
-        opens.push(began.elapsed());
+        opens.push(start.elapsed());
         if opens.len() == 1 {
             #[expect(clippy::cast_precision_loss, reason = "a share needs no precision")]
             let of_row = |bytes: usize| bytes as f64 / args.rows as f64;
-            let (file, memory) = (of_row(bytes), of_row(repository.memory()));
+            let file = of_row(bytes);
+            let memory = of_row(repository.memory());
             writeln!(out, "{} rows, {file:.1} bytes a row in the file, {memory:.1} in memory", args.rows)?;
             answer(repository, &mut out)?;
         }
@@ -54,18 +56,19 @@ fn measure(path: &std::path::Path, args: &Args) -> Result<(), Box<dyn std::error
     Ok(())
 }
 
-/// A query is slices of what is there: no row is read again.
+/// Runs a query, which reads slices of memory: no row is parsed again.
 fn answer(repository: CsvRepository, out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     let airq = Airq::builder().repository(repository).build()?;
     let query = Query::builder().station("aq_salvia").from("2016-10-01")?.to("2016-10-02")?.build()?;
-    let began = Instant::now();
+    let start = Instant::now();
     let summary = airq.write(&query, Format::Json, std::io::sink())?;
-    writeln!(out, "a day of one station, {} rows as json: {:?}", summary.rows, began.elapsed())?;
+    writeln!(out, "a day of one station, {} rows as json: {:?}", summary.rows, start.elapsed())?;
     Ok(())
 }
 
 fn report(what: &str, times: &mut [Duration], out: &mut impl Write) -> std::io::Result<()> {
     times.sort_unstable();
-    let (least, most) = (times[0], times[times.len() - 1]);
+    let least = times[0];
+    let most = times[times.len() - 1];
     writeln!(out, "{what}: {:?} (least {least:?}, most {most:?})", times[times.len() / 2])
 }

@@ -1,6 +1,6 @@
-//! Measures PostgreSQL as the source against `psql` doing the same, side by side on a server of its own.
+//! Compares PostgreSQL as the source with the same work in `psql`, on a temporary server.
 //!
-//! Build `airq-cli` first, in the same profile: imports are run by it, as people run them.
+//! Build `airq-cli` first, in the same profile, because imports run through the program.
 
 use airq_core::testing::Simulation;
 use airq_core::testing::servers::PostgresServer;
@@ -13,19 +13,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Measures imports and queries of PostgreSQL against psql. Starts a server of its own and leaves nothing.
+/// Compares imports and queries of PostgreSQL with psql, on a temporary server.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Rows of the import; 0 to leave it out
+    /// The rows of the import; 0 to skip it
     #[arg(long, default_value_t = 1_000_000)]
     import: u64,
-    /// Rows of the long query; 0 to leave it out
+    /// The rows of the long query; 0 to skip it
     #[arg(long, default_value_t = 350_000)]
     query: u64,
-    /// Sizes of the data sets of which one day of one city is asked
+    /// The sizes of the data sets for queries of one day of one city
     #[arg(long, value_delimiter = ',', default_value = "100000,1000000")]
     sizes: Vec<u64>,
-    /// How often each is done; the median counts
+    /// The number of runs; the median counts
     #[arg(long, default_value_t = 5)]
     runs: usize,
 }
@@ -55,7 +55,7 @@ fn folder() -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// What the measurements stand on.
+/// The server and the files of a run.
 struct Ground {
     server: PostgresServer,
     folder: PathBuf,
@@ -63,7 +63,7 @@ struct Ground {
 }
 
 impl Ground {
-    /// So many rows as a file, with the descriptions of their stations beside it.
+    /// Writes a file of this many rows, and next to it the descriptions of the stations.
     fn file(&self, rows: u64) -> io::Result<PathBuf> {
         let path = self.folder.join(format!("{rows}.csv"));
         let mut out = BufWriter::new(File::create(&path)?);
@@ -79,14 +79,17 @@ impl Ground {
         Ok(url)
     }
 
-    /// `airq-cli import` against `psql \copy` of the same file into a table without an index.
+    /// Compares `airq-cli import` with `psql \copy` of the same file into a table without an index.
     fn import(&self, rows: u64, out: &mut impl Write) -> Done {
-        let (url, path) = (self.database("import")?, self.file(rows)?);
+        let url = self.database("import")?;
+        let path = self.file(rows)?;
         let plain = "create table plain (time timestamptz, id text, so2 float8, no2 float8, co float8, o3 float8, \
                      pm10 float8, pm2_5 float8)";
         self.server.sql("import", plain)?;
         let copy = format!("\\copy plain from '{}' (format csv, header)", path.display());
-        let (mut copied, mut imported, mut peak) = (Vec::new(), Vec::new(), 0);
+        let mut copied = Vec::new();
+        let mut imported = Vec::new();
+        let mut peak = 0;
         for _ in 0..self.runs {
             self.server.sql("import", "truncate plain, measurements, loads, stations")?;
             self.server.sql("import", "checkpoint")?;
@@ -94,21 +97,25 @@ impl Ground {
             imported.push(timed(|| import_by_cli(&path, &url).map(|held| peak = peak.max(held)))?);
         }
         let ratio = ratio(&copied, &imported);
-        let (copied, imported) = (Spread::of(copied), Spread::of(imported));
+        let copied = TimeSpread::of(copied);
+        let imported = TimeSpread::of(imported);
         writeln!(out, "import of {rows} rows: airq-cli {imported}, psql \\copy {copied}; ratio {ratio}")?;
         Ok(writeln!(out, "  peak memory of airq-cli {} MiB", peak / 1024)?)
     }
 
-    /// Everything through the library into a sink, against `psql -c "COPY … TO STDOUT" > /dev/null`.
+    /// Compares all rows through the library into a sink with `psql -c "COPY … TO STDOUT" > /dev/null`.
     fn query(&self, rows: u64, out: &mut impl Write) -> Done {
-        let (url, path) = (self.database("query")?, self.file(rows)?);
+        let url = self.database("query")?;
+        let path = self.file(rows)?;
         Database::at(&url)?.import([path], &ImportOptions::default(), &mut ())?;
         self.server.sql("query", "vacuum analyze")?;
         let copy = "copy (select station_id as station, time, so2, no2, co, o3, pm10, pm2_5 from measurements \
                     order by station_id, time) to stdout (format csv, header)";
         let repository = PostgresRepository::open(&url)?;
         let airq = Airq::builder().source(&*url).cache("none:").build()?;
-        let (mut by_psql, mut csv, mut json) = (Vec::new(), Vec::new(), Vec::new());
+        let mut by_psql = Vec::new();
+        let mut csv = Vec::new();
+        let mut json = Vec::new();
         let before = peak_memory("self");
         for _ in 0..self.runs {
             by_psql.push(timed(|| psql(&url, copy))?);
@@ -116,8 +123,11 @@ impl Ground {
             json.push(timed(|| Ok(airq.write(&Query::all(), Format::Json, io::sink()).map(drop)?))?);
         }
         let grown = peak_memory("self").saturating_sub(before);
-        let (as_csv, as_json) = (ratio(&csv, &by_psql), ratio(&json, &by_psql));
-        let (by_psql, csv, json) = (Spread::of(by_psql), Spread::of(csv), Spread::of(json));
+        let as_csv = ratio(&csv, &by_psql);
+        let as_json = ratio(&json, &by_psql);
+        let by_psql = TimeSpread::of(by_psql);
+        let csv = TimeSpread::of(csv);
+        let json = TimeSpread::of(json);
         writeln!(
             out,
             "query of {rows} rows: rows {csv}, JSON {json}, psql {by_psql}; ratio {as_csv}, with JSON {as_json}"
@@ -125,9 +135,10 @@ impl Ground {
         Ok(writeln!(out, "  the process grew by {grown} KiB")?)
     }
 
-    /// One day of one city out of so many rows.
+    /// Measures a query of one day of one city in a data set of this many rows.
     fn day(&self, rows: u64, out: &mut impl Write) -> Done {
-        let (url, path) = (self.database(&format!("day{rows}"))?, self.file(rows)?);
+        let url = self.database(&format!("day{rows}"))?;
+        let path = self.file(rows)?;
         Database::at(&url)?.import([&path], &ImportOptions::default(), &mut ())?;
         std::fs::remove_file(path)?;
         let airq = Airq::builder().source(url).cache("none:").build()?;
@@ -136,17 +147,17 @@ impl Ground {
         for _ in 0..self.runs * 40 {
             times.push(timed(|| Ok(airq.write(&query, Format::Json, io::sink()).map(drop)?))?);
         }
-        Ok(writeln!(out, "a day of a city out of {rows} rows: {}", Spread::of(times))?)
+        Ok(writeln!(out, "a day of a city out of {rows} rows: {}", TimeSpread::of(times))?)
     }
 }
 
-/// Runs `psql`, its output going nowhere.
+/// Runs `psql` and discards its output.
 fn psql(url: &str, command: &str) -> Done {
     let status = Command::new("psql").args(["-X", "-q", url, "-c", command]).stdout(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err("psql failed".into()) }
 }
 
-/// Runs the import and gives the most memory it held, in KiB.
+/// Runs the import and returns its peak memory in KiB.
 fn import_by_cli(path: &Path, url: &str) -> Done<u64> {
     let cli = std::env::current_exe()?.with_file_name("airq-cli");
     let mut child = Command::new(cli).arg("import").arg(path).args(["--source", url]).stdout(Stdio::null()).spawn()?;
@@ -160,7 +171,7 @@ fn import_by_cli(path: &Path, url: &str) -> Done<u64> {
     }
 }
 
-/// The most memory that a process has held, in KiB; 0 if it cannot be told.
+/// Returns the peak memory of a process in KiB; 0 if it is unknown.
 fn peak_memory(process: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
@@ -168,33 +179,33 @@ fn peak_memory(process: &str) -> u64 {
 }
 
 fn timed(work: impl FnOnce() -> Done) -> Done<Duration> {
-    let began = Instant::now();
+    let start = Instant::now();
     work()?;
-    Ok(began.elapsed())
+    Ok(start.elapsed())
 }
 
-/// The median of the ratios of each run's two times: what disturbs one mostly disturbs the other.
+/// Returns the median of the ratios of the two times of each run, because other load mostly affects both.
 fn ratio(ours: &[Duration], others: &[Duration]) -> String {
     let mut ratios: Vec<f64> =
         ours.iter().zip(others).map(|(one, other)| one.as_secs_f64() / other.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);
-    let at = |place: usize| ratios.get(place).copied().unwrap_or(f64::NAN);
+    let at = |index: usize| ratios.get(index).copied().unwrap_or(f64::NAN);
     format!("{:.2} ({:.2} to {:.2})", at(ratios.len() / 2), at(0), at(ratios.len().saturating_sub(1)))
 }
 
-/// A median, the least and the most.
-struct Spread(Vec<Duration>);
+/// A median, a minimum and a maximum.
+struct TimeSpread(Vec<Duration>);
 
-impl Spread {
+impl TimeSpread {
     fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
-        Spread(times)
+        TimeSpread(times)
     }
 }
 
-impl std::fmt::Display for Spread {
+impl std::fmt::Display for TimeSpread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at = |place: usize| self.0.get(place).copied().unwrap_or_default();
+        let at = |index: usize| self.0.get(index).copied().unwrap_or_default();
         let last = self.0.len().saturating_sub(1);
         write!(f, "{:.1?} ({:.1?} to {:.1?})", at(self.0.len() / 2), at(0), at(last))
     }

@@ -1,4 +1,4 @@
-//! Writes simulated measurements to stdout: the fixtures, and the input of the benches.
+//! Writes simulated measurements to stdout, for the fixtures and the benches.
 
 use airq_core::testing::{Dirt, Simulation};
 use clap::Parser;
@@ -10,7 +10,7 @@ struct Args {
     /// The seed
     #[arg(long, default_value_t = 2016)]
     seed: u64,
-    /// How many rows
+    /// The number of rows
     #[arg(long, default_value_t = 1152)]
     rows: u64,
     /// Order by station, then time, instead of time, then station
@@ -19,7 +19,7 @@ struct Args {
     /// Kind of dirt: clean, utf8, empty, negative, quoted, crlf, semicolon, everything
     #[arg(long, default_value = "clean", value_parser = dirt)]
     dirt: Dirt,
-    /// Write the stations' descriptions instead
+    /// Write the descriptions of the stations instead
     #[arg(long)]
     stations: bool,
 }

@@ -1,10 +1,11 @@
-//! `caqi`: the Common Air Quality Index of the projects CITEAIR, hourly, for background stations. In µg/m³.
+//! `caqi`: the Common Air Quality Index of the CITEAIR projects, hourly, for background stations. In µg/m³.
 //!
-//! Above 100 it is printed as ">100". Here the number goes on as in the band before, so that it can be compared.
+//! The index itself shows ">100" for all values above 100. Here, numbers above 100 are extrapolated from the band before, so
+//! that they can be compared.
 
 use super::band;
-use crate::aqi::table::{AveragingPeriod, Band, Numbers, Scale, Table};
-use crate::model::Pollutant;
+use crate::aqi::table::{AveragingPeriod, Band, IndexTable, Interpolation, Numbers, Scale};
+use crate::model::Parameter;
 
 const HOUR: &[AveragingPeriod] = &[AveragingPeriod::Hour];
 const HOURS_8: &[AveragingPeriod] = &[AveragingPeriod::Hours8];
@@ -17,18 +18,19 @@ const BANDS: &[Band] = &[
     band("Very high", "#e8416f"),
 ];
 
-pub(super) const TABLE: Table = Table {
+pub(super) const TABLE: IndexTable = IndexTable {
     id: "caqi",
     name: "Common Air Quality Index (hourly, background)",
     source: "CITEAIR II, Common Air Quality Index, updated version, 2012",
     bands: BANDS,
-    numbers: Numbers::Shared(&[25, 50, 75, 100]),
+    numbers: Numbers::Interpolated(Interpolation::shared(&[25, 50, 75, 100])),
     scales: &[
-        Scale::new(Pollutant::No2, HOUR, &[50.0, 100.0, 200.0, 400.0]),
-        Scale::new(Pollutant::Pm10, HOUR, &[25.0, 50.0, 90.0, 180.0]),
-        Scale::new(Pollutant::O3, HOUR, &[60.0, 120.0, 180.0, 240.0]),
-        Scale::new(Pollutant::Pm2_5, HOUR, &[15.0, 30.0, 55.0, 110.0]),
-        Scale::new(Pollutant::So2, HOUR, &[50.0, 100.0, 350.0, 500.0]),
-        Scale::new(Pollutant::Co, HOURS_8, &[5000.0, 7500.0, 10_000.0, 20_000.0]),
+        Scale::new(Parameter::NO2, HOUR, &[50.0, 100.0, 200.0, 400.0]),
+        Scale::new(Parameter::PM10, HOUR, &[25.0, 50.0, 90.0, 180.0]),
+        Scale::new(Parameter::O3, HOUR, &[60.0, 120.0, 180.0, 240.0]),
+        Scale::new(Parameter::PM2_5, HOUR, &[15.0, 30.0, 55.0, 110.0]),
+        Scale::new(Parameter::SO2, HOUR, &[50.0, 100.0, 350.0, 500.0]),
+        Scale::new(Parameter::CO, HOURS_8, &[5000.0, 7500.0, 10_000.0, 20_000.0]),
     ],
+    ..IndexTable::USUAL
 };

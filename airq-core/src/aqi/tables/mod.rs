@@ -1,20 +1,35 @@
-//! The tables, one file each. A new version of an index is a new file and a line in [`ALL`]; an old one never changes.
+//! The tables of the indices, one per file. A new version of an index gets a new file and an entry in [`ALL`]. Existing tables
+//! never change.
 
+mod ca_aqhi;
 mod caqi;
+mod cn;
 mod eaqi_2020;
 mod eaqi_2024;
+mod in_naqi;
+mod uk_daqi;
 mod us_2024;
 
-use super::table::{Band, Table};
+use super::table::{Band, IndexTable};
 
 /// Every table, the default first.
-pub(super) const ALL: [&Table; 4] = [&eaqi_2024::TABLE, &eaqi_2020::TABLE, &us_2024::TABLE, &caqi::TABLE];
+pub(super) const ALL: [&IndexTable; 9] = [
+    &eaqi_2024::TABLE,
+    &eaqi_2020::TABLE,
+    &us_2024::TABLE,
+    &caqi::TABLE,
+    &uk_daqi::TABLE,
+    &in_naqi::TABLE,
+    &cn::TABLE_2012,
+    &cn::TABLE_2026,
+    &ca_aqhi::TABLE,
+];
 
 const fn band(name: &'static str, colour: &'static str) -> Band {
     Band { name, colour }
 }
 
-/// The bands of the European index, old and new.
+/// The bands of both versions of the European index.
 const EUROPEAN_BANDS: &[Band] = &[
     band("Good", "#50f0e6"),
     band("Fair", "#50ccaa"),

@@ -1,11 +1,10 @@
-//! An entry as bytes, the same for every process and release that writes this version.
+//! The binary form of an entry, which does not depend on the process or the release.
 //!
 //! ```text
 //! "airq" version flags created fresh_for stale_for rows plain_length etag_length next_length etag next body checksum
 //! ```
-//! Numbers are big-endian. The body is gzip where that is smaller; the plain one is made from it again when it is
-//! asked for. The checksum is over the key and all that stands before it: bytes that were cut, changed or kept under another
-//! key are no entry.
+//! Numbers are big-endian. The body is gzip if that is smaller than plain. The checksum covers the key and all bytes before the
+//! checksum, so it detects bytes that were cut, changed or stored under another key.
 
 use crate::cache::{Entry, Key};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,9 +17,10 @@ const VERSION: u8 = 2;
 const GZIP: u8 = 1;
 const NEXT: u8 = 2;
 
-/// The entry as bytes, to be kept under this key.
+/// Encodes an entry that is stored under this key.
 pub(super) fn encode(key: &Key, entry: &Entry) -> Vec<u8> {
-    let (gzip, next) = (entry.gzip(), entry.next.as_deref());
+    let gzip = entry.gzip();
+    let next = entry.next.as_deref();
     let body = gzip.unwrap_or_else(|| entry.body());
     let mut bytes = Vec::with_capacity(128 + body.len());
     bytes.extend_from_slice(MAGIC);
@@ -41,10 +41,10 @@ pub(super) fn encode(key: &Key, entry: &Entry) -> Vec<u8> {
     bytes
 }
 
-/// The entry that these bytes are.
+/// Decodes an entry that was stored under this key.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidData`] if they are none that was kept under this key by this version.
+/// [`ErrorKind::InvalidData`] if the bytes are not an entry of this version and key.
 pub(super) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
     read(key, bytes).map_err(|why| {
         let what = format!("{} bytes under {key} are no entry of this version: {why}", bytes.len());
@@ -63,9 +63,12 @@ fn read(key: &Key, bytes: &[u8]) -> std::result::Result<Entry, String> {
         return Err("cut, changed or of another key".into());
     }
     let created = UNIX_EPOCH.checked_add(duration(&mut input)?).ok_or("made in no time")?;
-    let (fresh_for, stale_for) = (duration(&mut input)?, duration(&mut input)?);
-    let (rows, plain_length) = (number(&mut input)?, number(&mut input)?);
-    let (etag_length, next_length) = (number(&mut input)?, number(&mut input)?);
+    let fresh_for = duration(&mut input)?;
+    let stale_for = duration(&mut input)?;
+    let rows = number(&mut input)?;
+    let plain_length = number(&mut input)?;
+    let etag_length = number(&mut input)?;
+    let next_length = number(&mut input)?;
     let etag = text(&mut input, etag_length)?;
     let next = text(&mut input, next_length)?;
     let length = usize::try_from(plain_length).map_err(|_| "a body that is too long")?;
@@ -78,11 +81,11 @@ fn read(key: &Key, bytes: &[u8]) -> std::result::Result<Entry, String> {
     };
     entry.created = created;
     entry.rows = rows;
-    entry.next = (flags & NEXT != 0).then_some(next);
+    entry.next = if flags & NEXT == 0 { None } else { Some(next) };
     Ok(entry)
 }
 
-/// Of the key every byte counts in 64 bits; of the bytes, which are many, a CRC-32 does.
+/// Returns a 64-bit hash of the key and of the CRC-32 of the bytes. A CRC-32 is enough for the bytes, and faster.
 fn checksum(key: &Key, bytes: &[u8]) -> u64 {
     let mut crc = Crc::new();
     crc.update(bytes);
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_lies_makes_no_room_for_it() {
+    fn no_memory_is_allocated_for_a_wrong_length() {
         let key = key("a");
         let mut bytes = encode(&key, &full());
         let plain_length = MAGIC.len() + 2 + 4 * 8;
@@ -196,10 +199,10 @@ mod tests {
         }
 
         #[test]
-        fn no_changed_byte_goes_unnoticed(place in any::<prop::sample::Index>(), change in 1..=255_u8) {
+        fn no_changed_byte_goes_unnoticed(index in any::<prop::sample::Index>(), change in 1..=255_u8) {
             let mut bytes = encode(&key("a"), &full());
-            let place = place.index(bytes.len());
-            bytes[place] ^= change;
+            let index = index.index(bytes.len());
+            bytes[index] ^= change;
             prop_assert!(decode(&key("a"), &bytes).is_err());
         }
     }

@@ -1,6 +1,6 @@
-//! Connections to one Redis or to a cluster, whose every wait has an end.
+//! Connections to a Redis server or cluster, with a time limit for every operation.
 
-use super::settings::Settings;
+use super::settings::RedisSettings;
 use crate::error::{Error, ErrorKind, Result};
 use ::redis::cluster::{ClusterClient, ClusterConnection, Connect};
 use ::redis::{
@@ -13,10 +13,10 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
-/// What connections are made to.
-pub(super) struct Target {
+/// The server or cluster to connect to.
+pub(super) struct RedisTarget {
     client: TargetClient,
-    settings: Settings,
+    settings: RedisSettings,
 }
 
 enum TargetClient {
@@ -24,85 +24,86 @@ enum TargetClient {
     Cluster(ClusterClient),
 }
 
-/// A connection that answers within its time limits or fails.
-pub(super) enum Connected {
-    Server(Timed),
-    Cluster(Box<ClusterConnection<Timed>>),
+/// A connection that answers or fails within its time limits.
+pub(super) enum RedisConnection {
+    Server(TimedConnection),
+    Cluster(Box<ClusterConnection<TimedConnection>>),
 }
 
-impl Target {
-    /// Checks the settings. Connects to nothing.
+impl RedisTarget {
+    /// Checks the settings. Does not connect.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] for what cannot be used.
-    pub(super) fn new(settings: Settings) -> Result<Self> {
+    /// [`ErrorKind::InvalidSetting`] if a setting is invalid.
+    pub(super) fn new(settings: RedisSettings) -> Result<Self> {
         if settings.tls {
-            choose_cryptography();
+            install_crypto_provider();
         }
         let client = client(&settings).map_err(|error| {
             Error::with_source(ErrorKind::InvalidSetting, "the URL of the Redis cannot be used", error)
         })?;
-        Ok(Target { client, settings })
+        Ok(RedisTarget { client, settings })
     }
 
-    /// Connects, in a thread of its own: the resolving of a name has no time limit.
-    pub(super) fn connect(self: &Arc<Self>) -> RedisResult<Connected> {
+    /// Connects on a new thread, because name resolution has no time limit.
+    pub(super) fn connect(self: &Arc<Self>) -> RedisResult<RedisConnection> {
         let (done, outcome) = mpsc::sync_channel(1);
         let target = self.clone();
         thread::Builder::new().name("airq-redis-connect".to_owned()).spawn(move || {
-            // Who wanted it may have gone.
-            let _gone = done.send(target.connect_here());
+            // The receiver may have given up.
+            let _sent = done.send(target.connect_here());
         })?;
         outcome.recv_timeout(self.connect_limit()).unwrap_or_else(|_| Err(timed_out("connecting")))
     }
 
-    /// A cluster is asked for its nodes, and each of them connected to.
+    /// The time limit of a connection. A cluster takes longer, because the client asks for its nodes and connects to each.
     fn connect_limit(&self) -> Duration {
         let steps = if self.settings.cluster { 4 } else { 1 };
         self.settings.connect_timeout * steps
     }
 
-    fn connect_here(&self) -> RedisResult<Connected> {
-        let (connect_timeout, timeout) = (self.settings.connect_timeout, self.settings.timeout);
+    fn connect_here(&self) -> RedisResult<RedisConnection> {
+        let connect_timeout = self.settings.connect_timeout;
+        let timeout = self.settings.timeout;
         match &self.client {
             TargetClient::Server(client) => {
-                let connection = Timed::connect(client.get_connection_info().clone(), Some(connect_timeout))?;
+                let connection = TimedConnection::connect(client.get_connection_info().clone(), Some(connect_timeout))?;
                 connection.set_read_timeout(Some(timeout))?;
                 connection.set_write_timeout(Some(timeout))?;
-                Ok(Connected::Server(connection))
+                Ok(RedisConnection::Server(connection))
             }
             TargetClient::Cluster(client) => {
-                let connection = client.get_generic_connection::<Timed>()?;
+                let connection = client.get_generic_connection::<TimedConnection>()?;
                 connection.set_read_timeout(Some(timeout))?;
                 connection.set_write_timeout(Some(timeout))?;
-                Ok(Connected::Cluster(Box::new(connection)))
+                Ok(RedisConnection::Cluster(Box::new(connection)))
             }
         }
     }
 }
 
-impl Connected {
-    pub(super) fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
+impl RedisConnection {
+    pub(super) fn query(&mut self, command: &Cmd) -> RedisResult<Value> {
         match self {
-            Connected::Server(connection) => connection.req_command(command),
-            Connected::Cluster(connection) => connection.req_command(command),
+            RedisConnection::Server(connection) => connection.req_command(command),
+            RedisConnection::Cluster(connection) => connection.req_command(command),
         }
         .and_then(Value::extract_error)
     }
 }
 
-/// rustls wants one way of cryptography for the process, and the crate leaves the choice to whoever embeds it.
-fn choose_cryptography() {
+/// Installs a cryptography provider for rustls, unless the embedding program has installed one.
+fn install_crypto_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have chosen in between: that is as good.
-            let _chosen = rustls::crypto::ring::default_provider().install_default();
+            // This fails if another thread has installed a provider meanwhile, which is just as good.
+            let _installed = rustls::crypto::ring::default_provider().install_default();
         }
     });
 }
 
-fn client(settings: &Settings) -> RedisResult<TargetClient> {
+fn client(settings: &RedisSettings) -> RedisResult<TargetClient> {
     let nodes = settings.hosts.iter().map(|host| node(settings, host)).collect::<RedisResult<Vec<_>>>()?;
     let certificates =
         settings.root_certificates.clone().map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
@@ -113,7 +114,7 @@ fn client(settings: &Settings) -> RedisResult<TargetClient> {
             None => Client::open(node)?,
         }));
     }
-    // Two more tries follow a slot that has moved and a connection that was dropped; none of them waits long.
+    // Two retries, for a slot that has moved and for a connection that was dropped. Their waits are short.
     let cluster = ClusterClient::builder(nodes)
         .connection_timeout(settings.connect_timeout)
         .response_timeout(settings.timeout)
@@ -127,8 +128,9 @@ fn client(settings: &Settings) -> RedisResult<TargetClient> {
     Ok(TargetClient::Cluster(cluster.build()?))
 }
 
-fn node(settings: &Settings, (host, port): &(String, u16)) -> RedisResult<ConnectionInfo> {
-    let (host, port) = (host.clone(), *port);
+fn node(settings: &RedisSettings, (host, port): &(String, u16)) -> RedisResult<ConnectionInfo> {
+    let host = host.clone();
+    let port = *port;
     let address = if settings.tls {
         ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
     } else {
@@ -144,19 +146,21 @@ fn node(settings: &Settings, (host, port): &(String, u16)) -> RedisResult<Connec
     Ok(address.into_connection_info()?.set_redis_settings(login))
 }
 
-/// A connection that keeps its time limits where the crate would lift them, and whose running out of time is no reason to
-/// try again on it: half an answer may be on the way.
-pub(super) struct Timed(Connection);
+/// A connection that keeps its time limits when the crate `redis` would remove them.
+///
+/// A timeout is reported as an error that the crate does not retry on the same connection, because the rest of the answer may
+/// still arrive there.
+pub(super) struct TimedConnection(Connection);
 
-impl Connect for Timed {
+impl Connect for TimedConnection {
     fn connect<T: IntoConnectionInfo>(info: T, timeout: Option<Duration>) -> RedisResult<Self> {
         let info = info.into_connection_info()?;
-        // The crate waits the whole time limit again for each command that it introduces itself with.
+        // The crate would wait the whole time limit again for each `CLIENT SETINFO` command.
         let login = info.redis_settings().clone().set_skip_set_lib_name();
         let connection = <Connection as Connect>::connect(info.set_redis_settings(login), timeout)?;
         connection.set_read_timeout(timeout)?;
         connection.set_write_timeout(timeout)?;
-        Ok(Timed(connection))
+        Ok(TimedConnection(connection))
     }
 
     fn send_packed_command(&mut self, command: &[u8]) -> RedisResult<()> {
@@ -176,7 +180,7 @@ impl Connect for Timed {
     }
 }
 
-impl ConnectionLike for Timed {
+impl ConnectionLike for TimedConnection {
     fn req_packed_command(&mut self, command: &[u8]) -> RedisResult<Value> {
         self.0.req_packed_command(command).map_err(final_timeout)
     }
@@ -210,8 +214,8 @@ fn timed_out(doing: &str) -> RedisError {
     RedisError::from((::redis::ErrorKind::Client, "out of time", doing.to_owned()))
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for RedisTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Target").field(&self.settings).finish()
+        f.debug_tuple("RedisTarget").field(&self.settings).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! What is right and what is wrong with a Redis: what it is, what it does when it is full, its clock.
+//! Checks a Redis: its version, its memory limit and eviction policy, and its clock.
 
 use super::RedisCache;
 use crate::cache::round_trip::round_trip;
@@ -7,41 +7,44 @@ use crate::finding::{ClockReading, Finding, Health};
 use crate::model::Timestamp;
 use ::redis::{Value, cmd};
 
-/// The oldest that is tested.
+/// The oldest supported version.
 const OLDEST: (u32, u32) = (6, 2);
 
-/// All there is to find out about the Redis.
+/// Returns the findings of all checks.
 pub(super) fn examine(cache: &RedisCache) -> Vec<Finding> {
-    let kept = round_trip(cache);
-    if kept.health == Health::Failed {
-        return vec![kept];
+    let stored = round_trip(cache);
+    if stored.health == Health::Failed {
+        return vec![stored];
     }
-    let mut findings = vec![kept];
+    let mut findings = vec![stored];
     match nodes(cache) {
-        Ok(nodes) => findings.extend([worst(&nodes, version), worst(&nodes, memory)].into_iter().flatten()),
+        Ok(nodes) => {
+            findings.extend(worst(&nodes, version));
+            findings.extend(worst(&nodes, memory));
+        }
         Err(error) => {
             let fix = "let this user run INFO, to see how much memory it may use";
             findings.push(Finding::warning("memory", error.to_string(), fix));
         }
     }
     let clock = ClockReading::now();
-    // Who may not ask for the time is not told of it.
-    if let Ok((seconds, microseconds)) = cache.pool.ask::<(i64, i64)>(&cmd("TIME")) {
+    // The clock is not checked if the user may not run TIME.
+    if let Ok((seconds, microseconds)) = cache.pool.query::<(i64, i64)>(&cmd("TIME")) {
         let time = Timestamp::from_microseconds(seconds * 1_000_000 + microseconds);
         findings.extend(time.map(|time| clock.compare("Redis'", time)));
     }
     findings
 }
 
-/// What each node tells of itself.
+/// Returns the INFO of each node.
 fn nodes(cache: &RedisCache) -> Result<Vec<String>> {
-    Ok(match cache.pool.ask(&cmd("INFO"))? {
-        Value::Map(nodes) => nodes.into_iter().filter_map(|(_, told)| text(told)).collect(),
-        one => text(one).into_iter().collect(),
+    Ok(match cache.pool.query(&cmd("INFO"))? {
+        Value::Map(nodes) => nodes.into_iter().filter_map(|(_, info)| text(info)).collect(),
+        info => text(info).into_iter().collect(),
     })
 }
 
-/// What is found of the node that is worst off.
+/// Returns the most severe finding among the nodes.
 fn worst(nodes: &[String], find: fn(&str) -> Finding) -> Option<Finding> {
     nodes.iter().map(|node| find(node)).max_by_key(|finding| finding.health)
 }
@@ -65,20 +68,20 @@ fn version(info: &str) -> Finding {
     Finding::ok("cache", format!("Redis {version}"))
 }
 
-/// Without a limit it takes all there is; full, it has to forget rather than refuse.
+/// Checks that the memory has a limit and that Redis evicts entries when the memory is full.
 fn memory(info: &str) -> Finding {
     let policy = field(info, "maxmemory_policy").unwrap_or("unknown");
-    let (used, most) = (field(info, "used_memory_human"), field(info, "maxmemory_human"));
-    let used = used.unwrap_or("unknown");
+    let used = field(info, "used_memory_human").unwrap_or("unknown");
+    let limit = field(info, "maxmemory_human");
     match field(info, "maxmemory") {
         None | Some("0") => {
             let fix = "set maxmemory, and maxmemory-policy allkeys-lru";
             Finding::warning("memory", format!("{used} used, no limit, policy {policy}"), fix)
         }
         Some(bytes) => {
-            let found = format!("{used} used of {}, policy {policy}", most.unwrap_or(bytes));
+            let found = format!("{used} used of {}, policy {policy}", limit.unwrap_or(bytes));
             if policy == "noeviction" {
-                let fix = "full, it refuses what is new: set maxmemory-policy allkeys-lru";
+                let fix = "a full Redis refuses new answers: set maxmemory-policy allkeys-lru";
                 return Finding::warning("memory", found, fix);
             }
             Finding::ok("memory", found)
@@ -91,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redis_tells_what_it_is_and_what_it_does_when_full() {
+    fn version_and_memory_are_checked() {
         for (info, health, part) in [
             ("# Server\r\nredis_version:6.2.14\r\n", Health::Ok, "Redis 6.2.14"),
             ("redis_version:10.0.1", Health::Ok, "10.0.1"),

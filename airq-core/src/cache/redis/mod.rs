@@ -1,4 +1,4 @@
-//! Answers kept in Redis, shared by every process that is told of it.
+//! A cache in Redis, which several processes can share.
 
 mod codec;
 mod connection;
@@ -15,22 +15,22 @@ use crate::pool::PoolState;
 use crate::random::random;
 use crate::secret::SecretUrl;
 use ::redis::{Cmd, Value, cmd};
-use pool::Pool;
-pub(super) use settings::Settings;
+use pool::RedisPool;
+pub(super) use settings::RedisSettings;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the right to make an answer lasts when nobody gives it back.
+/// The time after which a lease expires if it is not released.
 const LEASE: Duration = Duration::from_secs(10);
-/// Gives the right back, unless it has become another's.
+/// The script that releases a lease, unless another process holds it by now.
 const RELEASE: &str = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
-/// A longer answer is not kept: sending it would take too long.
+/// The maximum size of a stored answer. A larger answer would take too long to send.
 const LONGEST: usize = 64 << 20;
 
 /// A cache in Redis 6.2 or later, or in a Redis cluster.
 ///
-/// Opened by URL with [`AirqBuilder::cache`](crate::AirqBuilder::cache), which also says what the URL may hold, it comes
-/// with memory in front of it. Alone, with [`open`](RedisCache::open), it is what it is: every lookup is a round trip.
+/// If the cache is opened with [`AirqBuilder::cache`](crate::AirqBuilder::cache), it has memory in front; see there for the
+/// settings of the URL. If it is opened with [`open`](RedisCache::open), every lookup is a round trip.
 ///
 /// ```no_run
 /// use airq_core::{Airq, RedisCache};
@@ -40,29 +40,29 @@ const LONGEST: usize = 64 << 20;
 /// ```
 #[derive(Debug)]
 pub struct RedisCache {
-    pool: Pool,
+    pool: RedisPool,
     clock: Clock,
 }
 
 impl RedisCache {
-    /// The Redis of this URL. Nothing is asked of it yet: it may be down.
+    /// Returns a cache in the Redis at this URL. Does not connect, so the Redis may be down.
     ///
     /// # Errors
-    /// [`InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
+    /// [`InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL is invalid.
     pub fn open(url: &str) -> Result<Self> {
-        Self::new(Settings::parse(&SecretUrl::new(url))?, Clock::default())
+        Self::new(RedisSettings::parse(&SecretUrl::new(url))?, Clock::default())
     }
 
-    pub(super) fn new(settings: Settings, clock: Clock) -> Result<Self> {
-        Ok(RedisCache { pool: Pool::open(settings)?, clock })
+    pub(super) fn new(settings: RedisSettings, clock: Clock) -> Result<Self> {
+        Ok(RedisCache { pool: RedisPool::open(settings)?, clock })
     }
 }
 
 impl Cache for RedisCache {
     fn lookup(&self, key: &Key) -> Result<Option<Arc<Entry>>> {
-        let kept: Option<Vec<u8>> = self.pool.ask(cmd("GET").arg(key.as_str()))?;
-        let entry = kept.map(|bytes| codec::decode(key, &bytes)).transpose()?;
-        Ok(entry.filter(|entry| !entry.is_expired_at(self.clock.wall())).map(Arc::new))
+        let Some(bytes) = self.pool.query::<Option<Vec<u8>>>(cmd("GET").arg(key.as_str()))? else { return Ok(None) };
+        let entry = codec::decode(key, &bytes)?;
+        if entry.is_expired_at(self.clock.wall()) { Ok(None) } else { Ok(Some(Arc::new(entry))) }
     }
 
     fn store(&self, key: &Key, entry: Arc<Entry>) -> Result<()> {
@@ -70,23 +70,24 @@ impl Cache for RedisCache {
         let left = entry.fresh_for.saturating_add(entry.stale_for).saturating_sub(age);
         let bytes = codec::encode(key, &entry);
         if left.is_zero() || bytes.len() > LONGEST {
-            // What stood there before is no answer any more.
-            return self.pool.ask(cmd("DEL").arg(key.as_str()));
+            // The previous entry under this key is outdated.
+            return self.pool.query(cmd("DEL").arg(key.as_str()));
         }
-        self.pool.ask(cmd("SET").arg(key.as_str()).arg(bytes).arg("PX").arg(milliseconds(left)))
+        self.pool.query(cmd("SET").arg(key.as_str()).arg(bytes).arg("PX").arg(milliseconds(left)))
     }
 
     fn lease(&self, key: &Key) -> Result<Lease> {
-        let (lock, token) = (lock_of(key), token());
-        let set: Value = self.pool.ask(&set_if_free(&lock, &token))?;
+        let lock = lock_of(key);
+        let token = token();
+        let set: Value = self.pool.query(&set_if_free(&lock, &token))?;
         if set == Value::Nil {
             return Ok(Lease::Taken);
         }
         let pool = self.pool.clone();
         Ok(Lease::Granted(LeaseGuard::new(move || {
             let mut release = cmd("EVAL");
-            // If it cannot be given back, it ends by itself.
-            let _ends_anyway = pool.ask::<Value>(release.arg(RELEASE).arg(1).arg(lock).arg(token));
+            // A lease that cannot be released expires.
+            let _released = pool.query::<Value>(release.arg(RELEASE).arg(1).arg(lock).arg(token));
         })))
     }
 
@@ -109,17 +110,18 @@ fn set_if_free(lock: &str, token: &str) -> Cmd {
     set
 }
 
-/// Begins as every key of ours, for a Redis user may be confined to `airq:*`; no format is named `lock`.
+/// Returns the key of the lock for an answer. It starts with `airq:` like all keys, because a Redis user may be restricted to
+/// `airq:*`. It cannot be the key of an answer, because no format is named `lock`.
 fn lock_of(key: &Key) -> String {
     format!("airq:lock:{}", key.as_str())
 }
 
-/// Returns a text that no other process makes.
+/// Returns a random text that identifies the holder of a lease.
 fn token() -> String {
     format!("{}{}", hex(random()), hex(random()))
 }
 
-/// Rounded up, and at most what Redis takes for a time.
+/// Returns a time in milliseconds, rounded up, and at most the maximum that Redis accepts.
 fn milliseconds(time: Duration) -> u64 {
     const CENTURY: u64 = 100 * 365 * 24 * 3_600_000;
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(CENTURY).min(CENTURY)

@@ -1,7 +1,7 @@
 //! A bounded number of connections, shared by all threads.
 
-use super::connection::{Connected, Target};
-use super::settings::Settings;
+use super::connection::{RedisConnection, RedisTarget};
+use super::settings::RedisSettings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::{PoolState, Queue};
 use ::redis::{Cmd, FromRedisValue, RedisError, RedisResult, ServerErrorKind, Value};
@@ -11,26 +11,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Hands out connections. A connection that failed is never used again.
+/// A pool of connections. A connection that failed is not used again.
 ///
-/// What the pool holds are [`Link`]s that connect when they are first used, in the thread that uses them: so it never tries
-/// in the background to reach a Redis that is down, and the one who asks is told at once.
+/// The pool holds [`Link`]s, which connect on the caller's thread when they are first used. So there are no attempts to connect
+/// in the background, and the caller gets the error of the connection.
 #[derive(Clone, Debug)]
-pub(super) struct Pool {
+pub(super) struct RedisPool {
     links: r2d2::Pool<Links>,
     queue: Arc<Queue>,
-    /// How many links are connected.
+    /// The number of connected links.
     open: Arc<AtomicU32>,
-    target: Arc<Target>,
+    target: Arc<RedisTarget>,
     patience: Duration,
 }
 
-impl Pool {
-    /// Connects to nothing.
+impl RedisPool {
+    /// Returns a pool without connections.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] for settings that cannot be used.
-    pub(super) fn open(settings: Settings) -> Result<Self> {
+    /// [`ErrorKind::InvalidSetting`] if a setting is invalid.
+    pub(super) fn open(settings: RedisSettings) -> Result<Self> {
         let patience = settings.connect_timeout;
         let links = r2d2::Pool::builder()
             .max_size(settings.pool)
@@ -39,42 +39,42 @@ impl Pool {
             .max_lifetime(None)
             .idle_timeout(Some(Duration::from_secs(300)))
             .build_unchecked(Links);
-        let (queue, open) = (Arc::default(), Arc::default());
-        Ok(Pool { links, queue, open, target: Arc::new(Target::new(settings)?), patience })
+        let target = Arc::new(RedisTarget::new(settings)?);
+        Ok(RedisPool { links, queue: Arc::default(), open: Arc::default(), target, patience })
     }
 
-    /// What Redis answers to the command.
+    /// Sends a command and returns the reply.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if it does not answer in time, [`ErrorKind::Io`] if it refuses.
-    pub(super) fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+    /// [`ErrorKind::Unavailable`] if Redis does not reply in time, [`ErrorKind::Io`] if it replies with an error.
+    pub(super) fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
         let mut link = self
             .queue
             .take(&self.links, self.patience)
             .map_err(|error| Error::with_source(ErrorKind::Unavailable, "every connection to Redis is busy", error))?;
         let used_before = link.0.is_some();
-        let answer = match self.ask_by(&mut link, command) {
-            // Redis was started anew since: a new connection may do.
-            Err(error) if used_before && error.is_connection_dropped() => self.ask_by(&mut link, command),
-            answer => answer,
+        let reply = match self.query_link(&mut link, command) {
+            // Redis may have been restarted since the last use, so a new connection may work.
+            Err(error) if used_before && error.is_connection_dropped() => self.query_link(&mut link, command),
+            reply => reply,
         };
-        answer.and_then(|value| T::from_redis_value(value).map_err(RedisError::from)).map_err(failure)
+        reply.and_then(|value| T::from_redis_value(value).map_err(RedisError::from)).map_err(to_error)
     }
 
-    fn ask_by(&self, link: &mut Link, command: &Cmd) -> RedisResult<Value> {
-        // Taken out: whatever goes wrong, a panic too, it does not come back.
+    fn query_link(&self, link: &mut Link, command: &Cmd) -> RedisResult<Value> {
+        // The connection is taken out of the link, so that it is not reused after an error or a panic.
         let mut open = match link.0.take() {
             Some(open) => open,
-            None => Open::new(self.target.connect()?, &self.open),
+            None => OpenConnection::new(self.target.connect()?, &self.open),
         };
-        let answer = open.connected.ask(command);
-        if answer.as_ref().err().is_none_or(is_refusal) {
+        let reply = open.connected.query(command);
+        if reply.as_ref().err().is_none_or(is_error_reply) {
             link.0 = Some(open);
         }
-        answer
+        reply
     }
 
-    /// How it is doing.
+    /// Returns the state of the pool.
     pub(super) fn state(&self) -> PoolState {
         let mut state = self.queue.state("redis", &self.links);
         state.connections = self.open.load(Ordering::Relaxed);
@@ -82,30 +82,30 @@ impl Pool {
     }
 }
 
-/// A place for a connection.
+/// A slot of the pool, with or without a connection.
 #[derive(Default)]
-struct Link(Option<Open>);
+struct Link(Option<OpenConnection>);
 
-/// A connection, counted as long as it is open.
-struct Open {
-    connected: Connected,
+/// An open connection, which is counted until it is dropped.
+struct OpenConnection {
+    connected: RedisConnection,
     all: Arc<AtomicU32>,
 }
 
-impl Open {
-    fn new(connected: Connected, all: &Arc<AtomicU32>) -> Self {
+impl OpenConnection {
+    fn new(connected: RedisConnection, all: &Arc<AtomicU32>) -> Self {
         all.fetch_add(1, Ordering::Relaxed);
-        Open { connected, all: all.clone() }
+        OpenConnection { connected, all: all.clone() }
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// Makes links for the pool.
+/// Creates the links of the pool.
 #[derive(Debug)]
 struct Links;
 
@@ -126,16 +126,16 @@ impl r2d2::ManageConnection for Links {
     }
 }
 
-/// Whether Redis answered, by an error: the connection is as good as before.
-fn is_refusal(error: &RedisError) -> bool {
-    // The second are errors that the crate has no name for, such as OOM.
+/// Returns whether the error is a reply of Redis. The connection can then still be used.
+fn is_error_reply(error: &RedisError) -> bool {
+    // `Extension` is the kind of replies that the crate has no name for, such as OOM.
     matches!(error.kind(), ::redis::ErrorKind::Server(_) | ::redis::ErrorKind::Extension)
 }
 
-fn failure(error: RedisError) -> Error {
+fn to_error(error: RedisError) -> Error {
     use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, TryAgain};
-    let away = matches!(error.kind(), ::redis::ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain));
-    if away || !is_refusal(&error) {
+    let is_down = matches!(error.kind(), ::redis::ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain));
+    if is_down || !is_error_reply(&error) {
         return Error::with_source(ErrorKind::Unavailable, "Redis cannot be asked", error);
     }
     Error::with_source(ErrorKind::Io, "Redis refuses", error)

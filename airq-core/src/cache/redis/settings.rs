@@ -1,6 +1,6 @@
-//! What the URL of a Redis says.
+//! The settings in the URL of a Redis.
 
-use crate::cache::source::{bad, parse_size};
+use crate::cache::url::{bad, parse_size};
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::percent::percent_decoded;
 use crate::secret::SecretUrl;
@@ -8,45 +8,45 @@ use crate::url_settings::{certificates, milliseconds};
 use std::fmt;
 use std::time::Duration;
 
-/// How to reach a Redis, and how long to wait for it.
+/// The address, login and limits of a Redis.
 #[derive(Clone)]
-pub(crate) struct Settings {
-    /// The hosts with their ports: one, or some nodes of a cluster.
+pub(crate) struct RedisSettings {
+    /// The host and port of the server, or of some nodes of the cluster.
     pub(super) hosts: Vec<(String, u16)>,
     pub(super) cluster: bool,
     pub(super) tls: bool,
-    /// Certificates to trust in place of the system's, in PEM.
+    /// Root certificates in PEM form, which replace the certificates of the system.
     pub(super) root_certificates: Option<Vec<u8>>,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
     pub(super) database: i64,
     pub(super) connect_timeout: Duration,
-    /// For each read and each write.
+    /// The time limit of each read and each write.
     pub(super) timeout: Duration,
-    /// Connections at most.
+    /// The maximum number of connections.
     pub(super) pool: u32,
-    /// The memory in front of it, in bytes.
+    /// The size of the memory in front of the Redis, in bytes.
     pub(crate) memory: usize,
 }
 
-impl Settings {
-    /// Reads `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE][?SETTING=VALUE&…]` and its kin.
+impl RedisSettings {
+    /// Parses `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE][?SETTING=VALUE&…]`, and the same with the schemes `rediss`,
+    /// `redis-cluster` and `rediss-cluster`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] naming what cannot be used, without the password.
+    /// [`ErrorKind::InvalidSetting`] with the invalid part of the URL, but never the password.
     pub(crate) fn parse(url: &SecretUrl) -> Result<Self> {
         let (scheme, authority, rest) = url.parts().ok_or_else(|| bad(url, "a host is missing: redis://HOST"))?;
         let (user_info, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
         let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-        let decoded = |text: &str| Some(percent_decoded(text)).filter(|text| !text.is_empty());
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut settings = Settings {
+        let mut settings = RedisSettings {
             hosts: hosts.split(',').map(host_and_port).collect::<Option<_>>().ok_or_else(|| bad(url, HOST_RULE))?,
             cluster: scheme.ends_with("-cluster://"),
             tls: scheme.starts_with("rediss"),
             root_certificates: None,
-            user: decoded(user),
-            password: decoded(password),
+            user: decoded_unless_empty(user),
+            password: decoded_unless_empty(password),
             database: database(path).ok_or_else(|| bad(url, "the path is the number of a database, such as /0"))?,
             connect_timeout: Duration::from_millis(250),
             timeout: Duration::from_millis(500),
@@ -98,8 +98,12 @@ const HOST_RULE: &str = "a host is a name or an address, with a port or without:
 
 fn unknown(name: &str) -> Error {
     let known = "known are connect-timeout, timeout, pool, memory and sslrootcert";
-    // What stands behind an unknown name may be a secret.
+    // The value is not shown, because the value of an unknown setting may be a secret.
     Error::new(ErrorKind::InvalidSetting, format!("a Redis has no setting {:?}; {known}", cut(name)))
+}
+
+fn decoded_unless_empty(text: &str) -> Option<String> {
+    if text.is_empty() { None } else { Some(percent_decoded(text)) }
 }
 
 fn host_and_port(text: &str) -> Option<(String, u16)> {
@@ -122,9 +126,9 @@ fn database(path: &str) -> Option<i64> {
     }
 }
 
-impl fmt::Debug for Settings {
+impl fmt::Debug for RedisSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
+        f.debug_struct("RedisSettings")
             .field("hosts", &self.hosts)
             .field("cluster", &self.cluster)
             .field("tls", &self.tls)
@@ -143,12 +147,12 @@ impl fmt::Debug for Settings {
 mod tests {
     use super::*;
 
-    fn parse(url: &str) -> Result<Settings> {
-        Settings::parse(&SecretUrl::new(url))
+    fn parse(url: &str) -> Result<RedisSettings> {
+        RedisSettings::parse(&SecretUrl::new(url))
     }
 
     #[test]
-    fn a_url_says_where_who_and_how_long() {
+    fn a_url_sets_hosts_login_and_limits() {
         let settings =
             parse("redis://airq:p%40ss@cache:7000/2?timeout=900&connect-timeout=100&pool=4&memory=1MiB").unwrap();
         assert_eq!(settings.hosts, [("cache".to_owned(), 7000)]);
@@ -160,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_short_times_and_some_memory() {
+    fn unset_settings_have_defaults() {
         let settings = parse("rediss-cluster://a,[::1]:7001").unwrap();
         assert_eq!(settings.hosts, [("a".to_owned(), 6379), ("::1".to_owned(), 7001)]);
         assert!(settings.tls && settings.cluster);
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named_and_no_password_with_it() {
+    fn errors_name_the_invalid_part_without_the_password() {
         for (url, part) in [
             ("redis://", "a host is a name"),
             ("redis://:s3cret@cache:x", "a host is a name"),

@@ -1,62 +1,65 @@
-//! Finds the separators of a window of input, and the bytes that cannot stand in numbers.
+//! Finds the separators in a window of input, and the bytes that are invalid in numbers.
 
 use super::rules::Rules;
 use super::simd::{Masks, Simd, Work};
 use super::window::{SPAN, Window};
 
-/// How many bytes are scanned before their rows are written, at most: input, index and output stay in the nearest cache.
+/// The maximum number of bytes that are scanned before their rows are written. Input, index and output fit the L1 cache.
 pub(crate) const WINDOW: usize = 4096;
-/// The bytes that are looked at together.
+/// The number of bytes that one vector step scans.
 pub(crate) const BLOCK: usize = 64;
-/// How many bytes before a block are looked at.
+/// The number of bytes before a block that the rules of numbers read.
 pub(crate) const BEFORE: usize = 2;
 const BLOCK_LENGTH: u16 = 64;
-/// How many cells' lengths are looked at together.
+/// The number of cells that one vector step measures.
 pub(crate) const GROUP: usize = 16;
-/// More columns than there may be, and a power of two: to cut a place in a row to it costs no question.
+/// An upper bound of the number of columns. A power of two, so that `column % COLUMNS` replaces a bounds check.
 pub(crate) const COLUMNS: usize = 64;
 const STARTS: usize = COLUMNS + GROUP;
-/// Where a row's cells begin, and what may be looked at behind them.
+/// The starts of the cells of a row, and of the cells that follow.
 pub(crate) type Starts = [u16; STARTS];
-/// Every byte of a window a separator, and what a block may write or a row may read beyond.
+/// Room for a start at every byte of a window, plus what a block may write or a row may read past the end.
 pub(crate) const CAPACITY: usize = WINDOW + STARTS;
-/// More blocks than a window has, and a power of two.
+/// An upper bound of the number of blocks in a window, a power of two.
 const BLOCKS: usize = 2 * WINDOW / BLOCK;
 
-/// The cells of a window. The window begins at a cell's beginning.
+/// The cells of a window. The window starts at the start of a cell.
 #[derive(Debug)]
 pub(crate) struct CellIndex {
-    /// Where cells begin: behind each separator, and the first.
+    /// The offset of each cell: 0, then the offset after each separator.
     starts: Box<[u16; CAPACITY]>,
-    /// The odd bytes, and what is behind the last of them.
-    odd: Box<[Odd; BLOCKS]>,
-    /// How many cells end in the window, and how many of them with a line feed.
+    /// The odd bytes of each block, and an entry after the last block that has only a count.
+    odd: Box<[OddBytes; BLOCKS]>,
+    /// The number of cells that end in the window.
     pub(crate) cells: usize,
+    /// The number of line feeds in the window.
     lines: usize,
 }
 
-/// The bytes of a block that cannot stand in numbers, a bit each, and how many there are in the blocks before.
+/// The bytes of a block that are invalid in numbers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Odd {
+struct OddBytes {
+    /// A bit for each byte of the block.
     bits: u64,
+    /// The number of odd bytes in the blocks before.
     before: u32,
 }
 
-/// What one block's check leaves to the next.
+/// The state that the scan of one block passes to the next block.
 #[derive(Clone, Copy, Debug, Default)]
 struct Carry {
     /// 1 if the block ended with a dot.
     dot: u64,
-    /// Whether it ended within a cell that had a dot before.
+    /// True if the block ended within a cell that already had a dot.
     dotted: bool,
 }
 
 impl CellIndex {
     pub(crate) fn new() -> Self {
-        CellIndex { starts: Box::new([0; CAPACITY]), odd: Box::new([Odd::default(); BLOCKS]), cells: 0, lines: 0 }
+        CellIndex { starts: Box::new([0; CAPACITY]), odd: Box::new([OddBytes::default(); BLOCKS]), cells: 0, lines: 0 }
     }
 
-    /// Where cells begin, from this one on; a cell ends before the separator before the next.
+    /// Returns the starts of the cells from `cell` on. A cell ends one byte before the start of the next cell.
     #[inline(always)]
     pub(crate) fn starts(&self, cell: usize) -> &Starts {
         const NONE: &Starts = &[0; STARTS];
@@ -66,20 +69,22 @@ impl CellIndex {
         }
     }
 
-    /// How many cells begin before this place of the window, from this one on.
-    pub(crate) fn cells_before(&self, place: usize, from: usize) -> usize {
+    /// Returns the number of cells from the cell `from` on that start before `offset`.
+    pub(crate) fn cells_before(&self, offset: usize, from: usize) -> usize {
         let starts = self.starts.get(from..self.cells).unwrap_or_default();
-        starts.iter().take_while(|start| usize::from(**start) < place).count()
+        starts.iter().take_while(|start| usize::from(**start) < offset).count()
     }
 
-    /// Whether a line ends before this cell.
+    /// Returns whether a line feed precedes `cell`.
     fn is_line_before(&self, window: Window<'_>, cell: usize) -> bool {
         let start = self.starts.get(cell).map_or(0, |start| u32::from(*start));
         window.byte(start.wrapping_sub(1)) == b'\n'
     }
 
-    /// Whether every line has so many cells: if there are no more lines than the cells make, and each ends where it should,
-    /// no other cell ends with a line feed. If so, the cells behind the last line are forgotten.
+    /// Returns whether every line of the window has `width` cells, and then drops the cells after the last line feed.
+    ///
+    /// If the number of line feeds is `lines`, and each of the cells `width`, `2 * width`, …, `lines * width` follows a line
+    /// feed, then no other cell can follow one.
     pub(crate) fn is_regular(&mut self, window: Window<'_>, width: usize) -> bool {
         let cells = self.lines * width;
         let is_regular = cells <= self.cells
@@ -90,40 +95,44 @@ impl CellIndex {
         is_regular
     }
 
-    /// Whether there is an odd byte from one place of the window to before another.
+    /// Returns whether there is an odd byte in `from..to`, offsets in the window.
     #[inline(always)]
     pub(crate) fn has_odd(&self, from: u32, to: u32) -> bool {
         self.odd_before(from) != self.odd_before(to)
     }
 
-    /// How many odd bytes there are before a place of the window.
+    /// Returns the number of odd bytes before `offset`.
     #[inline(always)]
-    fn odd_before(&self, place: u32) -> u32 {
-        let Odd { bits, before } = self.odd[place as usize / BLOCK % BLOCKS];
-        before + (bits & !(u64::MAX << (place % 64))).count_ones()
+    fn odd_before(&self, offset: u32) -> u32 {
+        let OddBytes { bits, before } = self.odd[offset as usize / BLOCK % BLOCKS];
+        before + (bits & !(u64::MAX << (offset % 64))).count_ones()
     }
 }
 
-/// The scan of so many bytes of a window, which begins two bytes into the span.
+/// Fills the index from the first `length` bytes of a window.
 #[derive(Debug)]
-pub(crate) struct Scan<'a> {
+pub(crate) struct ScanWindow<'a> {
     pub(crate) index: &'a mut CellIndex,
+    /// The window, after [`BEFORE`] bytes of context.
     pub(crate) span: &'a [u8; BEFORE + SPAN],
-    /// At most a window's.
+    /// The number of bytes to scan, at most [`WINDOW`].
     pub(crate) length: usize,
     pub(crate) rules: &'a Rules,
 }
 
-impl Work for Scan<'_> {
+impl Work for ScanWindow<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Scan { index, span, length, rules } = self;
-        let (mut cells, mut lines, mut behind) = (0, 0, 1);
+        let ScanWindow { index, span, length, rules } = self;
+        let mut cells = 0;
+        let mut lines = 0;
+        // The offset after the block's first byte: a cell starts one byte after its separator.
+        let mut base = 1;
         let mut carry = Carry::default();
         let rules = simd.rules(rules);
-        let mut odd = Odd::default();
+        let mut odd = OddBytes::default();
         for start in (0..length).step_by(BLOCK) {
             let Some(block) = span[start % WINDOW..].first_chunk() else { break };
             simd.prefetch(span, start + WINDOW);
@@ -131,28 +140,29 @@ impl Work for Scan<'_> {
             odd.bits = masks.odd | second_dots(&masks, &mut carry);
             index.odd[start / BLOCK % BLOCKS] = odd;
             odd.before += odd.bits.count_ones();
-            // The first cell's start is there: the window's.
-            simd.places(masks.separators, behind, &mut index.starts, cells + 1);
+            // `starts[0]` is always 0, the start of the window.
+            simd.positions(masks.separators, base, &mut index.starts, cells + 1);
             cells += masks.separators.count_ones() as usize;
             lines += masks.newlines.count_ones() as usize;
-            behind += BLOCK_LENGTH;
+            base += BLOCK_LENGTH;
         }
-        index.odd[length.div_ceil(BLOCK) % BLOCKS] = Odd { bits: 0, ..odd };
-        (index.cells, index.lines) = (cells, lines);
+        index.odd[length.div_ceil(BLOCK) % BLOCKS] = OddBytes { bits: 0, ..odd };
+        index.cells = cells;
+        index.lines = lines;
     }
 }
 
-/// The dots behind another of the same cell.
+/// Returns the dots that follow another dot of the same cell.
 ///
-/// A cell is a run of ones in the complement of the separators; adding a one anywhere within a run clears all of it from
-/// there on, and carries on where the cell does.
+/// A cell is a run of ones in the complement of the separators. Adding a one within a run clears the run from there to its
+/// end. The carry out of the top bit means that the cell continues in the next block.
 #[inline(always)]
 fn second_dots(masks: &Masks, carry: &mut Carry) -> u64 {
     let Masks { separators, dots, .. } = *masks;
     let cells = !separators;
-    let behind_dot = (dots << 1 | carry.dot) & cells;
-    let (sum, over) = cells.overflowing_add(behind_dot);
-    let (cleared_behind_dot, more) = sum.overflowing_add(u64::from(carry.dotted));
-    *carry = Carry { dot: dots >> 63, dotted: over | more };
-    dots & !cleared_behind_dot
+    let after_dots = (dots << 1 | carry.dot) & cells;
+    let (sum, overflow) = cells.overflowing_add(after_dots);
+    let (cleared_after_dots, carry_overflow) = sum.overflowing_add(u64::from(carry.dotted));
+    *carry = Carry { dot: dots >> 63, dotted: overflow | carry_overflow };
+    dots & !cleared_after_dots
 }

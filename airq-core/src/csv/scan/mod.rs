@@ -6,8 +6,8 @@
 //!
 //! - [`simd`]: the vector operations by instruction set; the only `unsafe` code of the crate.
 //! - [`rules`]: the grammar of numbers, as rules between neighbouring bytes.
-//! - [`index`]: the cells of a window of input; all numbers are checked in passing.
-//! - [`plan`]: what has to be proven of each column.
+//! - [`index`]: the cells of a window of input; the same pass checks all numbers.
+//! - [`plan`]: the checks that each column needs.
 //! - [`uniform`], [`check`]: the proofs, of many rows at once and of one row.
 //! - [`window`], [`rows`]: views of the cells.
 //! - [`scanner`]: runs of proven rows, window by window.
@@ -24,12 +24,12 @@ mod simd;
 mod uniform;
 mod window;
 
-pub(crate) use check::{CLOCK, UNIFORM_TIME};
+pub(crate) use check::{SECONDS_LENGTH, UNIFORM_TIME};
 pub(crate) use index::{COLUMNS, WINDOW};
 pub(crate) use plan::ScanPlan;
 pub(crate) use record_numbers::numbers_are_plain;
 pub(crate) use rows::{ProvenRow, ProvenRows};
-pub(crate) use scanner::{Found, Scanner};
+pub(crate) use scanner::{ProvenRun, Scanner};
 pub use simd::Instructions;
 #[cfg(feature = "testing")]
 pub use simd::vector_instructions;

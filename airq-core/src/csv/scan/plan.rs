@@ -1,4 +1,4 @@
-//! What the scanner has to prove of each column.
+//! The checks that the scanner needs for each column.
 
 use super::check::UNIFORM_TIME;
 use super::index::{COLUMNS, GROUP};
@@ -7,7 +7,7 @@ use super::window::WIDE;
 use crate::csv::header::{Kind, Layout};
 use std::ops::Range;
 
-/// The columns of a layout by what has to be proven of them.
+/// The columns of a layout, grouped by the checks that they need.
 #[derive(Clone, Debug)]
 pub(crate) struct ScanPlan {
     pub(crate) shape: RowShape,
@@ -18,7 +18,7 @@ pub(crate) struct ScanPlan {
     pub(crate) texts: Vec<usize>,
     /// Columns that no consumer reads.
     pub(crate) ignored: Vec<usize>,
-    /// A byte that plain text does not contain, besides those that JSON escapes.
+    /// A byte that plain text must not contain, in addition to the bytes that JSON escapes.
     pub(crate) special: u8,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct RowShape {
 }
 
 impl ScanPlan {
-    /// Returns `None` if the layout has too many columns for the scanner, or a column of JSON, whose cells are quoted.
+    /// Returns `None` if the layout has too many columns for the scanner, or a column of JSON, because cells of JSON are quoted.
     pub(crate) fn new(layout: &Layout, special: u8) -> Option<ScanPlan> {
         if layout.width() >= COLUMNS || layout.kinds.contains(&Some(Kind::Json)) {
             return None;

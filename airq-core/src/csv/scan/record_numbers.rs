@@ -1,4 +1,6 @@
-//! The numbers of a record that was cut the careful way: where all are plain, none need be looked at byte by byte.
+//! Checks the numbers of a record of the scalar parser with vector instructions.
+//!
+//! If all numbers are plain decimals, the byte-by-byte check of each number can be skipped.
 
 use super::check::bits_of;
 use super::simd::{Bounds, Dispatch, Simd, Work};
@@ -8,17 +10,18 @@ use crate::csv::split::Record;
 
 const DIGITS: Bounds = Bounds::new(&[b'0'; WIDE], &[b'9'; WIDE]);
 
-/// Whether all cells that should be numbers are plain ones or empty; always no by the careful path.
+/// Returns whether every cell in a column of numbers is a plain decimal or empty. Always `false` without vector
+/// instructions.
 pub(crate) fn numbers_are_plain(dispatch: Dispatch, kinds: &[Option<Kind>], record: Record<'_>) -> bool {
-    dispatch.run(ArePlain { kinds, record }).unwrap_or_default()
+    dispatch.run(NumbersArePlain { kinds, record }).unwrap_or_default()
 }
 
-struct ArePlain<'a> {
+struct NumbersArePlain<'a> {
     kinds: &'a [Option<Kind>],
     record: Record<'a>,
 }
 
-impl Work for ArePlain<'_> {
+impl Work for NumbersArePlain<'_> {
     type Output = bool;
 
     #[inline(always)]
@@ -37,14 +40,16 @@ impl Work for ArePlain<'_> {
     }
 }
 
-/// Whether this begins with a number of so many bytes as they usually are: digits, with one dot at most among them, and no
-/// zero before them.
+/// Returns whether the first `length` bytes are a plain decimal: digits with at most one dot between them, and no leading
+/// zero before another digit.
 #[inline(always)]
 fn is_plain<S: Simd>(simd: S, cell: &[u8; WIDE], length: u32) -> bool {
     let v = simd.load(cell);
-    let there = bits_of(length);
-    let (digits, dots) = (simd.within(v, &DIGITS) & there, simd.equal(v, b'.') & there);
+    let all = bits_of(length);
+    let digits = simd.within(v, &DIGITS) & all;
+    let dots = simd.equal(v, b'.') & all;
     let ends = 1 | 1 << (length - 1);
-    let begins_with_zero = cell[0] == b'0' && digits & 2 != 0;
-    digits | dots == there && dots & dots.wrapping_sub(1) == 0 && digits & ends == ends && !begins_with_zero
+    let has_leading_zero = cell[0] == b'0' && digits & 2 != 0;
+    let has_one_dot_at_most = dots & dots.wrapping_sub(1) == 0;
+    digits | dots == all && has_one_dot_at_most && digits & ends == ends && !has_leading_zero
 }

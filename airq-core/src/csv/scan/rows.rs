@@ -6,14 +6,14 @@ use super::plan::{RowShape, ScanPlan};
 use super::simd::Simd;
 use super::window::{Cell, WideText, Window};
 
-/// A row of a window: as many cells as there are columns, no cell with a quote.
+/// A row of a window. It has a cell for each column, and no cell has a quote.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProvenRow<'a> {
     pub(crate) window: Window<'a>,
     /// The start of each of its cells, then the starts of the cells that follow.
     pub(crate) starts: &'a Starts,
     shape: RowShape,
-    /// The end of its last cell, which is before the line end.
+    /// The end of the last cell, which is before the line end.
     end: u32,
     /// The length of the fraction of its time: the dot and the digits that follow.
     pub(crate) fraction: u8,
@@ -138,7 +138,7 @@ impl<'a> ProvenRow<'a> {
         ProvenRow { window, starts, shape, end: next.wrapping_sub(1 + u32::from(ends_crlf)), fraction }
     }
 
-    /// Whether the last cell, and no other, ends with a line feed.
+    /// Returns whether the last cell, and no other cell, ends with a line feed.
     #[inline(always)]
     pub(crate) fn is_line(&self) -> bool {
         let Some([within @ .., next]) = self.starts.get(1..=self.shape.width) else { return false };
@@ -158,7 +158,7 @@ impl<'a> ProvenRow<'a> {
         self.start(self.shape.time)
     }
 
-    /// Whether the row is of this station; never if `station` is empty.
+    /// Returns whether the row has this station. Always `false` for an empty `station`.
     #[inline(always)]
     pub(crate) fn is_of(&self, station: &[u8]) -> bool {
         !station.is_empty() && self.window.bytes(self.station()) == station

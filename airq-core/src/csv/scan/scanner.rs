@@ -1,7 +1,7 @@
 //! Finds runs of rows that are proven to be valid, window by window.
 
 use super::check::{is_valid, numbers_are_valid};
-use super::index::{BEFORE, BLOCK, CellIndex, Scan, WINDOW};
+use super::index::{BEFORE, BLOCK, CellIndex, ScanWindow, WINDOW};
 use super::plan::ScanPlan;
 use super::rows::{ProvenRow, ProvenRows, RowForm};
 use super::rules::Rules;
@@ -24,11 +24,11 @@ pub(crate) struct Scanner {
     next: usize,
     /// The forms of the rows that were found last.
     forms: Vec<RowForm>,
-    /// Whether each row of the window has as many cells as there are columns.
+    /// True if each line of the window has a cell for each column.
     is_regular: bool,
     /// The number of consecutive scans that proved no row.
     misses: u32,
-    /// The number of calls that return without a scan: scans are wasted on input whose every row is doubtful.
+    /// The number of calls that return without a scan. The pause avoids useless scans of input that the scanner cannot prove.
     pause: u32,
 }
 
@@ -39,7 +39,7 @@ const SHORT_WINDOW: usize = 4 * BLOCK;
 
 /// A run of proven rows in the scanner's window.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
+pub(crate) struct ProvenRun {
     window: usize,
     first: usize,
     count: usize,
@@ -47,7 +47,7 @@ pub(crate) struct Found {
     pub(crate) end: usize,
 }
 
-impl Found {
+impl ProvenRun {
     /// The number of rows.
     pub(crate) fn count(&self) -> u64 {
         self.count as u64
@@ -77,7 +77,7 @@ impl Scanner {
     }
 
     /// Finds the proven rows at the offset `start` of `chunk`; `None` if the row at `start` is not proven.
-    pub(crate) fn find(&mut self, chunk: &[u8], start: usize) -> Option<Found> {
+    pub(crate) fn find(&mut self, chunk: &[u8], start: usize) -> Option<ProvenRun> {
         if start == chunk.len() {
             return None;
         }
@@ -92,7 +92,7 @@ impl Scanner {
     }
 
     /// The rows of a run that [`find`](Scanner::find) found last in this chunk.
-    pub(crate) fn rows<'a>(&'a self, chunk: &'a [u8], found: Found) -> ProvenRows<'a> {
+    pub(crate) fn rows<'a>(&'a self, chunk: &'a [u8], found: ProvenRun) -> ProvenRows<'a> {
         let window = self.window_at(chunk, found.window);
         ProvenRows {
             window,
@@ -123,9 +123,9 @@ impl Scanner {
         let width = self.plan.shape.width;
         let length = chunk.len().saturating_sub(start).min(WINDOW);
         let short = if self.misses > 1 { length.min(SHORT_WINDOW) } else { length };
-        simd.enter(Scan { index: &mut self.index, span, length: short, rules: &self.rules });
+        simd.enter(ScanWindow { index: &mut self.index, span, length: short, rules: &self.rules });
         if self.index.cells < width && short < length {
-            simd.enter(Scan { index: &mut self.index, span, length, rules: &self.rules });
+            simd.enter(ScanWindow { index: &mut self.index, span, length, rules: &self.rules });
         }
         self.is_regular = self.index.is_regular(Window::new(span), width);
         self.window = Some(start);
@@ -167,10 +167,10 @@ struct Find<'a> {
 }
 
 impl Work for Find<'_> {
-    type Output = Option<Found>;
+    type Output = Option<ProvenRun>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Option<Found> {
+    fn run<S: Simd>(self, simd: S) -> Option<ProvenRun> {
         let Find { scanner, chunk, start } = self;
         let window = scanner.enter(simd, chunk, start);
         let width = scanner.plan.shape.width;
@@ -179,13 +179,13 @@ impl Work for Find<'_> {
         let is_regular = scanner.is_regular && first.is_multiple_of(width);
         let mut forms = std::mem::take(&mut scanner.forms);
         forms.clear();
-        let found = Found { window, first, count, end: 0 };
+        let found = ProvenRun { window, first, count, end: 0 };
         prove(simd, &scanner.rows(chunk, found), is_regular, &mut forms);
         let count = forms.len();
         scanner.forms = forms;
         scanner.next = first + count * width;
         let end = window + usize::from(scanner.index.starts(scanner.next)[0]);
-        if count > 0 { Some(Found { count, end, ..found }) } else { None }
+        if count > 0 { Some(ProvenRun { count, end, ..found }) } else { None }
     }
 }
 

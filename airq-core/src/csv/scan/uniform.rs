@@ -1,21 +1,20 @@
-//! Finds rows that are right and as rows usually are, all of their cells short: for them there is a quicker way to write.
+//! Counts uniform rows, for which the encoders have a fast path. See [`RowForm`](super::rows::RowForm) for what is uniform.
 //!
-//! A check goes down a column, row by row, and ends at the first row that is not usual. So it is a loop of few instructions
-//! that has all it needs at hand.
+//! Each check goes down a column, row by row, and stops at the first row that fails. Such a loop has few instructions and
+//! keeps its constants in registers.
 
-use super::check::{begins_with_time, line_ends, odd_text};
+use super::check::{begins_with_time, outer_blanks, quotes_and_returns, special_bytes};
 use super::index::{COLUMNS, GROUP};
 use super::rows::ProvenRows;
 use super::simd::{Lengths, Simd, Work};
 use super::window::Cell;
 use std::ops::Range;
 
-/// Counts rows up to the first that is not usual: one of its cells is empty or longer than a wide load, its text needs an
-/// escape or is not ASCII, its time is not to the millisecond or has an offset.
+/// Counts the rows before the first row that is not uniform.
 #[derive(Debug)]
 pub(crate) struct CountUniform<'a> {
     pub(crate) rows: ProvenRows<'a>,
-    /// Whether each row is known to be a line.
+    /// True if each row is already known to be exactly one line.
     pub(crate) is_regular: bool,
 }
 
@@ -29,15 +28,15 @@ impl Work for CountUniform<'_> {
         if !is_regular {
             rows.count = lines(&rows);
         }
-        for (place, group) in plan.lengths.iter().enumerate() {
-            rows.count = with_lengths(simd, &rows, place * GROUP, group);
+        for (group, lengths) in plan.lengths.iter().enumerate() {
+            rows.count = with_lengths(simd, &rows, group * GROUP, lengths);
         }
         rows.count = without_empty_end(&rows);
         for run in &plan.numbers {
             rows.count = with_numbers(&rows, run);
         }
         rows.count = with_times(simd, &rows, rows.shape.time);
-        rows.count = with_plain_text(simd, &rows, rows.shape.station, plan.special);
+        rows.count = with_plain_ids(simd, &rows, plan.special);
         for column in &plan.texts {
             rows.count = with_plain_text(simd, &rows, *column, plan.special);
         }
@@ -50,45 +49,48 @@ impl Work for CountUniform<'_> {
 
 #[inline(always)]
 fn lines(rows: &ProvenRows<'_>) -> usize {
-    (0..rows.count).take_while(|place| rows.row(*place).is_line()).count()
+    (0..rows.count).take_while(|row| rows.row(*row).is_line()).count()
 }
 
 #[inline(always)]
 fn with_lengths<S: Simd>(simd: S, rows: &ProvenRows<'_>, first: usize, lengths: &Lengths) -> usize {
-    for place in 0..rows.count {
-        let starts = rows.starts(place)[first % COLUMNS..].first_chunk().unwrap_or(&[0; GROUP + 1]);
-        if !simd.lengths_are_right(starts, lengths) {
-            return place;
+    for row in 0..rows.count {
+        let starts = rows.starts(row)[first % COLUMNS..].first_chunk().unwrap_or(&[0; GROUP + 1]);
+        if !simd.lengths_are_within(starts, lengths) {
+            return row;
         }
     }
     rows.count
 }
 
-/// An empty cell before CRLF has a length, too.
+/// Counts rows with a last cell that is not empty. The length check misses an empty last cell before CRLF, because the
+/// carriage return counts as its content.
 #[inline(always)]
 fn without_empty_end(rows: &ProvenRows<'_>) -> usize {
     let last = (rows.shape.width - 1) % COLUMNS;
-    let is_empty = |place: usize| rows.window.byte(u32::from(rows.starts(place)[last])) == b'\r';
-    (0..rows.count).take_while(|place| !is_empty(*place)).count()
+    let is_empty = |row: usize| rows.window.byte(u32::from(rows.starts(row)[last])) == b'\r';
+    (0..rows.count).take_while(|row| !is_empty(*row)).count()
 }
 
-/// What is odd about a cell may show at the separator behind it.
+/// Counts rows with valid numbers in a range of columns. The range includes the last separator: see
+/// [`numbers_are_valid`](super::check::numbers_are_valid).
 #[inline(always)]
 fn with_numbers(rows: &ProvenRows<'_>, run: &Range<usize>) -> usize {
-    let (from, to) = (run.start % COLUMNS, run.end % COLUMNS);
-    let are_odd = |place: usize| {
-        let starts = rows.starts(place);
+    let from = run.start % COLUMNS;
+    let to = run.end % COLUMNS;
+    let has_odd = |row: usize| {
+        let starts = rows.starts(row);
         rows.index.has_odd(u32::from(starts[from]), u32::from(starts[to]))
     };
-    (0..rows.count).take_while(|place| !are_odd(*place)).count()
+    (0..rows.count).take_while(|row| !has_odd(*row)).count()
 }
 
 #[inline(always)]
 fn with_times<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize) -> usize {
-    for place in 0..rows.count {
-        let start = u32::from(rows.starts(place)[column % COLUMNS]);
+    for row in 0..rows.count {
+        let start = u32::from(rows.starts(row)[column % COLUMNS]);
         if !begins_with_time(simd, rows.window.wide(start)) {
-            return place;
+            return row;
         }
     }
     rows.count
@@ -96,9 +98,22 @@ fn with_times<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize) -> usize {
 
 #[inline(always)]
 fn with_plain_text<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize, special: u8) -> usize {
-    for place in 0..rows.count {
-        if odd_text(simd, cell(rows, place, column), rows.window, special) != 0 {
-            return place;
+    for row in 0..rows.count {
+        if special_bytes(simd, cell(rows, row, column), rows.window, special) != 0 {
+            return row;
+        }
+    }
+    rows.count
+}
+
+/// Counts rows whose station is plain text without outer blanks.
+#[inline(always)]
+fn with_plain_ids<S: Simd>(simd: S, rows: &ProvenRows<'_>, special: u8) -> usize {
+    for row in 0..rows.count {
+        let id = cell(rows, row, rows.shape.station);
+        let special_bytes = special_bytes(simd, id, rows.window, special);
+        if special_bytes | outer_blanks(simd, id, rows.window) != 0 {
+            return row;
         }
     }
     rows.count
@@ -106,18 +121,18 @@ fn with_plain_text<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize, speci
 
 #[inline(always)]
 fn without_line_ends<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize) -> usize {
-    for place in 0..rows.count {
-        if line_ends(simd, cell(rows, place, column), rows.window) != 0 {
-            return place;
+    for row in 0..rows.count {
+        if quotes_and_returns(simd, cell(rows, row, column), rows.window) != 0 {
+            return row;
         }
     }
     rows.count
 }
 
-/// A cell with the carriage return behind it, if there is one.
+/// Returns a cell, with the carriage return of a CRLF if the cell is the last of its line.
 #[inline(always)]
-fn cell(rows: &ProvenRows<'_>, place: usize, column: usize) -> Cell {
-    let starts = rows.starts(place);
+fn cell(rows: &ProvenRows<'_>, row: usize, column: usize) -> Cell {
+    let starts = rows.starts(row);
     let [start, next] = [starts[column % COLUMNS], starts[(column + 1) % COLUMNS]].map(u32::from);
     Cell { start, length: next.wrapping_sub(start + 1) }
 }

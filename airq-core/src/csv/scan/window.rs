@@ -1,6 +1,6 @@
 //! Wide loads from a window of input.
 //!
-//! A window is an array with room for a wide load behind its last byte, and offsets are reduced to its size: no load needs a
+//! A window is an array with room for a wide load after its last byte, and offsets are taken modulo its size. So no load needs a
 //! bounds check that can fail.
 
 use super::index::{BEFORE, WINDOW};

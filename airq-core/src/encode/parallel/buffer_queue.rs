@@ -12,7 +12,7 @@ const CAPACITY: usize = 4;
 
 #[derive(Default)]
 pub(super) struct BufferQueue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Signals the writing thread.
     filled: Condvar,
     /// Signals the encoding thread.
@@ -20,7 +20,7 @@ pub(super) struct BufferQueue {
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     full: VecDeque<OutputBuffer>,
     empty: Vec<OutputBuffer>,
     is_closed: bool,
@@ -80,7 +80,7 @@ impl BufferQueue {
         self.state().empty.push(buffer);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,31 +1,35 @@
-//! Which files a source names.
+//! The files of a source.
 
 use super::station_metadata;
 use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
 pub(crate) use crate::input::InputFile as DataFile;
+#[cfg(feature = "formats")]
+use crate::input::is_joined_table;
 #[cfg(not(feature = "formats"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 const STATIONS_FILE: &str = "stations.csv";
-#[cfg(feature = "formats")]
-const ENDINGS: [&str; 3] = [".csv", ".csv.gz", ".zip"];
+#[cfg(feature = "parquet")]
+const ENDINGS: &[&str] = &[".csv", ".csv.gz", ".zip", ".parquet"];
+#[cfg(all(feature = "formats", not(feature = "parquet")))]
+const ENDINGS: &[&str] = &[".csv", ".csv.gz", ".zip"];
 #[cfg(not(feature = "formats"))]
-const ENDINGS: [&str; 1] = [".csv"];
+const ENDINGS: &[&str] = &[".csv"];
 
 /// The files of a source.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) data: Vec<DataFile>,
-    /// Descriptions of stations; of two that describe the same one, the later wins.
+    /// Files that describe stations. A later file takes precedence.
     pub(crate) stations: Vec<PathBuf>,
 }
 
-/// Directories become their CSV files; each `stations.csv` beside the data is found unless another is named.
+/// Finds the files of paths: the CSV files of directories, and each `stations.csv` next to the data unless another file is set.
 ///
 /// # Errors
-/// If a directory cannot be read, or nothing is found.
+/// If a directory cannot be read, or there is no file.
 pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
     let (mut found, mut seen) = (Found::default(), Vec::new());
     for path in paths {
@@ -35,7 +39,7 @@ pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: 
         }
     }
     if found.data.is_empty() {
-        let endings = ENDINGS.map(|ending| format!("*{ending}")).join(", ");
+        let endings = ENDINGS.iter().map(|ending| format!("*{ending}")).collect::<Vec<_>>().join(", ");
         let why = format!("no CSV file in {}: {endings}, other than stations.csv", cut(&seen.join(", ")));
         return Err(Error::new(ErrorKind::InvalidSetting, why));
     }
@@ -72,7 +76,7 @@ impl Found {
     }
 }
 
-/// The paths that a pattern such as `data/*.csv` matches, in the order of their names; a path that exists is itself.
+/// Returns the paths that a pattern such as `data/*.csv` matches, in the order of their names. An existing path matches itself.
 #[cfg(feature = "formats")]
 fn matching(path: &Path) -> Result<Vec<PathBuf>> {
     let pattern = path.to_string_lossy();
@@ -91,7 +95,12 @@ fn matching(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(vec![path.to_owned()])
 }
 
-/// A file of measurements: without the feature `formats`, only as it is.
+#[cfg(not(feature = "formats"))]
+fn is_joined_table(_: &str) -> bool {
+    false
+}
+
+/// A file of measurements. Without the feature `formats`, it is read unchanged.
 #[cfg(not(feature = "formats"))]
 #[derive(Debug)]
 pub(crate) struct DataFile(PathBuf);
@@ -120,7 +129,7 @@ pub(crate) fn cannot_read(path: &Path, error: std::io::Error) -> Error {
     Error::with_source(ErrorKind::Io, format!("cannot read {}", path.display()), error)
 }
 
-/// The file that describes the stations of this folder, whatever the case of its letters.
+/// Returns the file that describes the stations of this folder; its name is matched without case.
 fn stations_in(folder: &Path) -> Option<PathBuf> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut named: Vec<PathBuf> = folder.read_dir().ok()?.flatten().map(|entry| entry.path()).collect();
@@ -133,9 +142,12 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in folder.read_dir().map_err(|error| cannot_read(folder, error))? {
         let path = entry.map_err(|error| cannot_read(folder, error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let is_table = ENDINGS.iter().any(|ending| name.ends_with(ending));
-        if is_table && path.is_file() && name != STATIONS_FILE {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_joined = is_joined_table(&name);
+        let name = name.to_lowercase();
+        let is_table = ENDINGS.iter().any(|ending| name.ends_with(ending)) && !is_joined;
+        // macOS adds a file `._NAME` for each file.
+        if is_table && path.is_file() && name != STATIONS_FILE && !name.starts_with("._") {
             files.push(path);
         }
     }

@@ -1,14 +1,12 @@
 //! The rows of a table, read on several threads in parts: the rows of a chunk, at known offsets.
 
 use super::table::{Table, TableChunks};
+use crate::account::{Account, rejects_kept};
 use crate::csv::chunks::{Chunk, map_in_order};
 use crate::csv::{Batch, OnRejected, Reader, RejectedRow, Row};
 use crate::error::Result;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The number of rejected rows that are kept.
-pub(super) const REJECTS_KEPT: usize = 10;
 
 /// Takes the rows of one part after another.
 pub(super) trait PartSink {
@@ -28,37 +26,35 @@ pub(super) struct Part<P> {
     pub(super) result: P,
 }
 
-/// The numbers of rows of a table.
-#[derive(Debug, Default)]
-pub(super) struct LeftOut {
-    /// The number of rows that were read.
-    pub(super) rows: u64,
-    pub(super) rejected: u64,
-    /// The first of them.
-    pub(super) rejects: Vec<RejectedRow>,
+/// Keeps the first rejected rows that a reader reports.
+#[derive(Clone, Debug)]
+pub(super) struct RejectLog {
+    rows: Arc<Mutex<Vec<RejectedRow>>>,
+    most: usize,
 }
 
-/// Keeps the first rejected rows that a reader reports.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RejectLog(Arc<Mutex<Vec<RejectedRow>>>);
-
 impl RejectLog {
+    /// Returns a log that keeps the first rows or all of them.
+    pub(super) fn keeping(all: bool) -> Self {
+        RejectLog { rows: Arc::default(), most: rejects_kept(all) }
+    }
+
     pub(super) fn reporter(&self) -> impl FnMut(&RejectedRow) + Send + 'static {
         let log = self.clone();
         move |row| {
-            let mut rows = log.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if rows.len() < REJECTS_KEPT {
+            let mut rows = log.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            if rows.len() < log.most {
                 rows.push(row.clone());
             }
         }
     }
 
     pub(super) fn take(&self) -> Vec<RejectedRow> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Reads a table on several threads; `deliver` takes its parts in order. Returns the rows that were left out.
+/// Reads a table on several threads; `deliver` takes its parts in order. Returns the account of the rows that were left out.
 ///
 /// # Errors
 /// If the table cannot be read; the first invalid row, unless `skip_bad_rows`; the first error of `deliver`.
@@ -68,8 +64,8 @@ pub(super) fn read_parts<S: PartSink + Send>(
     skip_bad_rows: bool,
     sink: impl Fn() -> S + Sync,
     mut deliver: impl FnMut(Part<S::Part>) -> Result<()> + Send,
-) -> Result<LeftOut> {
-    let mut left_out = LeftOut::default();
+) -> Result<Account> {
+    let mut left_out = Account::keeping(table.keeps_all_examples);
     let mut lines = table.lines_before;
     let mut leader: Option<Leader<S>> = None;
     map_in_order(
@@ -79,8 +75,11 @@ pub(super) fn read_parts<S: PartSink + Send>(
         PartReader::read,
         |read| {
             match (&mut leader, read) {
-                (None, Read::Part(part)) => {
-                    left_out.add(part.rejected, part.rejects, lines);
+                (None, Read::Part(mut part)) => {
+                    for row in &mut part.left_out.rejects {
+                        row.position.line += lines;
+                    }
+                    left_out.add(&part.left_out);
                     lines += part.lines;
                     deliver(part.part)?;
                 }
@@ -106,19 +105,35 @@ pub(super) fn read_parts<S: PartSink + Send>(
     Ok(left_out)
 }
 
-impl LeftOut {
-    fn add(&mut self, rejected: u64, rejects: Vec<RejectedRow>, lines_before: u64) {
-        self.rejected += rejected;
-        for mut row in rejects {
-            if self.rejects.len() < REJECTS_KEPT {
-                row.position.line += lines_before;
-                self.rejects.push(row);
+/// Runs `make` on another thread, and passes what it makes to `take` on this thread, which need not be able to leave the thread. At
+/// most `waiting` results wait.
+///
+/// # Errors
+/// The error of `take`, or else that of `make`. `make` ends early after `take` breaks.
+pub(super) fn pass_to_this_thread<T: Send>(
+    waiting: usize,
+    make: impl FnOnce(&mut (dyn FnMut(T) -> Result<ControlFlow<()>> + Send)) -> Result<()> + Send,
+    mut take: impl FnMut(T) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let (sender, receiver) = std::sync::mpsc::sync_channel::<T>(waiting);
+    std::thread::scope(|scope| {
+        let making = scope.spawn(move || {
+            make(&mut |made| {
+                let sent = sender.send(made);
+                Ok(if sent.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            })
+        });
+        for made in receiver {
+            if take(made)?.is_break() {
+                break;
             }
         }
-    }
+        making.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// What a thread made of a chunk.
+#[expect(clippy::large_enum_variant, reason = "almost every chunk is a part")]
 enum Read<P> {
     Part(ReadPart<P>),
     /// The chunk has an invalid row, or does not end between two rows.
@@ -128,9 +143,8 @@ enum Read<P> {
 struct ReadPart<P> {
     part: Part<P>,
     lines: u64,
-    rejected: u64,
-    /// Rejected rows, whose lines count from the start of the part.
-    rejects: Vec<RejectedRow>,
+    /// The account of the rows that were left out. The lines of rejected rows count from the start of the part.
+    left_out: Account,
 }
 
 /// Reads chunks on one thread.
@@ -144,7 +158,7 @@ struct PartReader<'a, S> {
 
 impl<'a, S: PartSink> PartReader<'a, S> {
     fn new(table: &'a Table, skip_bad_rows: bool, sink: S) -> Self {
-        PartReader { table, skip_bad_rows, sink, reader: None, log: RejectLog::default() }
+        PartReader { table, skip_bad_rows, sink, reader: None, log: RejectLog::keeping(table.keeps_all_examples) }
     }
 
     /// Returns the result and a buffer for the next chunk.
@@ -179,10 +193,14 @@ impl<'a, S: PartSink> PartReader<'a, S> {
         Ok(Some(ReadPart {
             part: Part { start: chunk.start, end, result: self.sink.end_part() },
             lines,
-            rejected: reader.rejected() - rejected,
-            rejects: self.log.take(),
+            left_out: left_out(reader.rejected() - rejected, &self.log, reader),
         }))
     }
+}
+
+/// Returns the account of the rows that a reader left out since the last call.
+fn left_out(rejected: u64, log: &RejectLog, reader: &mut Reader) -> Account {
+    Account { rejected, rejects: log.take(), sentinels: reader.take_sentinels(), ..Account::default() }
 }
 
 fn take_rows(batch: &Batch<'_>, sink: &mut impl PartSink) -> Result<()> {
@@ -210,7 +228,7 @@ struct Leader<S> {
 
 impl<S: PartSink> Leader<S> {
     fn new(table: &Table, skip_bad_rows: bool, sink: S, lines: u64, offset: u64) -> Self {
-        let log = RejectLog::default();
+        let log = RejectLog::keeping(table.keeps_all_examples);
         let mut reader = branch(table, skip_bad_rows, &log);
         reader.skip_lines(lines);
         Leader { sink, reader, log, start: offset, offset }
@@ -242,14 +260,14 @@ impl<S: PartSink> Leader<S> {
     fn finish(
         mut self,
         table: &Table,
-        left_out: &mut LeftOut,
+        account: &mut Account,
         deliver: &mut impl FnMut(Part<S::Part>) -> Result<()>,
     ) -> Result<()> {
         while let Some(batch) = self.reader.finish()? {
             take_rows(&batch, &mut self.sink)?;
         }
         self.end_part(table.bytes.len(), deliver)?;
-        left_out.add(self.reader.rejected(), self.log.take(), 0);
+        account.add(&left_out(self.reader.rejected(), &self.log, &mut self.reader));
         Ok(())
     }
 }

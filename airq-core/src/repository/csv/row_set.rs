@@ -1,13 +1,14 @@
 //! Rows as canonical CSV, put in the order of answers.
 
+use super::CsvOptions;
 use super::dictionary::{Dictionary, StationNumbers};
 use super::parts::PartSink;
-use super::survey::{city_column, city_of};
+use super::profile::{PartProfiles, ProfileCollector};
 use super::table::Table;
 use crate::csv::{Kind, Layout, Row};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Pollutant, Timestamp};
-use crate::text::{Output, push_csv_field};
+use crate::model::{Conflict, Conflicts, OnConflict, Parameter, Timestamp, is_same_value};
+use crate::text::{Output, QuoteTracker, push_csv_field};
 
 /// The key and the position of a row.
 #[derive(Clone, Copy, Debug)]
@@ -63,30 +64,29 @@ impl RowSet {
         NewRow { set: self, station, time }
     }
 
-    /// Sorts the rows by the rank of their station, then time. Of rows with the same station and time the last one stays or, if
-    /// `merges`, they become one row, in which the last value of each column stays. Returns the rows and the number of rows, or
-    /// values, that were replaced.
-    pub(super) fn sorted(mut self, ranks: &[usize], merges: bool) -> Result<(RowSet, u64)> {
+    /// Sorts the rows by the rank of their station, then time. Rows of one station and time become one row.
+    ///
+    /// # Errors
+    /// A conflict, if conflicts are errors.
+    pub(super) fn sorted(mut self, ranks: &[usize], merging: &mut Merging<'_>) -> Result<RowSet> {
         let key = |row: &RowKey| (ranks[row.station as usize], row.time);
         if self.rows.is_sorted_by(|one, next| key(one) < key(next)) {
-            return Ok((self, 0));
+            return Ok(self);
         }
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_by_key(key);
         let mut sorted = RowSet { bytes: Vec::with_capacity(self.bytes.len()), rows: Vec::with_capacity(rows.len()) };
-        let mut replaced = 0;
         for same in rows.chunk_by(|one, next| key(one) == key(next)) {
-            let [.., last] = same else { continue };
-            if merges && same.len() > 1 {
-                let (text, values) = merged(same.iter().map(|row| self.text(row)));
-                replaced += values;
-                sorted.push(last.station, last.time, &text)?;
-            } else {
-                replaced += same.len() as u64 - 1;
-                sorted.push(last.station, last.time, self.text(last))?;
+            match same {
+                [] => {}
+                [row] => sorted.push(row.station, row.time, self.text(row))?,
+                [first, ..] => {
+                    let texts: Vec<&[u8]> = same.iter().map(|row| self.text(row)).collect();
+                    sorted.push(first.station, first.time, &merging.merge(&texts)?)?;
+                }
             }
         }
-        Ok((sorted, replaced))
+        Ok(sorted)
     }
 
     /// Keeps the rows for which `keep` is true.
@@ -120,42 +120,85 @@ impl NewRow<'_> {
     }
 }
 
-/// Joins rows of one station and time; returns the row and the number of values that later values replaced.
-fn merged<'a>(rows: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, u64) {
-    let mut key: &[u8] = b"";
-    let mut values: Vec<&[u8]> = Vec::new();
-    let mut replaced = 0;
-    for row in rows {
-        let row = row.strip_suffix(b"\n").unwrap_or(row);
-        let (its_key, its_values) = row.split_at(values_start(row));
-        key = its_key;
-        for (column, value) in its_values.split(|byte| *byte == b',').enumerate() {
-            if column == values.len() {
-                values.push(value);
-            } else if !value.is_empty() {
-                replaced += u64::from(!values[column].is_empty());
-                values[column] = value;
-            }
-        }
+/// Merges rows of one station and time value by value, and counts what is left out.
+#[derive(Debug)]
+pub(super) struct Merging<'a> {
+    columns: &'a [Parameter],
+    on_conflict: OnConflict,
+    pub(super) conflicts: Conflicts,
+    /// The number of rows of which no value is kept.
+    pub(super) duplicate_rows: u64,
+    /// The number of values that are not kept.
+    pub(super) duplicate_values: u64,
+}
+
+impl<'a> Merging<'a> {
+    pub(super) fn new(columns: &'a [Parameter], options: &CsvOptions) -> Self {
+        let conflicts = Conflicts::keeping(options.keeps_all_examples);
+        Merging { columns, on_conflict: options.on_conflict, conflicts, duplicate_rows: 0, duplicate_values: 0 }
     }
-    ([key, &values.join(&b','), b"\n"].concat(), replaced)
+
+    /// Merges the texts of rows, which come in the order of the source.
+    fn merge(&mut self, rows: &[&[u8]]) -> Result<Vec<u8>> {
+        let mut key: &[u8] = b"";
+        let mut cells = Vec::with_capacity(rows.len());
+        for text in rows {
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            let (its_key, values) = text.split_at(values_start(text));
+            key = its_key;
+            cells.push(values.split(|byte| *byte == b',').collect::<Vec<&[u8]>>());
+        }
+        let mut merged = key.to_vec();
+        let mut is_kept = vec![false; rows.len()];
+        for column in 0..self.columns.len() {
+            if column > 0 {
+                merged.push(b',');
+            }
+            let values = cells.iter().enumerate().map(|(row, cells)| (row, cells[column]));
+            let values: Vec<(usize, &[u8])> = values.filter(|(_, value)| !value.is_empty()).collect();
+            let Some((row, value)) = self.choose(&values) else { continue };
+            merged.extend_from_slice(value);
+            is_kept[row] = true;
+            self.note_conflicts(key, column, value, &values)?;
+        }
+        merged.push(b'\n');
+        let kept = is_kept.iter().filter(|is_kept| **is_kept).count();
+        self.duplicate_rows += (rows.len() - kept.max(1)) as u64;
+        Ok(merged)
+    }
+
+    /// Returns the value that is kept, and the position of its row.
+    fn choose<'v>(&self, values: &[(usize, &'v [u8])]) -> Option<(usize, &'v [u8])> {
+        if self.on_conflict == OnConflict::First { values.first() } else { values.last() }.copied()
+    }
+
+    /// Counts the values that are not kept, and the conflicts among them.
+    fn note_conflicts(&mut self, key: &[u8], column: usize, kept: &[u8], values: &[(usize, &[u8])]) -> Result<()> {
+        self.duplicate_values += (values.len() - 1) as u64;
+        for (_, left_out) in values.iter().filter(|(_, value)| !is_same_value(value, kept)) {
+            let conflict = || describe(key, self.columns[column], kept, left_out);
+            if self.on_conflict == OnConflict::Error {
+                return Err(conflict().into());
+            }
+            self.conflicts.note(conflict);
+        }
+        Ok(())
+    }
+}
+
+fn describe(key: &[u8], parameter: Parameter, kept: &[u8], left_out: &[u8]) -> Conflict {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let key = text(key.strip_suffix(b",").unwrap_or(key));
+    let (station, time) = key.rsplit_once(',').unwrap_or((key.as_str(), ""));
+    let station = station.trim_matches('"').replace("\"\"", "\"");
+    Conflict { station, time: time.to_owned(), parameter, kept: text(kept), left_out: text(left_out) }
 }
 
 /// The position of the first value: after the second comma outside the quotes of the station.
 fn values_start(row: &[u8]) -> usize {
-    let mut is_quoted = false;
-    let mut commas = 0;
-    for (position, byte) in row.iter().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => commas += 1,
-            _ => {}
-        }
-        if commas == 2 {
-            return position + 1;
-        }
-    }
-    row.len()
+    let mut quotes = QuoteTracker::default();
+    let separators = row.iter().enumerate().filter(|(_, byte)| quotes.can_separate(**byte) && **byte == b',');
+    separators.map(|(position, _)| position + 1).nth(1).unwrap_or(row.len())
 }
 
 /// The ranks of stations in the order of their ids by bytes.
@@ -169,18 +212,10 @@ pub(super) fn ranks(ids: &[String]) -> Vec<usize> {
     ranks
 }
 
-/// The header of canonical CSV.
-pub(super) fn header(columns: &[Pollutant]) -> Vec<u8> {
-    let names = columns.iter().map(|pollutant| pollutant.name());
-    let mut header = ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",").into_bytes();
-    header.push(b'\n');
-    header
-}
-
-/// For each pollutant, its column in a table.
-pub(super) fn column_map(layout: &Layout, columns: &[Pollutant]) -> Vec<Option<usize>> {
-    let column = |pollutant: &Pollutant| {
-        let field = layout.fields.iter().find(|field| field.kind == Kind::Pollutant(*pollutant))?;
+/// For each parameter, its column in a table.
+pub(super) fn column_map(layout: &Layout, columns: &[Parameter]) -> Vec<Option<usize>> {
+    let column = |parameter: &Parameter| {
+        let field = layout.fields.iter().find(|field| field.kind == Kind::Parameter(*parameter))?;
         field.column
     };
     columns.iter().map(column).collect()
@@ -197,44 +232,31 @@ pub(super) struct RowCollector<'a, F> {
     columns: Vec<Option<usize>>,
     filter: F,
     rows: RowSet,
-    city: Option<usize>,
-    /// By number: whether a city is known.
-    has_city: Vec<bool>,
-    cities: Vec<(u32, String)>,
+    /// `None` if profiles are not collected.
+    profiles: Option<ProfileCollector>,
 }
 
 /// The rows of a part.
 #[derive(Debug, Default)]
 pub(super) struct CollectedRows {
     pub(super) rows: RowSet,
-    /// The first city that a column names, by number of the station.
-    pub(super) cities: Vec<(u32, String)>,
+    pub(super) profiles: PartProfiles,
 }
 
 impl<'a, F: RowFilter> RowCollector<'a, F> {
-    pub(super) fn new(table: &Table, dictionary: &'a Dictionary, columns: &[Pollutant], filter: F) -> Self {
+    pub(super) fn new(table: &Table, dictionary: &'a Dictionary, columns: &[Parameter], filter: F) -> Self {
         RowCollector {
             numbers: StationNumbers::new(dictionary),
             columns: column_map(table.rows.layout(), columns),
             filter,
             rows: RowSet::default(),
-            city: city_column(table.rows.layout()),
-            has_city: Vec::new(),
-            cities: Vec::new(),
+            profiles: None,
         }
     }
 
-    fn note_city(&mut self, station: u32, row: &Row<'_>, column: usize) {
-        let index = station as usize;
-        if self.has_city.len() <= index {
-            self.has_city.resize(index + 1, false);
-        }
-        if !self.has_city[index]
-            && let Some(city) = city_of(row, column)
-        {
-            self.has_city[index] = true;
-            self.cities.push((station, city));
-        }
+    /// Collects the profiles of the stations, too.
+    pub(super) fn with_profiles(self, table: &Table, columns: &[Parameter]) -> Self {
+        RowCollector { profiles: Some(ProfileCollector::new(table, columns)), ..self }
     }
 }
 
@@ -246,16 +268,16 @@ impl<F: RowFilter> PartSink for RowCollector<'_, F> {
         if !self.filter.accepts(station, row.time) {
             return Ok(());
         }
-        if let Some(column) = self.city {
-            self.note_city(station, row, column);
+        if let Some(profiles) = &mut self.profiles {
+            profiles.row(station, row);
         }
         let columns = &self.columns;
         self.rows.begin(station, row.time.as_microseconds()).write(|bytes| push_row(bytes, row, columns))
     }
 
     fn end_part(&mut self) -> CollectedRows {
-        self.has_city.clear();
-        CollectedRows { rows: std::mem::take(&mut self.rows), cities: std::mem::take(&mut self.cities) }
+        let profiles = self.profiles.as_mut().map(ProfileCollector::end_part).unwrap_or_default();
+        CollectedRows { rows: std::mem::take(&mut self.rows), profiles }
     }
 }
 
@@ -279,8 +301,20 @@ mod tests {
 
     #[test]
     fn rows_of_one_station_and_time_become_one() {
-        let rows = [&b"\"a, b\",2016,1,,3\n"[..], b"\"a, b\",2016,,2,,4\n", b"\"a, b\",2016,5,,,\n"];
-        let (row, replaced) = merged(rows.into_iter());
-        assert_eq!((String::from_utf8(row).unwrap().as_str(), replaced), ("\"a, b\",2016,5,2,3,4\n", 1));
+        let columns = [Parameter::SO2, Parameter::NO2, Parameter::CO, Parameter::O3];
+        let rows: [&[u8]; 4] =
+            [b"\"a, b\",2016,1,,3,\n", b"\"a, b\",2016,,2,,4\n", b"\"a, b\",2016,5,,3.0,\n", b"\"a, b\",2016,,,,\n"];
+        let merge = |on_conflict| {
+            let options = CsvOptions { on_conflict, ..CsvOptions::default() };
+            let mut merging = Merging::new(&columns, &options);
+            let row = merging.merge(&rows).map(|row| String::from_utf8(row).unwrap());
+            (row, merging.duplicate_rows, merging.conflicts)
+        };
+        let (row, duplicates, conflicts) = merge(OnConflict::Last);
+        assert_eq!((row.unwrap().as_str(), duplicates, conflicts.count), ("\"a, b\",2016,5,2,3.0,4\n", 2, 1));
+        assert_eq!(conflicts.first[0].to_string(), "station \"a, b\", 2016, so2: 5 is kept, 1 is left out");
+        let (row, duplicates, conflicts) = merge(OnConflict::First);
+        assert_eq!((row.unwrap().as_str(), duplicates, conflicts.count), ("\"a, b\",2016,1,2,3,4\n", 2, 1));
+        assert!(merge(OnConflict::Error).0.unwrap_err().is_invalid_data());
     }
 }

@@ -1,18 +1,23 @@
 //! A source that is read again for each query: only the rows that a query selects are held in memory.
 
-use super::average::Averaged;
+use super::CsvOptions;
+use super::average::{AverageCollector, AverageRules, StationAverages};
 use super::dictionary::Dictionary;
-use super::parts::{LeftOut, read_parts};
-use super::row_set::{RowCollector, RowSet, header, ranks};
+use super::parts::{pass_to_this_thread, read_parts};
+use super::row_set::{Merging, RowCollector, RowSet, ranks};
 use super::selected::{PartBytes, SelectedRows, SourcePart, read_selected};
 use super::survey::{PartSummary, Survey, Surveyor};
 use super::table::Tables;
-use crate::aggregate::AverageSink;
+use crate::account::Account;
+use crate::aggregate::AverageSinks;
+use crate::csv::header_of;
 use crate::error::Result;
-use crate::model::Pollutant;
+use crate::model::{Conflicts, Parameter};
 use crate::query::{Averages, Rows, Selection};
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The number of rows that are gathered beyond those that a page or the newest rows need, before they are reduced.
 const GATHERED: usize = 1 << 16;
@@ -25,49 +30,73 @@ pub(super) struct Scan {
     dictionary: Dictionary,
     /// The ids of stations, by number.
     ids: Vec<String>,
-    columns: Vec<Pollutant>,
-    skip_bad_rows: bool,
+    columns: Vec<Parameter>,
+    options: CsvOptions,
+    /// The conflicts among the rows of the last query that met any.
+    conflicts: Mutex<Conflicts>,
     threads: usize,
 }
 
 impl Scan {
-    /// Surveys the tables.
+    /// Surveys the tables and, with `rules`, averages their rows in the same pass. Returns no averages if the rows of a station
+    /// do not come in strictly ascending time.
     ///
     /// # Errors
-    /// If a table cannot be read or, unless `skip_bad_rows`, a row is invalid.
-    pub(super) fn new(
+    /// If a table cannot be read or, unless bad rows are skipped, a row is invalid.
+    pub(super) fn new<'a>(
         tables: Tables,
-        columns: Vec<Pollutant>,
-        skip_bad_rows: bool,
+        columns: Vec<Parameter>,
+        options: &CsvOptions,
         threads: usize,
-    ) -> Result<(Scan, Vec<LeftOut>)> {
+        rules: Option<&'a AverageRules>,
+    ) -> Result<(Scan, Vec<Account>, Option<StationAverages<'a>>)> {
         let dictionary = Dictionary::default();
         let mut survey = Survey::new();
+        let mut averages = rules.map(StationAverages::new);
+        let is_ascending = AtomicBool::new(true);
         let mut left_out = Vec::new();
         for (position, table) in tables.all.iter().enumerate() {
             let rows_before = survey.rows;
+            let collector = || rules.map(|rules| AverageCollector::new(table, rules, &is_ascending));
             let left = read_parts(
                 table,
                 threads,
-                skip_bad_rows,
-                || Surveyor::new(table, &dictionary),
-                |part| {
+                options.skip_bad_rows,
+                || Surveyor::new(table, &dictionary, &columns, collector()),
+                |mut part| {
+                    let pieces = std::mem::take(&mut part.result.pieces);
                     survey.add(position, part);
+                    if !survey.is_ascending {
+                        is_ascending.store(false, Ordering::Relaxed);
+                        averages = None;
+                    }
+                    if let Some(averages) = &mut averages {
+                        averages.add(pieces);
+                    }
                     Ok(())
                 },
             );
             let mut left = left.map_err(|error| table.blame(error))?;
-            left.rows = survey.rows - rows_before;
+            left.read = survey.rows - rows_before;
             left_out.push(left);
         }
+        // A chunk that starts within quotes can seem to be out of order before its text is read again.
+        let averages = averages.filter(|_| is_ascending.load(Ordering::Relaxed));
         let ids = dictionary.into_ids();
         let dictionary = Dictionary::of(ids.iter());
-        Ok((Scan { tables, survey, dictionary, ids, columns, skip_bad_rows, threads }, left_out))
+        let conflicts = Mutex::default();
+        let scan = Scan { tables, survey, dictionary, ids, columns, options: options.clone(), conflicts, threads };
+        Ok((scan, left_out, averages))
     }
 
     /// The ids of stations, by number.
     pub(super) fn ids(&self) -> &[String] {
         &self.ids
+    }
+
+    /// The number of threads that read.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
     }
 
     pub(super) fn survey(&self) -> &Survey {
@@ -79,7 +108,7 @@ impl Scan {
     /// # Errors
     /// If the tables cannot be read.
     pub(super) fn measurements(&self) -> Result<u64> {
-        if self.survey.is_ascending() {
+        if self.survey.is_ascending {
             return Ok(self.survey.rows);
         }
         let mut count = 0;
@@ -90,13 +119,18 @@ impl Scan {
         Ok(count)
     }
 
+    /// The conflicts among the rows of the last query that met any.
+    pub(super) fn conflicts(&self) -> Conflicts {
+        self.conflicts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Writes the header and the selected rows.
     ///
     /// # Errors
     /// If the tables cannot be read, or have changed; the error of `out`.
     pub(super) fn write(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
-        out.write_all(&header(&self.columns))?;
-        if self.survey.is_in_order && selection.rows == Rows::All && !self.tables.merges {
+        out.write_all(&header_of(&self.columns))?;
+        if self.survey.is_in_order && selection.rows == Rows::All {
             return self.stream(selection, out);
         }
         let mut left = selection.limit.unwrap_or(u64::MAX);
@@ -112,29 +146,26 @@ impl Scan {
 
     /// Whether the rows of each station come in strictly ascending time, so that [`average`](Scan::average) can read them in parts.
     pub(super) fn can_average(&self) -> bool {
-        self.survey.is_ascending() && !self.tables.merges
+        self.survey.is_ascending
     }
 
-    /// Passes averages to the sink.
+    /// Writes averages by `sinks`.
     ///
     /// # Errors
-    /// If the tables cannot be read, or have changed; the error of the sink.
+    /// If the tables cannot be read, or have changed; the error of `out`.
     pub(super) fn average(
         &self,
         selection: &Selection,
         averagings: &[Averages],
-        sink: &mut dyn AverageSink,
+        sinks: &dyn AverageSinks,
+        out: &mut dyn Write,
     ) -> Result<()> {
         let selected = self.selected(selection);
-        let averaged = Averaged {
-            parts: &self.parts(&selected),
-            selected: &selected,
-            ids: &self.ids,
-            dictionary: &self.dictionary,
-            skip_bad_rows: self.skip_bad_rows,
-            threads: self.threads,
-        };
-        averaged.pass(&selection.wanted_of(&self.columns), averagings, sink)
+        let parts = self.parts(&selected);
+        let rules = AverageRules::new(selection.averaged_of(&self.columns), averagings, selected);
+        let averages =
+            StationAverages::read(&rules, &parts, &self.dictionary, self.options.skip_bad_rows, self.threads)?;
+        averages.write(&self.ids, self.threads, sinks, out)
     }
 
     fn selected(&self, selection: &Selection) -> SelectedRows {
@@ -149,7 +180,10 @@ impl Scan {
     fn parts(&self, selected: &SelectedRows) -> Vec<SourcePart<'_>> {
         let is_needed = |part: &&PartSummary| {
             part.first < selected.end()
-                && part.stations().any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
+                && part
+                    .stations
+                    .iter()
+                    .any(|station| selected.first_of(station).is_some_and(|first| first <= part.last))
         };
         let source_part = |part: &PartSummary| SourcePart {
             table: &self.tables.all[part.table],
@@ -169,7 +203,7 @@ impl Scan {
         read_selected(
             &self.parts(selected),
             self.threads,
-            self.skip_bad_rows,
+            self.options.skip_bad_rows,
             |part| RowCollector::new(part.table, &self.dictionary, &self.columns, selected),
             |collected| deliver(collected.rows),
         )
@@ -178,47 +212,34 @@ impl Scan {
     /// Writes rows as they come, which is in the order of answers.
     fn stream(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
         let mut left = selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        let (rows_out, rows_in) = std::sync::mpsc::sync_channel::<RowSet>(2 * self.threads);
         let selected = self.selected(selection);
-        // `out` stays on this thread; the others read.
-        std::thread::scope(|scope| {
-            let reading = scope.spawn(|| {
-                let rows_out = rows_out;
-                self.read(&selected, |rows| {
-                    let sent = rows_out.send(rows);
-                    Ok(if sent.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-                })
-            });
-            let mut written = Ok(());
-            for rows in rows_in {
+        pass_to_this_thread(
+            2 * self.threads,
+            |pass| self.read(&selected, pass),
+            |rows: RowSet| {
                 let count = rows.len().min(left);
                 left -= count;
-                written = out.write_all(rows.first_rows(count));
-                if written.is_err() || left == 0 {
-                    break;
-                }
-            }
-            written?;
-            match reading.join() {
-                // A full page ends the reading early.
-                Ok(read) => read,
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
+                out.write_all(rows.first_rows(count))?;
+                Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            },
+        )
     }
 
     /// Calls `take` with the text of each selected row, in the order of answers, until `take` returns `false`.
     fn for_each_row(&self, selection: &Selection, mut take: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
         let selected = self.selected(selection);
         let ranks = ranks(&self.ids);
-        let mut gathered =
-            Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merges: self.tables.merges, selection };
+        let merging = Merging::new(&self.columns, &self.options);
+        let mut gathered = Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merging, selection };
         self.read(&selected, |rows| {
             gathered.add(&rows)?;
             Ok(ControlFlow::Continue(()))
         })?;
         let rows = std::mem::take(&mut gathered.rows);
         let rows = gathered.reduce(rows)?;
+        if gathered.merging.conflicts.count > 0 {
+            *self.conflicts.lock().unwrap_or_else(PoisonError::into_inner) = gathered.merging.conflicts.clone();
+        }
         for row in &rows.rows {
             if !take(rows.text(row))? {
                 break;
@@ -228,13 +249,13 @@ impl Scan {
     }
 }
 
-/// The selected rows so far, reduced now and then to those that the answer needs.
+/// The selected rows so far, which are reduced at times to the rows that the answer needs.
 struct Gathered<'a> {
     rows: RowSet,
     /// The number of rows after the last reduction.
     kept: usize,
     ranks: &'a [usize],
-    merges: bool,
+    merging: Merging<'a>,
     selection: &'a Selection,
 }
 
@@ -251,8 +272,8 @@ impl Gathered<'_> {
     }
 
     /// The rows in order, without those that an answer to the selection cannot contain.
-    fn reduce(&self, rows: RowSet) -> Result<RowSet> {
-        let (rows, _) = rows.sorted(self.ranks, self.merges)?;
+    fn reduce(&mut self, rows: RowSet) -> Result<RowSet> {
+        let rows = rows.sorted(self.ranks, &mut self.merging)?;
         let limit = self.selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         if self.selection.rows == Rows::All {
             return if rows.len() <= limit { Ok(rows) } else { rows.filtered(|position, _| position < limit) };

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) struct SelectedRows {
     /// By number: the first time that is selected, `i64::MAX` if no row is.
     first: Vec<i64>,
+    /// The first time of stations without a number.
+    others: i64,
     /// The time after the last that is selected.
     end: i64,
 }
@@ -23,14 +25,20 @@ pub(super) struct SelectedRows {
 impl SelectedRows {
     /// The selection of these stations, whose ids are in the order of their numbers.
     pub(super) fn new<'a>(selection: &Selection, ids: impl Iterator<Item = &'a str>) -> Self {
-        let from = selection.from.map_or(i64::MIN, Timestamp::as_microseconds);
-        let mut selected =
-            SelectedRows { first: Vec::new(), end: selection.to.map_or(i64::MAX, Timestamp::as_microseconds) };
+        let mut selected = SelectedRows::of_range(selection);
+        let from = std::mem::replace(&mut selected.others, i64::MAX);
         for id in ids {
             let first = first_time(selection, id).map_or(i64::MAX, |first| first.max(from));
             selected.first.push(first);
         }
         selected
+    }
+
+    /// All rows in the range of the selection, of whatever station.
+    pub(super) fn of_range(selection: &Selection) -> Self {
+        let from = selection.from.map_or(i64::MIN, Timestamp::as_microseconds);
+        let end = selection.to.map_or(i64::MAX, Timestamp::as_microseconds);
+        SelectedRows { first: Vec::new(), others: from, end }
     }
 
     /// The first selected time of a station, `None` if no row of the station is selected.
@@ -72,7 +80,7 @@ impl RowFilter for &SelectedRows {
     #[inline]
     fn accepts(&self, station: u32, time: Timestamp) -> bool {
         let time = time.as_microseconds();
-        self.first.get(station as usize).is_some_and(|first| *first <= time) && time < self.end
+        *self.first.get(station as usize).unwrap_or(&self.others) <= time && time < self.end
     }
 }
 

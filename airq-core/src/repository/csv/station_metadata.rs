@@ -1,20 +1,20 @@
 //! `stations.csv`: the descriptions of stations.
 
 use super::files;
-use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, delimiter_of};
+use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, StationColumns, delimiter_of};
 use crate::error::{Error, Position, Result, cut_bytes};
 use crate::model::Station;
 use std::path::Path;
 
-/// What the stations file of Madrid's city council begins with.
+/// The first bytes of the stations file of Madrid's city council.
 #[cfg(feature = "formats")]
 const MADRID: &[u8] = b"CODIGO;CODIGO_CORTO";
 
-/// Whether the file is a publisher's own description of its stations, beside its measurements.
+/// Returns whether the file is a publisher's own description of its stations.
 #[cfg(feature = "formats")]
 pub(super) fn is_publishers(path: &Path) -> bool {
     use std::io::Read;
-    // Of anything but a file, what is read here would be gone.
+    // Bytes of a pipe that are read here could not be read again.
     let Some(file) = std::fs::File::open(path).ok().filter(|_| path.is_file()) else { return false };
     let mut begin = Vec::new();
     let read = file.take(64).read_to_end(&mut begin);
@@ -26,26 +26,26 @@ pub(super) fn is_publishers(_: &Path) -> bool {
     false
 }
 
-/// Reads the file.
+/// Reads a file that describes stations.
 ///
 /// # Errors
-/// If it cannot be read, or a line cannot be used.
+/// If the file cannot be read, or a line is invalid.
 pub(crate) fn read(path: &Path) -> Result<Vec<Station>> {
     let csv = std::fs::read(path).map_err(|error| files::cannot_read(path, error))?;
     parse(&csv).map_err(|error| error.in_file(&path.display().to_string()))
 }
 
-/// Reads `id,name,city,country,latitude,longitude`, columns in any order and case, all but the id optional.
+/// Parses `id,name,city,country,latitude,longitude`: columns in any order and case, all but the id optional.
 ///
 /// # Errors
-/// If there is no id column, or a line cannot be used.
+/// If there is no id column, or a line is invalid.
 pub(crate) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
     #[cfg(feature = "formats")]
     let csv = &crate::input::utf8(csv)[..];
     let mut input = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
     let mut splitter = Splitter::new(delimiter_of(input));
     let Some(header) = splitter.next(&mut input)? else { return Ok(Vec::new()) };
-    let columns = Columns::read(header)?;
+    let columns = StationFileColumns::read(header)?;
     let mut stations = Vec::new();
     while let Some(record) = splitter.next(&mut input)? {
         stations.push(columns.station(record)?);
@@ -56,47 +56,37 @@ pub(crate) fn parse(csv: &[u8]) -> Result<Vec<Station>> {
     Ok(stations)
 }
 
-/// The place of each column that is known.
-struct Columns {
+/// The positions of the known columns.
+struct StationFileColumns {
     id: usize,
-    name: Option<usize>,
-    city: Option<usize>,
-    country: Option<usize>,
-    latitude: Option<usize>,
-    longitude: Option<usize>,
-    /// Of a file of Madrid's, which names neither.
+    metadata: StationColumns,
+    /// City and country of Madrid's file, which has neither column.
     city_and_country: Option<(&'static str, &'static str)>,
 }
 
-impl Columns {
-    fn read(header: Record<'_>) -> Result<Columns> {
+impl StationFileColumns {
+    fn read(header: Record<'_>) -> Result<StationFileColumns> {
         let names: Vec<String> =
             header.fields().map(|field| String::from_utf8_lossy(field).trim().to_lowercase()).collect();
         let place = |name: &str| names.iter().position(|known| known == name);
         if let (Some(id), Some(latitude)) = (place("codigo"), place("latitud")) {
-            return Ok(Columns {
+            return Ok(StationFileColumns {
                 id,
-                name: place("estacion"),
-                city: None,
-                country: None,
-                latitude: Some(latitude),
-                longitude: place("longitud"),
+                metadata: StationColumns {
+                    name: place("estacion"),
+                    latitude: Some(latitude),
+                    longitude: place("longitud"),
+                    ..StationColumns::default()
+                },
                 city_and_country: Some(("Madrid", "ES")),
             });
         }
-        let Some(id) = place("id").or_else(|| place("station")) else {
+        let one_of = |names: &[&str]| names.iter().find_map(|name| place(name));
+        let Some(id) = one_of(&["id", "station", "station_id", "id_entity"]) else {
             let why = format!("no column named id in the header of stations; seen: {}", names.join(", "));
             return Err(fault(header, None, why));
         };
-        Ok(Columns {
-            id,
-            name: place("name"),
-            city: place("city"),
-            country: place("country"),
-            latitude: place("latitude"),
-            longitude: place("longitude"),
-            city_and_country: None,
-        })
+        Ok(StationFileColumns { id, metadata: StationColumns::of(&names), city_and_country: None })
     }
 
     fn station(&self, record: Record<'_>) -> Result<Station> {
@@ -106,11 +96,13 @@ impl Columns {
         };
         Ok(Station {
             id,
-            name: text(self.name)?,
-            city: text(self.city)?.or_else(|| self.city_and_country.map(|(city, _)| city.to_owned())),
-            country: text(self.country)?.or_else(|| self.city_and_country.map(|(_, country)| country.to_owned())),
-            latitude: degrees(record, "latitude", text(self.latitude)?, 90.0)?,
-            longitude: degrees(record, "longitude", text(self.longitude)?, 180.0)?,
+            name: text(self.metadata.name)?,
+            city: text(self.metadata.city)?.or_else(|| self.city_and_country.map(|(city, _)| city.to_owned())),
+            country: text(self.metadata.country)?
+                .or_else(|| self.city_and_country.map(|(_, country)| country.to_owned())),
+            latitude: degrees(record, "latitude", text(self.metadata.latitude)?, 90.0)?,
+            longitude: degrees(record, "longitude", text(self.metadata.longitude)?, 180.0)?,
+            parameters: None,
         })
     }
 }

@@ -1,25 +1,28 @@
 //! The rows of a source in memory, in the order of answers.
 
-use super::average::Averaged;
+use super::CsvOptions;
+use super::average::{AverageRules, StationAverages};
 use super::dictionary::Dictionary;
-use super::parts::{LeftOut, read_parts};
-use super::row_set::{CollectedRows, RowCollector, RowFilter, RowSet, header};
+use super::parts::read_parts;
+use super::profile::Profiles;
+use super::row_set::{CollectedRows, Merging, RowCollector, RowFilter, RowSet};
 use super::selected::{PartBytes, SelectedRows, SourcePart};
 use super::table::{Bytes, CHUNK, Table, Tables};
-use crate::aggregate::AverageSink;
+use crate::account::Account;
+use crate::aggregate::AverageSinks;
+use crate::csv::header_of;
 use crate::error::Result;
-use crate::model::{Pollutant, Timestamp};
+use crate::model::{Conflicts, Parameter, Timestamp};
 use crate::query::{Averages, Rows, Selection};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 
 /// Rows as canonical CSV, station by station.
 #[derive(Debug)]
 pub(super) struct Store {
-    /// A table of the header alone, whose columns are those of the rows.
+    /// A table without rows, with the columns of the rows.
     table: Table,
-    columns: Vec<Pollutant>,
+    columns: Vec<Parameter>,
     /// In ascending order of their ids.
     stations: Vec<StationRows>,
     ids: Vec<String>,
@@ -42,11 +45,12 @@ struct StationRows {
 #[derive(Debug, Default)]
 pub(super) struct LoadedRows {
     pub(super) rows: u64,
-    /// The number of rows, or values, that later ones replaced.
-    pub(super) replaced: u64,
-    pub(super) left_out: Vec<LeftOut>,
-    /// The first city that a column names, by id of the station.
-    pub(super) cities: BTreeMap<String, String>,
+    /// The number of rows of which no value is kept, and of values that are not kept.
+    pub(super) duplicate_rows: u64,
+    pub(super) duplicate_values: u64,
+    pub(super) conflicts: Conflicts,
+    pub(super) left_out: Vec<Account>,
+    pub(super) profiles: Profiles,
 }
 
 struct AllRows;
@@ -61,54 +65,49 @@ impl Store {
     /// Loads the tables.
     ///
     /// # Errors
-    /// If a table cannot be read or, unless `skip_bad_rows`, a row is invalid.
+    /// If a table cannot be read or, unless bad rows are skipped, a row is invalid.
     pub(super) fn new(
         tables: &Tables,
-        columns: Vec<Pollutant>,
-        skip_bad_rows: bool,
+        columns: Vec<Parameter>,
+        options: &CsvOptions,
         threads: usize,
     ) -> Result<(Store, LoadedRows)> {
         let dictionary = Dictionary::default();
         let mut loaded = LoadedRows::default();
         let mut stations: Vec<StationRows> = Vec::new();
-        let mut cities = BTreeMap::new();
         for table in &tables.all {
             let rows_before = loaded.rows;
             let left_out = read_parts(
                 table,
                 threads,
-                skip_bad_rows,
-                || RowCollector::new(table, &dictionary, &columns, AllRows),
+                options.skip_bad_rows,
+                || RowCollector::new(table, &dictionary, &columns, AllRows).with_profiles(table, &columns),
                 |part| {
-                    let CollectedRows { rows, cities: found } = part.result;
+                    let CollectedRows { rows, profiles } = part.result;
                     loaded.rows += rows.len() as u64;
                     add(&mut stations, &rows);
-                    for (station, city) in found {
-                        cities.entry(station).or_insert(city);
-                    }
+                    loaded.profiles.add(profiles);
                     Ok(())
                 },
             );
             let mut left_out = left_out.map_err(|error| table.blame(error))?;
-            left_out.rows = loaded.rows - rows_before;
+            left_out.read = loaded.rows - rows_before;
             loaded.left_out.push(left_out);
         }
         let mut ids = dictionary.into_ids();
-        loaded.cities = cities.into_iter().map(|(number, city)| (ids[number as usize].clone(), city)).collect();
+        let mut merging = Merging::new(&columns, options);
         for station in &mut stations {
-            loaded.replaced += station.put_in_order(tables.merges)?;
+            station.put_in_order(&mut merging)?;
         }
+        loaded.duplicate_rows = merging.duplicate_rows;
+        loaded.duplicate_values = merging.duplicate_values;
+        loaded.conflicts = merging.conflicts;
         let mut named: Vec<(String, StationRows)> = ids.drain(..).zip(stations).collect();
         named.sort_by(|(one, _), (other, _)| one.cmp(other));
         let (ids, stations): (Vec<String>, Vec<StationRows>) = named.into_iter().unzip();
         let dictionary = Dictionary::of(ids.iter());
-        let table = Table::new("the rows in memory".to_owned(), Bytes::Memory(header(&columns)))?;
+        let table = Table::new("the rows in memory".to_owned(), Bytes::Memory(header_of(&columns)), true)?;
         Ok((Store { table, columns, stations, ids, dictionary, threads }, loaded))
-    }
-
-    /// The ids of stations, in ascending order.
-    pub(super) fn ids(&self) -> &[String] {
-        &self.ids
     }
 
     /// The number of measurements.
@@ -130,7 +129,7 @@ impl Store {
 
     /// A hash of header and rows.
     pub(super) fn hash(&self) -> crate::hash::StableHasher {
-        let header = crate::hash::StableHasher::default().with(&header(&self.columns));
+        let header = crate::hash::StableHasher::default().with(&header_of(&self.columns));
         self.stations.iter().fold(header, |hash, station| hash.with(&station.bytes))
     }
 
@@ -139,7 +138,7 @@ impl Store {
     /// # Errors
     /// The error of `out`.
     pub(super) fn write(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
-        out.write_all(&header(&self.columns))?;
+        out.write_all(&header_of(&self.columns))?;
         let mut left = selection.limit.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
         let selected = self.selected(selection);
         for station in self.candidates(selection) {
@@ -157,15 +156,16 @@ impl Store {
         Ok(())
     }
 
-    /// Passes averages to the sink.
+    /// Writes averages by `sinks`.
     ///
     /// # Errors
-    /// The error of the sink.
+    /// The error of `out`.
     pub(super) fn average(
         &self,
         selection: &Selection,
         averagings: &[Averages],
-        sink: &mut dyn AverageSink,
+        sinks: &dyn AverageSinks,
+        out: &mut dyn Write,
     ) -> Result<()> {
         let selected = self.selected(selection);
         let mut parts = Vec::new();
@@ -175,15 +175,13 @@ impl Store {
                 parts.push(SourcePart { table: &self.table, position: 0, bytes: PartBytes::Slice(text) });
             });
         }
-        let averaged = Averaged {
-            parts: &parts,
-            selected: &selected,
-            ids: &self.ids,
-            dictionary: &self.dictionary,
-            skip_bad_rows: false,
-            threads: self.threads,
-        };
-        averaged.pass(&selection.wanted_of(&self.columns), averagings, sink)
+        let rules = AverageRules::new(selection.averaged_of(&self.columns), averagings, selected);
+        StationAverages::read(&rules, &parts, &self.dictionary, false, self.threads)?.write(
+            &self.ids,
+            self.threads,
+            sinks,
+            out,
+        )
     }
 
     fn selected(&self, selection: &Selection) -> SelectedRows {
@@ -227,17 +225,15 @@ impl StationRows {
         self.ends.push(self.bytes.len() as u64);
     }
 
-    /// Sorts the rows unless they are in order, and frees unused room; returns the number of rows, or values, replaced.
-    fn put_in_order(&mut self, merges: bool) -> Result<u64> {
-        let mut replaced = 0;
+    /// Sorts the rows unless they are in order, merges rows of one time, and frees unused room.
+    fn put_in_order(&mut self, merging: &mut Merging<'_>) -> Result<()> {
         if self.is_unordered {
             let mut rows = RowSet::default();
             for row in 0..self.times.len() {
                 rows.push(0, self.times[row], self.text(row..row + 1))?;
             }
             *self = StationRows::default();
-            let (rows, count) = rows.sorted(&[0], merges)?;
-            replaced = count;
+            let rows = rows.sorted(&[0], merging)?;
             for row in &rows.rows {
                 self.push(row.time, rows.text(row));
             }
@@ -245,7 +241,7 @@ impl StationRows {
         self.bytes.shrink_to_fit();
         self.times.shrink_to_fit();
         self.ends.shrink_to_fit();
-        Ok(replaced)
+        Ok(())
     }
 
     fn memory(&self) -> usize {

@@ -1,26 +1,32 @@
-//! The first pass over a source: checks every row and notes where the rows of each station and time are.
+//! The first pass over a source: checks every row and records the parts with the rows of each station and time.
 
+use super::average::{AverageCollector, StationPieces};
 use super::dictionary::{Dictionary, StationNumbers};
 use super::parts::{Part, PartSink};
+use super::profile::{PartProfiles, ProfileCollector, Profiles};
 use super::table::Table;
-use crate::csv::{Layout, Row};
+use crate::bit_set::BitSet;
+use crate::csv::Row;
 use crate::error::Result;
-use std::collections::BTreeMap;
+use crate::model::Parameter;
 
-/// What is known of a source's rows without keeping them.
+/// Facts about the rows of a source, which are not kept.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     pub(super) parts: Vec<PartSummary>,
     /// By the number of the station.
     pub(super) stations: Vec<StationSummary>,
+    pub(super) profiles: Profiles,
     pub(super) rows: u64,
     /// Whether all rows come in the order of answers: by station, then strictly ascending time.
     pub(super) is_in_order: bool,
+    /// Whether no two rows have the same station and time, and the rows of each station come in the order of time.
+    pub(super) is_ascending: bool,
     /// The last row so far.
     last: Option<(Vec<u8>, i64)>,
 }
 
-/// Where a part is, and what its rows have.
+/// The position of a part, and the stations and times of its rows.
 #[derive(Debug)]
 pub(super) struct PartSummary {
     /// The position of the table in the source.
@@ -30,8 +36,8 @@ pub(super) struct PartSummary {
     /// The earliest and the latest time.
     pub(super) first: i64,
     pub(super) last: i64,
-    /// A bit for each station that the part has, by number.
-    stations: Vec<u64>,
+    /// The numbers of the stations that have rows in the part.
+    pub(super) stations: BitSet,
 }
 
 /// The rows of a station.
@@ -41,28 +47,13 @@ pub(super) struct StationSummary {
     /// The earliest and the latest time.
     pub(super) first: i64,
     pub(super) last: i64,
-    /// The time of the row that came last.
+    /// The time of the last row in the order of the source.
     end: i64,
-    /// Whether the rows come in strictly ascending time, so that none of them is a duplicate.
-    pub(super) is_ascending: bool,
-    /// The first city that a column names.
-    pub(super) city: Option<String>,
 }
 
 impl Survey {
     pub(super) fn new() -> Self {
-        Survey { is_in_order: true, ..Survey::default() }
-    }
-
-    /// Whether no two rows have the same station and time, and the rows of each station come in the order of time.
-    pub(super) fn is_ascending(&self) -> bool {
-        self.stations.iter().all(|station| station.is_ascending || station.rows == 0)
-    }
-
-    /// The cities that columns name, by number of the station.
-    pub(super) fn cities(&self) -> BTreeMap<usize, String> {
-        let city = |(number, station): (usize, &StationSummary)| Some((number, station.city.clone()?));
-        self.stations.iter().enumerate().filter_map(city).collect()
+        Survey { is_in_order: true, is_ascending: true, ..Survey::default() }
     }
 
     /// The oldest and the newest time.
@@ -84,12 +75,13 @@ impl Survey {
             end: part.end,
             first: i64::MAX,
             last: i64::MIN,
-            stations: Vec::new(),
+            stations: BitSet::default(),
         };
+        self.profiles.add(facts.profiles);
         for (number, station) in facts.stations {
             summary.first = summary.first.min(station.first);
             summary.last = summary.last.max(station.last);
-            summary.note(number);
+            summary.stations.insert(number as usize);
             self.rows += station.rows;
             self.add_station(number as usize, station);
         }
@@ -99,50 +91,24 @@ impl Survey {
     }
 
     fn add_station(&mut self, number: usize, next: StationFacts) {
+        self.is_ascending &= next.is_ascending;
         if self.stations.len() <= number {
             self.stations.resize(number + 1, StationSummary::default());
         }
         let station = &mut self.stations[number];
         if station.rows == 0 {
-            let city = station.city.take();
-            *station = StationSummary {
-                rows: next.rows,
-                first: next.first,
-                last: next.last,
-                end: next.end,
-                is_ascending: next.is_ascending,
-                city: city.or(next.city),
-            };
+            *station = StationSummary { rows: next.rows, first: next.first, last: next.last, end: next.end };
             return;
         }
-        station.is_ascending &= next.is_ascending && station.end < next.begin;
+        self.is_ascending &= station.end < next.begin;
         station.rows += next.rows;
         station.first = station.first.min(next.first);
         station.last = station.last.max(next.last);
         station.end = next.end;
-        station.city = station.city.take().or(next.city);
     }
 }
 
-impl PartSummary {
-    fn note(&mut self, station: u32) {
-        let word = station as usize / 64;
-        if self.stations.len() <= word {
-            self.stations.resize(word + 1, 0);
-        }
-        self.stations[word] |= 1 << (station % 64);
-    }
-
-    /// The numbers of the stations that have rows in the part.
-    pub(super) fn stations(&self) -> impl Iterator<Item = usize> {
-        let is_set = |(word, bits): (usize, u64)| {
-            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
-        };
-        self.stations.iter().copied().enumerate().flat_map(is_set)
-    }
-}
-
-/// What a part says of its rows.
+/// Facts about the rows of a part.
 #[derive(Debug)]
 pub(super) struct PartFacts {
     /// Each station of the part.
@@ -150,26 +116,28 @@ pub(super) struct PartFacts {
     is_in_order: bool,
     first_row: (Vec<u8>, i64),
     last_row: (Vec<u8>, i64),
+    /// The averages, if the survey makes them.
+    pub(super) pieces: StationPieces,
+    profiles: PartProfiles,
 }
 
 /// The rows of a station in a part.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct StationFacts {
     rows: u64,
     /// The earliest and the latest time.
     first: i64,
     last: i64,
-    /// The times of the rows that came first and last.
+    /// The times of the first and the last row in the order of the source.
     begin: i64,
     end: i64,
     is_ascending: bool,
-    city: Option<String>,
 }
 
 /// Surveys the rows of one part after another.
 pub(super) struct Surveyor<'a> {
     numbers: StationNumbers<'a>,
-    city: Option<usize>,
+    profiles: ProfileCollector,
     /// By number: the position in `stations` plus one, or 0.
     positions: Vec<u32>,
     stations: Vec<(u32, StationFacts)>,
@@ -178,13 +146,21 @@ pub(super) struct Surveyor<'a> {
     last_station: Vec<u8>,
     last_time: i64,
     last_number: Option<u32>,
+    /// Averages the rows, as long as the times of each station are strictly ascending.
+    averages: Option<AverageCollector<'a>>,
 }
 
 impl<'a> Surveyor<'a> {
-    pub(super) fn new(table: &Table, dictionary: &'a Dictionary) -> Self {
+    pub(super) fn new(
+        table: &Table,
+        dictionary: &'a Dictionary,
+        columns: &[Parameter],
+        averages: Option<AverageCollector<'a>>,
+    ) -> Self {
         Surveyor {
+            averages,
             numbers: StationNumbers::new(dictionary),
-            city: city_column(table.rows.layout()),
+            profiles: ProfileCollector::new(table, columns),
             positions: Vec::new(),
             stations: Vec::new(),
             is_in_order: true,
@@ -202,15 +178,8 @@ impl<'a> Surveyor<'a> {
             self.positions.resize(index + 1, 0);
         }
         if self.positions[index] == 0 {
-            let facts = StationFacts {
-                rows: 0,
-                first: time,
-                last: time,
-                begin: time,
-                end: i64::MIN,
-                is_ascending: true,
-                city: None,
-            };
+            let facts =
+                StationFacts { rows: 0, first: time, last: time, begin: time, end: i64::MIN, is_ascending: true };
             self.stations.push((number, facts));
             self.positions[index] = u32::try_from(self.stations.len()).unwrap_or(u32::MAX);
         }
@@ -235,18 +204,6 @@ impl<'a> Surveyor<'a> {
     }
 }
 
-/// The column that names cities.
-pub(super) fn city_column(layout: &Layout) -> Option<usize> {
-    layout.fields.iter().find(|field| field.name.eq_ignore_ascii_case("city")).and_then(|field| field.column)
-}
-
-/// The text of a cell that names a city.
-pub(super) fn city_of(row: &Row<'_>, column: usize) -> Option<String> {
-    let city = String::from_utf8_lossy(row.column(column)?);
-    let city = city.trim();
-    (!city.is_empty()).then(|| city.to_owned())
-}
-
 impl PartSink for Surveyor<'_> {
     type Part = PartFacts;
 
@@ -255,26 +212,29 @@ impl PartSink for Surveyor<'_> {
         let number = self.numbers.number(row.station)?;
         let time = row.time.as_microseconds();
         self.note_order(number, row, time);
-        let city = self.city;
+        self.profiles.row(number, row);
         let station = self.station(number, time);
         station.rows += 1;
         station.is_ascending &= station.end < time;
         station.first = station.first.min(time);
         station.last = station.last.max(time);
         station.end = time;
-        if let Some(column) = city
-            && station.city.is_none()
-        {
-            station.city = city_of(row, column);
+        if let Some(averages) = &mut self.averages {
+            averages.take(number, row);
         }
         Ok(())
     }
 
     fn end_part(&mut self) -> PartFacts {
-        for (number, _) in &self.stations {
+        let mut is_ascending = true;
+        for (number, station) in &self.stations {
             self.positions[*number as usize] = 0;
+            is_ascending &= station.is_ascending;
         }
+        let pieces = self.averages.as_mut().map(|averages| averages.end_part(is_ascending)).unwrap_or_default();
         let facts = PartFacts {
+            pieces,
+            profiles: self.profiles.end_part(),
             stations: std::mem::take(&mut self.stations),
             is_in_order: self.is_in_order,
             first_row: self.first_row.take().unwrap_or_default(),

@@ -1,11 +1,14 @@
 //! A table of a source: CSV with a known header, in a file or in memory.
 
+use super::CsvOptions;
 use super::files::{self, DataFile};
-use super::{CsvOptions, Loaded};
+use crate::account::Account;
 use crate::csv::chunks::{Chunk, Chunks};
 use crate::csv::{Batch, Instructions, OnRejected, Reader, RowReader, Wanted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Pollutant, Station};
+#[cfg(feature = "formats")]
+use crate::model::SourcePeriod;
+use crate::model::{Parameter, Station};
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
@@ -38,6 +41,8 @@ pub(super) struct Table {
     pub(super) lines_before: u64,
     /// Whether the format's account counts the rows.
     pub(super) is_counted: bool,
+    /// Whether all rejected rows are kept, not only the first.
+    pub(super) keeps_all_examples: bool,
     /// The length of a chunk.
     chunk_length: usize,
 }
@@ -48,15 +53,11 @@ pub(super) struct Tables {
     pub(super) all: Vec<Table>,
     /// Stations as the files of measurements describe them.
     pub(super) described: Vec<Station>,
-    /// Whether rows of one station and time are merged value by value.
-    pub(super) merges: bool,
+    pub(super) account: Account,
     #[cfg(feature = "formats")]
-    merge_mode: crate::input::feeding::MergeMode,
-    pub(super) read: u64,
-    pub(super) rejected: u64,
-    pub(super) ignored: u64,
-    pub(super) duplicates: u64,
-    pub(super) rejects: Vec<crate::csv::RejectedRow>,
+    period: SourcePeriod,
+    /// Whether the account counts values, of which rows are merged.
+    pub(super) counts_values: bool,
 }
 
 impl Bytes {
@@ -107,20 +108,39 @@ impl Table {
     ///
     /// # Errors
     /// If the table cannot be read, is empty, or its header is invalid.
-    pub(super) fn new(name: String, bytes: Bytes) -> Result<Table> {
-        let mut reader = Reader::new(Wanted::default(), OnRejected::Fail, Instructions::Auto);
+    pub(super) fn new(name: String, bytes: Bytes, keeps_sentinels: bool) -> Result<Table> {
+        let wanted = Wanted { keeps_sentinels, ..Wanted::default() };
+        let mut reader = Reader::new(wanted, OnRejected::Fail, Instructions::Auto);
         let rows_start = read_header(&mut reader, &bytes).map_err(|error| error.in_file(&name))?;
         let lines = reader.take_lines().unwrap_or_default();
         let lines_before = if reader.has_first_row() { 0 } else { lines };
         let Some(rows) = reader.row_reader() else {
             return Err(Error::new(ErrorKind::Internal, "a header ends within a record"));
         };
-        Ok(Table { name, bytes, rows, rows_start, lines_before, is_counted: false, chunk_length: CHUNK })
+        let keeps_all_examples = false;
+        Ok(Table {
+            name,
+            bytes,
+            rows,
+            rows_start,
+            lines_before,
+            is_counted: false,
+            keeps_all_examples,
+            chunk_length: CHUNK,
+        })
     }
 
-    /// Sets the length of a chunk.
-    pub(super) fn with_chunk_length(self, chunk_length: usize) -> Self {
-        Table { chunk_length: chunk_length.max(1), ..self }
+    /// Sets how the rows are read.
+    fn with_options(self, options: &CsvOptions) -> Self {
+        let keeps_all_examples = options.keeps_all_examples;
+        Table { chunk_length: options.chunk_length.max(1), keeps_all_examples, ..self }
+    }
+
+    /// Adds the columns of the table that are not read.
+    pub(super) fn note_unused(&self, account: &mut Account) {
+        for name in self.rows.layout().unused_columns() {
+            account.note_unused(name, 0);
+        }
     }
 
     /// An error that names the table.
@@ -225,17 +245,20 @@ impl Chunks for TableChunks<'_> {
 }
 
 impl Tables {
+    fn new(options: &CsvOptions) -> Self {
+        Tables { account: Account::keeping(options.keeps_all_examples), ..Tables::default() }
+    }
+
     /// Opens the tables of the files. A plain file of airq's own format is read where it is; any other file is converted into
     /// memory.
     ///
     /// # Errors
     /// If a file cannot be read or used.
     pub(super) fn open(files: &[DataFile], options: &CsvOptions) -> Result<Tables> {
-        let mut tables = Tables::default();
+        let mut tables = Tables::new(options);
         for file in files {
             let name = file.name();
             if let Some(plain) = plain_table(file, options)? {
-                tables.add_file(false, &name)?;
                 tables.all.push(plain);
                 continue;
             }
@@ -244,29 +267,18 @@ impl Tables {
         Ok(tables)
     }
 
-    /// The columns of all tables: those of the data set, then others in the order of the tables.
-    pub(super) fn columns(&self) -> Vec<Pollutant> {
-        let mut columns = Pollutant::DATA_SET.to_vec();
+    /// The parameters of all tables, in the order of columns.
+    pub(super) fn columns(&self) -> Vec<Parameter> {
+        let mut columns: Vec<Parameter> = Vec::new();
         for layout in self.all.iter().map(|table| table.rows.layout()) {
-            for pollutant in layout.pollutants() {
-                if !columns.contains(&pollutant) {
-                    columns.push(pollutant);
+            for parameter in layout.parameters() {
+                if !columns.contains(&parameter) {
+                    columns.push(parameter);
                 }
             }
         }
+        columns.sort_unstable();
         columns
-    }
-
-    /// The account of the formats.
-    pub(super) fn account(&mut self) -> Loaded {
-        Loaded {
-            read: self.read,
-            accepted: 0,
-            duplicates: self.duplicates,
-            rejected: self.rejected,
-            ignored: self.ignored,
-            rejects: std::mem::take(&mut self.rejects),
-        }
     }
 
     /// Reads a table into memory, by its format.
@@ -274,7 +286,7 @@ impl Tables {
     /// # Errors
     /// If it cannot be read or used.
     pub(super) fn read(name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<Tables> {
-        let mut tables = Tables::default();
+        let mut tables = Tables::new(options);
         tables.convert(name, content, options)?;
         Ok(tables)
     }
@@ -291,10 +303,10 @@ fn plain_table(file: &DataFile, options: &CsvOptions) -> Result<Option<Table>> {
     let mut head = Vec::new();
     let head_length = HEAD.min(usize::try_from(length).unwrap_or(HEAD));
     bytes.read(0, head_length, &mut head).map_err(|error| files::cannot_read(path, error))?;
-    if !crate::input::is_own(&head[..head_length], &options.input).map_err(|error| error.in_file(&name))? {
+    if !crate::input::is_own(path, &head[..head_length], &options.input).map_err(|error| error.in_file(&name))? {
         return Ok(None);
     }
-    Ok(Some(Table::new(name, bytes)?.with_chunk_length(options.chunk_length)))
+    Ok(Some(Table::new(name, bytes, options.keeps_sentinels)?.with_options(options)))
 }
 
 /// The file as a table.
@@ -307,27 +319,25 @@ fn plain_table(file: &DataFile, options: &CsvOptions) -> Result<Option<Table>> {
         return Ok(None);
     }
     let length = found.len();
-    let table = Table::new(file.name(), Bytes::File(opened, length))?;
-    Ok(Some(table.with_chunk_length(options.chunk_length)))
+    let table = Table::new(file.name(), Bytes::File(opened, length), options.keeps_sentinels)?;
+    Ok(Some(table.with_options(options)))
 }
 
 impl Tables {
     #[cfg(feature = "formats")]
     fn convert(&mut self, name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<()> {
-        let rejects = super::parts::RejectLog::default();
-        let mut reader = crate::ConvertingReader::new(options.input.clone(), content);
+        let rejects = super::parts::RejectLog::keeping(options.keeps_all_examples);
+        let mut reader = crate::ConvertingReader::new(options.input.clone(), content).path(name);
         if options.skip_bad_rows {
             reader = reader.on_rejected(rejects.reporter());
         }
         let mut csv = Vec::new();
         reader.read_to_end(&mut csv).map_err(|error| read_error(name, error))?;
         let converted = reader.into_converted();
-        self.add_file(converted.merges, name)?;
-        self.read += converted.account.read;
-        self.rejected += converted.account.rejected;
-        self.ignored += converted.account.ignored.total();
-        self.duplicates += converted.account.duplicates;
-        self.rejects.extend(rejects.take().into_iter().map(|row| row.in_file(name)));
+        self.period.add_file(converted.period, name)?;
+        self.counts_values |= converted.merges;
+        let rejects = rejects.take().into_iter().map(|row| row.in_file(name)).collect();
+        self.account.add(&Account { rejects, ..converted.account.clone() });
         self.described.extend(converted.stations);
         // What is counted of a format is its own records, so its rows are not counted again.
         let is_counted = converted.account.read > 0;
@@ -341,22 +351,9 @@ impl Tables {
         self.add(name, csv, false, options)
     }
 
-    #[cfg(feature = "formats")]
-    fn add_file(&mut self, merges: bool, name: &str) -> Result<()> {
-        self.merge_mode.add_file(merges, name)?;
-        self.merges = self.merge_mode.merges();
-        Ok(())
-    }
-
-    #[cfg(not(feature = "formats"))]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same with the feature")]
-    fn add_file(&mut self, _: bool, _: &str) -> Result<()> {
-        Ok(())
-    }
-
     fn add(&mut self, name: &str, csv: Vec<u8>, is_counted: bool, options: &CsvOptions) -> Result<()> {
-        let table = Table::new(name.to_owned(), Bytes::Memory(csv))?;
-        let mut table = table.with_chunk_length(options.chunk_length);
+        let table = Table::new(name.to_owned(), Bytes::Memory(csv), options.keeps_sentinels)?;
+        let mut table = table.with_options(options);
         table.is_counted = is_counted;
         self.all.push(table);
         Ok(())

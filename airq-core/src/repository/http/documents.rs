@@ -1,14 +1,14 @@
-//! The upstream's JSON documents, read.
+//! Parses the JSON documents of the upstream server.
 
 use crate::error::{Error, ErrorKind, Result, cut_bytes};
-use crate::model::{Station, Stations, Timestamp};
+use crate::model::{Parameter, Station, Stations, Timestamp, Unit};
 use crate::repository::DataSet;
 use serde_json::Value;
 
-/// Reads `{"version":"…","loaded_at":…,"stations":12,"measurements":1152,"first":"…","last":"…"}`.
+/// Parses `{"version":"…","loaded_at":…,"stations":12,"measurements":1152,"first":"…","last":"…"}`.
 ///
 /// # Errors
-/// If it is another document.
+/// If the text is another document.
 pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
     let document = parse(json)?;
     let time = |name: &str| document[name].as_str().and_then(Timestamp::parse);
@@ -21,24 +21,51 @@ pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
             first: time("first"),
             last: time("last"),
             outdated: None,
+            left_out: document["left_out"].as_str().map(str::to_owned),
+            formats: texts(&document["formats"]),
         })
     };
     read().ok_or_else(|| no_document("a data set", json))
 }
 
-/// Reads `{"stations":[{"id":…,"name":…,"city":…,"country":…,"latitude":…,"longitude":…},…]}`.
-///
-/// # Errors
-/// If it is another document.
-pub(super) fn stations(json: &[u8]) -> Result<Stations> {
-    let document = parse(json)?;
-    let all = document["stations"].as_array().ok_or_else(|| no_document("stations", json))?;
-    let stations = all.iter().map(station).collect::<Option<Vec<_>>>().ok_or_else(|| no_document("stations", json))?;
-    Ok(Stations::new(stations))
+/// The texts of an array; none if there is no array.
+fn texts(json: &Value) -> Vec<String> {
+    json.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-fn station(json: &Value) -> Option<Station> {
+/// Parses `{"stations":[{"id":…,"name":…,"city":…,"country":…,"latitude":…,"longitude":…},…]}`. A station may have
+/// `"parameters":[…]`, which are looked up among the parameters of the data set.
+///
+/// # Errors
+/// If the text is another document.
+pub(super) fn stations(json: &[u8], known: &[Parameter]) -> Result<Stations> {
+    let document = parse(json)?;
+    let all = document["stations"].as_array().ok_or_else(|| no_document("stations", json))?;
+    let stations = all.iter().map(|json| station(json, known)).collect::<Option<Vec<_>>>();
+    Ok(Stations::new(stations.ok_or_else(|| no_document("stations", json))?))
+}
+
+/// Parses `{"parameters":[{"code":…,"quantity":…,"unit":…},…]}`.
+///
+/// # Errors
+/// If the text is another document.
+pub(super) fn parameters(json: &[u8]) -> Result<Vec<Parameter>> {
+    let document = parse(json)?;
+    let all = document["parameters"].as_array().ok_or_else(|| no_document("parameters", json))?;
+    let parameters = all.iter().map(parameter).collect::<Option<Vec<_>>>();
+    parameters.ok_or_else(|| no_document("parameters", json))
+}
+
+fn parameter(json: &Value) -> Option<Parameter> {
+    Parameter::open(json["code"].as_str()?, Unit::stated(json["unit"].as_str()?))
+}
+
+fn station(json: &Value, known: &[Parameter]) -> Option<Station> {
     let text = |name: &str| json[name].as_str().map(str::to_owned);
+    let parameters = json["parameters"].as_array().map(|codes| {
+        let has = |parameter: &&Parameter| codes.iter().any(|code| code.as_str() == Some(parameter.code()));
+        known.iter().filter(has).copied().collect()
+    });
     Some(Station {
         id: text("id")?,
         name: text("name"),
@@ -46,6 +73,7 @@ fn station(json: &Value) -> Option<Station> {
         country: text("country"),
         latitude: json["latitude"].as_f64(),
         longitude: json["longitude"].as_f64(),
+        parameters,
     })
 }
 
@@ -73,10 +101,14 @@ mod tests {
             country: Some("ES".into()),
             latitude: Some(40.530_000_000_000_01),
             longitude: Some(0.1 + 0.2),
+            parameters: Some(vec![Parameter::NO2, Parameter::O3]),
             ..Station::new("aq_salvia")
         };
         let known = Stations::new([salvia, Station::new("aq_ñ, \"x\"")]);
-        assert_eq!(stations(&documents::stations(&known, None, "v").body).unwrap(), known);
+        assert_eq!(
+            stations(&documents::stations(&known, None, "v").body, &[Parameter::NO2, Parameter::O3]).unwrap(),
+            known
+        );
         let data = DataSet {
             version: "load-7".into(),
             stations: 2,
@@ -90,7 +122,7 @@ mod tests {
     #[test]
     fn another_document_is_refused() {
         for json in ["", "{}", "[]", "<html>", "{\"stations\":[{}]}", "{\"version\":1}"] {
-            assert!(stations(json.as_bytes()).unwrap_err().is_unavailable(), "{json}");
+            assert!(stations(json.as_bytes(), &[]).unwrap_err().is_unavailable(), "{json}");
             assert!(data_set(json.as_bytes()).unwrap_err().is_unavailable(), "{json}");
         }
     }

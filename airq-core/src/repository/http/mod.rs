@@ -1,21 +1,22 @@
 //! Another airq server as the repository, for a cache tier in front of several API servers.
 
 mod documents;
+mod fetch;
 mod newest;
 mod pages;
 mod settings;
 mod sink;
 mod upstream;
 
-use super::{DataSet, Repository, contents};
+use super::{DataSet, Repository, contents, write_averages_of_rows};
 use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{ClockReading, Finding};
-use crate::model::Stations;
+use crate::model::{Parameter, Stations};
 use crate::query::{Averages, Rows, Selection};
 use crate::secret::SecretUrl;
 use newest::NewestRows;
-use pages::{Fault, Pages};
+use pages::{PageError, Pages};
 use settings::Settings;
 use std::io::Write;
 use upstream::Upstream;
@@ -25,9 +26,16 @@ const TRIES: u32 = 3;
 
 /// An airq server as the source, over HTTP.
 ///
-/// The URL is `http://api:8080` or `https://…`, followed by settings after a `?`: `connect-timeout` and `timeout` in
-/// milliseconds (default `500` and `2000`; the latter applies to the head of an answer and to each further read) and, with TLS,
-/// `sslrootcert` (a file of trusted certificates that replaces the built-in ones). Proxies of the environment are not used.
+/// The URL is `http://api:8080` or `https://…`, followed by settings after a `?`:
+///
+/// | setting | meaning | default |
+/// |---|---|---|
+/// | `connect-timeout` | the time limit for a connection in milliseconds | `500` |
+/// | `timeout` | the time limit in milliseconds for documents, for a pause within an answer, and for a server that does not respond | `2000` |
+/// | `answer-timeout` | the time limit in milliseconds for the start of an answer while the server responds to checks | `10000` |
+/// | `sslrootcert` | with TLS, a file of trusted certificates, which replace the certificates of the system | |
+///
+/// Proxies of the environment are not used.
 ///
 /// Long answers are fetched page by page. An answer that is cut off, or has pages of different data sets, is an error and never a
 /// short answer.
@@ -57,12 +65,12 @@ impl HttpRepository {
         selection: &Selection,
         averages: Option<&Averages>,
         out: &mut dyn Write,
-    ) -> std::result::Result<String, Fault> {
+    ) -> std::result::Result<String, PageError> {
         let pages = Pages::new(&self.upstream, selection, averages);
         if selection.rows == Rows::All {
             return pages.write(out);
         }
-        let mut newest = RowFeed::new(Wanted::default(), OnRejected::Fail, NewestRows::new(selection, out));
+        let mut newest = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, NewestRows::new(selection, out));
         let version = pages.write(&mut newest)?;
         newest.finish()?;
         newest.sink.finish()?;
@@ -85,7 +93,12 @@ impl Repository for HttpRepository {
     }
 
     fn stations(&self) -> Result<Stations> {
-        documents::stations(&self.upstream.document("/v1/stations")?)
+        let known = self.parameters()?;
+        documents::stations(&self.upstream.document("/v1/stations")?, &known)
+    }
+
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        documents::parameters(&self.upstream.document("/v1/parameters")?)
     }
 
     fn data_set(&self) -> Result<DataSet> {
@@ -104,6 +117,10 @@ impl Repository for HttpRepository {
     }
 
     fn write_averages(&self, selection: &Selection, averages: &Averages, out: &mut dyn Write) -> Result<String> {
+        // A server refuses the newest rows of a profile.
+        if averages.grouped_by().is_some() && selection.rows == Rows::Latest {
+            return write_averages_of_rows(self, selection, averages, out);
+        }
         self.write_known(selection, Some(averages), out)
     }
 }
@@ -115,10 +132,10 @@ impl HttpRepository {
         for _ in 0..TRIES {
             match self.write(known.as_ref().unwrap_or(selection), averages, out) {
                 Ok(version) => return Ok(version),
-                Err(Fault::Failed(error)) => return Err(error),
-                Err(Fault::MovedOn) => {}
+                Err(PageError::Failed(error)) => return Err(error),
+                Err(PageError::MovedOn) => {}
                 // An unknown station has no rows here, but is an error of the server.
-                Err(Fault::UnknownStation(error)) => known = Some(self.known(selection)?.ok_or(error)?),
+                Err(PageError::UnknownStation(error)) => known = Some(self.known(selection)?.ok_or(error)?),
             }
         }
         Err(Error::new(ErrorKind::Unavailable, "the data set of the source changes faster than it can be read"))

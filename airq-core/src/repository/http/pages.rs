@@ -1,33 +1,33 @@
-//! A selection as requests, one after the other: some stations at a time, and page by page.
+//! A selection as consecutive requests: a group of stations at a time, page by page.
 
 use super::sink::Sink;
 use super::upstream::Upstream;
 use crate::aggregate;
+use crate::csv;
 use crate::error::{Error, ErrorKind};
-use crate::model::Pollutant;
 use crate::percent::{percent_decoded, percent_encoded};
 use crate::query::{Averages, Query, Rows, Selection};
 use std::io::{Read, Write};
 
-/// The header in which a server names the version of the data of an answer.
+/// The header with the version of the data of an answer.
 const VERSION: &str = "x-data-set-version";
-/// Proxies commonly refuse a request line of more than 8 KiB.
+/// The maximum length of a request line, because proxies commonly refuse lines of more than 8 KiB.
 const LONGEST_STATIONS: usize = 6_000;
 const CHUNK: usize = 64 * 1024;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum PageError {
     /// The data set changed between two pages, before anything was written.
     MovedOn,
-    /// The server does not know a station that was asked for; nothing was written yet.
+    /// The server does not know a station of the selection; nothing was written yet.
     UnknownStation(Error),
     Failed(Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for PageError {
     fn from(error: Error) -> Self {
-        Fault::Failed(error)
+        PageError::Failed(error)
     }
 }
 
@@ -44,33 +44,34 @@ impl<'a> Pages<'a> {
         Pages { upstream, selection, averages, version: None }
     }
 
-    /// Writes the rows of all pages below one header, and gives the version of the data they are all of.
-    pub(super) fn write(mut self, out: &mut dyn Write) -> std::result::Result<String, Fault> {
+    /// Writes the rows of all pages below one header, and returns their common version.
+    pub(super) fn write(mut self, out: &mut dyn Write) -> std::result::Result<String, PageError> {
         let mut sink = Sink::new(out);
         for stations in self.station_lists() {
             self.write_stations(&stations, &mut sink)?;
         }
         if self.version.is_none() {
-            // No station, no request.
+            // Without stations there is no request.
             self.version = Some(super::documents::data_set(&self.upstream.document("/v1/dataset")?)?.version);
-            sink.write_header_only(&self.header())?;
+            sink.write_header_only(&self.header()?)?;
         }
         sink.finish()?;
         Ok(self.version.unwrap_or_default())
     }
 
-    /// The header of an answer without rows.
-    fn header(&self) -> String {
-        let wanted = &self.selection.pollutants;
-        let columns = if wanted.is_empty() { &Pollutant::DATA_SET } else { wanted.as_slice() };
-        if self.averages.is_some() {
-            return aggregate::header(columns);
-        }
-        let names = columns.iter().map(|pollutant| pollutant.name());
-        ["station", "time"].into_iter().chain(names).collect::<Vec<_>>().join(",") + "\n"
+    /// Returns the header of an answer without rows.
+    fn header(&self) -> Result<Vec<u8>, Error> {
+        let wanted = &self.selection.parameters;
+        let mut columns = match wanted.as_slice() {
+            [] => super::documents::parameters(&self.upstream.document("/v1/parameters")?)?,
+            wanted => wanted.to_vec(),
+        };
+        let Some(averages) = self.averages else { return Ok(csv::header_of(&columns)) };
+        columns.retain(|parameter| parameter.has_mean());
+        Ok(aggregate::header(averages.grouped_by(), &columns))
     }
 
-    /// The `station=…` parameters, as many in one request as it may have.
+    /// Returns the `station=…` parameters, as many for each request as fit.
     fn station_lists(&self) -> Vec<String> {
         let Some(ids) = &self.selection.stations else { return vec![String::new()] };
         let first = self.selection.after.as_ref().map_or("", |after| after.station.as_str());
@@ -91,7 +92,7 @@ impl<'a> Pages<'a> {
         lists
     }
 
-    fn write_stations(&mut self, stations: &str, sink: &mut Sink<'_>) -> std::result::Result<(), Fault> {
+    fn write_stations(&mut self, stations: &str, sink: &mut Sink<'_>) -> std::result::Result<(), PageError> {
         let mut cursor = self.selection.after.as_ref().map(ToString::to_string);
         loop {
             let left = self.selection.limit.map(|limit| limit.saturating_sub(sink.rows()));
@@ -111,8 +112,8 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Whether rows are asked for as they are. Of the newest, the server knows all or those of no range: then they are
-    /// picked from all rows of the range.
+    /// Returns whether the server selects the rows. For the newest rows of a range, which no server can select, all rows of the range
+    /// are requested.
     fn is_by_rows(&self) -> bool {
         self.selection.rows == Rows::All
     }
@@ -120,11 +121,11 @@ impl<'a> Pages<'a> {
     fn path(&self, stations: &str, cursor: Option<&str>, left: Option<u64>) -> String {
         let selection = self.selection;
         let mut pairs = vec!["format=csv".to_owned()];
-        if !selection.pollutants.is_empty() {
-            let names: Vec<&str> = selection.pollutants.iter().map(|pollutant| pollutant.name()).collect();
-            pairs.push(format!("pollutant={}", names.join(",")));
+        if !selection.parameters.is_empty() {
+            let names: Vec<&str> = selection.parameters.iter().map(|parameter| parameter.code()).collect();
+            pairs.push(format!("parameter={}", names.join(",")));
         }
-        for (name, values) in self.averages.iter().flat_map(|averages| averages.parameters()) {
+        for (name, values) in self.averages.iter().flat_map(|averages| averages.pairs()) {
             pairs.extend(values.iter().map(|value| format!("{name}={}", percent_encoded(value))));
         }
         let newest = !self.is_by_rows() && selection.from.is_none() && selection.to.is_none();
@@ -139,10 +140,10 @@ impl<'a> Pages<'a> {
         format!("/v1/air_quality?{}{stations}", pairs.join("&"))
     }
 
-    /// Writes a page and gives the cursor of the next.
-    fn write_page(&mut self, path: &str, sink: &mut Sink<'_>) -> std::result::Result<Option<String>, Fault> {
+    /// Writes a page and returns the cursor of the next page.
+    fn write_page(&mut self, path: &str, sink: &mut Sink<'_>) -> std::result::Result<Option<String>, PageError> {
         let mut answer = match self.upstream.get(path) {
-            Err(error) if error.is_not_found() && !sink.has_written() => return Err(Fault::UnknownStation(error)),
+            Err(error) if error.is_not_found() && !sink.has_written() => return Err(PageError::UnknownStation(error)),
             answer => answer?,
         };
         self.check_version(answer.header(VERSION), sink)?;
@@ -159,7 +160,7 @@ impl<'a> Pages<'a> {
         Ok(next)
     }
 
-    fn check_version(&mut self, version: Option<&str>, sink: &Sink<'_>) -> std::result::Result<(), Fault> {
+    fn check_version(&mut self, version: Option<&str>, sink: &Sink<'_>) -> std::result::Result<(), PageError> {
         let version = version.ok_or_else(|| {
             let what = "the source does not say of which data set its answer is: is it an airq server?";
             Error::new(ErrorKind::Unavailable, what)
@@ -167,7 +168,7 @@ impl<'a> Pages<'a> {
         match &self.version {
             None => self.version = Some(version.to_owned()),
             Some(first) if first == version => {}
-            Some(_) if !sink.has_written() => return Err(Fault::MovedOn),
+            Some(_) if !sink.has_written() => return Err(PageError::MovedOn),
             Some(_) => {
                 let what = "the data set of the source changed while an answer was read; ask again";
                 return Err(Error::new(ErrorKind::Unavailable, what).into());
@@ -177,7 +178,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// The cursor in `<…?cursor=…&…>; rel="next"`. The rest of that URL we know better: it may name a host as clients see it.
+/// Returns the cursor in `<…?cursor=…&…>; rel="next"`. The rest of the URL is not used, because it may name the public host.
 fn next_cursor(link: &str) -> Option<String> {
     let target = link.split(",<").find(|one| one.contains("rel=\"next\""))?;
     let (url, _) = target.trim_start_matches([' ', '<']).split_once('>')?;

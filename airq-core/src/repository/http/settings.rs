@@ -1,32 +1,36 @@
-//! What the URL of an upstream server says.
+//! The settings in the URL of an upstream server.
 
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use crate::url_settings::{certificates, milliseconds};
 use std::time::Duration;
 
-/// Where the server is, and how long to wait for it.
+/// The address of the server and the time limits.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    /// `http://host:port/prefix`, without a slash at its end.
+    /// `http://host:port/prefix`, without a trailing slash.
     pub(super) base: SecretUrl,
     pub(super) connect_timeout: Duration,
+    /// The time limit of a check of the server and of a pause within an answer.
     pub(super) timeout: Duration,
-    /// Certificates to trust, in PEM.
+    /// The time limit for the start of an answer while the server responds to checks.
+    pub(super) answer_timeout: Duration,
+    /// Trusted certificates in PEM.
     pub(super) root_certificates: Option<Vec<u8>>,
 }
 
 impl Settings {
-    /// Reads `http://HOST[:PORT][/PREFIX][?SETTING=VALUE&…]`.
+    /// Parses `http://HOST[:PORT][/PREFIX][?SETTING=VALUE&…]`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] naming what cannot be used.
+    /// [`ErrorKind::InvalidSetting`] with the invalid part.
     pub(super) fn parse(url: &SecretUrl) -> Result<Self> {
         let (base, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
         let mut settings = Settings {
             base: SecretUrl::new(base.trim_end_matches('/')),
             connect_timeout: Duration::from_millis(500),
             timeout: Duration::from_secs(2),
+            answer_timeout: Duration::from_secs(10),
             root_certificates: None,
         };
         if !is_usable(base) {
@@ -48,10 +52,11 @@ impl Settings {
         };
         match name {
             "connect-timeout" => self.connect_timeout = milliseconds(value).map_err(refuse)?,
+            "answer-timeout" => self.answer_timeout = milliseconds(value).map_err(refuse)?,
             "timeout" => self.timeout = milliseconds(value).map_err(refuse)?,
             "sslrootcert" => self.root_certificates = Some(certificates(value).map_err(|why| refuse(&why))?),
             _ => {
-                let known = "known are connect-timeout, timeout and sslrootcert";
+                let known = "known are connect-timeout, timeout, answer-timeout and sslrootcert";
                 let what = format!("an HTTP source has no setting {:?}; {known}", cut(name));
                 return Err(Error::new(ErrorKind::InvalidSetting, what));
             }
@@ -60,7 +65,7 @@ impl Settings {
     }
 }
 
-/// Whether it is a URL with a host, and nothing behind it but a path.
+/// Returns whether the text is a URL with a host and at most a path.
 fn is_usable(base: &str) -> bool {
     let uri: Option<ureq::http::Uri> = base.parse().ok();
     uri.is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) && !base.contains('#')

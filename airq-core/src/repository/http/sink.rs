@@ -1,19 +1,20 @@
-//! Pages of CSV put together below one header.
+//! Joins pages of CSV below one header.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::QuoteTracker;
 use std::io::Write;
 
 const LONGEST_HEADER: usize = 4096;
 
-/// Takes pages as they come, in pieces cut anywhere. Nothing is written on before there is a row, or an end.
+/// Joins pages that come in pieces cut anywhere. Nothing is written before the first row or the end.
 pub(super) struct Sink<'a> {
     out: &'a mut dyn Write,
     /// The header of the first page.
     header: Option<Vec<u8>>,
-    /// The header of this page, as far as it has come.
+    /// The part of this page's header so far.
     beginning: Vec<u8>,
     in_header: bool,
-    in_quotes: bool,
+    quotes: QuoteTracker,
     last: u8,
     rows: u64,
     written: bool,
@@ -26,27 +27,27 @@ impl<'a> Sink<'a> {
             header: None,
             beginning: Vec::new(),
             in_header: true,
-            in_quotes: false,
+            quotes: QuoteTracker::default(),
             last: b'\n',
             rows: 0,
             written: false,
         }
     }
 
-    /// How many rows have come.
+    /// Returns the number of rows so far.
     pub(super) fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Whether anything was written on.
+    /// Returns whether anything was written.
     pub(super) fn has_written(&self) -> bool {
         self.written
     }
 
-    /// Takes a piece of a page.
+    /// Writes a piece of a page.
     ///
     /// # Errors
-    /// If it is no page of the same answer; what `out` fails with.
+    /// If the page is not of the same answer; the error of the output.
     pub(super) fn write(&mut self, mut piece: &[u8]) -> Result<()> {
         if self.in_header {
             piece = self.take_header(piece)?;
@@ -54,14 +55,13 @@ impl<'a> Sink<'a> {
         let Some(last) = piece.last() else { return Ok(()) };
         self.last = *last;
         for byte in piece {
-            self.in_quotes ^= *byte == b'"';
-            self.rows += u64::from(*byte == b'\n' && !self.in_quotes);
+            self.rows += u64::from(self.quotes.can_separate(*byte) && *byte == b'\n');
         }
         self.write_header()?;
         Ok(self.out.write_all(piece)?)
     }
 
-    /// Takes the header from the page's beginning, and leaves what stands behind it.
+    /// Reads the header of the page. Returns the rest of the piece.
     fn take_header<'p>(&mut self, piece: &'p [u8]) -> Result<&'p [u8]> {
         let Some(end) = piece.iter().position(|byte| *byte == b'\n') else {
             self.beginning.extend_from_slice(piece);
@@ -85,31 +85,31 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// The page has come to its end.
+    /// Ends the page.
     ///
     /// # Errors
-    /// If it ends inside a row, or before there was one.
+    /// If the page ends within a row or within its header.
     pub(super) fn end_page(&mut self) -> Result<()> {
-        if self.in_header || self.in_quotes || self.last != b'\n' {
+        if self.in_header || self.quotes.is_within_quotes() || self.last != b'\n' {
             return Err(no_page());
         }
         self.in_header = true;
         Ok(())
     }
 
-    /// There was no page: this is the header.
+    /// Writes the header of an answer without pages.
     ///
     /// # Errors
     /// As [`write`](Sink::write).
-    pub(super) fn write_header_only(&mut self, header: &str) -> Result<()> {
-        self.write(header.as_bytes())?;
+    pub(super) fn write_header_only(&mut self, header: &[u8]) -> Result<()> {
+        self.write(header)?;
         self.end_page()
     }
 
-    /// The answer has come to its end.
+    /// Ends the answer.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// The error of the output.
     pub(super) fn finish(mut self) -> Result<()> {
         self.write_header()
     }
@@ -123,7 +123,7 @@ fn no_page() -> Error {
 mod tests {
     use super::*;
 
-    /// Pages in pieces of this length, put together.
+    /// Joins pages in pieces of this length.
     fn together(pages: &[&str], length: usize) -> Result<(String, u64)> {
         let mut out = Vec::new();
         let mut sink = Sink::new(&mut out);

@@ -1,30 +1,38 @@
-//! Requests to the upstream server: each ends in time, with a whole answer or an error that says what to look at.
+//! Requests to the upstream server, each with a time limit.
 
+use super::fetch::{Message, ReceivedBody, WAITING, fetch, send};
 use super::settings::Settings;
+use crate::deadline;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
 use crate::model::Timestamp;
 use crate::secret::SecretUrl;
 use std::fmt;
 use std::io::{self, Read};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
+use ureq::http::response::Parts;
 use ureq::http::{Response, StatusCode, header};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
-/// All of a body, however steadily it comes.
+/// The time limit for a whole body.
 const WHOLE_BODY: Duration = Duration::from_secs(60);
-/// The largest document; descriptions of a hundred thousand stations are not half of it.
+/// The maximum size of a document: more than twice the descriptions of 100,000 stations.
 const LONGEST_DOCUMENT: u64 = 64 << 20;
 
-/// A server, with connections that are used again.
+/// A server, with connections that are reused.
 pub(super) struct Upstream {
     agent: Agent,
     base: SecretUrl,
+    timeout: Duration,
+    answer_timeout: Duration,
 }
 
-/// An answer with rows, of which the body is still to be read.
+/// An answer before its body is read.
 pub(super) struct Answer {
-    response: Response<Body>,
+    head: Parts,
+    body: Box<dyn Read>,
 }
 
 impl Upstream {
@@ -33,29 +41,35 @@ impl Upstream {
             .timeout_resolve(Some(settings.timeout))
             .timeout_connect(Some(settings.connect_timeout))
             .timeout_send_request(Some(settings.timeout))
-            .timeout_recv_response(Some(settings.timeout))
             .timeout_recv_body(Some(WHOLE_BODY))
-            .timeout_per_read(Some(settings.timeout))
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // A server of the same house is asked directly.
+            // The proxies of the environment are for other hosts.
             .proxy(None)
             .max_idle_connections_per_host(32)
             // Servers close idle connections after 15 s or more.
             .max_idle_age(Duration::from_secs(10))
             .user_agent(concat!("airq-core/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls(settings.root_certificates.as_deref()))
+            .tls_config(tls(&settings))
             .build();
-        Upstream { agent: config.into(), base: settings.base }
+        let (timeout, answer_timeout) = (settings.timeout, settings.answer_timeout);
+        Upstream { agent: config.into(), base: settings.base, timeout, answer_timeout }
     }
 
-    /// The JSON document at this path.
+    /// Returns the JSON document at this path.
     ///
     /// # Errors
     /// As [`get`](Upstream::get).
     pub(super) fn document(&self, path: &str) -> Result<Vec<u8>> {
-        let mut answer = self.get(path)?;
+        self.document_within(path, self.timeout)
+    }
+
+    fn document_within(&self, path: &str, limit: Duration) -> Result<Vec<u8>> {
+        let mut answer = self.checked(
+            path,
+            Answer::of(send(&self.agent, &self.url(path), limit).map_err(|error| self.silent(error))?),
+        )?;
         let mut body = Vec::new();
         let read = answer.body().take(LONGEST_DOCUMENT + 1).read_to_end(&mut body);
         read.map_err(|error| self.cut_off(path, error))?;
@@ -65,49 +79,73 @@ impl Upstream {
         Ok(body)
     }
 
-    /// The answer to a GET of this path, if it is a good one.
+    /// Returns the answer to a GET request for this path, if its status is 200. A slow answer is waited for as long as the server
+    /// responds to checks, at most for [`answer_timeout`](Settings::answer_timeout).
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if there is none in time or it is not good; [`ErrorKind::Timeout`] and
-    /// [`ErrorKind::UnknownStation`] where the server says so.
+    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Timeout`] after the
+    /// deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
+    /// reports them.
     pub(super) fn get(&self, path: &str) -> Result<Answer> {
-        let response = self.send(path).map_err(|error| {
-            Error::with_source(ErrorKind::Unavailable, format!("{} does not answer", self.base), error)
-        })?;
-        if response.status() != StatusCode::OK {
-            return Err(self.refusal(path, response));
+        let agent = self.agent.clone();
+        let url = self.url(path);
+        let limit = self.answer_timeout;
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        thread::Builder::new().spawn(move || fetch(&agent, &url, limit, &sender))?;
+        loop {
+            match receiver.recv_timeout(deadline::at_most(self.timeout / 2)) {
+                Ok(Message::Head(head)) => {
+                    let body = Box::new(ReceivedBody::new(receiver, self.timeout));
+                    return self.checked(path, Answer { head: *head, body });
+                }
+                Ok(Message::Failed(error)) => return Err(self.silent(error)),
+                Ok(Message::Body(_)) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::new(ErrorKind::Internal, "a request has ended without an answer"));
+                }
+                Err(RecvTimeoutError::Timeout) if deadline::has_passed() => {
+                    let what = format!("{} does not answer within the time of the request", self.base);
+                    return Err(Error::new(ErrorKind::Timeout, what));
+                }
+                Err(RecvTimeoutError::Timeout) => drop(self.document_within("/v1/dataset", self.timeout / 2)?),
+            }
         }
-        // Without either, an answer that was cut off looks whole.
+    }
+
+    fn silent(&self, error: ureq::Error) -> Error {
+        Error::with_source(ErrorKind::Unavailable, format!("{} does not answer", self.base), error)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base.expose())
+    }
+
+    /// Returns the answer, if its status is 200.
+    fn checked(&self, path: &str, answer: Answer) -> Result<Answer> {
+        if answer.head.status != StatusCode::OK {
+            return Err(self.refusal(path, answer));
+        }
+        // Without either header, a truncated answer looks complete.
         let framed = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter();
-        if !framed.into_iter().any(|name| response.headers().contains_key(name)) {
+        if !framed.into_iter().any(|name| answer.head.headers.contains_key(name)) {
             let what = format!("{} does not say where its answers end", self.base);
             return Err(Error::new(ErrorKind::Unavailable, what));
         }
-        Ok(Answer { response })
+        Ok(answer)
     }
 
-    /// A connection that the server has closed in the meantime is no reason to fail.
-    fn send(&self, path: &str) -> std::result::Result<Response<Body>, ureq::Error> {
-        let url = format!("{}{path}", self.base.expose());
-        match self.agent.get(&url).call() {
-            Err(ureq::Error::Io(error)) if was_closed(&error) => self.agent.get(&url).call(),
-            outcome => outcome,
-        }
-    }
-
-    /// What an answer that is not good comes to.
-    fn refusal(&self, path: &str, mut response: Response<Body>) -> Error {
+    /// Returns the error of an answer with an error status.
+    fn refusal(&self, path: &str, answer: Answer) -> Error {
         const ENOUGH: u64 = 4096;
-        let status = response.status();
+        let status = answer.head.status;
         let mut body = Vec::new();
-        // Half a reason is one, too.
-        let _read = response.body_mut().as_reader().take(ENOUGH).read_to_end(&mut body);
+        // A truncated reason still helps.
+        let _read = answer.body.take(ENOUGH).read_to_end(&mut body);
         let route = path.split('?').next().unwrap_or(path);
-        let what = format!("{}{route} answered {status}: {}", self.base, reason(&response, &body));
+        let what = format!("{}{route} answered {status}: {}", self.base, reason(&answer.head, &body));
         Error::new(kind(status, &body), what)
     }
 
-    /// The error of a body that did not come to its end.
+    /// Returns the error of a truncated body.
     pub(super) fn cut_off(&self, path: &str, error: io::Error) -> Error {
         let route = path.split('?').next().unwrap_or(path);
         Error::with_source(ErrorKind::Unavailable, format!("the answer of {}{route} was cut off", self.base), error)
@@ -115,61 +153,75 @@ impl Upstream {
 }
 
 impl Answer {
+    fn of(response: Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
+        Answer { head, body: Box::new(body.into_reader()) }
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.response.headers().get(name)?.to_str().ok()
+        self.head.headers.get(name)?.to_str().ok()
     }
 
     pub(super) fn body(&mut self) -> impl Read + '_ {
-        self.response.body_mut().as_reader()
+        &mut self.body
     }
 }
 
-/// The time that a `Date` header tells, to the second.
+/// Returns the time of a `Date` header, to the second.
 pub(super) fn date(text: &str) -> Option<Timestamp> {
     let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    // In the middle of the second that it shows.
+    // The middle of the second.
     Timestamp::from_microseconds(time.as_microsecond() + 500_000)
 }
 
-/// A file without a certificate trusts nobody.
-fn tls(pem: Option<&[u8]>) -> TlsConfig {
-    let Some(pem) = pem else { return TlsConfig::default() };
-    let certificates = parse_pem(pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    });
-    TlsConfig::builder().root_certs(RootCerts::from(certificates)).build()
+/// Trusts the authorities of the settings, or else those of the system: `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. A file
+/// without a certificate trusts nobody.
+fn tls(settings: &Settings) -> TlsConfig {
+    let certificates: Vec<Certificate<'static>> = match &settings.root_certificates {
+        Some(pem) => parse_pem(pem).filter_map(certificate).collect(),
+        None if settings.base.expose().starts_with("https:") => {
+            let system = rustls_native_certs::load_native_certs().certs;
+            system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
+        }
+        None => return TlsConfig::default(),
+    };
+    TlsConfig::builder().root_certs(RootCerts::from(certificates.into_iter())).build()
 }
 
-fn was_closed(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+fn certificate(item: Result<PemItem<'static>, ureq::Error>) -> Option<Certificate<'static>> {
+    match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    }
 }
 
 fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
     match status {
         StatusCode::GATEWAY_TIMEOUT => ErrorKind::Timeout,
-        StatusCode::NOT_FOUND if is_unknown_station(body) => ErrorKind::UnknownStation,
-        // What we ask for is right by our own rules: the server goes by others.
+        StatusCode::NOT_FOUND if is_problem(body, "/unknown-station") => ErrorKind::UnknownStation,
+        // One answer was too large at that moment. Other requests are answered.
+        StatusCode::SERVICE_UNAVAILABLE if is_problem(body, "/overloaded") => ErrorKind::Overloaded,
+        // The request is valid for this version of airq, so the server has other rules.
         StatusCode::BAD_REQUEST | StatusCode::URI_TOO_LONG => ErrorKind::Internal,
         _ => ErrorKind::Unavailable,
     }
 }
 
-fn is_unknown_station(body: &[u8]) -> bool {
+/// Returns whether the body is a problem with a type that ends like this.
+fn is_problem(body: &[u8], end: &str) -> bool {
     let problem: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    problem.is_some_and(|problem| problem["type"].as_str().is_some_and(|kind| kind.ends_with("/unknown-station")))
+    problem.is_some_and(|problem| problem["type"].as_str().is_some_and(|kind| kind.ends_with(end)))
 }
 
-/// What the server says about it.
-fn reason(response: &Response<Body>, body: &[u8]) -> String {
-    let location = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+/// Returns the message of the server.
+fn reason(head: &Parts, body: &[u8]) -> String {
+    let location = head.headers.get(header::LOCATION).and_then(|place| place.to_str().ok());
     if let Some(location) = location {
         return format!("it is at {}; set that as the source", cut(location));
     }
     let problem: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str().or(problem["title"].as_str()));
-    match (detail, response.status()) {
+    match (detail, head.status) {
         (Some(detail), _) => cut(detail),
         (None, StatusCode::NOT_FOUND) => "is it an airq server?".to_owned(),
         (None, _) => format!("{:?}", cut_bytes(body)),

@@ -1,11 +1,13 @@
-//! Averages by SQL: the same as `crate::aggregate` makes, by the same whole numbers and the same stretches of a zone.
+//! Averages by SQL, equal to those of `crate::aggregate`: computed in the same whole numbers and with the same offsets of a zone.
 
+use super::sql::quoted;
 use crate::aggregate::Calendar;
-use crate::model::{Pollutant, Timestamp, Zone};
-use crate::query::{Averages, Every, Interval, Rows, Selection, Statistic};
+use crate::model::{Parameter, Timestamp, Zone};
+use crate::query::{Averages, Every, Interval, Percentile, Rows, Selection, Statistic};
 use postgres::types::{ToSql, Type};
+use std::fmt::Write as _;
 
-/// Puts what only averages need into settings of the transaction.
+/// Sets the settings of the transaction that only averages need.
 const OPENING: &str = "\
 select set_config('airq.periods_from', $1, true),
        set_config('airq.periods_to', $2, true),
@@ -18,12 +20,17 @@ const STRETCHES: &str = "(select current_setting('airq.stretches')::timestamptz[
 const OFFSETS: &str = "(select current_setting('airq.offsets')::interval[])";
 const CLOCK_ENDS: &str = "(select current_setting('airq.clock_ends')::timestamp[])";
 
-/// What averages ask of the database.
+/// Returns whether the database computes these averages. Other averages are computed from its rows.
+pub(super) fn are_by_sql(averages: &Averages) -> bool {
+    averages.grouped_by().is_none() && !averages.kind().is_of_eight_hours()
+}
+
+/// The periods of a query for averages.
 #[derive(Debug)]
 pub(super) struct Periods {
     averages: Averages,
     rows: Rows,
-    /// Of the periods that are wanted: the first start, the end of starts, the start to go on behind.
+    /// The first start of the selected periods, the end of their starts, and the start of the cursor.
     from: Option<String>,
     to: Option<String>,
     after: Option<String>,
@@ -47,12 +54,12 @@ impl Periods {
             after: text(selection.after.as_ref().map(|cursor| cursor.time)),
             stretches: all.iter().filter_map(|stretch| instant(stretch.start)).collect(),
             offsets: all.iter().map(|stretch| format!("{} seconds", stretch.offset / 1_000_000)).collect(),
-            // The last one has no end.
+            // The last offset has no end.
             clock_ends: all.iter().filter_map(|stretch| clock(stretch.clock_end)).collect(),
         }
     }
 
-    /// Runs the statement that opens, with its parameters.
+    /// Runs the first statement, with its parameters.
     pub(super) fn open<T>(&self, run: impl FnOnce(&str, &[(&(dyn ToSql + Sync), Type)]) -> T) -> T {
         run(
             OPENING,
@@ -67,16 +74,14 @@ impl Periods {
         )
     }
 
-    /// Station by station.
-    pub(super) fn select(&self, stations: &str, pollutants: &[Pollutant], filter: &str, limit: &str) -> String {
-        let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
-            columns + &format!(", a.{pollutant}, a.{}", pollutant.capture_name())
-        });
+    /// Returns the query, which processes one station after another.
+    pub(super) fn select(&self, stations: &str, parameters: &[Parameter], filter: &str, limit: &str) -> String {
+        let columns = aliases(parameters, |alias| format!(", a.{alias}, a.{alias}_capture"));
         let (newest, order) = match self.rows {
             Rows::Latest => (newest(filter), " order by p.start desc limit 1"),
             Rows::All => (String::new(), ""),
         };
-        let (periods, wanted) = (self.periods(pollutants, filter), self.wanted());
+        let (periods, wanted) = (self.periods(parameters, filter), self.wanted());
         format!(
             "select s.id as station, a.start at time zone 'UTC' as time{columns} \
              from (select id collate \"C\" as id from {stations}) s{newest} \
@@ -94,58 +99,54 @@ impl Periods {
         [from, to, after].into_iter().flatten().collect()
     }
 
-    /// Start, and value and capture of each pollutant, as text with no idle zeros.
-    fn periods(&self, pollutants: &[Pollutant], filter: &str) -> String {
-        let hours_or_periods = self.closed(pollutants, filter);
+    /// The start, and the value and the capture of each parameter, as text without trailing zeros.
+    fn periods(&self, parameters: &[Parameter], filter: &str) -> String {
+        let hours_or_periods = self.closed(parameters, filter);
         let Some(running) = self.averages.window() else {
-            return shown(pollutants, "q.slots", &hours_or_periods);
+            return shown(parameters, "q.slots", &hours_or_periods);
         };
         let hours = running.hours();
-        let sums = pollutants.iter().fold(String::new(), |sums, pollutant| {
-            sums + &format!(
-                ", sum(h.{pollutant}) over w as {pollutant}_sum, count(h.{pollutant}) over w as {pollutant}_n"
-            )
+        let sums = aliases(parameters, |alias| {
+            format!(", sum(h.{alias}) over w as {alias}_sum, count(h.{alias}) over w as {alias}_n")
         });
         let windows = format!(
             "select h.start{sums} from ({hours_or_periods}) h window w as \
              (order by h.start range between interval '{} hours' preceding and current row)",
             hours - 1
         );
-        let means = pollutants.iter().fold(String::new(), |means, pollutant| {
-            let is_enough = self.is_enough(&format!("w.{pollutant}_n"), &hours.to_string());
-            let mean = mean(&format!("w.{pollutant}_sum"), &format!("w.{pollutant}_n"));
-            means
-                + &format!(
-                    ", case when w.{pollutant}_n > 0 and {is_enough} then {mean} end as {pollutant}, \
-                     least(w.{pollutant}_n, {hours}) as {pollutant}_captured"
-                )
+        let means = aliases(parameters, |alias| {
+            let is_enough = self.is_enough(&format!("w.{alias}_n"), &hours.to_string());
+            let mean = mean(&format!("w.{alias}_sum"), &format!("w.{alias}_n"));
+            format!(
+                ", case when w.{alias}_n > 0 and {is_enough} then {mean} end as {alias}, \
+                 least(w.{alias}_n, {hours}) as {alias}_captured"
+            )
         });
-        shown(pollutants, &hours.to_string(), &format!("select w.start{means} from ({windows}) w"))
+        shown(parameters, &hours.to_string(), &format!("select w.start{means} from ({windows}) w"))
     }
 
-    /// Start and expected values of each period; of each pollutant the value in millionths, and how many of the expected
-    /// values are there.
-    fn closed(&self, pollutants: &[Pollutant], filter: &str) -> String {
-        let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
-            let value = self.value(*pollutant);
-            columns
-                + &format!(", {value} as {pollutant}, least(c.{pollutant}_captured, c.slots) as {pollutant}_captured")
+    /// The start and the number of expected values of each period; for each parameter, the value in millionths and the number of
+    /// values that are present.
+    fn closed(&self, parameters: &[Parameter], filter: &str) -> String {
+        let columns = aliases(parameters, |alias| {
+            let value = self.value(alias);
+            format!(", {value} as {alias}, least(c.{alias}_captured, c.slots) as {alias}_captured")
         });
-        let spans = self.spans(&self.gathered(pollutants, filter));
+        let spans = self.spans(&self.gathered(parameters, filter));
         let slots = self.slots();
         format!(
             "select c.start, c.slots{columns} from (select b.*, {slots} as slots from ({spans} offset 0) b offset 0) c"
         )
     }
 
-    fn value(&self, pollutant: Pollutant) -> String {
-        let name = |what: &str| format!("c.{pollutant}_{what}");
+    fn value(&self, alias: &str) -> String {
+        let name = |what: &str| format!("c.{alias}_{what}");
         let value = match self.averages.kind() {
             Statistic::Count => return format!("{} * 1000000", name("n")),
-            Statistic::Mean => mean(&name("sum"), &name("n")),
+            // Statistics of 8-hour means are computed from the rows: see `are_by_sql`.
+            Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => mean(&name("sum"), &name("n")),
             Statistic::Min | Statistic::Max => name("extreme"),
-            Statistic::Median => percentile(50, &name("all"), &name("n")),
-            Statistic::P98 => percentile(98, &name("all"), &name("n")),
+            Statistic::Percentile(percentile) => interpolated(percentile, &name("all"), &name("n")),
         };
         let is_enough = self.is_enough(&format!("least({}, c.slots)", name("captured")), "c.slots");
         format!("case when {} > 0 and {is_enough} then {value} end", name("n"))
@@ -163,8 +164,8 @@ impl Periods {
         format!("ceil(extract(epoch from b.stop - b.start) / {})::bigint", u32::from(interval.minutes()) * 60)
     }
 
-    /// Each period's start and stop, as `Calendar::period` has them. Times are of UTC, `period` is of the clocks (but for
-    /// hours, which clocks may show twice).
+    /// The start and the end of each period, as in `Calendar::period`. Times are UTC; `period` is local time, except for hours,
+    /// because clocks may show an hour twice.
     fn spans(&self, gathered: &str) -> String {
         let step = self.step();
         if *self.averages.clocks() == Zone::default() {
@@ -188,33 +189,39 @@ impl Periods {
         )
     }
 
-    /// What each period has of each pollutant.
-    fn gathered(&self, pollutants: &[Pollutant], filter: &str) -> String {
-        let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
+    /// The sums of each period for each parameter.
+    fn gathered(&self, parameters: &[Parameter], filter: &str) -> String {
+        let columns = aliases(parameters, |alias| {
             let what = match self.averages.kind() {
                 Statistic::Count => String::new(),
-                Statistic::Mean => format!(", sum(v.{pollutant}) as {pollutant}_sum"),
-                Statistic::Min => format!(", min(v.{pollutant}) as {pollutant}_extreme"),
-                Statistic::Max => format!(", max(v.{pollutant}) as {pollutant}_extreme"),
-                Statistic::Median | Statistic::P98 => format!(
-                    ", array_agg(v.{pollutant} order by v.{pollutant}) filter (where v.{pollutant} is not null) \
-                     as {pollutant}_all"
+                Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => {
+                    format!(", sum(v.{alias}) as {alias}_sum")
+                }
+                Statistic::Min => format!(", min(v.{alias}) as {alias}_extreme"),
+                Statistic::Max => format!(", max(v.{alias}) as {alias}_extreme"),
+                Statistic::Percentile(_) => format!(
+                    ", array_agg(v.{alias} order by v.{alias}) filter (where v.{alias} is not null) as {alias}_all"
                 ),
             };
-            let captured = format!("count(distinct v.slot) filter (where v.{pollutant} is not null)");
-            columns + &format!("{what}, count(v.{pollutant}) as {pollutant}_n, {captured} as {pollutant}_captured")
+            let captured = format!("count(distinct v.slot) filter (where v.{alias} is not null)");
+            format!("{what}, count(v.{alias}) as {alias}_n, {captured} as {alias}_captured")
         });
-        let values = self.values(pollutants, filter);
+        let values = self.values(parameters, filter);
         format!("select v.period, min(v.time) as first{columns} from ({values}) v group by v.period")
     }
 
-    /// Each measurement in millionths, with its period and which of the expected values it is.
-    fn values(&self, pollutants: &[Pollutant], filter: &str) -> String {
-        let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
-            columns
-                + &format!(", case when m.{pollutant} between -1e9 and 1e9 then round(m.{pollutant} * 1e6)::bigint end as {pollutant}")
-        });
-        let names = pollutants.iter().fold(String::new(), |names, pollutant| names + ", r." + pollutant.name());
+    /// Each measurement in millionths, with its period and the position of the expected value.
+    fn values(&self, parameters: &[Parameter], filter: &str) -> String {
+        let mut columns = String::new();
+        for (number, parameter) in parameters.iter().enumerate() {
+            let value = format!("m.{}", quoted(*parameter));
+            // NaN is greater than any number to PostgreSQL. Writing into a String cannot fail.
+            let _ = write!(
+                columns,
+                ", case when {value} between -1e9 and 1e9 then round({value} * 1e6)::bigint end as p{number}"
+            );
+        }
+        let names = aliases(parameters, |alias| format!(", r.{alias}"));
         let offset = if *self.averages.clocks() == Zone::default() {
             "interval '0'".to_owned()
         } else {
@@ -268,12 +275,12 @@ impl Periods {
         }
     }
 
-    /// As far as a period, with the hours before it that its mean runs over, may reach back from its newest row.
+    /// The longest time from the start of a period, including the hours of running means before it, to its newest row.
     fn reach(&self) -> &'static str {
         match self.averages.periods() {
             _ if self.averages.window().is_some() => "25 hours",
             Every::Hour => "1 hour",
-            // Clocks change.
+            // Clock changes make a period longer.
             Every::EightHours => "12 hours",
             Every::Day => "2 days",
             Every::Month => "33 days",
@@ -289,29 +296,33 @@ fn newest(filter: &str) -> String {
     )
 }
 
-/// Rounded to a whole number, halves away from zero, exactly.
+/// Rounds to a whole number, half away from zero, exactly.
 fn mean(sum: &str, count: &str) -> String {
     format!("div(2 * {sum} + sign({sum}) * {count}, 2 * {count})")
 }
 
-/// Between the two of the sorted values that are next to the percentile's place, in proportion.
-fn percentile(percent: u8, all: &str, count: &str) -> String {
-    let place = format!("({percent} * ({count} - 1))");
+/// Interpolates between the two sorted values next to the position of the percentile.
+fn interpolated(percentile: Percentile, all: &str, count: &str) -> String {
+    let position = format!("({} * ({count} - 1))", percentile.tenths());
     format!(
-        "round(({all}[{place} / 100 + 1] * (100 - {place} % 100) \
-         + {all}[least({place} / 100 + 2, {count})] * ({place} % 100)) / 100.0)"
+        "round(({all}[{position} / 1000 + 1] * (1000 - {position} % 1000) \
+         + {all}[least({position} / 1000 + 2, {count})] * ({position} % 1000)) / 1000.0)"
     )
 }
 
-/// Millionths as numbers, and captures in thousandths, cut.
-fn shown(pollutants: &[Pollutant], slots: &str, periods: &str) -> String {
-    let columns = pollutants.iter().fold(String::new(), |columns, pollutant| {
-        columns
-            + &format!(
-                ", trim_scale(q.{pollutant} * 0.000001) as {pollutant}, \
-                 trim_scale(q.{pollutant}_captured::bigint * 1000 / {slots} * 0.001) as {}",
-                pollutant.capture_name()
-            )
+/// Millionths as numbers, and captures truncated to thousandths.
+fn shown(parameters: &[Parameter], slots: &str, periods: &str) -> String {
+    let columns = aliases(parameters, |alias| {
+        format!(
+            ", trim_scale(q.{alias} * 0.000001) as {alias}, \
+             trim_scale(q.{alias}_captured::bigint * 1000 / {slots} * 0.001) as {alias}_capture"
+        )
     });
     format!("select q.start{columns} from ({periods}) q")
+}
+
+/// Returns a text for each parameter, made from the name of the parameter's columns in the statement. The name is not the code,
+/// because a code with a suffix could be another code, or be longer than a name may be.
+fn aliases(parameters: &[Parameter], text: impl Fn(&str) -> String) -> String {
+    (0..parameters.len()).map(|number| text(&format!("p{number}"))).collect()
 }

@@ -1,4 +1,4 @@
-//! Threads for work that may block for longer than anybody waits: counted, so that those left behind stay few.
+//! Threads for calls that may block longer than their callers wait. Their number is limited.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,18 +6,18 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// Starts threads while there are not too many.
+/// Starts threads up to a maximum number.
 ///
 /// The client of PostgreSQL has no time limit on what it reads, and a server that is frozen, or a network that lost the
-/// connection without a word, answers no statement timeout. So whatever may block runs in a thread of its own. Who waits
-/// for it leaves when it takes too long; the thread ends when its connection does.
+/// connection without a word, answers no statement timeout. So calls that may block run in threads of their own. The caller
+/// stops waiting after a time limit; the thread ends when its connection ends.
 #[derive(Debug)]
 pub(crate) struct Crew {
     most: usize,
     alive: Arc<AtomicUsize>,
 }
 
-/// One of the crew at work.
+/// A running thread of the crew.
 struct Hand(Arc<AtomicUsize>);
 
 impl Drop for Hand {
@@ -31,7 +31,7 @@ impl Crew {
         Crew { most, alive: Arc::default() }
     }
 
-    /// Starts a thread; false if there are too many already.
+    /// Starts a thread. Returns `false` if there are too many threads.
     pub(super) fn start(&self, work: impl FnOnce() + Send + 'static) -> bool {
         let before = self.alive.fetch_add(1, Ordering::Relaxed);
         let hand = Hand(self.alive.clone());
@@ -45,14 +45,14 @@ impl Crew {
         started.is_ok()
     }
 
-    /// What the work gives, if it does within the time limit.
+    /// Returns the result of the work, if there is one within the time limit.
     pub(super) fn within<T: Send + 'static>(
         &self,
         limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Absent> {
         let (tell, told) = mpsc::sync_channel(1);
-        // Whoever has left does not hear it.
+        // The caller may have stopped waiting.
         if !self.start(move || drop(tell.send(work()))) {
             return Err(Absent::TooMany);
         }
@@ -63,12 +63,12 @@ impl Crew {
     }
 }
 
-/// Why there is no outcome.
+/// The reason why there is no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Absent {
-    /// It takes too long.
+    /// The time limit has passed.
     Late,
-    /// Too many threads wait for answers already.
+    /// Too many threads wait for answers.
     TooMany,
 }
 

@@ -1,7 +1,7 @@
-//! A new connection: the hosts tried one after the other, none waited for too long; and the pulse of a server.
+//! New connections: the hosts are tried in turn, each with a time limit. Checks whether a server responds.
 
 use super::crew::{Absent, Crew};
-use super::fault::described;
+use super::session_error::described;
 use super::settings::{Settings, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::random::random;
@@ -14,18 +14,18 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-/// How long all hosts together may take, and each at least.
+/// The time limit for all hosts, and the least time for each host.
 const DIAL: Duration = Duration::from_millis(1800);
 const DIAL_HOST: Duration = Duration::from_millis(600);
-/// How long a living server may take to show that it is one.
+/// The time limit for the response of a server to a check.
 const PULSE: Duration = Duration::from_millis(700);
-/// Asks whether the server speaks TLS. Every server answers with one byte, before anybody logs in.
+/// The question whether the server supports TLS. Every server answers with one byte, before authentication.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-/// A connection to the first host that gives one, and which host that is.
+/// Returns a connection to the first host that accepts one, and the position of the host.
 ///
 /// # Errors
-/// [`ErrorKind::Unavailable`] mostly: that of the last host.
+/// The error of the last host, usually [`ErrorKind::Unavailable`].
 pub(crate) fn dial(settings: &Settings, crew: &Crew) -> Result<(Client, Target)> {
     let hosts = u32::try_from(settings.targets.len()).unwrap_or(u32::MAX).max(1);
     let limit = (DIAL / hosts).max(DIAL_HOST);
@@ -60,7 +60,7 @@ fn in_order(settings: &Settings) -> Vec<Target> {
     targets
 }
 
-/// Whether the server behind this host answers anybody at all. It may be frozen, though its kernel takes connections.
+/// Returns whether the server responds. A frozen server does not, although its kernel accepts connections.
 pub(super) fn has_pulse(target: &Target, crew: &Crew) -> bool {
     let target = target.clone();
     crew.within(PULSE, move || ping(&target).is_ok()) == Ok(true)

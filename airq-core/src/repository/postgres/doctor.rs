@@ -1,38 +1,34 @@
-//! What is right and what is wrong with a database: its version, its tables, who may do what, its clock.
+//! The examination of a database: its version, tables, roles, values and clock.
 
-use super::fault::Fault;
+use super::applied::{MIGRATE, Schema};
 use super::schema::MIGRATIONS;
-use super::{PostgresRepository, one, value};
+use super::session_error::SessionError;
+use super::{PostgresRepository, one, parameters, quoted, value};
 use crate::finding::{ClockReading, Finding};
 use crate::model::Timestamp;
+use crate::repository::implausible;
 use postgres::{Client, Row};
 
 const SERVER: &str = "\
     select current_setting('server_version'), pg_is_in_recovery(), current_user::text,
            (extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
-/// Whether there is a journal of migrations, and whether this user may read it.
-const JOURNAL: &str = "\
-    select to_regclass('airq_migrations') is not null,
-           coalesce(has_table_privilege(to_regclass('airq_migrations'), 'select'), false)";
-
-const APPLIED: &str = "select count(*) from airq_migrations";
-
-/// Of our two roles and this user: whether each reads all tables, writes any of them, and may do what an import does.
+/// Returns for the two roles and the user whether each may read all tables, write any table, and import.
 const PRIVILEGES: &str = "\
     select r.rolname::text, r.rolname = current_user,
            bool_and(has_table_privilege(r.oid, t.oid, 'select')),
            bool_or(has_table_privilege(r.oid, t.oid, 'insert, update, delete, truncate')),
-           bool_and(has_table_privilege(r.oid, t.oid, 'insert')
-                    and (t.name = 'loads' or has_table_privilege(r.oid, t.oid, 'update'))
-                    and has_database_privilege(r.oid, current_database(), 'temporary'))
+           bool_and((t.name = 'parameters' or has_table_privilege(r.oid, t.oid, 'insert'))
+                    and (t.name in ('loads', 'parameters') or has_table_privilege(r.oid, t.oid, 'update'))
+                    and has_database_privilege(r.oid, current_database(), 'temporary')
+                    and has_function_privilege(r.oid, to_regprocedure('airq_add_parameter(text, text)'), 'execute'))
     from pg_roles r,
          lateral (select name, to_regclass(name) as oid
-                  from unnest(array['stations', 'measurements', 'loads', 'optional_pollutants']) as name) t
+                  from unnest(array['stations', 'measurements', 'loads', 'parameters', 'station_parameters']) as name) t
     where r.rolname in ('airq_reader', 'airq_loader') or r.rolname = current_user
     group by r.rolname";
 
-/// All there is to find out about the database.
+/// Returns the findings about the database.
 pub(super) fn examine(repository: &PostgresRepository) -> Vec<Finding> {
     let clock = ClockReading::now();
     let server = match repository.ask(|client| Server::of(&one(client, SERVER)?)) {
@@ -48,11 +44,15 @@ pub(super) fn examine(repository: &PostgresRepository) -> Vec<Finding> {
         findings
             .push(roles.map_or_else(|error| Finding::of_error("roles", &error), |all| roles_told(&server.user, &all)));
     }
+    if matches!(schema, Ok(Schema::Applied(count)) if count == MIGRATIONS.len()) {
+        findings.extend(non_finite_values(repository));
+        findings.extend(implausible(repository));
+    }
     findings.extend(clock);
     findings
 }
 
-/// What answers.
+/// The server that answers.
 struct Server {
     version: String,
     replica: bool,
@@ -61,7 +61,7 @@ struct Server {
 }
 
 impl Server {
-    fn of(row: &Row) -> Result<Server, Fault> {
+    fn of(row: &Row) -> Result<Server, SessionError> {
         let time = Timestamp::from_microseconds(value(row, 3)?);
         Ok(Server { version: value(row, 0)?, replica: value(row, 1)?, user: value(row, 2)?, time })
     }
@@ -72,30 +72,92 @@ impl Server {
     }
 }
 
-/// How far the migrations are.
-enum Schema {
-    /// Never migrated.
-    Missing,
-    /// This user may not see.
-    Hidden,
-    Applied(usize),
+/// Describes the values outside the plausible ranges of their parameters. Reads all values.
+pub(super) fn implausible_values(client: &mut Client) -> Result<Vec<String>, SessionError> {
+    /// A result has at most 1664 columns.
+    const MOST: usize = 500;
+    let mut found = Vec::new();
+    for parameters in parameters(client)?.chunks(MOST) {
+        let extremes = parameters.iter().map(|parameter| {
+            let name = quoted(*parameter);
+            let is_finite = format!("{name} > '-Infinity' and {name} < 'Infinity'");
+            format!("min({name}) filter (where {is_finite}), max({name}) filter (where {is_finite})")
+        });
+        let query = format!("select {} from measurements", extremes.collect::<Vec<_>>().join(", "));
+        let row = one(client, &query)?;
+        for (position, parameter) in parameters.iter().enumerate() {
+            let (min, max) = (value(&row, 2 * position)?, value(&row, 2 * position + 1)?);
+            if let (Some(min), Some(max)) = (min, max) {
+                found.extend(parameter.implausible(min, max));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns a finding about values that are NaN or infinite, which are missing in answers; `None` if there is no such value.
+fn non_finite_values(repository: &PostgresRepository) -> Option<Finding> {
+    match repository.ask(NonFinite::find) {
+        Ok(found) => found.map(NonFinite::told),
+        Err(error) => {
+            let found = format!("values that are NaN or infinite were not counted: {error}");
+            Some(Finding::warning("values", found, "examine with ?statement_timeout=0 in the URL of the source"))
+        }
+    }
+}
+
+/// Values that are NaN or infinite.
+struct NonFinite {
+    count: i64,
+    station: String,
+    time: Option<Timestamp>,
+    code: String,
+}
+
+impl NonFinite {
+    /// Finds the values. This reads all values.
+    fn find(client: &mut Client) -> Result<Option<NonFinite>, SessionError> {
+        let names: Vec<String> = parameters(client)?.into_iter().map(quoted).collect();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        // NaN is greater than any number to PostgreSQL.
+        let is_non_finite = |value: &str| format!("not ({value} > '-Infinity' and {value} < 'Infinity')");
+        let any: Vec<String> = names.iter().map(|name| is_non_finite(name)).collect();
+        let values: Vec<String> =
+            names.iter().map(|name| format!("('{}', m.{name})", name.trim_matches('"'))).collect();
+        let query = format!(
+            "with cells as materialized (select m.station_id, m.time, v.code \
+             from (select * from measurements where {} offset 0) m \
+             cross join lateral (values {}) v (code, value) where {}) \
+             select (select count(*) from cells), station_id, (extract(epoch from time) * 1000000)::bigint, code \
+             from cells order by station_id, time, code limit 1",
+            any.join(" or "),
+            values.join(", "),
+            is_non_finite("v.value")
+        );
+        let rows = client.query_typed(&query, &[])?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let time = Timestamp::from_microseconds(value(row, 2)?);
+        Ok(Some(NonFinite { count: value(row, 0)?, station: value(row, 1)?, time, code: value(row, 3)? }))
+    }
+
+    fn told(self) -> Finding {
+        let NonFinite { count, station, time, code } = self;
+        let time = time.map_or_else(String::new, |time| format!(", {time}"));
+        let found = format!(
+            "{count} values are NaN or infinite, and missing in answers; the first is {code} of station {station:?}{time}"
+        );
+        let fix = format!(
+            "as the owner of the tables: update measurements set \"{code}\" = null \
+             where \"{code}\" in ('NaN', 'Infinity', '-Infinity')"
+        );
+        Finding::warning("values", found, fix)
+    }
 }
 
 impl Schema {
-    fn read(client: &mut Client) -> Result<Schema, Fault> {
-        let journal = one(client, JOURNAL)?;
-        Ok(match (value(&journal, 0)?, value(&journal, 1)?) {
-            (false, _) => Schema::Missing,
-            (true, false) => Schema::Hidden,
-            (true, true) => {
-                let count: i64 = value(&one(client, APPLIED)?, 0)?;
-                Schema::Applied(usize::try_from(count).unwrap_or(0))
-            }
-        })
-    }
-
     fn told(&self) -> Finding {
-        const MIGRATE: &str = "run `airq-cli migrate` as the owner of the tables";
         let known = MIGRATIONS.len();
         match *self {
             Schema::Missing => Finding::failed("schema", "the database has none of airq's tables", MIGRATE),
@@ -112,7 +174,7 @@ impl Schema {
     }
 }
 
-/// What a role may do with our tables.
+/// The privileges of a role on the tables.
 #[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 struct Role {
     name: String,
@@ -123,19 +185,18 @@ struct Role {
 }
 
 impl Role {
-    fn all(client: &mut Client) -> Result<Vec<Role>, Fault> {
+    fn all(client: &mut Client) -> Result<Vec<Role>, SessionError> {
         client.query_typed(PRIVILEGES, &[])?.iter().map(Role::of).collect()
     }
 
-    fn of(row: &Row) -> Result<Role, Fault> {
-        let may = |place| Ok::<_, Fault>(value::<Option<bool>>(row, place)?.unwrap_or(false));
+    fn of(row: &Row) -> Result<Role, SessionError> {
+        let may = |place| Ok::<_, SessionError>(value::<Option<bool>>(row, place)?.unwrap_or(false));
         Ok(Role { name: value(row, 0)?, is_own: may(1)?, reads: may(2)?, writes: may(3)?, imports: may(4)? })
     }
 }
 
-/// The worst that is wrong with the roles.
+/// Returns the finding about the roles: the worst problem, if there is one.
 fn roles_told(user: &str, roles: &[Role]) -> Finding {
-    const MIGRATE: &str = "run `airq-cli migrate` as the owner of the tables";
     let failed = |found: String, fix: &str| Finding::failed("roles", found, fix);
     for name in ["airq_reader", "airq_loader"] {
         match roles.iter().find(|role| role.name == name) {

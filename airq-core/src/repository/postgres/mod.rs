@@ -1,42 +1,46 @@
 //! PostgreSQL as a repository: rows pushed by `COPY … TO STDOUT`, connections from a pool that outlives the database.
 
+mod applied;
 mod averages;
 mod copy;
 mod crew;
 mod dial;
 mod doctor;
-mod fault;
+mod non_finite;
 mod pool;
 mod schema;
 mod session;
+mod session_error;
 mod settings;
 mod sql;
 mod tls;
 
-use super::{DataSet, Repository};
+use super::{DataSet, Repository, write_averages_of_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::model::{Station, Stations, Timestamp};
+use crate::model::{Parameter, Station, Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
 use crate::secret::SecretUrl;
+use applied::Schema;
 pub(crate) use crew::Crew;
 pub(crate) use dial::dial;
-use fault::Fault;
-pub(crate) use fault::described;
 use pool::Pool;
 use postgres::types::FromSql;
 use postgres::{Client, Row};
 pub(crate) use schema::MIGRATIONS;
+use session_error::SessionError;
+pub(crate) use session_error::described;
 pub(crate) use settings::Settings;
 use sql::Ask;
+pub(crate) use sql::quoted;
 use std::io::Write;
 use std::sync::Arc;
 
 /// A PostgreSQL database as the repository.
 ///
-/// Opened by a URL `postgres://user:password@host:port/database`, several hosts parted by commas. It takes PostgreSQL's
-/// own settings behind a `?` (`target_session_attrs`, `load_balance_hosts`, `connect_timeout`, `options`, …) and these:
+/// The URL is `postgres://user:password@host:port/database`, with several hosts separated by commas. After a `?` it may have the
+/// settings of PostgreSQL (`target_session_attrs`, `load_balance_hosts`, `connect_timeout`, `options`, …) and these:
 ///
 /// | setting | meaning |
 /// |---|---|
@@ -44,12 +48,13 @@ use std::sync::Arc;
 /// | `sslrootcert` | the authorities to trust: a PEM file, or `system` (the default) |
 /// | `pool_size` | connections at most, 8 unless set |
 /// | `statement_timeout` | seconds that a query may take, 10 unless set; 0 for no limit |
+/// | `synchronous_standbys` | the minimum number of synchronous standbys that have a commit of [`Database`](crate::Database), 0 unless set |
 ///
-/// The database may be down when it is opened, and may come and go: then calls fail as
-/// [unavailable](crate::Error::is_unavailable), within two seconds and a half, also when a server is frozen or a pool
-/// exhausted. Reads only: every connection refuses to write.
+/// The database may be down when the repository is opened, and later. While it is down, calls fail as
+/// [unavailable](crate::Error::is_unavailable) within 2.5 seconds, also if a server is frozen or the pool is exhausted.
+/// Connections are read-only.
 ///
-/// Blocks, and runs a runtime of its own inside: do not call it from async code.
+/// All calls block, and run a runtime of their own: do not call them from async code.
 ///
 /// ```no_run
 /// use airq_core::{PostgresRepository, Repository};
@@ -64,7 +69,7 @@ pub struct PostgresRepository {
 }
 
 impl PostgresRepository {
-    /// Takes the URL. Connections are made when they are needed.
+    /// Returns the repository of a URL. Connections are made when they are needed.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if the URL cannot be used.
@@ -82,7 +87,7 @@ impl PostgresRepository {
         self.pool.read(|session, wait| copy::write(session, wait, &ask, &self.settings.tls, out))
     }
 
-    fn ask<T: Send + 'static>(&self, question: fn(&mut Client) -> Result<T, Fault>) -> Result<T> {
+    fn ask<T: Send + 'static>(&self, question: fn(&mut Client) -> Result<T, SessionError>) -> Result<T> {
         self.pool.read(|session, wait| session.ask(wait, question))
     }
 }
@@ -97,6 +102,10 @@ impl Repository for PostgresRepository {
             let rows = client.query_typed(sql::STATIONS, &[])?;
             Ok(Stations::new(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
         })
+    }
+
+    fn parameters(&self) -> Result<Vec<Parameter>> {
+        self.ask(parameters)
     }
 
     fn data_set(&self) -> Result<DataSet> {
@@ -115,7 +124,18 @@ impl Repository for PostgresRepository {
     }
 
     fn write_averages(&self, selection: &Selection, averages: &Averages, out: &mut dyn Write) -> Result<String> {
-        self.write(Ask::averages(selection, averages), out)
+        if averages::are_by_sql(averages) {
+            return self.write(Ask::averages(selection, averages), out);
+        }
+        write_averages_of_rows(self, selection, averages, out)
+    }
+
+    fn implausible_values(&self) -> Result<Vec<String>> {
+        self.ask(doctor::implausible_values)
+    }
+
+    fn check_schema(&self) -> Result<()> {
+        self.ask(Schema::read)?.check()
     }
 
     fn examine(&self) -> Vec<Finding> {
@@ -127,14 +147,24 @@ impl Repository for PostgresRepository {
     }
 }
 
-/// What gives the version of the data set.
+/// Returns the SQL for the version of the data set.
 pub(crate) fn version_sql() -> &'static str {
     sql::VERSION
 }
 
 const REPEATABLE: postgres::IsolationLevel = postgres::IsolationLevel::RepeatableRead;
 
-fn station(row: &Row) -> Result<Station, Fault> {
+fn parameters(client: &mut Client) -> Result<Vec<Parameter>, SessionError> {
+    let row = one(client, sql::PARAMETERS)?;
+    Ok(sql::parameters(&value::<Vec<String>>(&row, 0)?, &value::<Vec<String>>(&row, 1)?))
+}
+
+fn station(row: &Row) -> Result<Station, SessionError> {
+    let codes: Option<Vec<String>> = value(row, 6)?;
+    let units: Option<Vec<String>> = value(row, 7)?;
+    let of_data_set: i64 = value(row, 8)?;
+    let parameters = sql::parameters(&codes.unwrap_or_default(), &units.unwrap_or_default());
+    let lacks_some = !parameters.is_empty() && (parameters.len() as u64) < of_data_set.unsigned_abs();
     Ok(Station {
         id: value(row, 0)?,
         name: value(row, 1)?,
@@ -142,12 +172,14 @@ fn station(row: &Row) -> Result<Station, Fault> {
         country: value(row, 3)?,
         latitude: value(row, 4)?,
         longitude: value(row, 5)?,
+        parameters: lacks_some.then_some(parameters),
     })
 }
 
-fn data_set(version: &Row, counts: &Row) -> Result<DataSet, Fault> {
-    let time = |place| Ok::<_, Fault>(value::<Option<i64>>(counts, place)?.and_then(Timestamp::from_microseconds));
-    let count = |place| Ok::<_, Fault>(u64::try_from(value::<i64>(counts, place)?).unwrap_or(0));
+fn data_set(version: &Row, counts: &Row) -> Result<DataSet, SessionError> {
+    let time =
+        |place| Ok::<_, SessionError>(value::<Option<i64>>(counts, place)?.and_then(Timestamp::from_microseconds));
+    let count = |place| Ok::<_, SessionError>(u64::try_from(value::<i64>(counts, place)?).unwrap_or(0));
     Ok(DataSet {
         version: value(version, 0)?,
         loaded_at: time(0)?,
@@ -156,21 +188,23 @@ fn data_set(version: &Row, counts: &Row) -> Result<DataSet, Fault> {
         first: time(3)?,
         last: time(4)?,
         outdated: None,
+        left_out: None,
+        formats: Vec::new(),
     })
 }
 
-fn one(client: &mut Client, sql: &str) -> Result<Row, Fault> {
+fn one(client: &mut Client, sql: &str) -> Result<Row, SessionError> {
     client.query_typed(sql, &[])?.pop().ok_or_else(no_row)
 }
 
-fn first(rows: &[Row]) -> Result<&Row, Fault> {
+fn first(rows: &[Row]) -> Result<&Row, SessionError> {
     rows.first().ok_or_else(no_row)
 }
 
-fn no_row() -> Fault {
-    Fault::harmless(Error::new(ErrorKind::Internal, "the database gave no row where there is always one"))
+fn no_row() -> SessionError {
+    SessionError::harmless(Error::new(ErrorKind::Internal, "the database gave no row where there is always one"))
 }
 
-fn value<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, Fault> {
+fn value<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, SessionError> {
     Ok(row.try_get(place)?)
 }

@@ -1,36 +1,37 @@
-//! The pool: connections made late, discarded when they fail, and a read made again once.
+//! The connection pool: connects on demand, discards failed connections, and repeats a read once.
 
 use super::crew::Crew;
-use super::fault::Fault;
 use super::session::{Session, Wait};
+use super::session_error::SessionError;
 use super::settings::Settings;
+use crate::deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::{PoolState, Queue};
 use r2d2::{ManageConnection, NopErrorHandler, PooledConnection};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long to wait for a free connection.
+/// The time limit for a free connection.
 const CHECKOUT: Duration = Duration::from_millis(1900);
-/// How long a silent server is trusted, and at least however long the checkout took.
+/// The time without an answer after which a server is checked, at least the time that the checkout took.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LEAST_PATIENCE: Duration = Duration::from_millis(100);
-/// How much longer than its time limit a statement may take to say so.
+/// The time that a statement may take beyond its time limit to report the timeout.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Connections to one database.
+/// The connections to one database.
 #[derive(Debug)]
 pub(super) struct Pool {
     connections: r2d2::Pool<Dialer>,
     queue: Queue,
-    /// When a connection was last found lost: those made before it are not trusted any more.
+    /// The time at which a lost connection was last found. Older connections are not used any more.
     lost_at: Mutex<Option<Instant>>,
     limit: Option<Duration>,
     trouble: Trouble,
 }
 
 impl Pool {
-    /// A pool that has no connection yet: the database may be down.
+    /// Returns a pool without connections, because the database may be down.
     pub(super) fn new(settings: Settings) -> Self {
         let limit = settings.statement_timeout.map(|timeout| timeout + GRACE);
         let size = settings.pool_size;
@@ -45,11 +46,12 @@ impl Pool {
         Pool { connections: pool, queue: Queue::default(), lost_at: Mutex::default(), limit, trouble }
     }
 
-    /// Reads by a connection; once more by another if the first was lost before anything came of it.
+    /// Reads over a connection. If the connection is lost before the read had an effect, the read is repeated once over another
+    /// connection.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if there is no connection; what the read failed with.
-    pub(super) fn read<T>(&self, mut read: impl FnMut(&Session, Wait) -> Result<T, Fault>) -> Result<T> {
+    /// [`ErrorKind::Unavailable`] if there is no connection; the error of the read.
+    pub(super) fn read<T>(&self, mut read: impl FnMut(&Session, Wait) -> Result<T, SessionError>) -> Result<T> {
         let began = Instant::now();
         let mut again = true;
         loop {
@@ -68,7 +70,7 @@ impl Pool {
         }
     }
 
-    /// How it is doing.
+    /// Returns the state of the pool.
     pub(super) fn state(&self) -> PoolState {
         self.queue.state("postgres", &self.connections)
     }
@@ -77,10 +79,10 @@ impl Pool {
         self.lost_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection that is younger than the last loss.
+    /// Returns a connection that is younger than the last loss.
     fn checkout(&self, began: Instant) -> Result<PooledConnection<Dialer>> {
         loop {
-            let left = CHECKOUT.saturating_sub(began.elapsed());
+            let left = deadline::at_most(CHECKOUT.saturating_sub(began.elapsed()));
             let mut session = self.queue.take(&self.connections, left).map_err(|_| self.none_free())?;
             if self.lost_at().is_none_or(|lost_at| session.born > lost_at) {
                 return Ok(session);
@@ -98,10 +100,10 @@ impl Pool {
     }
 }
 
-/// Why no connection can be made at the moment, if none can.
+/// The reason why no connection can be made at the moment, if there is one.
 type Trouble = Arc<Mutex<Option<String>>>;
 
-/// Makes the pool's connections. Tells the log of a change only: not of every try while the database is down.
+/// Makes the connections of the pool. Logs changes only, not each attempt while the database is down.
 #[derive(Debug)]
 struct Dialer {
     settings: Settings,
@@ -111,7 +113,7 @@ struct Dialer {
 
 impl Dialer {
     fn new(settings: Settings, trouble: Trouble) -> Self {
-        // Each connection has a thread. As many again may dial, and twice as many be left behind with a frozen server.
+        // A thread for each connection, as many for attempts to connect, and twice as many for calls that wait for a frozen server.
         let crew = Arc::new(Crew::new(4 * settings.pool_size as usize + 4));
         Dialer { settings, crew, trouble }
     }
@@ -137,7 +139,7 @@ impl ManageConnection for Dialer {
         opened
     }
 
-    /// Not asked: a look at a frozen server would take for ever, and who uses a connection learns how it is.
+    /// Does not check the connection, because a check of a frozen server does not end. The next use of the connection finds errors.
     fn is_valid(&self, _session: &mut Session) -> Result<()> {
         Ok(())
     }

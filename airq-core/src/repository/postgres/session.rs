@@ -1,9 +1,10 @@
-//! A connection and the thread that it lives in.
+//! A connection with a thread of its own.
 
 use super::crew::Crew;
 use super::dial::{dial, has_pulse};
-use super::fault::Fault;
+use super::session_error::SessionError;
 use super::settings::{Settings, Target};
+use crate::deadline;
 use crate::error::{Error, ErrorKind, Result};
 use postgres::Client;
 use std::fmt;
@@ -11,42 +12,42 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-/// What a session does next.
+/// The next job of a session.
 type Job = Box<dyn FnOnce(&mut Client) -> Fate + Send>;
 
-/// What is to become of a connection after a job.
+/// The state of a connection after a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is as good as before.
+    /// The connection can be used again.
     Kept,
-    /// It is of no more use.
+    /// The connection must be closed.
     Ended,
 }
 
-/// A connection, in a thread of its own that does what it is told.
+/// A connection whose thread runs one job after another.
 pub(super) struct Session {
     jobs: mpsc::Sender<Job>,
     target: Target,
     crew: Arc<Crew>,
     pub(super) born: Instant,
-    /// It is of no more use.
+    /// The connection must be closed.
     pub(super) lost: bool,
 }
 
-/// How long to wait for a session.
+/// The time limits for an answer of a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait {
-    /// After so long without a word the server's pulse is felt.
+    /// The time without a message after which the server is checked.
     pub(super) patience: Duration,
-    /// Without a word for so long, it is given up even if the server lives.
+    /// The time without a message after which the call fails, even if the server responds to the check.
     pub(super) limit: Option<Duration>,
 }
 
 impl Session {
-    /// Connects.
+    /// Opens a connection.
     ///
     /// # Errors
-    /// If no host gives a connection.
+    /// If no host accepts a connection.
     pub(super) fn open(settings: &Settings, crew: &Arc<Crew>) -> Result<Self> {
         let (mut client, target) = dial(settings, crew)?;
         let (jobs, orders) = mpsc::channel::<Job>();
@@ -57,55 +58,62 @@ impl Session {
         Ok(Session { jobs, target, crew: crew.clone(), born: Instant::now(), lost: false })
     }
 
-    /// Begins a job. What it tells comes by the receiver, at most `room` messages ahead of who hears them.
+    /// Starts a job. Its messages come through the receiver, with at most `room` messages that wait.
     pub(super) fn begin<M: Send + 'static>(
         &self,
         room: usize,
         job: impl FnOnce(&mut Client, &SyncSender<M>) -> Fate + Send + 'static,
     ) -> Receiver<M> {
         let (tell, told) = mpsc::sync_channel(room);
-        // If the thread has ended, so has the receiver's other side.
+        // If the thread has ended, the receiver has no sender, and the next receive fails.
         let _ = self.jobs.send(Box::new(move |client| job(client, &tell)));
         told
     }
 
-    /// The next message of a job.
+    /// Returns the next message of a job.
     ///
     /// # Errors
-    /// If the connection is lost, the server frozen, or the wait too long.
-    pub(super) fn wait<M>(&self, told: &Receiver<M>, wait: Wait) -> Result<M, Fault> {
+    /// If the connection is lost, the server is frozen, or the wait is too long.
+    pub(super) fn wait<M>(&self, told: &Receiver<M>, wait: Wait) -> Result<M, SessionError> {
         let began = Instant::now();
         loop {
-            match told.recv_timeout(wait.patience) {
+            if deadline::has_passed() {
+                return Err(SessionError::given_up(ErrorKind::Timeout, "no answer within the time of the request"));
+            }
+            match told.recv_timeout(deadline::at_most(wait.patience)) {
                 Ok(message) => return Ok(message),
                 Err(RecvTimeoutError::Disconnected) => {
                     let error = Error::new(ErrorKind::Unavailable, "the connection was lost");
-                    return Err(Fault { error, lost: true, again: true });
+                    return Err(SessionError { error, lost: true, again: true });
                 }
                 Err(RecvTimeoutError::Timeout) if wait.limit.is_some_and(|limit| began.elapsed() > limit) => {
-                    return Err(Fault::given_up(ErrorKind::Timeout, "no answer within the time limit of a statement"));
+                    return Err(SessionError::given_up(
+                        ErrorKind::Timeout,
+                        "no answer within the time limit of a statement",
+                    ));
                 }
+                Err(RecvTimeoutError::Timeout) if deadline::has_passed() => {}
                 Err(RecvTimeoutError::Timeout) if !has_pulse(&self.target, &self.crew) => {
-                    return Err(Fault::given_up(ErrorKind::Unavailable, "the database has stopped answering"));
+                    return Err(SessionError::given_up(ErrorKind::Unavailable, "the database has stopped answering"));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
 
-    /// Has something done, and waits for what comes of it.
+    /// Runs a job and returns its result.
     ///
     /// # Errors
-    /// What it fails with, and as [`wait`](Session::wait).
+    /// The error of the job, or an error as of [`wait`](Session::wait).
     pub(super) fn ask<T: Send + 'static>(
         &self,
         wait: Wait,
-        question: impl FnOnce(&mut Client) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
+        question: impl FnOnce(&mut Client) -> Result<T, SessionError> + Send + 'static,
+    ) -> Result<T, SessionError> {
         let told = self.begin(1, move |client, tell| {
             let outcome = question(client);
             let fate = if outcome.as_ref().is_err_and(|fault| fault.lost) { Fate::Ended } else { Fate::Kept };
-            // Whoever asked may have left.
+            // The caller may have given up.
             let _ = tell.send(outcome);
             fate
         });

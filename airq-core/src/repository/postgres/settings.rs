@@ -1,4 +1,4 @@
-//! A `postgres://` URL read: the hosts to try, how to speak to them, and the settings that are ours.
+//! The settings in a `postgres://` URL: hosts, encryption, and the settings of airq.
 
 use super::tls::{self, Mode, Tls};
 use crate::error::{Error, ErrorKind, Result, cut};
@@ -9,45 +9,48 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How long a TCP connection may take to come about, unless the URL says otherwise.
+/// The default time limit for a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(1500);
-/// When the other side has not answered for so long, the kernel gives the connection up.
+/// The time without an answer after which the kernel closes a connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 const KEEPALIVE_RETRIES: u32 = 3;
 
-/// How long a query may take, unless the URL says otherwise: less than a proxy waits.
+/// The default time limit for a query, which is less than the time limit of usual proxies.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 const KNOWN: &str = "sslmode is disable, prefer, require, verify-ca or verify-full, sslrootcert a file or system, \
-                     pool_size a number from 1 to 1000, statement_timeout a number of seconds (0 for none)";
+                     pool_size a number from 1 to 1000, statement_timeout a number of seconds (0 for none), \
+                     synchronous_standbys a number from 0 to 100";
 
-/// What a URL says.
+/// The settings in a URL.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// The hosts, each to be tried by itself: one that stays mute must not keep us from the next.
+    /// The hosts. Each is tried on its own, so that a host that does not answer does not delay the next.
     pub(crate) targets: Vec<Target>,
-    /// Whether to begin with any of them.
+    /// Whether the first host is chosen at random.
     pub(crate) at_random: bool,
     pub(crate) tls: Tls,
-    /// Connections at most.
+    /// The maximum number of connections.
     pub(crate) pool_size: u32,
-    /// How long a statement of a reader may take, if the URL says it; zero is as long as it likes.
+    /// The time limit for a reader's statement in the URL; zero for no limit.
     pub(crate) statement_timeout: Option<Duration>,
-    /// The URL, for people.
+    /// The minimum number of synchronous standbys that have a commit of an import or a migration.
+    pub(crate) synchronous_standbys: u32,
+    /// The URL for messages.
     shown: SecretUrl,
 }
 
-/// One host, as the client's own parser knows it.
+/// One host, with the configuration of the PostgreSQL client.
 #[derive(Clone)]
 pub(crate) struct Target(pub(crate) postgres::Config);
 
 impl Settings {
-    /// Reads the URL.
+    /// Parses the URL.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if it cannot be used. No message has the password.
+    /// [`ErrorKind::InvalidSetting`] if the URL is invalid. No message has the password.
     pub(crate) fn parse(url: &SecretUrl) -> Result<Self> {
         let ours = Ours::take_from(url)?;
         let tls = tls::connector(ours.mode, ours.root.as_deref())?;
@@ -62,12 +65,13 @@ impl Settings {
             tls,
             pool_size: ours.pool_size,
             statement_timeout: ours.statement_timeout,
+            synchronous_standbys: ours.synchronous_standbys,
             shown: url.clone(),
         })
     }
 
-    /// The same database for one that only reads: refused to write, and given up on past the time limit.
-    /// `unlimited` lifts that limit where the URL does not set it.
+    /// Returns the settings for reading: sessions are read-only and have a time limit for statements.
+    /// `unlimited` removes the default time limit.
     pub(crate) fn read_only(mut self, unlimited: bool) -> Self {
         let default = (!unlimited).then_some(STATEMENT_TIMEOUT);
         self.statement_timeout = self.statement_timeout.or(default).filter(|timeout| !timeout.is_zero());
@@ -79,7 +83,7 @@ impl Settings {
         self
     }
 
-    /// The same database for one that writes: of several hosts, the one that can be written to.
+    /// Returns the settings for writing: of several hosts, the host that accepts writes.
     pub(crate) fn writing(mut self) -> Self {
         for Target(config) in &mut self.targets {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -87,7 +91,7 @@ impl Settings {
         self
     }
 
-    /// Settings of the server's for these sessions, behind those that the URL asks for.
+    /// Adds PostgreSQL settings for the sessions, after the settings of the URL.
     fn add_options(&mut self, options: &str) {
         for Target(config) in &mut self.targets {
             let all = format!("{} {options}", config.get_options().unwrap_or_default());
@@ -108,20 +112,27 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// The settings that are ours, and the URL without them.
+/// Returns the settings of airq, and the URL without them.
 struct Ours {
     rest: SecretUrl,
     mode: Mode,
     root: Option<String>,
     pool_size: u32,
     statement_timeout: Option<Duration>,
+    synchronous_standbys: u32,
 }
 
 impl Ours {
     fn take_from(url: &SecretUrl) -> Result<Self> {
         let (place, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
-        let mut ours =
-            Ours { rest: SecretUrl::new(""), mode: Mode::Prefer, root: None, pool_size: 8, statement_timeout: None };
+        let mut ours = Ours {
+            rest: SecretUrl::new(""),
+            mode: Mode::Prefer,
+            root: None,
+            pool_size: 8,
+            statement_timeout: None,
+            synchronous_standbys: 0,
+        };
         let mut rest = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -137,7 +148,7 @@ impl Ours {
         Ok(ours)
     }
 
-    /// Whether the value can be used; `None` if the setting is not ours.
+    /// Returns whether the value is valid; `None` if the setting is not one of airq's.
     fn set(&mut self, name: &str, value: &str) -> Option<bool> {
         match name {
             "sslmode" => Some(Mode::parse(value).map(|mode| self.mode = mode).is_some()),
@@ -155,12 +166,16 @@ impl Ours {
                 self.statement_timeout = timeout;
                 Some(timeout.is_some())
             }
+            "synchronous_standbys" => {
+                let count = value.parse().ok().filter(|count| *count <= 100);
+                Some(count.map(|count| self.synchronous_standbys = count).is_some())
+            }
             _ => None,
         }
     }
 }
 
-/// The URL once for each of its hosts.
+/// Returns a URL for each host.
 fn hosts(url: &SecretUrl) -> Vec<String> {
     let Some((before, authority, after)) = url.parts() else { return vec![url.expose().to_owned()] };
     let (user, hosts) = match authority.rsplit_once('@') {
@@ -170,7 +185,7 @@ fn hosts(url: &SecretUrl) -> Vec<String> {
     hosts.split(',').map(|host| format!("{before}{user}{host}{after}")).collect()
 }
 
-/// The client's configuration for a URL of one host.
+/// Returns the configuration of the client for a URL with one host.
 fn config(url: &str, ssl_mode: SslMode) -> std::result::Result<postgres::Config, String> {
     let mut config = postgres::Config::from_str(url)
         .map_err(|error| std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string))?;
@@ -229,6 +244,7 @@ mod tests {
             ("pool_size=0", "pool_size"),
             ("statement_timeout=soon", "statement_timeout"),
             ("statement_timeout=-1", "statement_timeout"),
+            ("synchronous_standbys=one", "synchronous_standbys"),
             ("colour=red", "colour"),
             ("connect_timeout=x", "connect_timeout"),
             ("sslmode=verify-full&sslrootcert=/no/such.crt", "/no/such.crt"),

@@ -1,33 +1,45 @@
-//! The SQL of each question. No value of a question is ever part of it: values are parameters of the first statement of a
-//! transaction, which puts them where the `COPY`, which takes none, finds them.
+//! The SQL of each query. No value of a query is part of the SQL: values are parameters of the first statement of a transaction,
+//! which stores them in settings, because a `COPY` has no parameters.
 
 use super::averages::Periods;
 use crate::aggregate;
-use crate::model::{Pollutant, Timestamp};
+use crate::csv::header_of;
+use crate::model::{Parameter, Timestamp, Unit};
 use crate::query::{Averages, Rows, Selection};
 use postgres::types::{ToSql, Type};
 use std::fmt::Write as _;
 
-/// The version of the data set and the pollutants beyond its six; puts the parameters into settings of the transaction.
+/// Returns the version of the data set and the codes and units of its parameters, and stores the values of the selection in settings of
+/// the transaction.
 pub(super) const OPENING: &str = "\
 select coalesce((select format('%s-%s', id, (extract(epoch from finished_at) * 1000000)::bigint)
                  from loads where changed > 0 order by id desc limit 1), '0'),
-       array(select name from optional_pollutants order by place),
+       array(select code from parameters order by code),
+       array(select unit from parameters order by code),
        set_config('airq.stations', $1::text, true),
        set_config('airq.from', $2, true),
        set_config('airq.to', $3, true),
        set_config('airq.after_station', $4, true),
        set_config('airq.after_time', $5, true)";
 
-/// The version alone.
+/// Returns the version.
 pub(super) const VERSION: &str = "\
 select coalesce((select format('%s-%s', id, (extract(epoch from finished_at) * 1000000)::bigint)
                  from loads where changed > 0 order by id desc limit 1), '0')";
 
-pub(super) const STATIONS: &str = "select id, name, city, country, latitude, longitude from stations";
+/// The codes and units of the parameters.
+pub(super) const PARAMETERS: &str =
+    "select array(select code from parameters order by code), array(select unit from parameters order by code)";
 
-/// Counts and times; microseconds since 1970. Each station's first and last row are an index look-up; the rows are counted
-/// by the loads that inserted them.
+pub(super) const STATIONS: &str = "\
+select id, name, city, country, latitude, longitude, measured.codes, measured.units, (select count(*) from parameters)
+from stations left join (
+    select station_id, array_agg(code) as codes, array_agg(unit) as units
+    from station_parameters join parameters using (code) group by station_id
+) as measured on measured.station_id = id";
+
+/// Returns counts, and times in microseconds since 1970. The first and the last row of each station are index look-ups; the number of rows
+/// is the sum of the loads.
 pub(super) const DATA_SET: &str = "\
 select (select (extract(epoch from finished_at) * 1000000)::bigint from loads where changed > 0 order by id desc limit 1),
        (select count(*) from stations),
@@ -37,18 +49,18 @@ select (select (extract(epoch from finished_at) * 1000000)::bigint from loads wh
        (select (extract(epoch from max(x.time)) * 1000000)::bigint from stations s cross join lateral
            (select m.time from measurements m where m.station_id = s.id order by m.time desc limit 1) x)";
 
-/// What a selection asks of the database.
+/// A query of a selection.
 #[derive(Debug)]
 pub(super) struct Ask {
-    /// The selection's stations that a database can hold: a text there has no NUL.
+    /// The stations of the selection, without ids that a database cannot store because they have a NUL character.
     stations: Option<Vec<String>>,
-    pollutants: Vec<Pollutant>,
+    parameters: Vec<Parameter>,
     from: Option<String>,
     to: Option<String>,
     after: Option<(String, String)>,
     limit: Option<u64>,
     rows: Rows,
-    /// Averages of the measurements instead of them.
+    /// The periods of averages; `None` for measurements.
     periods: Option<Periods>,
 }
 
@@ -59,7 +71,7 @@ impl Ask {
         let after = selection.after.as_ref().map(|cursor| (until_nul(&cursor.station), cursor.time.to_string()));
         Ask {
             stations: selection.stations.as_ref().map(storable),
-            pollutants: selection.pollutants.clone(),
+            parameters: selection.parameters.clone(),
             from: text(selection.from),
             to: text(selection.to),
             after,
@@ -69,7 +81,7 @@ impl Ask {
         }
     }
 
-    /// The selection's averages: the measurements are those that they are made of.
+    /// Returns the query for averages of a selection.
     pub(super) fn averages(selection: &Selection, averages: &Averages) -> Self {
         let needed = Ask::new(&aggregate::needed(selection, averages));
         Ask { limit: selection.limit, periods: Some(Periods::new(selection, averages)), ..needed }
@@ -80,7 +92,7 @@ impl Ask {
     }
 
     /// The parameters of [`OPENING`].
-    pub(super) fn parameters<T>(&self, run: impl FnOnce(&[(&(dyn ToSql + Sync), Type)]) -> T) -> T {
+    pub(super) fn bind<T>(&self, run: impl FnOnce(&[(&(dyn ToSql + Sync), Type)]) -> T) -> T {
         let (after_station, after_time) = self.after.as_ref().map(|(id, time)| (id, time)).unzip();
         run(&[
             (&self.stations, Type::TEXT_ARRAY),
@@ -91,62 +103,60 @@ impl Ask {
         ])
     }
 
-    /// The `COPY`, for a data set that has these pollutants beyond the six.
-    pub(super) fn copy(&self, optional: &[Pollutant]) -> String {
-        let select = match (&self.periods, self.rows) {
-            (Some(periods), _) => self.select_averages(periods, optional),
-            (None, Rows::All) => self.select_all(optional),
-            (None, Rows::Latest) => self.select_latest(optional),
+    /// Returns the `COPY` statement and the header of its rows, for a data set with these parameters.
+    pub(super) fn copy(&self, parameters: &[Parameter]) -> (String, Vec<u8>) {
+        let wanted = self.wanted(parameters);
+        let (select, header) = match (&self.periods, self.rows) {
+            (Some(periods), _) => (self.select_averages(periods, &wanted), aggregate::header(None, &wanted)),
+            (None, Rows::All) => (self.select_all(&wanted), header_of(&wanted)),
+            (None, Rows::Latest) => (self.select_latest(&wanted), header_of(&wanted)),
         };
-        format!("copy ({select}) to stdout (format csv, header, null '')")
+        // The header is not written by PostgreSQL: its names have at most 63 bytes, and units may be longer.
+        (format!("copy ({select}) to stdout (format csv, null '')"), header)
     }
 
-    /// Along the primary key, station by station: rows come in order, as they are read.
-    fn select_all(&self, optional: &[Pollutant]) -> String {
+    /// Reads along the primary key, one station after another, so that rows come in order.
+    fn select_all(&self, parameters: &[Parameter]) -> String {
         let stations = match (&self.stations, &self.after) {
             (Some(_), _) => "current_setting('airq.stations')::text[]",
             (None, Some(_)) => "array(select id from stations where id >= current_setting('airq.after_station'))",
             (None, None) => "array(select id from stations)",
         };
-        let (columns, filter, limit) = (self.columns(optional), self.filter(), self.limit());
+        let (columns, filter, limit) = (columns(parameters), self.filter(), self.limit());
         format!(
             "select {columns} from measurements m where m.station_id = any({stations}){filter} \
              order by m.station_id, m.time{limit}"
         )
     }
 
-    fn select_averages(&self, periods: &Periods, optional: &[Pollutant]) -> String {
+    fn select_averages(&self, periods: &Periods, parameters: &[Parameter]) -> String {
         let stations = match (&self.stations, &self.after) {
             (Some(_), _) => "unnest(current_setting('airq.stations')::text[]) s (id)",
             (None, Some(_)) => "stations where id >= current_setting('airq.after_station')",
             (None, None) => "stations",
         };
-        periods.select(stations, &self.wanted(optional), &self.filter(), &self.limit())
+        periods.select(stations, parameters, &self.filter(), &self.limit())
     }
 
-    /// One look-up in the primary key for each station.
-    fn select_latest(&self, optional: &[Pollutant]) -> String {
+    /// Reads the newest row of each station by one look-up in the primary key.
+    fn select_latest(&self, parameters: &[Parameter]) -> String {
         let stations = match self.stations {
             Some(_) => "unnest(current_setting('airq.stations')::text[]) s (id)",
             None => "stations s",
         };
-        let (columns, filter, limit) = (self.columns(optional), self.filter(), self.limit());
+        let (columns, filter, limit) = (columns(parameters), self.filter(), self.limit());
         format!(
             "select {columns} from {stations} cross join lateral (select m.* from measurements m \
              where m.station_id = s.id{filter} order by m.time desc limit 1) m order by m.station_id{limit}"
         )
     }
 
-    fn columns(&self, optional: &[Pollutant]) -> String {
-        self.wanted(optional).iter().fold("m.station_id as station, m.time as time".to_owned(), |columns, pollutant| {
-            columns + ", m." + pollutant.name()
-        })
-    }
-
-    /// The pollutants of the answer that there are.
-    fn wanted(&self, optional: &[Pollutant]) -> Vec<Pollutant> {
-        let all = Pollutant::DATA_SET.iter().chain(optional);
-        all.filter(|pollutant| self.pollutants.is_empty() || self.pollutants.contains(pollutant)).copied().collect()
+    /// Returns the parameters of the answer that the data set has. Answers of averages have only parameters with averages.
+    fn wanted(&self, parameters: &[Parameter]) -> Vec<Parameter> {
+        let mut wanted = parameters.to_vec();
+        wanted.retain(|parameter| self.parameters.is_empty() || self.parameters.contains(parameter));
+        wanted.retain(|parameter| self.periods.is_none() || parameter.has_mean());
+        wanted
     }
 
     fn filter(&self) -> String {
@@ -165,7 +175,7 @@ impl Ask {
         filter
     }
 
-    /// A number, so that the planner knows it.
+    /// The limit as a number in the SQL, so that the planner knows it.
     fn limit(&self) -> String {
         let mut limit = String::new();
         if let Some(rows) = self.limit {
@@ -176,7 +186,29 @@ impl Ask {
     }
 }
 
-/// The text up to its first NUL. As the place to go on behind it is the same: no station that is stored lies between.
+/// The columns of an answer.
+fn columns(parameters: &[Parameter]) -> String {
+    let mut columns = "m.station_id as station, m.time as time".to_owned();
+    for parameter in parameters {
+        columns = columns + ", m." + &quoted(*parameter);
+    }
+    columns
+}
+
+/// The name of a parameter's column: a code such as `user` or `order` is also a word of SQL.
+pub(crate) fn quoted(parameter: Parameter) -> String {
+    format!("\"{}\"", parameter.code())
+}
+
+/// The parameters of these codes, with these units, in the order of columns.
+pub(super) fn parameters(codes: &[String], units: &[String]) -> Vec<Parameter> {
+    let open = |(code, unit): (&String, &String)| Parameter::open(code, Unit::stated(unit));
+    let mut parameters: Vec<Parameter> = codes.iter().zip(units).filter_map(open).collect();
+    parameters.sort_unstable();
+    parameters
+}
+
+/// Returns the text up to its first NUL. As a cursor it is equivalent, because no stored id lies between the two texts.
 fn until_nul(text: &str) -> String {
     text.split('\0').next().unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! `sslmode` and `sslrootcert`: how a connection is encrypted, and whom it trusts.
+//! `sslmode` and `sslrootcert`: the encryption of connections and the trusted authorities.
 
 use crate::error::{Error, ErrorKind, Result, cut};
 use postgres::config::SslMode;
@@ -10,21 +10,21 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
-/// Makes TLS connections; kept out of every public signature.
+/// Makes TLS connections. The type is not part of the public API.
 pub(crate) type Tls = tokio_postgres_rustls::MakeRustlsConnect;
 
-/// `sslmode`, with the meaning it has for PostgreSQL's own client.
+/// `sslmode`, with the meaning of PostgreSQL's own client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// Never encrypted.
     Disable,
     /// Encrypted if the server can.
     Prefer,
-    /// Encrypted, whoever the server is; where a root certificate is given, as `verify-ca`.
+    /// Encrypted, without a check of the server; with a root certificate, as `verify-ca`.
     Require,
-    /// Encrypted, by a server whose certificate an authority has signed.
+    /// Encrypted; the certificate of the server must be signed by a trusted authority.
     VerifyCa,
-    /// The same, and the certificate is for this host.
+    /// As `verify-ca`, and the certificate must be for this host.
     VerifyFull,
 }
 
@@ -49,7 +49,7 @@ impl Mode {
     }
 }
 
-/// Connects by this mode, trusting the authorities of this file, or else the system's.
+/// Returns a connector for this mode that trusts the authorities of this file, or else those of the system.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] if the file cannot be used.
@@ -92,10 +92,10 @@ fn unusable(path: &str, error: impl std::error::Error + Send + Sync + 'static) -
     Error::with_source(ErrorKind::InvalidSetting, format!("sslrootcert {:?} cannot be used", cut(path)), error)
 }
 
-/// Believes a server as far as the mode wants it. The signatures of the handshake are checked in every mode.
+/// Verifies the certificate as the mode requires. The signatures of the handshake are checked in every mode.
 #[derive(Debug)]
 struct Verifier {
-    /// `None` believes any certificate: encryption alone was asked for.
+    /// `None` accepts any certificate, because only encryption is required.
     trust: Option<Trust>,
     provider: Arc<CryptoProvider>,
 }
@@ -118,7 +118,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(trust) = &self.trust else { return Ok(ServerCertVerified::assertion()) };
         match trust.authorities.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The name is looked at last: all else was right.
+            // The name is checked last, so everything else is valid.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if !trust.names => Ok(ServerCertVerified::assertion()),

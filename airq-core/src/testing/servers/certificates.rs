@@ -1,23 +1,23 @@
-//! Certificates of a test: an authority of its own, and a server certificate for 127.0.0.1 and localhost signed by it.
+//! Certificates for tests: a certificate authority, and a server certificate for 127.0.0.1 and localhost.
 
 use super::daemon::run;
 use crate::error::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where the files are.
+/// The directory of the files.
 #[derive(Clone, Debug)]
 pub(super) struct Certificates {
-    /// The authority's certificate: what a client trusts.
+    /// The certificate of the authority, which clients trust.
     pub(super) authority: PathBuf,
-    /// The server's certificate.
+    /// The certificate of the server.
     pub(super) certificate: PathBuf,
-    /// The server's private key.
+    /// The private key of the server.
     pub(super) key: PathBuf,
 }
 
 impl Certificates {
-    /// Makes them in this folder, with openssl.
+    /// Creates the certificates in this directory with openssl.
     ///
     /// # Errors
     /// If openssl cannot be run.

@@ -1,4 +1,4 @@
-//! A server process of a test: in a folder of its own, on a free port, gone when the test ends, however it ends.
+//! A server process of a test, with its own directory and a free port. The process ends with the test, also after a panic or a kill.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, TcpListener};
@@ -7,18 +7,18 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// A running server; killed, and its folder removed, when dropped.
+/// A running server. Dropping it kills the process and removes the directory.
 #[derive(Debug)]
 pub(super) struct Daemon {
     child: Child,
 }
 
 impl Daemon {
-    /// Starts the command with its output in `log`. When this process dies, even by SIGKILL, the kernel sends it the signal
-    /// of this name.
+    /// Starts the command with its output in `log`. If this process dies, even by SIGKILL, the kernel sends the signal of this name
+    /// to the command.
     ///
     /// # Errors
-    /// If it cannot be started.
+    /// If the command cannot be started.
     pub(super) fn start(command: &mut Command, log: &Path, last_signal: &str) -> Result<Self> {
         let file = std::fs::File::create(log)?;
         let child = bound_to_parent(command, last_signal)
@@ -30,12 +30,12 @@ impl Daemon {
         Ok(Daemon { child })
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub(super) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether it still runs.
+    /// Returns whether the process is running.
     pub(super) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
@@ -48,7 +48,7 @@ impl Daemon {
         run(Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string())).map(drop)
     }
 
-    /// Waits for the end of a process that was told to end.
+    /// Waits for the end of a process after a signal to stop.
     pub(super) fn wait(&mut self) {
         let _ended = self.child.wait();
     }
@@ -56,13 +56,13 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // A stopped process does not die of SIGTERM; SIGKILL ends it in any state.
+        // A frozen process does not handle SIGTERM. SIGKILL ends a process in any state.
         let _gone_already = self.child.kill();
         self.wait();
     }
 }
 
-/// `setpriv --pdeathsig`: no server outlives its test.
+/// Wraps a command in `setpriv --pdeathsig`, so that no server outlives its test.
 fn bound_to_parent(command: &Command, last_signal: &str) -> Command {
     let mut bound = Command::new("setpriv");
     bound.args(["--pdeathsig", last_signal, "--"]).arg(command.get_program()).args(command.get_args());
@@ -78,10 +78,10 @@ fn bound_to_parent(command: &Command, last_signal: &str) -> Command {
     bound
 }
 
-/// Runs a command to its end and gives what it printed.
+/// Runs a command and returns its standard output.
 ///
 /// # Errors
-/// If it cannot be started or fails; its standard error is named.
+/// If the command cannot be started or fails. The error has its standard error.
 pub(super) fn run(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| cannot("start", command, error))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
@@ -95,21 +95,21 @@ fn cannot(what: &str, command: &Command, error: std::io::Error) -> Error {
     Error::with_source(ErrorKind::Internal, format!("cannot {what} {}", command.get_program().display()), error)
 }
 
-/// A port of 127.0.0.1 that was free a moment ago.
+/// Returns a free port of 127.0.0.1. Another process may take the port meanwhile.
 ///
 /// # Errors
-/// If there is none.
+/// If there is no free port.
 pub(super) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Asks until the answer is yes.
+/// Polls until `is_ready` returns `true`.
 ///
 /// # Errors
-/// If it is not within 30 seconds, with the end of the log.
+/// After 30 seconds, with the end of the log.
 pub(super) fn wait_until(what: &str, log: &Path, mut ready: impl FnMut() -> bool) -> Result<()> {
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(30) {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(30) {
         if ready() {
             return Ok(());
         }
@@ -120,13 +120,13 @@ pub(super) fn wait_until(what: &str, log: &Path, mut ready: impl FnMut() -> bool
     Err(Error::new(ErrorKind::Internal, format!("{what} is not ready after 30 s; its log, newest first: {end:?}")))
 }
 
-/// A folder of this test's own, removed when dropped.
+/// A temporary directory, which is removed on drop.
 #[derive(Debug)]
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
     /// # Errors
-    /// If it cannot be made.
+    /// If the directory cannot be created.
     pub(super) fn new(name: &str) -> Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);

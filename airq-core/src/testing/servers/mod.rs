@@ -1,4 +1,4 @@
-//! Throw-away servers for tests: real PostgreSQL and Redis on free ports in temporary folders.
+//! Temporary servers for tests: real PostgreSQL and Redis on free ports in temporary directories.
 
 mod certificates;
 mod daemon;

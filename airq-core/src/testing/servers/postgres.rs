@@ -1,4 +1,4 @@
-//! A PostgreSQL of a test's own, that can be stopped, killed, frozen and started again.
+//! A temporary PostgreSQL server, which a test can stop, kill, freeze and restart.
 
 use super::certificates::Certificates;
 use super::daemon::{Daemon, Folder, free_port, run, wait_until};
@@ -8,13 +8,13 @@ use crate::error::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The superuser of every such server.
+/// The superuser of the servers.
 const USER: &str = "airq";
 
-/// Ends it at once, but not without giving its shared memory back, as SIGKILL would.
+/// The signal for an immediate shutdown. Unlike SIGKILL, it releases the shared memory.
 pub(super) const LAST_SIGNAL: &str = "QUIT";
 
-/// How a [`PostgresServer`] is started.
+/// The options of a [`PostgresServer`].
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PostgresOptions {
@@ -24,28 +24,28 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Also take TLS, by a certificate for 127.0.0.1 and localhost of an [authority](PostgresServer::authority) of its own.
+    /// Enables TLS, with a certificate for 127.0.0.1 and localhost of a new [authority](PostgresServer::authority).
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
     }
 
-    /// Ask for this password over TCP.
+    /// Requires this password over TCP.
     pub fn password(mut self, password: &str) -> Self {
         self.password = Some(password.to_owned());
         self
     }
 
-    /// Start with this line of `postgresql.conf`.
+    /// Adds a line to `postgresql.conf`.
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Starts it.
+    /// Starts the server.
     ///
     /// # Errors
-    /// If PostgreSQL is not installed or does not start; the end of its log is named.
+    /// If PostgreSQL is not installed or does not start. The error has the end of its log.
     pub fn start(self) -> Result<PostgresServer> {
         let server = PostgresServer::lay_out(self)?;
         let mut initdb = server.owner.command(&program("initdb"));
@@ -64,25 +64,26 @@ impl PostgresOptions {
     }
 }
 
-/// A running PostgreSQL on a free port of 127.0.0.1 and on a Unix socket, its data in a temporary folder; gone when
-/// dropped, and with the thread that started it. Its superuser is `airq`. It keeps its data over a restart, but not over
-/// a failure of the machine: nothing is forced onto the disk.
+/// A PostgreSQL server on a free port of 127.0.0.1 and on a Unix socket, with its data in a temporary directory.
 ///
-/// PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody` where there is none.
+/// The server ends on drop, and with the thread that started it. The superuser is `airq`. Data survive a restart, but not a crash
+/// of the machine, because `fsync` is off.
+///
+/// PostgreSQL does not run as root. If the tests run as root, it runs as the user `postgres`, or as `nobody`.
 #[derive(Debug)]
 pub struct PostgresServer {
     options: PostgresOptions,
     owner: Owner,
     certificates: Option<Certificates>,
     port: u16,
-    // Ends before its folder goes.
+    // Dropped before the directory is removed.
     daemon: Option<Daemon>,
     thawer: Option<Thawer>,
     folder: Folder,
 }
 
 impl PostgresServer {
-    /// Starts a plain one.
+    /// Starts a server with default options.
     ///
     /// # Errors
     /// As [`PostgresOptions::start`].
@@ -90,7 +91,7 @@ impl PostgresServer {
         PostgresOptions::default().start()
     }
 
-    /// How to start one with TLS, a password or settings.
+    /// Returns options for TLS, a password or other settings.
     pub fn options() -> PostgresOptions {
         PostgresOptions::default()
     }
@@ -98,7 +99,7 @@ impl PostgresServer {
     /// Starts a streaming replica of this server, with the same options.
     ///
     /// # Errors
-    /// If it cannot be copied or started.
+    /// If the data cannot be copied or the replica cannot be started.
     pub fn replica(&self) -> Result<PostgresServer> {
         let replica = PostgresServer::lay_out(self.options.clone())?;
         let mut copy = replica.owner.command(&program("pg_basebackup"));
@@ -127,36 +128,36 @@ impl PostgresServer {
         Ok(self)
     }
 
-    /// The port it listens on, the same after each [restart](PostgresServer::restart).
+    /// Returns the port, which is the same after each [restart](PostgresServer::restart).
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The URL of a database, over TCP, as the superuser, with the password if there is one.
+    /// Returns the URL of a database over TCP for the superuser, with the password if there is one.
     pub fn url(&self, database: &str) -> String {
         let password = self.options.password.as_ref().map(|password| format!(":{password}")).unwrap_or_default();
         format!("postgres://{USER}{password}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The URL of a database over the Unix socket.
+    /// Returns the URL of a database over the Unix socket.
     pub fn socket_url(&self, database: &str) -> String {
         let folder = self.folder.path().display().to_string().replace('/', "%2F");
         format!("postgres://{USER}@{folder}:{}/{database}", self.port)
     }
 
-    /// Makes an empty database and gives its [URL](PostgresServer::url).
+    /// Creates an empty database and returns its [URL](PostgresServer::url).
     ///
     /// # Errors
-    /// If there is one of that name, or the server cannot be reached.
+    /// If the database exists, or the server cannot be reached.
     pub fn create_database(&self, name: &str) -> Result<String> {
         self.sql("postgres", &format!("create database \"{name}\""))?;
         Ok(self.url(name))
     }
 
-    /// Runs SQL as the superuser by `psql` and gives what it printed: rows, fields parted by `|`.
+    /// Runs SQL as the superuser with `psql` and returns its output: rows with fields separated by `|`.
     ///
     /// # Errors
-    /// If it cannot be run, or the server refuses it.
+    /// If `psql` cannot be run, or the server refuses the statement.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
         let mut psql = Command::new(program("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database, "-c", sql]);
@@ -164,20 +165,20 @@ impl PostgresServer {
         run(&mut psql)
     }
 
-    /// The certificate to trust, of a server with TLS.
+    /// Returns the certificate of the authority, if the server has TLS.
     pub fn authority(&self) -> Option<&Path> {
         self.certificates.as_ref().map(|made| made.authority.as_path())
     }
 
-    /// What it has logged since it was last started.
+    /// Returns the log since the last start.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
-    /// Ends it as an administrator would: connections are closed, nothing is lost.
+    /// Stops the server with a fast shutdown: connections are closed, and no data are lost.
     ///
     /// # Errors
-    /// If it cannot be signalled.
+    /// If the signal cannot be sent.
     pub fn stop(&mut self) -> Result<()> {
         self.thaw()?;
         if let Some(mut daemon) = self.daemon.take() {
@@ -187,10 +188,10 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// Kills every one of its processes by SIGKILL.
+    /// Kills all processes of the server with SIGKILL.
     ///
     /// # Errors
-    /// If one cannot be signalled.
+    /// If a signal cannot be sent.
     pub fn kill(&mut self) -> Result<()> {
         self.thawer = None;
         if let Some(mut daemon) = self.daemon.take() {
@@ -201,29 +202,29 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// Freezes every one of its processes by SIGSTOP: connections stay open, and connecting works, but nothing is answered.
+    /// Freezes all processes of the server with SIGSTOP. Connections stay open and new ones succeed, but get no answer.
     ///
     /// # Errors
-    /// If one cannot be signalled.
+    /// If a signal cannot be sent.
     pub fn freeze(&mut self) -> Result<()> {
         let Some(daemon) = &self.daemon else { return Ok(()) };
-        // First the one that starts others.
+        // The parent process first, because it starts other processes.
         signal_all("STOP", &[daemon.id()])?;
         let all = descendants(daemon.id());
         self.thawer = Some(Thawer::of(&all)?);
         signal_all("STOP", &all)
     }
 
-    /// Lets it go on after [`freeze`](PostgresServer::freeze).
+    /// Resumes the server after [`freeze`](PostgresServer::freeze).
     ///
     /// # Errors
-    /// If one cannot be signalled.
+    /// If a signal cannot be sent.
     pub fn thaw(&mut self) -> Result<()> {
         self.thawer = None;
         self.daemon.as_ref().map_or(Ok(()), |daemon| signal_all("CONT", &descendants(daemon.id())))
     }
 
-    /// Starts it, again if it runs, on the same port.
+    /// Starts or restarts the server on the same port.
     ///
     /// # Errors
     /// As [`PostgresOptions::start`].
@@ -251,7 +252,7 @@ impl PostgresServer {
         for name in ["fsync", "full_page_writes"] {
             set(name, "off");
         }
-        // In its folder, which goes, and not in /dev/shm, where what is killed leaves it.
+        // In the temporary directory, because a killed server would leave its shared memory in /dev/shm.
         set("dynamic_shared_memory_type", "mmap");
         if let Some(made) = &self.certificates {
             set("ssl", "on");
@@ -264,7 +265,7 @@ impl PostgresServer {
         server
     }
 
-    /// Ends it at once.
+    /// Stops the server immediately.
     fn end(&mut self) -> Result<()> {
         self.thaw()?;
         if let Some(mut daemon) = self.daemon.take() {
@@ -274,10 +275,10 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// What has been killed leaves a piece of shared memory, of which a system has a few thousand.
+    /// Removes the shared memory segment that a killed server leaves. A system has only a few thousand segments.
     fn give_memory_back(&self) {
         let note = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        // Its key and its number.
+        // The key and the id of the segment.
         if let Some(number) = note.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)) {
             let _gone_already = run(Command::new("ipcrm").args(["-m", number]));
         }
@@ -294,13 +295,13 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        // What cannot be signalled is gone already.
+        // A process that cannot be signalled has already ended.
         let _gone_already = self.end();
         self.give_memory_back();
     }
 }
 
-/// A program of PostgreSQL: the newest installation's, where packages put it, or else the PATH's.
+/// Returns the path of a program of PostgreSQL: of the newest installed package, or else on the PATH.
 fn program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let found = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file());

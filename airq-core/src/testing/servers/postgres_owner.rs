@@ -1,4 +1,4 @@
-//! The user that a test's PostgreSQL runs as: whoever runs the tests, unless that is root.
+//! The user that PostgreSQL runs as: the user of the tests, unless that is root.
 
 use super::daemon::run;
 use super::postgres::LAST_SIGNAL;
@@ -6,16 +6,16 @@ use crate::error::Result;
 use std::path::Path;
 use std::process::Command;
 
-/// Who owns the data and the processes.
+/// The owner of the data and the processes.
 #[derive(Clone, Debug)]
 pub(super) struct Owner {
-    /// Another user than the one that runs the tests.
+    /// Another user than the user of the tests.
     other: Option<String>,
 }
 
 impl Owner {
     /// # Errors
-    /// If the system cannot tell who runs the tests.
+    /// If the current user cannot be determined.
     pub(super) fn of_servers() -> Result<Self> {
         if run(Command::new("id").arg("-u"))? != "0" {
             return Ok(Owner { other: None });
@@ -25,8 +25,8 @@ impl Owner {
         Ok(Owner { other: Some(name.to_owned()) })
     }
 
-    /// A command that runs as this user, and ends with the thread that starts it: the kernel forgets that wish when the user
-    /// changes, so it is made after that.
+    /// Returns a command that runs as this user and ends with the thread that starts it. The death signal is set after the change of
+    /// the user, because the kernel clears it at that change.
     pub(super) fn command(&self, program: &Path) -> Command {
         let Some(name) = &self.other else { return Command::new(program) };
         let mut command = Command::new("setpriv");
@@ -36,10 +36,10 @@ impl Owner {
         command
     }
 
-    /// Gives the folder and what is in it to this user.
+    /// Changes the owner of the directory and its contents to this user.
     ///
     /// # Errors
-    /// If it may not be given away.
+    /// If the owner cannot be changed.
     pub(super) fn own(&self, folder: &Path) -> Result<()> {
         let Some(name) = &self.other else { return Ok(()) };
         run(Command::new("chown").arg("-R").arg(name).arg(folder)).map(drop)

@@ -1,11 +1,11 @@
-//! A server of many processes: found, signalled all at once, and never left frozen.
+//! The processes of a server: finds them, signals all of them, and resumes frozen ones.
 
 use super::daemon::run;
 use crate::error::Result;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// The process and all that come of it, oldest first.
+/// Returns the process and its descendants, the oldest first.
 pub(super) fn descendants(process: u32) -> Vec<u32> {
     let mut all = vec![process];
     let mut next = 0;
@@ -17,12 +17,12 @@ pub(super) fn descendants(process: u32) -> Vec<u32> {
 }
 
 fn children(parent: u32) -> Vec<u32> {
-    // Fails where there are none.
+    // `pgrep` fails if there are no processes.
     let listed = run(Command::new("ps").args(["-o", "pid=", "--ppid", &parent.to_string()])).unwrap_or_default();
     listed.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// Sends a signal by its name to each. One that has ended meanwhile needs none.
+/// Sends a signal by its name to each process. Processes that have ended are ignored.
 ///
 /// # Errors
 /// If signals cannot be sent at all.
@@ -34,18 +34,18 @@ pub(super) fn signal_all(name: &str, processes: &[u32]) -> Result<()> {
     Ok(())
 }
 
-/// Lets frozen processes go on when the test that froze them is gone: they then see that their server is, and end.
+/// Resumes frozen processes when the test that froze them has ended, so that they notice it and end, too.
 #[derive(Debug)]
 pub(super) struct Thawer(Child);
 
 impl Thawer {
     /// # Errors
-    /// If it cannot be started.
+    /// If the helper process cannot be started.
     pub(super) fn of(processes: &[u32]) -> Result<Self> {
         let ids: Vec<String> = processes.iter().map(u32::to_string).collect();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("sleep 60; exec kill -CONT {}", ids.join(" ")));
-        // In a group of its own: an interrupted test run does not interrupt it.
+        // In its own process group, so that an interrupted test run does not interrupt it.
         shell.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Thawer(shell.spawn()?))
     }
@@ -53,7 +53,7 @@ impl Thawer {
 
 impl Drop for Thawer {
     fn drop(&mut self) {
-        // Its group: the shell and its sleep.
+        // The process group: the shell and its `sleep`.
         let _gone_already = run(Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]));
         let _ended = self.0.wait();
     }

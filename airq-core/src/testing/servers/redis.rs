@@ -1,4 +1,4 @@
-//! A Redis of a test's own, that can be stopped, killed, frozen and started again.
+//! A temporary Redis server, which a test can stop, kill, freeze and restart.
 
 use super::certificates::Certificates;
 use super::daemon::{Daemon, Folder, free_port, run, wait_until};
@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// How a [`RedisServer`] is started.
+/// The options of a [`RedisServer`].
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct RedisOptions {
@@ -17,28 +17,28 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// Listen with TLS only, by a certificate for 127.0.0.1 of an [authority](RedisServer::authority) of its own.
+    /// Enables TLS only, with a certificate for 127.0.0.1 of a new [authority](RedisServer::authority).
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
     }
 
-    /// Ask for this password.
+    /// Requires this password.
     pub fn password(mut self, password: &str) -> Self {
         self.password = Some(password.to_owned());
         self
     }
 
-    /// Start with this line of `redis.conf`.
+    /// Adds a line to `redis.conf`.
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Starts it.
+    /// Starts the server.
     ///
     /// # Errors
-    /// If `redis-server` is not installed or does not start; the end of its log is named.
+    /// If `redis-server` is not installed or does not start. The error has the end of its log.
     pub fn start(self) -> Result<RedisServer> {
         let folder = Folder::new("redis")?;
         let certificates = self.tls.then(|| Certificates::make(folder.path())).transpose()?;
@@ -48,20 +48,20 @@ impl RedisOptions {
     }
 }
 
-/// A running `redis-server` on a free port of 127.0.0.1, its data in a temporary folder; gone when dropped, and with the
+/// A `redis-server` on a free port of 127.0.0.1, with its data in a temporary directory. The server ends on drop, and with the
 /// thread that started it.
 #[derive(Debug)]
 pub struct RedisServer {
     options: RedisOptions,
     certificates: Option<Certificates>,
     port: u16,
-    // Ends before its folder goes.
+    // Dropped before the directory is removed.
     daemon: Option<Daemon>,
     folder: Folder,
 }
 
 impl RedisServer {
-    /// Starts a plain one.
+    /// Starts a server with default options.
     ///
     /// # Errors
     /// As [`RedisOptions::start`].
@@ -69,17 +69,17 @@ impl RedisServer {
         RedisOptions::default().start()
     }
 
-    /// How to start one with TLS, a password or settings.
+    /// Returns options for TLS, a password or other settings.
     pub fn options() -> RedisOptions {
         RedisOptions::default()
     }
 
-    /// The port it listens on, the same after each [restart](RedisServer::restart).
+    /// Returns the port, which is the same after each [restart](RedisServer::restart).
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The URL a cache is opened by, with its password and, with TLS, the certificate of its authority.
+    /// Returns the URL for a cache, with the password and, with TLS, the certificate of the authority.
     pub fn url(&self) -> String {
         let password = self.options.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
         match self.authority() {
@@ -88,15 +88,15 @@ impl RedisServer {
         }
     }
 
-    /// The certificate to trust, of a server with TLS.
+    /// Returns the certificate of the authority, if the server has TLS.
     pub fn authority(&self) -> Option<&Path> {
         self.certificates.as_ref().map(|made| made.authority.as_path())
     }
 
-    /// Runs a command by `redis-cli` and gives what it printed.
+    /// Runs a command with `redis-cli` and returns its output.
     ///
     /// # Errors
-    /// If it cannot be run, or the server refuses it.
+    /// If `redis-cli` cannot be run, or the server refuses the command.
     pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Result<String> {
         run(self.cli().args(arguments))
     }
@@ -117,7 +117,7 @@ impl RedisServer {
     }
 
     fn cli(&self) -> Command {
-        // redis-cli waits for ever for a server that is frozen. -e: an error of the server is a failure of the command.
+        // redis-cli would wait forever for a frozen server. With -e, an error reply fails the command.
         let mut cli = Command::new("timeout");
         cli.args(["5", "redis-cli", "-e", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
         if let Some(made) = &self.certificates {
@@ -129,18 +129,18 @@ impl RedisServer {
         cli
     }
 
-    /// Ends it as an administrator would. Its data are gone: it keeps nothing on disk.
+    /// Stops the server. The data are lost, because the server keeps nothing on disk.
     ///
     /// # Errors
-    /// If it cannot be signalled.
+    /// If the signal cannot be sent.
     pub fn stop(&mut self) -> Result<()> {
         self.end("TERM")
     }
 
-    /// Kills it by SIGKILL.
+    /// Kills the server with SIGKILL.
     ///
     /// # Errors
-    /// If it cannot be signalled.
+    /// If the signal cannot be sent.
     pub fn kill(&mut self) -> Result<()> {
         self.end("KILL")
     }
@@ -153,23 +153,23 @@ impl RedisServer {
         Ok(())
     }
 
-    /// Freezes it by SIGSTOP: connections stay open, and connecting works, but nothing is answered.
+    /// Freezes the server with SIGSTOP. Connections stay open and new ones succeed, but get no answer.
     ///
     /// # Errors
-    /// If it cannot be signalled.
+    /// If the signal cannot be sent.
     pub fn freeze(&self) -> Result<()> {
         self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("STOP"))
     }
 
-    /// Lets it go on after [`freeze`](RedisServer::freeze).
+    /// Resumes the server after [`freeze`](RedisServer::freeze).
     ///
     /// # Errors
-    /// If it cannot be signalled.
+    /// If the signal cannot be sent.
     pub fn thaw(&self) -> Result<()> {
         self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("CONT"))
     }
 
-    /// Starts it, again if it runs, on the same port.
+    /// Starts or restarts the server on the same port.
     ///
     /// # Errors
     /// As [`RedisOptions::start`].

@@ -1,4 +1,4 @@
-//! A Redis cluster of a test's own: three primaries, each with a replica.
+//! A temporary Redis cluster: three primaries, each with a replica.
 
 use super::daemon::{free_port, run};
 use super::redis::RedisServer;
@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 const NODES: usize = 6;
 
-/// Six `redis-server` processes that form a cluster; gone when dropped.
+/// Six `redis-server` processes that form a cluster, which ends on drop.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts the nodes and waits until they agree and the replicas are in step.
+    /// Starts the nodes and waits until the cluster is formed and the replicas are synchronized.
     ///
     /// # Errors
-    /// If a node does not start, or they do not agree within half a minute.
+    /// If a node does not start, or the cluster is not formed within 30 seconds.
     pub fn start() -> Result<Self> {
         let cluster = RedisCluster { nodes: (0..NODES).map(|_| node()).collect::<Result<_>>()? };
         let addresses = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
@@ -30,26 +30,27 @@ impl RedisCluster {
         Ok(cluster)
     }
 
-    /// The URL a cache is opened by, naming every node.
+    /// Returns the URL for a cache, with all nodes.
     pub fn url(&self) -> String {
         let hosts: Vec<String> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
         format!("redis-cluster://{}", hosts.join(","))
     }
 
-    /// The nodes.
+    /// Returns the nodes.
     pub fn nodes(&mut self) -> &mut [RedisServer] {
         &mut self.nodes
     }
 
-    /// Which of the nodes are primaries now, by asking one that runs.
+    /// Returns the current primaries, as reported by a running node.
     ///
     /// # Errors
-    /// If none answers.
+    /// If no node answers.
     pub fn primaries(&self) -> Result<Vec<usize>> {
-        let seen = self.nodes.iter().find_map(|node| node.command(&["CLUSTER", "NODES"]).ok());
-        let seen = seen.ok_or_else(|| Error::new(ErrorKind::Internal, "no node of the cluster answers"))?;
+        let output = self.nodes.iter().find_map(|node| node.command(&["CLUSTER", "NODES"]).ok());
+        let output = output.ok_or_else(|| Error::new(ErrorKind::Internal, "no node of the cluster answers"))?;
         let is_primary = |port: u16| {
-            seen.lines()
+            output
+                .lines()
                 .any(|line| line.contains(&format!(":{port}@")) && line.contains("master") && !line.contains("fail"))
         };
         Ok((0..self.nodes.len()).filter(|place| is_primary(self.nodes[*place].port())).collect())
@@ -62,8 +63,8 @@ impl RedisCluster {
             let in_step = ["master_link_status:up", "connected_slaves:1"].iter().any(|line| replication.contains(line));
             state.contains("cluster_state:ok") && state.contains("cluster_known_nodes:6") && in_step
         };
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(30) {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(30) {
             if self.nodes.iter().all(whole) {
                 return Ok(());
             }
@@ -78,9 +79,9 @@ fn node() -> Result<RedisServer> {
         .setting("cluster-enabled", "yes")
         .setting("cluster-config-file", "nodes.conf")
         .setting("cluster-node-timeout", "2000")
-        // A replica that has never been in step with its primary does not follow it.
+        // A replica that was never synchronized with its primary cannot replace it.
         .setting("repl-diskless-sync-delay", "0")
-        // The usual one, 10,000 above the port, may lie beyond the last port.
+        // The default, 10,000 above the port, may be greater than the highest port.
         .setting("cluster-port", &free_port()?.to_string())
         .start()
 }

@@ -33,58 +33,60 @@ pub enum Instructions {
     Scalar,
 }
 
-/// What the bytes of a block are: a bit each.
+/// The classes of the bytes of a block, a bit for each byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Masks {
     /// Delimiters and line feeds.
     pub(crate) separators: u64,
     pub(crate) newlines: u64,
     pub(crate) dots: u64,
-    /// Bytes that cannot stand in numbers where they do: see [`Rules`].
+    /// Bytes that are invalid in numbers after the bytes before them: see [`Rules`].
     pub(crate) odd: u64,
 }
 
-/// Something to do with vectors of any width of instruction.
+/// A computation that is written once and compiled for each instruction set.
 pub(crate) trait Work {
     type Output;
-    /// Does it. Must be `#[inline(always)]`, and what it calls too, to be compiled for the instructions.
+    /// Runs the computation. It and every function that it calls must be `#[inline(always)]`, or they are not compiled for
+    /// the instruction set.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
-/// A set of vector instructions that the processor has.
+/// The vector operations of an instruction set that the processor has. Masks have a bit for each byte, the first byte lowest.
 pub(crate) trait Simd: Copy {
     /// 32 bytes.
     type V: Copy;
-    /// The rules, where they are at hand.
+    /// The rules of numbers, loaded into registers.
     type Rules: Copy;
-    /// Asks for the bytes from this place on to be fetched from memory, if there are any.
-    fn prefetch(self, input: &[u8], place: usize);
-    /// Takes the rules to hand.
+    /// Prefetches the cache line at `offset` of `input`, which may be past the end.
+    fn prefetch(self, input: &[u8], offset: usize);
+    /// Loads the rules.
     fn rules(self, rules: &Rules) -> Self::Rules;
-    /// What the bytes of a block are, behind two bytes before it.
+    /// Classifies the bytes of a block. The first [`BEFORE`] bytes are context.
     fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Self::Rules) -> Masks;
-    /// Writes the places of a mask's bits, plus `base`, to `to` from `at` on, and something to the rest of the 64 behind it.
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize);
-    /// Whether all cells between these starts have lengths within their bounds.
-    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool;
+    /// Writes the positions of the mask's bits, each plus `base`, to `to[at..]`. The rest of the 64 entries from `at` on may
+    /// be overwritten, too.
+    fn positions(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize);
+    /// Returns whether the lengths of all cells between these starts are within their bounds.
+    fn lengths_are_within(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool;
     fn load(self, bytes: &[u8; 32]) -> Self::V;
     fn store(self, v: Self::V, to: &mut [u8; 32]);
-    /// Which bytes are this one: a bit each.
+    /// Returns a mask of the bytes that equal `byte`.
     fn equal(self, v: Self::V, byte: u8) -> u32;
-    /// Which bytes are others than those of the other.
+    /// Returns a mask of the bytes that differ between the two vectors.
     fn differ(self, v: Self::V, other: Self::V) -> u32;
-    /// Which bytes are within their bounds.
+    /// Returns a mask of the bytes that are within their bounds.
     fn within(self, v: Self::V, bounds: &Bounds) -> u32;
-    /// Whether two digits each of `YYYY-MM-DD?hh:mm:ss` are in their ranges, if they are digits; days up to the 28th and
-    /// years from 1000 on only.
+    /// Returns whether the fields of `YYYY-MM-DD?hh:mm:ss` are in their ranges. All of them must be digits. Days after the
+    /// 28th and years before 1000 are out of range here.
     fn clock(self, v: Self::V) -> bool;
-    /// Which bytes may not stand in a JSON string as they are, or are not ASCII.
+    /// Returns a mask of the bytes that JSON strings must escape or that are not ASCII.
     fn special(self, v: Self::V) -> u32;
-    /// Does the work, compiled for these instructions.
+    /// Runs the computation, compiled for this instruction set.
     fn enter<W: Work>(self, work: W) -> W::Output;
 }
 
-/// For each of 32 bytes the least that it may be, and how much more.
+/// The bounds of each of 32 bytes: the minimum, and the difference between maximum and minimum.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     least: [u8; 32],
@@ -94,19 +96,19 @@ pub(crate) struct Bounds {
 impl Bounds {
     pub(crate) const fn new(least: &[u8; 32], most: &[u8; 32]) -> Self {
         let mut span = [0; 32];
-        let mut place = 0;
-        while place < 32 {
-            span[place] = most[place] - least[place];
-            place += 1;
+        let mut index = 0;
+        while index < 32 {
+            span[index] = most[index] - least[index];
+            index += 1;
         }
         Bounds { least: *least, span }
     }
 }
 
-/// For each of some cells the least length that it may have, and how much more.
+/// The bounds of the lengths of a group of cells: the minimum, and the difference between maximum and minimum.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lengths {
-    /// From a cell's start to the next one's, so with the separator.
+    /// The minimum distance from a cell's start to the start of the next cell, which includes the separator.
     least: [u16; GROUP],
     span: [u16; GROUP],
 }
@@ -115,14 +117,15 @@ impl Lengths {
     /// Cells of any length.
     pub(crate) const ANY: Lengths = Lengths { least: [0; GROUP], span: [u16::MAX; GROUP] };
 
-    /// Bounds the length of one cell.
-    pub(crate) fn bound(&mut self, place: usize, least: u16, most: u16) {
-        self.least[place] = least + 1;
-        self.span[place] = most - least;
+    /// Sets the bounds of the cell at `index` in the group.
+    pub(crate) fn bound(&mut self, index: usize, least: u16, most: u16) {
+        self.least[index] = least + 1;
+        self.span[index] = most - least;
     }
 }
 
-/// Where a clock has two digits, the least and the most that they may be. (Earlier years are for who looks closer.)
+/// The pairs of digits in `YYYY-MM-DD?hh:mm:ss`: offset, minimum and maximum. Years before 1000 and days after the 28th need
+/// the calendar: see [`check`](super::check).
 const PAIRS: [(usize, [u8; 2], [u8; 2]); 6] = [
     (0, *b"10", *b"99"),
     (5, *b"01", *b"12"),
@@ -132,7 +135,7 @@ const PAIRS: [(usize, [u8; 2], [u8; 2]); 6] = [
     (17, *b"00", *b"59"),
 ];
 
-/// The instruction set that runs the vector code: a token of the set, so that the processor has been asked once.
+/// The instruction set that runs the vector code. It holds the token of the set, so the processor is queried only once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Dispatch {
     #[cfg(target_arch = "x86_64")]
@@ -144,7 +147,7 @@ pub(crate) enum Dispatch {
 }
 
 impl Dispatch {
-    /// Runs the work with this instruction set; `None` for [`Instructions::Scalar`].
+    /// Runs a computation with this instruction set. Returns `None` for [`Instructions::Scalar`].
     #[inline]
     pub(crate) fn run<W: Work>(self, work: W) -> Option<W::Output> {
         match self {
@@ -159,7 +162,7 @@ impl Dispatch {
 }
 
 impl Instructions {
-    /// Whether the processor has these instructions. Without them, the next simpler set is used.
+    /// Returns whether the processor has these instructions. Otherwise the next simpler set is used.
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -172,7 +175,7 @@ impl Instructions {
         }
     }
 
-    /// The best instruction set that the processor has, up to this one.
+    /// Returns the best instruction set that the processor has, up to this one.
     pub(crate) fn dispatch(self) -> Dispatch {
         #[cfg(target_arch = "x86_64")]
         {
@@ -191,14 +194,17 @@ impl Instructions {
     }
 }
 
-/// Six places without asking, for a block has seldom more; a place that no bit stands for is overwritten next.
+/// Implements [`Simd::positions`] bit by bit.
+///
+/// Six positions are written without a test in between, because a block seldom has more separators. Positions past the last
+/// bit are garbage, which the next block overwrites.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "a place in a block is at most 64")]
-fn places_one_by_one(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
-    let mut rest = to[at % WINDOW..].first_chunk_mut::<66>().map(|some| some.as_chunks_mut::<6>().0.iter_mut());
+#[expect(clippy::cast_possible_truncation, reason = "a position in a block is at most 64")]
+fn positions_bit_by_bit(mut mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+    let mut rest = to[at % WINDOW..].first_chunk_mut::<66>().map(|entries| entries.as_chunks_mut::<6>().0.iter_mut());
     for six in rest.iter_mut().flatten() {
-        for place in six {
-            *place = base.wrapping_add(mask.trailing_zeros() as u16);
+        for position in six {
+            *position = base.wrapping_add(mask.trailing_zeros() as u16);
             mask &= mask.wrapping_sub(1);
         }
         if mask == 0 {
@@ -213,39 +219,39 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Every operation of a set of instructions on one input.
-    struct Everything<'a> {
+    /// Runs every operation of an instruction set on one input.
+    struct AllOperations<'a> {
         bytes: &'a [u8; BEFORE + BLOCK],
         rules: &'a Rules,
     }
 
-    type Seen = (Masks, Vec<u16>, [u32; 4], [bool; 2], [u8; 32]);
+    type Results = (Masks, Vec<u16>, [u32; 4], [bool; 2], [u8; 32]);
     const BOUNDS: Bounds =
         Bounds::new(b"0000-00-00?00:00:00.0\0\0\0\0\0\0\0aaAA", b"9999-99-99?99:99:99.9\xff\xff\xff\xff\0\x7f\x80zzZZ");
 
-    impl Work for Everything<'_> {
-        type Output = Seen;
+    impl Work for AllOperations<'_> {
+        type Output = Results;
 
         #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> Seen {
+        fn run<S: Simd>(self, simd: S) -> Results {
             let masks = simd.block(self.bytes, &simd.rules(self.rules));
-            let mut places = [0; CAPACITY];
-            simd.places(masks.separators, 7, &mut places, 3);
-            let places = places[..3 + masks.separators.count_ones() as usize].to_vec();
+            let mut positions = [0; CAPACITY];
+            simd.positions(masks.separators, 7, &mut positions, 3);
+            let positions = positions[..3 + masks.separators.count_ones() as usize].to_vec();
             let v = simd.load(self.bytes.first_chunk().unwrap());
             let mut stored = [0; 32];
             simd.store(v, &mut stored);
-            let flags = [simd.clock(v), simd.lengths_are_right(&starts(self.bytes), &lengths())];
+            let flags = [simd.clock(v), simd.lengths_are_within(&starts(self.bytes), &lengths())];
             let differ = simd.differ(v, simd.load(self.bytes.last_chunk().unwrap()));
-            (masks, places, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v), differ], flags, stored)
+            (masks, positions, [simd.equal(v, b'.'), simd.within(v, &BOUNDS), simd.special(v), differ], flags, stored)
         }
     }
 
-    /// Starts as near to each other as the input's first bytes say.
+    /// Returns starts at distances of 50 or 51, by the lowest bits of the input's first bytes.
     fn starts(bytes: &[u8; BEFORE + BLOCK]) -> [u16; GROUP + 1] {
         let mut start = 65_000;
-        std::array::from_fn(|place| {
-            start = u16::wrapping_add(start, 50 + u16::from(bytes[place] & 1));
+        std::array::from_fn(|index| {
+            start = u16::wrapping_add(start, 50 + u16::from(bytes[index] & 1));
             start
         })
     }
@@ -258,46 +264,47 @@ mod tests {
         lengths
     }
 
-    /// The same, byte by byte.
-    fn plain(bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Seen {
+    /// Computes the same results byte by byte.
+    fn plain(bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Results {
         let bits = |bytes: &[u8], test: &dyn Fn(u8) -> bool| {
-            bytes.iter().enumerate().fold(0_u64, |mask, (place, byte)| mask | u64::from(test(*byte)) << place)
+            bytes.iter().enumerate().fold(0_u64, |mask, (index, byte)| mask | u64::from(test(*byte)) << index)
         };
         let block = &bytes[BEFORE..];
-        let odd = |place: usize| rules.is_odd_by_table(bytes[place], bytes[place + 1], bytes[place + 2]);
+        let odd = |index: usize| rules.is_odd_by_table(bytes[index], bytes[index + 1], bytes[index + 2]);
         let masks = Masks {
             separators: bits(block, &|byte| byte == rules.delimiter.0 || byte == b'\n'),
             newlines: bits(block, &|byte| byte == b'\n'),
             dots: bits(block, &|byte| byte == b'.'),
-            odd: (0..BLOCK).fold(0, |mask, place| mask | u64::from(odd(place)) << place),
+            odd: (0..BLOCK).fold(0, |mask, index| mask | u64::from(odd(index)) << index),
         };
-        let separators = (0..64).filter(|place| masks.separators >> place & 1 == 1);
-        let places = [0; 3].into_iter().chain(separators.map(|place| place + 7)).collect();
+        let separators = (0..64).filter(|index| masks.separators >> index & 1 == 1);
+        let positions = [0; 3].into_iter().chain(separators.map(|index| index + 7)).collect();
         let start = &bytes[..32];
         let half = |test: &dyn Fn(u8) -> bool| bits(start, test) as u32;
         let special = half(&|byte| byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\');
-        let in_bounds = |place: usize| start[place].wrapping_sub(BOUNDS.least[place]) <= BOUNDS.span[place];
-        let within = (0..32).fold(0, |mask, place| mask | u32::from(in_bounds(place)) << place);
-        let in_pair = |(place, least, most): &(usize, [u8; 2], [u8; 2])| {
-            (*least..=*most).contains(&[start[*place], start[place + 1]])
+        let in_bounds = |index: usize| start[index].wrapping_sub(BOUNDS.least[index]) <= BOUNDS.span[index];
+        let within = (0..32).fold(0, |mask, index| mask | u32::from(in_bounds(index)) << index);
+        let in_pair = |(index, least, most): &(usize, [u8; 2], [u8; 2])| {
+            (*least..=*most).contains(&[start[*index], start[index + 1]])
         };
-        let is_odd = |place: usize| bytes[place] & 1 == 1;
+        let is_odd = |index: usize| bytes[index] & 1 == 1;
         let flags = [PAIRS.iter().all(in_pair), !is_odd(1) && is_odd(8) && !is_odd(16)];
         let end = &bytes[bytes.len() - 32..];
-        let differ = (0..32).fold(0, |mask, place| mask | u32::from(start[place] != end[place]) << place);
+        let differ = (0..32).fold(0, |mask, index| mask | u32::from(start[index] != end[index]) << index);
         let words = [half(&|byte| byte == b'.'), within, special, differ];
-        (masks, places, words, flags, *bytes.first_chunk().unwrap())
+        (masks, positions, words, flags, *bytes.first_chunk().unwrap())
     }
 
-    /// Where a byte that is unknown to the rules stands before, code and tables may differ: its cell is odd anyway.
-    fn without_doubt(mut seen: Seen, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Seen {
-        for place in 0..BLOCK {
+    /// Clears odd bits after bytes outside the alphabet of numbers. There, `is_odd` and the tables may differ, because the
+    /// cell is odd anyway.
+    fn clear_unspecified(mut results: Results, bytes: &[u8; BEFORE + BLOCK], rules: &Rules) -> Results {
+        for index in 0..BLOCK {
             let is_known = |byte: u8| rules.known.of(byte) != 0;
-            if !is_known(bytes[place]) || !is_known(bytes[place + 1]) {
-                seen.0.odd &= !(1 << place);
+            if !is_known(bytes[index]) || !is_known(bytes[index + 1]) {
+                results.0.odd &= !(1 << index);
             }
         }
-        seen
+        results
     }
 
     fn byte() -> impl Strategy<Value = u8> {
@@ -312,15 +319,15 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
-        fn every_set_of_instructions_does_what_its_names_say(
+        fn every_instruction_set_gives_the_results_of_plain_loops(
             bytes in prop::collection::vec(byte(), BEFORE + BLOCK),
             delimiter in prop::sample::select(b",;\t".to_vec()),
         ) {
             let (bytes, rules) = (bytes.first_chunk().unwrap(), &Rules::new(delimiter));
-            for path in vector_instructions() {
-                let seen = path.dispatch().run(Everything { bytes, rules }).unwrap();
-                let expected = without_doubt(plain(bytes, rules), bytes, rules);
-                prop_assert_eq!(without_doubt(seen, bytes, rules), expected, "{:?}", path);
+            for instructions in vector_instructions() {
+                let results = instructions.dispatch().run(AllOperations { bytes, rules }).unwrap();
+                let expected = clear_unspecified(plain(bytes, rules), bytes, rules);
+                prop_assert_eq!(clear_unspecified(results, bytes, rules), expected, "{:?}", instructions);
             }
         }
     }

@@ -1,31 +1,31 @@
-//! No particular instructions: plain loops over bytes, which compilers turn into the vector code of any processor.
+//! Plain loops over bytes, which compilers turn into vector code for any processor.
 #![allow(
     clippy::needless_bitwise_bool,
     clippy::manual_range_contains,
     reason = "compilers turn this into vector code, and `||` into jumps"
 )]
 
-use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, places_one_by_one};
+use super::{Bounds, Lengths, Masks, PAIRS, Simd, Work, positions_bit_by_bit};
 use crate::csv::scan::index::{BEFORE, BLOCK, CAPACITY, GROUP};
 use crate::csv::scan::rules::{Delimiter, Rules};
 
-/// What any processor can do.
+/// The token of the portable code, which every processor can run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
-/// A bit for each byte that is 1, of bytes that are 0 or 1.
+/// Packs bytes that are 0 or 1 into bits.
 #[inline(always)]
 fn bits<const BYTES: usize>(flags: &[u8; BYTES]) -> u64 {
     let mut bits = 0;
-    for (place, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Each flag lands in the top byte at its own place; no two products meet.
+    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // The product moves each flag to its own bit of the top byte; no two partial products overlap.
         let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= gathered << (8 * place);
+        bits |= gathered << (8 * index);
     }
     bits
 }
 
-/// A bit for each byte of which the test is true.
+/// Returns a mask of the bytes that pass the test.
 #[inline(always)]
 fn mask<const BYTES: usize>(bytes: &[u8; BYTES], test: impl Fn(u8) -> bool) -> u64 {
     bits(&bytes.map(|byte| u8::from(test(byte))))
@@ -53,8 +53,8 @@ impl Simd for Portable {
     fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Delimiter) -> Masks {
         let (mut block, mut odd) = ([0; BLOCK], [0; BLOCK]);
         block.copy_from_slice(&bytes[BEFORE..]);
-        for (place, odd) in odd.iter_mut().enumerate() {
-            *odd = u8::from(rules.is_odd(bytes[place], bytes[place + 1], bytes[place + 2]));
+        for (index, odd) in odd.iter_mut().enumerate() {
+            *odd = u8::from(rules.is_odd(bytes[index], bytes[index + 1], bytes[index + 2]));
         }
         let newlines = mask(&block, |byte| byte == b'\n');
         Masks {
@@ -66,15 +66,15 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn places(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
-        places_one_by_one(mask, base, to, at);
+    fn positions(self, mask: u64, base: u16, to: &mut [u16; CAPACITY], at: usize) {
+        positions_bit_by_bit(mask, base, to, at);
     }
 
     #[inline(always)]
-    fn lengths_are_right(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
-        (0..GROUP).fold(true, |right, place| {
-            let length = starts[place + 1].wrapping_sub(starts[place]);
-            right & (length.wrapping_sub(lengths.least[place]) <= lengths.span[place])
+    fn lengths_are_within(self, starts: &[u16; GROUP + 1], lengths: &Lengths) -> bool {
+        (0..GROUP).fold(true, |right, index| {
+            let length = starts[index + 1].wrapping_sub(starts[index]);
+            right & (length.wrapping_sub(lengths.least[index]) <= lengths.span[index])
         })
     }
 
@@ -97,8 +97,8 @@ impl Simd for Portable {
     #[expect(clippy::cast_possible_truncation, reason = "32 bytes have 32 bits")]
     fn differ(self, v: Self::V, other: Self::V) -> u32 {
         let mut flags = [0; 32];
-        for (place, flag) in flags.iter_mut().enumerate() {
-            *flag = u8::from(v[place] != other[place]);
+        for (index, flag) in flags.iter_mut().enumerate() {
+            *flag = u8::from(v[index] != other[index]);
         }
         bits(&flags) as u32
     }
@@ -107,18 +107,18 @@ impl Simd for Portable {
     #[expect(clippy::cast_possible_truncation, reason = "32 bytes have 32 bits")]
     fn within(self, v: Self::V, bounds: &Bounds) -> u32 {
         let mut flags = [0; 32];
-        for (place, flag) in flags.iter_mut().enumerate() {
-            *flag = u8::from(v[place].wrapping_sub(bounds.least[place]) <= bounds.span[place]);
+        for (index, flag) in flags.iter_mut().enumerate() {
+            *flag = u8::from(v[index].wrapping_sub(bounds.least[index]) <= bounds.span[index]);
         }
         bits(&flags) as u32
     }
 
     #[inline(always)]
     fn clock(self, v: Self::V) -> bool {
-        // Two digits compare as numbers do.
-        PAIRS.iter().fold(true, |right, (place, least, most)| {
+        // Two digits as a big-endian number have the order of the digits.
+        PAIRS.iter().fold(true, |right, (index, least, most)| {
             let [least, most] = [*least, *most].map(u16::from_be_bytes);
-            right & (u16::from_be_bytes([v[*place], v[place + 1]]).wrapping_sub(least) <= most - least)
+            right & (u16::from_be_bytes([v[*index], v[index + 1]]).wrapping_sub(least) <= most - least)
         })
     }
 

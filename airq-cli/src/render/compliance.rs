@@ -1,0 +1,45 @@
+//! The table of compliance for people.
+
+use super::{Column, Table};
+use airq_core::compliance::{Assessment, ComplianceReport};
+
+/// Returns a table with a row for each station and objective.
+pub(crate) fn compliance_table(report: &ComplianceReport) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("station"),
+        Column::text("objective"),
+        Column::text("kind"),
+        Column::number("value", ""),
+        Column::number("level", ""),
+        Column::text("unit"),
+        Column::number("above", ""),
+        Column::number("allowed", ""),
+        Column::number("coverage", ""),
+        Column::text("result"),
+        Column::text("reason"),
+    ]);
+    for station in &report.stations {
+        for assessment in &station.assessments {
+            table.push(row(&station.station, assessment));
+        }
+    }
+    table
+}
+
+fn row(station: &str, assessment: &Assessment) -> Vec<String> {
+    let objective = assessment.objective;
+    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+    vec![
+        station.to_owned(),
+        objective.id.to_owned(),
+        objective.kind.to_string(),
+        number(assessment.value()),
+        objective.level().to_string(),
+        objective.unit.symbol().to_owned(),
+        number(assessment.exceedances()),
+        objective.allowed().map(|allowed| allowed.to_string()).unwrap_or_default(),
+        format!("{:.1}%", assessment.coverage.share() * 100.0),
+        assessment.verdict.to_string(),
+        assessment.reason.clone().unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,141 @@
+//! The parameters of the names and codes in a file's rows.
+
+use super::description::{ParameterEntry, ParameterNames, Vocabulary};
+use super::measure::ValueRule;
+use super::records::RecordError;
+use crate::model::{Parameter, Recognized, Unit};
+use std::collections::HashMap;
+
+/// The number of names, each with its unit, that are remembered.
+const MOST_REMEMBERED: usize = 256;
+
+/// Finds the parameter of a name. Names are remembered as the file spells them.
+#[derive(Debug)]
+pub(super) struct ParameterLookup {
+    names: HashMap<Vec<u8>, ParameterEntry>,
+    vocabulary: Vocabulary,
+    prefix: String,
+    /// Whether the file states units.
+    has_unit: bool,
+    remembered: Vec<LookupEntry>,
+}
+
+/// A parameter and its unit in the file's spelling.
+#[derive(Clone, Debug)]
+struct LookupEntry {
+    name: Vec<u8>,
+    unit: Vec<u8>,
+    /// The rule, or the reason for its absence.
+    found: Result<ValueRule, String>,
+}
+
+impl ParameterLookup {
+    pub(super) fn new(names: &ParameterNames, has_unit: bool) -> Self {
+        let by_name = names.names.iter().map(|(name, entry)| (name.as_bytes().to_owned(), entry.0.clone()));
+        ParameterLookup {
+            names: by_name.collect(),
+            vocabulary: names.vocabulary.unwrap_or(Vocabulary::Names),
+            prefix: names.prefix.clone(),
+            has_unit,
+            remembered: Vec::new(),
+        }
+    }
+
+    /// The rule for values of this name and unit.
+    ///
+    /// # Errors
+    /// The reason, if the name is not one of a parameter.
+    fn find(&mut self, name: &[u8], unit: &[u8]) -> Result<&ValueRule, &str> {
+        let known = self.remembered.iter().position(|known| known.name == name && known.unit == unit);
+        let index = known.unwrap_or_else(|| self.remember(name, unit));
+        self.remembered[index].found.as_ref().map_err(String::as_str)
+    }
+
+    /// As [`find`](ParameterLookup::find), for a name in these columns of a record.
+    ///
+    /// # Errors
+    /// If the name is not one of a parameter.
+    pub(super) fn find_in(&mut self, columns: &[usize], name: &[u8], unit: &[u8]) -> Result<&ValueRule, RecordError> {
+        self.find(name, unit).map_err(|why| match columns.first() {
+            Some(column) => RecordError::value(*column, name, why),
+            None => RecordError::record(format!("{:?} {why}", String::from_utf8_lossy(name))),
+        })
+    }
+
+    fn remember(&mut self, name: &[u8], unit: &[u8]) -> usize {
+        let found = self.look_up(name, unit);
+        if self.remembered.len() >= MOST_REMEMBERED {
+            // Only a file of many unknown names comes here.
+            self.remembered.retain(|known| known.found.is_ok());
+            self.remembered.truncate(MOST_REMEMBERED - 1);
+        }
+        self.remembered.push(LookupEntry { name: name.to_owned(), unit: unit.to_owned(), found });
+        self.remembered.len() - 1
+    }
+
+    fn look_up(&self, name: &[u8], unit: &[u8]) -> Result<ValueRule, String> {
+        let text = String::from_utf8_lossy(name);
+        let stated = if self.has_unit { Some(Unit::stated(&String::from_utf8_lossy(unit))) } else { None };
+        if let Some(entry) = self.names.get(name) {
+            return Ok(rule(entry, stated));
+        }
+        let known = match self.vocabulary {
+            Vocabulary::Names | Vocabulary::Open => Recognized::parse(&text).map(|found| (found.parameter, found.unit)),
+            Vocabulary::Madrid => code(&text).and_then(madrid).map(|parameter| (parameter, None)),
+            Vocabulary::Aqs => code(&text).and_then(aqs).map(|parameter| (parameter, None)),
+            Vocabulary::Eea => code(&text).and_then(eea).map(|parameter| (parameter, None)),
+        };
+        if let Some((parameter, unit)) = known {
+            return Ok(rule(&ParameterEntry::new(parameter, unit), stated));
+        }
+        let unit = stated.unwrap_or(Unit::Stated(""));
+        match self.vocabulary {
+            Vocabulary::Names | Vocabulary::Open => self.open(&text, unit),
+            Vocabulary::Madrid | Vocabulary::Aqs | Vocabulary::Eea => match code(&text) {
+                Some(code) => self.open(&code.to_string(), unit),
+                None => Err("is not a code of a parameter".to_owned()),
+            },
+        }
+    }
+
+    /// A parameter that is in no vocabulary, by the code that its name gives.
+    fn open(&self, name: &str, unit: Unit) -> Result<ValueRule, String> {
+        let none = || "is not the name of a parameter".to_owned();
+        let code = Parameter::code_for(&format!("{}{name}", self.prefix)).ok_or_else(none)?;
+        let parameter = Parameter::open(&code, unit).ok_or_else(none)?;
+        let earlier = self.remembered.iter().filter_map(|known| known.found.as_ref().ok());
+        match earlier.into_iter().find(|known| known.parameter == parameter && known.unit != unit) {
+            Some(before) => Err(format!("is in {:?} here and in {:?} before", unit.symbol(), before.unit.symbol())),
+            None => Ok(ValueRule::new(parameter, unit)),
+        }
+    }
+}
+
+/// The rule of an entry. The unit in the file takes precedence, unless the file has none for the value.
+pub(super) fn rule(entry: &ParameterEntry, stated: Option<Unit>) -> ValueRule {
+    let is_empty = stated.is_some_and(|unit| unit.symbol().is_empty());
+    let of_entry = entry.unit.filter(|_| stated.is_none() || is_empty);
+    ValueRule {
+        parameter: entry.parameter,
+        unit: of_entry.or(stated).unwrap_or(entry.parameter.unit()),
+        factor: entry.factor,
+        missing: entry.missing.iter().map(|text| text.as_bytes().to_owned()).collect(),
+    }
+}
+
+/// The number of a code, which a file may fill with zeros.
+fn code(text: &str) -> Option<u32> {
+    text.parse().ok()
+}
+
+fn madrid(code: u32) -> Option<Parameter> {
+    Parameter::known().find(|known| known.madrid_magnitude().is_some_and(|magnitude| u32::from(magnitude) == code))
+}
+
+fn eea(code: u32) -> Option<Parameter> {
+    Parameter::known().find(|known| known.eea_codes().contains(&code))
+}
+
+fn aqs(code: u32) -> Option<Parameter> {
+    Parameter::known().find(|known| known.aqs_codes().contains(&code))
+}

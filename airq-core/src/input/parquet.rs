@@ -1,0 +1,405 @@
+//! Parquet files as CSV text, which the descriptions of formats read like any table.
+//!
+//! Columns are read in batches of rows, so that memory is that of a batch and of the pages that the file compresses as a whole.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::push_csv_field;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray, Int96};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+
+/// The number of rows of a batch.
+const BATCH: usize = 4096;
+/// The maximum length of a column's cells in a batch.
+const MAX_CELLS: usize = 64 << 20;
+/// The maximum number of digits of a decimal number of 16 bytes.
+const MAX_PRECISION: i32 = 38;
+const DAY: i64 = 86_400;
+/// The Julian day of 1970-01-01.
+const JULIAN_EPOCH: i64 = 2_440_588;
+
+/// The text of a Parquet file: a header, and a line for each row.
+pub(super) struct ParquetText<R: ChunkReader> {
+    file: SerializedFileReader<R>,
+    kinds: Vec<CellKind>,
+    /// The next group of rows.
+    group: usize,
+    columns: Vec<TextColumn>,
+    /// The number of rows of the open group that are not read.
+    left: usize,
+    text: Vec<u8>,
+    position: usize,
+}
+
+/// The meaning of the values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CellKind {
+    Text,
+    Number,
+    Unsigned,
+    /// A whole number with this many decimals.
+    Decimal(u32),
+    /// Days since 1970.
+    Date,
+    /// The number of units since 1970, with the number of units of a second.
+    Timestamp {
+        per_second: i64,
+        is_utc: bool,
+    },
+}
+
+/// A column of the open group, and the cells of the batch.
+struct TextColumn {
+    reader: ColumnReader,
+    kind: CellKind,
+    is_optional: bool,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<R: ChunkReader + 'static> ParquetText<R> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// If the file is damaged, or has a column of a type that has no text, such as a list.
+    pub(super) fn open(file: R, name: &str) -> Result<Self> {
+        let damaged = |error: ParquetError| fault(name, &error.to_string());
+        let file = guarded(|| SerializedFileReader::new(file)).map_err(damaged)?;
+        let schema = file.metadata().file_metadata().schema_descr_ptr();
+        let mut kinds = Vec::with_capacity(schema.num_columns());
+        let mut text = Vec::new();
+        for (number, column) in schema.columns().iter().enumerate() {
+            kinds.push(CellKind::of(column).map_err(|why| fault(name, &format!("column {:?}: {why}", column.name())))?);
+            if number > 0 {
+                text.push(b',');
+            }
+            push_csv_field(&mut text, column.name().as_bytes());
+        }
+        text.push(b'\n');
+        Ok(ParquetText { file, kinds, group: 0, columns: Vec::new(), left: 0, text, position: 0 })
+    }
+
+    /// Writes the next batch of rows; returns whether there was one.
+    fn next_batch(&mut self) -> std::result::Result<bool, ParquetError> {
+        while self.left == 0 {
+            if self.group == self.file.num_row_groups() {
+                return Ok(false);
+            }
+            let group = self.file.get_row_group(self.group)?;
+            self.group += 1;
+            self.left = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+            self.columns.clear();
+            for (number, kind) in self.kinds.iter().enumerate() {
+                let is_optional = group.metadata().column(number).column_descr().max_def_level() > 0;
+                self.columns.push(TextColumn::new(group.get_column_reader(number)?, *kind, is_optional));
+            }
+        }
+        let rows = self.left.min(BATCH);
+        for column in &mut self.columns {
+            column.read(rows)?;
+        }
+        self.left -= rows;
+        self.text.clear();
+        self.position = 0;
+        for row in 0..rows {
+            for (number, column) in self.columns.iter().enumerate() {
+                if number > 0 {
+                    self.text.push(b',');
+                }
+                let cell = &column.cells[column.range(row)];
+                if column.kind == CellKind::Text {
+                    push_csv_field(&mut self.text, cell);
+                } else {
+                    self.text.extend_from_slice(cell);
+                }
+            }
+            self.text.push(b'\n');
+        }
+        Ok(true)
+    }
+}
+
+impl<R: ChunkReader + 'static> Read for ParquetText<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.position == self.text.len() && !guarded(|| self.next_batch()).map_err(io::Error::other)? {
+            return Ok(0);
+        }
+        let length = buffer.len().min(self.text.len() - self.position);
+        buffer[..length].copy_from_slice(&self.text[self.position..][..length]);
+        self.position += length;
+        Ok(length)
+    }
+}
+
+/// Turns a panic into an error: the library asserts properties that a damaged file may not have.
+fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, ParquetError>) -> std::result::Result<T, ParquetError> {
+    let damaged = |_| ParquetError::General("it is damaged".to_owned());
+    panic::catch_unwind(AssertUnwindSafe(read)).map_err(damaged)?
+}
+
+impl CellKind {
+    fn of(column: &ColumnDescriptor) -> std::result::Result<CellKind, String> {
+        if column.max_rep_level() > 0 || column.path().parts().len() > 1 {
+            return Err("lists, maps and structures are not read".to_owned());
+        }
+        let scale = u32::try_from(column.type_scale()).unwrap_or_default();
+        if column.type_precision() > MAX_PRECISION {
+            return Err(format!("decimals of more than {MAX_PRECISION} digits are not read"));
+        }
+        Ok(match (column.logical_type_ref(), column.physical_type()) {
+            (Some(LogicalType::Decimal(_)), _) => CellKind::Decimal(scale),
+            (Some(LogicalType::Date), _) => CellKind::Date,
+            (Some(LogicalType::Timestamp(timestamp)), _) => {
+                let per_second = match timestamp.unit {
+                    TimeUnit::MILLIS => 1_000,
+                    TimeUnit::MICROS => 1_000_000,
+                    TimeUnit::NANOS => 1_000_000_000,
+                };
+                CellKind::Timestamp { per_second, is_utc: timestamp.is_adjusted_to_u_t_c }
+            }
+            (Some(LogicalType::Integer(integer)), _) if !integer.is_signed => CellKind::Unsigned,
+            (Some(LogicalType::Time(_) | LogicalType::Float16 | LogicalType::Uuid), _) => {
+                return Err("the type is not read".to_owned());
+            }
+            (None, _) if column.converted_type() != ConvertedType::NONE => CellKind::converted(column, scale)?,
+            (_, Type::INT96) => CellKind::Timestamp { per_second: 1_000_000_000, is_utc: false },
+            (_, Type::BYTE_ARRAY | Type::FIXED_LEN_BYTE_ARRAY) => CellKind::Text,
+            _ => CellKind::Number,
+        })
+    }
+
+    /// The kind of a column with a type of format version 1.
+    fn converted(column: &ColumnDescriptor, scale: u32) -> std::result::Result<CellKind, String> {
+        Ok(match column.converted_type() {
+            ConvertedType::DECIMAL => CellKind::Decimal(scale),
+            ConvertedType::DATE => CellKind::Date,
+            ConvertedType::TIMESTAMP_MILLIS => CellKind::Timestamp { per_second: 1_000, is_utc: true },
+            ConvertedType::TIMESTAMP_MICROS => CellKind::Timestamp { per_second: 1_000_000, is_utc: true },
+            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64 => {
+                CellKind::Unsigned
+            }
+            ConvertedType::INT_8 | ConvertedType::INT_16 | ConvertedType::INT_32 | ConvertedType::INT_64 => {
+                CellKind::Number
+            }
+            ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON => CellKind::Text,
+            other => return Err(format!("the type {other} is not read")),
+        })
+    }
+
+    fn push_whole(self, out: &mut Vec<u8>, value: i64) {
+        match self {
+            CellKind::Decimal(scale) => push_decimal(out, value.into(), scale),
+            CellKind::Date => push_time(out, value * DAY, 0, false),
+            CellKind::Timestamp { per_second, is_utc } => {
+                let nanoseconds = value.rem_euclid(per_second) * (1_000_000_000 / per_second);
+                push_time(out, value.div_euclid(per_second), nanoseconds, is_utc);
+            }
+            _ => out.extend_from_slice(value.to_string().as_bytes()),
+        }
+    }
+
+    fn push_bytes(self, out: &mut Vec<u8>, bytes: &[u8]) {
+        match self {
+            CellKind::Decimal(scale) => push_decimal(out, big_endian(bytes), scale),
+            _ => out.extend_from_slice(bytes),
+        }
+    }
+}
+
+impl TextColumn {
+    fn new(reader: ColumnReader, kind: CellKind, is_optional: bool) -> Self {
+        TextColumn { reader, kind, is_optional, cells: Vec::new(), ends: Vec::new() }
+    }
+
+    /// The cell of a row of the batch.
+    fn range(&self, row: usize) -> Range<usize> {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start..self.ends[row]
+    }
+
+    /// Reads the cells of the next rows.
+    fn read(&mut self, rows: usize) -> std::result::Result<(), ParquetError> {
+        let TextColumn { reader, kind, is_optional, cells, ends } = self;
+        let (kind, is_optional) = (*kind, *is_optional);
+        cells.clear();
+        ends.clear();
+        let mut batch = CellBatch { rows, is_optional, cells, ends };
+        match reader {
+            ColumnReader::BoolColumnReader(reader) => batch.read(reader, |out, value| {
+                out.extend_from_slice(if *value { b"true" } else { b"false" });
+            }),
+            ColumnReader::Int32ColumnReader(reader) if kind == CellKind::Unsigned => {
+                batch.read(reader, |out, value| out.extend_from_slice(value.cast_unsigned().to_string().as_bytes()))
+            }
+            ColumnReader::Int64ColumnReader(reader) if kind == CellKind::Unsigned => {
+                batch.read(reader, |out, value| out.extend_from_slice(value.cast_unsigned().to_string().as_bytes()))
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                batch.read(reader, |out, value| kind.push_whole(out, i64::from(*value)))
+            }
+            ColumnReader::Int64ColumnReader(reader) => batch.read(reader, |out, value| kind.push_whole(out, *value)),
+            ColumnReader::Int96ColumnReader(reader) => batch.read(reader, push_julian),
+            // A conversion to double would add digits.
+            ColumnReader::FloatColumnReader(reader) => {
+                batch.read(reader, |out, value| push_finite(out, value.is_finite(), value))
+            }
+            ColumnReader::DoubleColumnReader(reader) => {
+                batch.read(reader, |out, value| push_finite(out, value.is_finite(), value))
+            }
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                batch.read(reader, |out, value: &ByteArray| kind.push_bytes(out, value.data()))
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                batch.read(reader, |out, value: &FixedLenByteArray| kind.push_bytes(out, value.data()))
+            }
+        }
+    }
+}
+
+/// The cells of a batch of rows of one column.
+struct CellBatch<'a> {
+    rows: usize,
+    is_optional: bool,
+    cells: &'a mut Vec<u8>,
+    ends: &'a mut Vec<usize>,
+}
+
+impl CellBatch<'_> {
+    fn read<T: DataType>(
+        &mut self,
+        reader: &mut ColumnReaderImpl<T>,
+        push: impl Fn(&mut Vec<u8>, &T::T),
+    ) -> std::result::Result<(), ParquetError> {
+        let mut values = Vec::with_capacity(self.rows);
+        let mut levels = Vec::with_capacity(self.rows);
+        while self.ends.len() < self.rows {
+            values.clear();
+            levels.clear();
+            let most = self.rows - self.ends.len();
+            let (records, _, _) = reader.read_records(most, Some(&mut levels), None, &mut values)?;
+            if records == 0 {
+                return Err(ParquetError::EOF("a column ends before its group of rows".to_owned()));
+            }
+            let mut values = values.iter();
+            for record in 0..records {
+                let is_null = self.is_optional && levels.get(record) == Some(&0);
+                if !is_null && let Some(value) = values.next() {
+                    push(self.cells, value);
+                }
+                self.ends.push(self.cells.len());
+                if self.cells.len() > MAX_CELLS {
+                    return Err(ParquetError::General("a column has more than 64 MiB in 4096 rows".to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a number. A number that is not finite is a missing value.
+fn push_finite(out: &mut Vec<u8>, is_finite: bool, value: &impl ToString) {
+    if is_finite {
+        out.extend_from_slice(value.to_string().as_bytes());
+    }
+}
+
+/// Writes `2016-10-01T00:00:00`, with nine decimals if it has a fraction of a second, and `Z` if it is UTC.
+fn push_time(out: &mut Vec<u8>, seconds: i64, nanoseconds: i64, is_utc: bool) {
+    let nanoseconds = i32::try_from(nanoseconds).unwrap_or_default();
+    if let Ok(time) = jiff::Timestamp::new(seconds, nanoseconds) {
+        let text = time.to_string();
+        let text = if is_utc { text.as_str() } else { text.trim_end_matches('Z') };
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Writes a time of nanoseconds of a Julian day.
+fn push_julian(out: &mut Vec<u8>, value: &Int96) {
+    let [low, high, day] = [0, 1, 2].map(|word| i64::from(value.data()[word]));
+    let nanoseconds = (high << 32) | low;
+    let seconds = (day - JULIAN_EPOCH) * DAY + nanoseconds / 1_000_000_000;
+    push_time(out, seconds, nanoseconds % 1_000_000_000, false);
+}
+
+/// Writes a decimal number without trailing zeros.
+fn push_decimal(out: &mut Vec<u8>, value: i128, scale: u32) {
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale as usize + 1);
+    let (whole, decimals) = digits.split_at(digits.len() - scale as usize);
+    let decimals = decimals.trim_end_matches('0');
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(whole.as_bytes());
+    if !decimals.is_empty() {
+        out.push(b'.');
+        out.extend_from_slice(decimals.as_bytes());
+    }
+}
+
+/// Reads a big-endian number in two's complement of up to 16 bytes.
+fn big_endian(bytes: &[u8]) -> i128 {
+    let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    let start = if negative { -1 } else { 0 };
+    bytes.iter().fold(start, |value: i128, byte| (value << 8) | i128::from(*byte))
+}
+
+fn fault(name: &str, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{name} cannot be read as a Parquet file: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(value: i128, scale: u32) -> String {
+        let mut out = Vec::new();
+        push_decimal(&mut out, value, scale);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_decimal_of_more_than_16_bytes_is_refused() {
+        use parquet::schema::parser::parse_message_type;
+        use parquet::schema::types::SchemaDescriptor;
+        let kind = |column: &str| {
+            let schema = parse_message_type(&format!("message m {{ required {column}; }}")).unwrap();
+            CellKind::of(&SchemaDescriptor::new(std::sync::Arc::new(schema)).column(0))
+        };
+        assert_eq!(kind("fixed_len_byte_array(16) d (DECIMAL(38, 18))"), Ok(CellKind::Decimal(18)));
+        assert!(kind("fixed_len_byte_array(32) d (DECIMAL(76, 40))").unwrap_err().contains("38 digits"));
+    }
+
+    #[test]
+    fn decimals_keep_their_digits_without_trailing_zeros() {
+        assert_eq!(decimal(12_500_000_000_000_000_000, 18), "12.5");
+        assert_eq!(decimal(-5_009, 3), "-5.009");
+        assert_eq!((decimal(0, 18), decimal(7, 0), decimal(-1, 2)), ("0".into(), "7".into(), "-0.01".into()));
+        assert_eq!(big_endian(&(-999_i128).to_be_bytes()), -999);
+        assert_eq!((big_endian(&[0xff, 0x00]), big_endian(&[0x00, 0xff])), (-256, 255));
+    }
+
+    #[test]
+    fn times_have_a_zone_only_if_they_are_utc() {
+        let text = |kind: CellKind, value: i64| {
+            let mut out = Vec::new();
+            kind.push_whole(&mut out, value);
+            String::from_utf8(out).unwrap()
+        };
+        let timestamp = |per_second, is_utc| CellKind::Timestamp { per_second, is_utc };
+        assert_eq!(text(timestamp(1_000, true), 1_475_280_000_000), "2016-10-01T00:00:00Z");
+        assert_eq!(text(timestamp(1_000_000, false), 1_475_280_000_500_000), "2016-10-01T00:00:00.5");
+        assert_eq!(text(timestamp(1_000_000_000, false), -1_000_000_000), "1969-12-31T23:59:59");
+        assert_eq!(text(CellKind::Date, 17_075), "2016-10-01T00:00:00");
+        let mut julian = Int96::new();
+        julian.set_data(0, 0, 2_457_663);
+        let mut out = Vec::new();
+        push_julian(&mut out, &julian);
+        assert_eq!(out, b"2016-10-01T00:00:00");
+    }
+}

@@ -1,0 +1,426 @@
+//! The message about a table that is of no known format: a command that reads the table, made from its header and first rows, and what
+//! a person has to decide.
+
+use super::clock::{Clock, Spelling, Times};
+use super::number::canonical_with_comma;
+use super::recognise::{Candidate, resembling};
+use crate::csv::Splitter;
+use crate::error::Error;
+use crate::model::{Recognized, Unit};
+use std::sync::LazyLock;
+
+/// Columns of tables that hold no measurements, with descriptions of such tables.
+const NO_MEASUREMENTS: [(&str, &str); 9] = [
+    ("Max AQI", "annual statistics of an air quality index"),
+    ("Median AQI", "annual statistics of an air quality index"),
+    ("Days with AQI", "annual statistics of an air quality index"),
+    ("AQI Value", "a table of an air quality index"),
+    ("AQI", "a table of an air quality index"),
+    ("AggregationType", "annual statistics of the EEA"),
+    ("Data Aggregation Process", "annual statistics of the EEA"),
+    ("Arithmetic Mean", "annual statistics of the US EPA"),
+    ("CODIGO_CORTO", "Madrid's description of its stations, to be given as the stations' file"),
+];
+
+/// The number of rows that are looked at.
+const MOST_ROWS: usize = 1000;
+/// The number of columns among which the time is searched.
+const MOST_TIME_COLUMNS: usize = 100;
+
+/// Spellings of times, the usual ones first.
+const SPELLINGS: [&str; 22] = [
+    "iso",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d-%m-%Y %H:%M",
+    "%d-%m-%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%d/%m/%y %H:%M",
+    "%m/%d/%y %H:%M",
+    "%Y%m%d %H:%M",
+    "%Y%m%d%H",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "epoch",
+];
+
+const STATION_WORDS: [&str; 14] = [
+    "station",
+    "site",
+    "location",
+    "sensor",
+    "estacion",
+    "estación",
+    "stazione",
+    "standort",
+    "messstelle",
+    "device",
+    "monitor",
+    "city",
+    "code",
+    "cód",
+];
+const VALUE_WORDS: [&str; 9] =
+    ["value", "concentration", "measurement", "average", "mean", "valor", "valore", "valeur", "wert"];
+
+/// The error about an unknown header, with a command that reads the table.
+pub(super) fn unknown(candidate: &Candidate<'_>, as_airq: &Error) -> Error {
+    let columns = &candidate.columns;
+    if let Some((name, what)) = NO_MEASUREMENTS.iter().find(|(name, _)| columns.index_of(name).is_some()) {
+        return columns.fault(&format!("this is {what}: no measurements, but {name:?}"));
+    }
+    let what_lacks = as_airq.detail().split(" in the header").next().unwrap_or_default();
+    let resembling = resembling(columns).map_or(String::new(), |resembling| format!("{resembling}; "));
+    let sample = Sample::read(candidate);
+    columns.fault_with(what_lacks, &format!("{resembling}{}", sample.suggestion(candidate)))
+}
+
+/// The first rows of a table, by column.
+struct Sample {
+    columns: Vec<SampleColumn>,
+}
+
+struct SampleColumn {
+    name: String,
+    /// The texts that are not empty.
+    texts: Vec<String>,
+    /// Texts that are no numbers, in a column of numbers.
+    missing: Vec<String>,
+    is_number: bool,
+    has_comma: bool,
+}
+
+/// The parts of a suggestion: roles, options, and questions for the user.
+#[derive(Default)]
+struct Suggestion {
+    roles: Vec<String>,
+    options: Vec<String>,
+    questions: Vec<String>,
+    /// Columns that have a role.
+    taken: Vec<usize>,
+}
+
+impl SampleColumn {
+    fn new(name: &str, texts: Vec<String>) -> Self {
+        const MOST_TOKENS: usize = 3;
+        let (numbers, others): (Vec<&String>, Vec<&String>) =
+            texts.iter().partition(|text| canonical_with_comma(text.as_bytes()).is_some());
+        let mut missing: Vec<String> = Vec::new();
+        for text in others {
+            if !missing.contains(text) && missing.len() <= MOST_TOKENS {
+                missing.push(text.clone());
+            }
+        }
+        let is_number = missing.len() <= MOST_TOKENS && !numbers.is_empty() && numbers.len() * 2 >= texts.len();
+        let has_comma = is_number && numbers.iter().any(|text| text.contains(','));
+        SampleColumn { name: name.to_owned(), missing, is_number, has_comma, texts }
+    }
+
+    fn has_word(&self, words: &[&str]) -> bool {
+        let name = self.name.to_lowercase();
+        words.iter().any(|word| name.contains(word))
+    }
+
+    /// Returns whether most of the different texts have the property.
+    fn mostly(&self, is: impl Fn(&str) -> bool) -> bool {
+        let mut texts: Vec<&String> = self.texts.iter().collect();
+        texts.sort_unstable();
+        texts.dedup();
+        !texts.is_empty() && texts.iter().filter(|text| is(text)).count() * 2 > texts.len()
+    }
+}
+
+impl Sample {
+    fn read(candidate: &Candidate<'_>) -> Self {
+        let names = &candidate.columns.names;
+        let mut texts: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        let mut splitter = Splitter::new(candidate.delimiter);
+        let mut rest = candidate.text;
+        // The first record is the header.
+        let mut rows = 0;
+        while rows <= MOST_ROWS
+            && let Ok(Some(record)) = splitter.next(&mut rest)
+        {
+            for (index, text) in record.fields().enumerate().take(names.len()).filter(|_| rows > 0) {
+                let text = String::from_utf8_lossy(text).trim().to_owned();
+                if !text.is_empty() {
+                    texts[index].push(text);
+                }
+            }
+            rows += 1;
+        }
+        let columns = names.iter().zip(texts).map(|(name, texts)| SampleColumn::new(name, texts));
+        Sample { columns: columns.collect() }
+    }
+
+    /// A command that reads the table, and what has to be decided.
+    fn suggestion(&self, candidate: &Candidate<'_>) -> String {
+        let mut suggestion = Suggestion::default();
+        self.add_time(&mut suggestion);
+        self.add_place(&mut suggestion);
+        let is_long = self.add_long(&mut suggestion);
+        self.add_station(&mut suggestion);
+        if !is_long && !self.add_wide(&mut suggestion) {
+            return self.without_parameters(&suggestion);
+        }
+        self.add_spelling(&mut suggestion);
+        let file =
+            candidate.context.path.as_ref().map_or("FILE".to_owned(), |path| quoted(&path.display().to_string()));
+        let map = quoted(&suggestion.roles.join(","));
+        let mut command = format!("airq-cli convert {file} --map {map}");
+        for option in &suggestion.options {
+            command.push(' ');
+            command.push_str(option);
+        }
+        let questions = if suggestion.questions.is_empty() {
+            String::new()
+        } else {
+            format!("; to be decided: {}", suggestion.questions.join("; "))
+        };
+        format!("it is of no known format; this command reads it: {command}{questions}")
+    }
+
+    /// The message about a table without a column that is certainly a parameter.
+    fn without_parameters(&self, suggestion: &Suggestion) -> String {
+        let numbers = self.free_numbers(suggestion);
+        let names: Vec<&str> = numbers.iter().map(|index| self.columns[*index].name.as_str()).collect();
+        let columns = if names.is_empty() {
+            "no column has numbers".to_owned()
+        } else {
+            format!("columns of numbers: {}", names.join(", "))
+        };
+        format!(
+            "it is of no known format, and no column is surely one of a parameter ({}); are these columns parameters \
+             (--map '{},no2=COLUMN'), or stations (a description with stations = true, docs/descriptions.md)?",
+            crate::error::cut(&columns),
+            suggestion.roles.join(",")
+        )
+    }
+
+    fn add_time(&self, suggestion: &mut Suggestion) {
+        let texts = |index: usize| self.columns[index].texts.clone();
+        for index in 0..self.columns.len().min(MOST_TIME_COLUMNS) {
+            if self.add_time_of(&[index], &texts(index), suggestion) {
+                return;
+            }
+            if index + 1 < self.columns.len() && self.columns[index].texts.len() == self.columns[index + 1].texts.len()
+            {
+                let joined = texts(index)
+                    .iter()
+                    .zip(texts(index + 1))
+                    .map(|(date, clock)| format!("{date} {clock}"))
+                    .collect::<Vec<_>>();
+                if self.add_time_of(&[index, index + 1], &joined, suggestion) {
+                    return;
+                }
+            }
+        }
+        let named = self.columns.iter().position(|column| column.has_word(&["date", "time", "fecha", "data", "datum"]));
+        let name = named.map_or("COLUMN".to_owned(), |index| in_map(&self.columns[index].name));
+        suggestion.taken.extend(named);
+        suggestion.roles.push(format!("time={name}"));
+        suggestion.questions.push("how times are written: --time-format '%d/%m/%Y %H:%M'".to_owned());
+    }
+
+    /// Takes the columns as the time, if every text has one spelling.
+    fn add_time_of(&self, indices: &[usize], texts: &[String], suggestion: &mut Suggestion) -> bool {
+        let fitting: Vec<&str> = SPELLINGS.into_iter().filter(|spelling| all_are(spelling, texts)).collect();
+        let Some(spelling) = fitting.first() else { return false };
+        let has_clock = spelling.contains("%H") || *spelling == "epoch" || texts.iter().any(|text| text.contains(':'));
+        // A column of days may have its time of day in the next column.
+        if indices.len() == 1 && !has_clock && self.next_is_clock(indices[0], texts) {
+            return false;
+        }
+        let name = |index: usize| in_map(&self.columns[index].name);
+        match indices {
+            [date, clock] => suggestion.roles.push(format!("date={},time={}", name(*date), name(*clock))),
+            _ => suggestion.roles.push(format!("time={}", name(indices[0]))),
+        }
+        suggestion.taken.extend(indices);
+        if *spelling != "iso" {
+            suggestion.options.push(format!("--time-format {}", quoted(spelling)));
+        }
+        if spelling.starts_with("%d/%m") && fitting.iter().any(|other| other.starts_with("%m/%d")) {
+            suggestion.questions.push(format!(
+                "is the first number of {:?} the day, or the month ({})?",
+                texts[0],
+                spelling.replace("%d/%m", "%m/%d")
+            ));
+        }
+        let has_offset =
+            *spelling == "epoch" || Spelling::Iso.read(texts[0].as_bytes()).is_some_and(|(_, has_offset)| has_offset);
+        if !has_offset {
+            suggestion.options.push("--time-zone UTC".to_owned());
+            suggestion.questions.push("which clock: --time-zone Europe/London and the like in place of UTC".to_owned());
+        }
+        suggestion.questions.push("whether a time begins or ends its period (a description has end-of)".to_owned());
+        true
+    }
+
+    /// Returns whether the days and the texts of the next column are times together.
+    fn next_is_clock(&self, index: usize, days: &[String]) -> bool {
+        let Some(next) = self.columns.get(index + 1).filter(|next| next.texts.len() == days.len()) else {
+            return false;
+        };
+        let is_clock = |text: &String| text.contains(':') || next.has_word(&["hour", "time", "hora", "zeit", "heure"]);
+        next.texts.iter().all(is_clock)
+            && SPELLINGS.into_iter().any(|spelling| {
+                let joined: Vec<String> =
+                    days.iter().zip(&next.texts).map(|(day, clock)| format!("{day} {clock}")).collect();
+                all_are(spelling, &joined)
+            })
+    }
+
+    fn add_place(&self, suggestion: &mut Suggestion) {
+        for (role, words) in [("latitude", ["lat", "latitude", "latitud"]), ("longitude", ["lon", "longitude", "lng"])]
+        {
+            let is_named = |column: &SampleColumn| {
+                column.is_number && words.iter().any(|word| column.name.eq_ignore_ascii_case(word))
+            };
+            if let Some(index) = self.columns.iter().position(is_named) {
+                suggestion.taken.push(index);
+                suggestion.roles.push(format!("{role}={}", in_map(&self.columns[index].name)));
+            }
+        }
+    }
+
+    /// Adds the roles of a table with a row a value: a column has the names of parameters.
+    fn add_long(&self, suggestion: &mut Suggestion) -> bool {
+        let is_free = |index: &usize| !suggestion.taken.contains(index);
+        let indices = || (0..self.columns.len()).filter(is_free);
+        let parameter = indices().find(|index| {
+            let column = &self.columns[*index];
+            !column.is_number && column.mostly(|text| Recognized::parse(text).is_some())
+        });
+        let Some(parameter) = parameter else { return false };
+        let numbers = || indices().filter(|index| self.columns[*index].is_number);
+        let named = numbers().find(|index| self.columns[*index].has_word(&VALUE_WORDS));
+        let Some(value) = named.or_else(|| numbers().next_back()) else { return false };
+        let unit = indices().find(|index| {
+            !self.columns[*index].is_number && self.columns[*index].mostly(|text| Unit::parse(text).is_some())
+        });
+        let name = |index: usize| in_map(&self.columns[index].name);
+        suggestion.taken.extend([parameter, value]);
+        suggestion.roles.push(format!("parameter={},value={}", name(parameter), name(value)));
+        match unit {
+            Some(unit) => {
+                suggestion.taken.push(unit);
+                suggestion.roles.push(format!("unit={}", name(unit)));
+            }
+            None => suggestion
+                .questions
+                .push("the units: those of airq are taken (µg/m³, CO mg/m³); unit==ppb states another".to_owned()),
+        }
+        true
+    }
+
+    fn add_station(&self, suggestion: &mut Suggestion) {
+        let found = STATION_WORDS.iter().find_map(|word| {
+            let is_named = |index: &usize| !suggestion.taken.contains(index) && self.columns[*index].has_word(&[word]);
+            (0..self.columns.len()).find(is_named)
+        });
+        if let Some(index) = found {
+            suggestion.taken.push(index);
+            suggestion.roles.push(format!("station={}", in_map(&self.columns[index].name)));
+        } else {
+            suggestion.roles.push("station==NAME".to_owned());
+            suggestion.questions.push("the name of the station in place of NAME".to_owned());
+        }
+    }
+
+    /// Adds the columns of parameters, unless most columns of numbers are none: a name alone, such as `NO` among `NE` and `SO`, may be
+    /// one of a station.
+    fn add_wide(&self, suggestion: &mut Suggestion) -> bool {
+        let numbers = self.free_numbers(suggestion);
+        let mut known: Vec<(usize, Recognized)> = Vec::new();
+        for index in &numbers {
+            let found = Recognized::parse(&self.columns[*index].name);
+            known.extend(
+                found
+                    .filter(|found| known.iter().all(|(_, other)| other.parameter != found.parameter))
+                    .map(|found| (*index, found)),
+            );
+        }
+        if known.is_empty() || known.len() * 2 < numbers.len() {
+            return false;
+        }
+        let mut without_unit = Vec::new();
+        for (index, found) in known {
+            suggestion.taken.push(index);
+            suggestion.roles.push(format!("{}={}", found.parameter, in_map(&self.columns[index].name)));
+            if found.unit.is_none() {
+                without_unit.push(format!("{} in {}", found.parameter, found.parameter.unit()));
+            }
+        }
+        if !without_unit.is_empty() {
+            suggestion
+                .questions
+                .push(format!("the units, which the header does not state: {}?", without_unit.join(", ")));
+        }
+        true
+    }
+
+    /// The columns of numbers without a role.
+    fn free_numbers(&self, suggestion: &Suggestion) -> Vec<usize> {
+        (0..self.columns.len())
+            .filter(|index| self.columns[*index].is_number && !suggestion.taken.contains(index))
+            .collect()
+    }
+
+    /// Adds the spelling of numbers in the columns that have a role.
+    fn add_spelling(&self, suggestion: &mut Suggestion) {
+        let taken = || suggestion.taken.iter().map(|index| &self.columns[*index]).filter(|column| column.is_number);
+        let has_comma = taken().any(|column| column.has_comma);
+        let mut missing: Vec<String> = taken().flat_map(|column| column.missing.clone()).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if has_comma {
+            suggestion.options.push("--decimal-comma".to_owned());
+        }
+        if !missing.is_empty() {
+            suggestion.options.push(format!("--missing {}", quoted(&missing.join(","))));
+            suggestion.questions.push(format!("whether {} are missing values", missing.join(", ")));
+        }
+    }
+}
+
+/// Returns whether every text is a time of the spelling.
+fn all_are(spelling: &str, texts: &[String]) -> bool {
+    static PARSED: LazyLock<Vec<(&str, Spelling)>> = LazyLock::new(|| {
+        let parsed = SPELLINGS.into_iter().map(|text| Spelling::parse(text).map(|spelling| (text, spelling)));
+        parsed.flatten().collect()
+    });
+    let Some((_, parsed)) = PARSED.iter().find(|(text, _)| *text == spelling) else { return false };
+    let is_time = |text: &String| {
+        let is_long = spelling != "epoch" || text.split('.').next().is_some_and(|seconds| seconds.len() == 10);
+        let is_year =
+            spelling != "%Y%m%d" && spelling != "%Y%m%d%H" || text.starts_with("19") || text.starts_with("20");
+        let read = |text: &String| Times::new(parsed.clone(), Clock::Utc).read(text.as_bytes(), 0, (0, None));
+        is_long && is_year && read(text).is_ok()
+    };
+    !texts.is_empty() && texts.iter().all(is_time)
+}
+
+/// The name of a column in a map.
+fn in_map(name: &str) -> String {
+    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
+}
+
+/// A word of a shell's command line.
+fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,153 @@
+//! The encoding of a rating in a row of CSV: one column of JSON, or several columns of text.
+
+use super::RatingRequest;
+use crate::aggregate::{self, Average};
+use crate::aqi::{Missing, Rated, Rating, SubIndex};
+use crate::csv::JSON_COLUMN;
+use crate::encode::{push_key, push_text_or_null};
+use crate::model::{Parameter, Timestamp};
+use crate::text::push_csv_field;
+use std::fmt::Display;
+use std::io::Write;
+
+/// The encoding of ratings in rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RatingEncoding {
+    /// One column with a JSON object, for JSON formats.
+    Json,
+    /// A column for each value, for CSV.
+    Columns,
+}
+
+const COLUMNS: [&str; 7] =
+    ["index", "index_band", "index_level", "index_number", "index_colour", "index_pollutant", "index_reason"];
+
+/// Returns the header of rated rows with a line end.
+pub(super) fn header(pollutants: &[Parameter], request: &RatingRequest<'_>) -> Vec<u8> {
+    let mut header = aggregate::header(None, pollutants);
+    let columns = match request.encoding {
+        RatingEncoding::Json => vec![JSON_COLUMN.to_owned()],
+        RatingEncoding::Columns => {
+            let bands = request
+                .index
+                .pollutants()
+                .into_iter()
+                .flat_map(|pollutant| [format!("{pollutant}_band"), format!("{pollutant}_number")]);
+            COLUMNS.map(str::to_owned).into_iter().chain(bands).collect()
+        }
+    };
+    header.pop();
+    header.push(b',');
+    header.extend_from_slice(columns.join(",").as_bytes());
+    header.push(b'\n');
+    header
+}
+
+/// Writes the averages, the rating and a line end.
+pub(super) fn push_row(
+    out: &mut Vec<u8>,
+    station: &[u8],
+    start: Timestamp,
+    averages: &[Average],
+    rating: &Rating,
+    encoding: RatingEncoding,
+) {
+    aggregate::push_row(out, station, start, averages);
+    match encoding {
+        RatingEncoding::Json => {
+            out.push(b',');
+            push_csv_field(out, &json(rating));
+        }
+        RatingEncoding::Columns => push_columns(out, rating),
+    }
+    out.push(b'\n');
+}
+
+fn push_columns(out: &mut Vec<u8>, rating: &Rating) {
+    let worst = rating.worst();
+    let rated = |text: fn(&Rated) -> String| worst.map(text).unwrap_or_default();
+    let all = [
+        rating.index.id().to_owned(),
+        rated(|rated| rated.band.name.to_owned()),
+        rated(|rated| rated.level.to_string()),
+        rated(number),
+        rated(|rated| rated.band.colour.to_owned()),
+        rated(|rated| rated.pollutant.code().to_owned()),
+        worst.err().map(|missing| missing.to_string()).unwrap_or_default(),
+    ];
+    let of_one = |sub: &SubIndex| {
+        let text = |text: fn(&Rated) -> String| sub.rated.as_ref().map(text).unwrap_or_default();
+        [text(|rated| rated.band.name.to_owned()), text(number)]
+    };
+    for text in all.into_iter().chain(rating.sub_indices.iter().flat_map(of_one)) {
+        out.push(b',');
+        push_csv_field(out, text.as_bytes());
+    }
+}
+
+fn number(rated: &Rated) -> String {
+    rated.number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+/// Returns `{"id":"eaqi-2024","band":"Fair","level":2,…,"sub_indices":{"pm2_5":{…},…}}`.
+fn json(rating: &Rating) -> Vec<u8> {
+    const USUAL_LENGTH: usize = 1024;
+    let mut out = Vec::with_capacity(USUAL_LENGTH);
+    out.extend_from_slice(b"{\"id\":");
+    push_text_or_null(&mut out, Some(rating.index.id()));
+    let worst = rating.worst();
+    out.push(b',');
+    push_band(&mut out, worst.ok());
+    push_key(&mut out, "pollutant");
+    push_text_or_null(&mut out, worst.ok().map(|rated| rated.pollutant.code()));
+    push_reason(&mut out, worst.err());
+    push_key(&mut out, "sub_indices");
+    for (index, sub) in rating.sub_indices.iter().enumerate() {
+        out.push(if index == 0 { b'{' } else { b',' });
+        push_text_or_null(&mut out, Some(sub.pollutant.code()));
+        out.push(b':');
+        push_sub_index(&mut out, sub);
+    }
+    out.extend_from_slice(b"}}");
+    out
+}
+
+/// Writes `{"band":"Fair",…,"averaging":"1h","value":14.2,"unit":"µg/m³","reason":null}`.
+fn push_sub_index(out: &mut Vec<u8>, sub: &SubIndex) {
+    let rated = sub.rated.as_ref().ok();
+    out.push(b'{');
+    push_band(out, rated);
+    push_key(out, "averaging");
+    push_text_or_null(out, rated.map(|rated| rated.averaging.name()));
+    push_number(out, "value", rated.map(|rated| rated.value));
+    push_key(out, "unit");
+    push_text_or_null(out, rated.map(|rated| rated.unit.symbol()));
+    push_reason(out, sub.rated.err());
+    out.push(b'}');
+}
+
+/// Writes `"band":"Fair","level":2,"number":null,"colour":"#50ccaa"`.
+fn push_band(out: &mut Vec<u8>, rated: Option<&Rated>) {
+    out.extend_from_slice(b"\"band\":");
+    push_text_or_null(out, rated.map(|rated| rated.band.name));
+    push_number(out, "level", rated.map(|rated| rated.level));
+    push_number(out, "number", rated.and_then(|rated| rated.number));
+    push_key(out, "colour");
+    push_text_or_null(out, rated.map(|rated| rated.band.colour));
+}
+
+fn push_reason(out: &mut Vec<u8>, missing: Option<Missing>) {
+    push_key(out, "reason");
+    push_text_or_null(out, missing.map(|missing| missing.to_string()).as_deref());
+}
+
+fn push_number(out: &mut Vec<u8>, key: &str, number: Option<impl Display>) {
+    push_key(out, key);
+    match number {
+        Some(number) => {
+            // Writing to a vector cannot fail.
+            let _ = write!(out, "{number}");
+        }
+        None => out.extend_from_slice(b"null"),
+    }
+}
