@@ -3,6 +3,7 @@
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -68,6 +69,13 @@ def expected_rows(city):
     own = {station[0] for station in stations if station[2] == city}
     rows = (ROOT / "fixtures/environment_airq_measurand.csv").read_text().splitlines()[1:]
     return sum(row.split(",")[1] in own for row in rows)
+
+
+def statements(containing):
+    """Returns the one block of SQL in docs/scaling.md that contains a clause."""
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/scaling.md").read_text(), re.DOTALL)
+    [found] = [block for block in blocks if containing in block]
+    return found
 
 
 # Generous, because a server starts slowly on a machine with other work. Only a failure takes this long.
