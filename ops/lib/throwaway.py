@@ -200,8 +200,10 @@ class Stage:
     def redis(self, port, *words):
         return subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True).stdout.strip()
 
-    def start_nginx(self, name, *servers):
-        """The proxy of ops/nginx before these servers, its paths in a folder of its own; gives its address."""
+    def start_nginx(self, name, *servers, limits=None, replaced=("", "")):
+        """The proxy of ops/nginx before these servers, its paths in a folder of its own; gives its address.
+
+        `limits` are the texts of optional files by name. In nginx.conf, the first text of `replaced` becomes the second."""
         folder, address = self.folder / f"{name}-files", f"127.0.0.1:{free_port()}"
         folder.mkdir()
         folder.chmod(0o777)
@@ -211,6 +213,11 @@ class Stage:
         (folder / "site.conf").write_text(site)
         settings = (ROOT / "ops/nginx/nginx.conf").read_text()
         settings = settings.replace("/tmp/", f"{folder}/").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
+        settings = settings.replace(*replaced) if replaced[0] else settings
+        settings = settings.replace("/etc/nginx/http.d/", f"{folder}/http.d/")
+        (folder / "http.d").mkdir()
+        for file, text in (limits or {}).items():
+            (folder / "http.d" / file).write_text(text)
         (folder / "nginx.conf").write_text(settings)
         self.start(name, "nginx", "-e", "stderr", "-c", folder / "nginx.conf", "-g", "daemon off;")
         self.until_answers(name, f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
