@@ -214,10 +214,10 @@ class Stage:
         settings = (ROOT / "ops/nginx/nginx.conf").read_text()
         settings = settings.replace("/tmp/", f"{folder}/").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
         settings = settings.replace(*replaced) if replaced[0] else settings
-        settings = settings.replace("/etc/nginx/http.d/", f"{folder}/http.d/")
-        (folder / "http.d").mkdir()
+        settings = settings.replace("/etc/nginx/limits.d/", f"{folder}/limits.d/")
+        (folder / "limits.d").mkdir()
         for file, text in (limits or {}).items():
-            (folder / "http.d" / file).write_text(text)
+            (folder / "limits.d" / file).write_text(text)
         (folder / "nginx.conf").write_text(settings)
         self.start(name, "nginx", "-e", "stderr", "-c", folder / "nginx.conf", "-g", "daemon off;")
         self.until_answers(name, f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
