@@ -20,7 +20,7 @@ import threading
 import time
 from pathlib import Path
 
-from throwaway import ROOT, install, say, until
+from throwaway import ROOT, install_podman, say, until
 
 API = "127.0.0.1:16443"
 DNS = "10.96.0.10"
@@ -296,9 +296,8 @@ def run(*words):
 
 
 def install_programs():
-    install(
-        "containerd=containerd", "runc=runc", "etcd=etcd-server", "/usr/lib/cni/bridge=containernetworking-plugins", "ip=iproute2",
-        "iptables=iptables", "conntrack=conntrack", "ipset=ipset", "ebtables=ebtables", "socat=socat", "podman=podman",
-        "mmdebstrap=mmdebstrap", "openssl=openssl", "unshare=util-linux", "initdb=postgresql", "redis-server=redis-server",
-        "kubectl=kubernetes-client",
+    install_podman(
+        "containerd=containerd", "etcd=etcd-server", "/usr/lib/cni/bridge=containernetworking-plugins", "ip=iproute2",
+        "conntrack=conntrack", "ipset=ipset", "ebtables=ebtables", "socat=socat", "openssl=openssl", "unshare=util-linux",
+        "initdb=postgresql", "redis-server=redis-server", "kubectl=kubernetes-client",
     )  # fmt: skip

@@ -25,10 +25,17 @@ def install(*pairs):
     subprocess.run([ROOT / "scripts/install-packages", *pairs], check=True)
 
 
+def install_podman(*pairs):
+    """Installs podman, and more packages."""
+    subprocess.run([ROOT / "ops/lib/install-podman", *pairs], check=True)
+
+
 def say(what):
     print(what, file=sys.stderr, flush=True)
 
 
+# podman's settings where systemd does not run.
+CONTAINERS_CONF = ROOT / "ops/lib/containers.conf"
 GIVEN_PORTS = set()
 
 
