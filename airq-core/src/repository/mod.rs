@@ -129,6 +129,11 @@ pub trait Repository: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Returns whether the measurements are simulated. This must be cheap.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Examines the repository by using it. An error is a finding.
     fn examine(&self) -> Vec<Finding> {
         vec![contents(self)]
@@ -244,4 +249,6 @@ pub struct DataSet {
     pub left_out: Option<String>,
     /// The formats of the source's files, with what is assumed about them.
     pub formats: Vec<String>,
+    /// True if the measurements are simulated, as those of the built-in sample are.
+    pub simulated: bool,
 }
