@@ -243,7 +243,8 @@ pub struct DataSet {
     pub first: Option<Timestamp>,
     /// The time of the newest measurement.
     pub last: Option<Timestamp>,
-    /// The reason why the data are older than their source: files that have changed and cannot be loaded.
+    /// The reason why the data may be older than their source: files that have changed and cannot be loaded, or a URL whose file cannot
+    /// be fetched.
     pub outdated: Option<String>,
     /// A line that describes what was left out of the files; `None` if nothing was left out.
     pub left_out: Option<String>,

@@ -1,5 +1,6 @@
 //! The settings of the repository over CSV files.
 
+use super::files::RemoteFiles;
 use super::table::CHUNK;
 use crate::error::Result;
 use crate::model::OnConflict;
@@ -80,6 +81,20 @@ impl CsvOptions {
     pub fn postponed(mut self, postpones: bool) -> Self {
         self.postpones = postpones;
         self
+    }
+
+    /// The files that are fetched by their URL: none until they are found.
+    pub(super) fn remote_files(&self) -> RemoteFiles {
+        #[cfg(feature = "formats")]
+        return super::files::remote_files(&self.input);
+        #[cfg(not(feature = "formats"))]
+        RemoteFiles
+    }
+
+    /// The time between two requests for a file by its URL.
+    #[cfg(feature = "http")]
+    pub(super) fn refresh(&self) -> Duration {
+        self.input.remote.refresh
     }
 
     /// The settings that change rows.
