@@ -39,6 +39,7 @@ mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod trace;
 #[cfg(any(feature = "http", feature = "redis"))]
 mod url_settings;
 
@@ -48,6 +49,7 @@ pub mod internal {
     pub use crate::cache::parse_size;
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
+    pub use crate::trace::within_trace;
 }
 
 pub use account::{Account, Counted, Ignored};

@@ -37,7 +37,8 @@ fn a_day_of_25_hours_is_one_row_that_says_what_was_asked() {
         "{\"query\":{\"pollutant\":[\"no2\"],\"from\":\"2016-10-29T22:00:00.000Z\",\"to\":\"2016-10-30T23:00:00.000Z\",\
          \"every\":\"1d\",\"stat\":\"mean\",\"tz\":\"Europe/Madrid\"},\"units\":{\"no2\":\"µg/m³\"},\"stations\":[{\"id\":\"a\",\
          \"name\":null,\"city\":null,\"country\":null,\"latitude\":null,\"longitude\":null,\"measurements\":[\
-         {\"time\":\"2016-10-29T22:00:00.000Z\",\"no2\":12,\"no2_capture\":1}]}],\"page\":{\"count\":1,\"next\":null}}\n"
+         {\"time\":\"2016-10-29T22:00:00.000Z\",\"local_time\":\"2016-10-30T00:00:00.000+02:00\",\
+         \"local_end\":\"2016-10-31T00:00:00.000+01:00\",\"period\":\"2016-10-30\",\"no2\":12,\"no2_capture\":1}]}],\"page\":{\"count\":1,\"next\":null}}\n"
     );
 }
 

@@ -8,7 +8,7 @@ use form_urlencoded::Serializer;
 use std::fmt::Write;
 
 /// The names of the fields, in the order of the form.
-const FIELDS: [&str; 11] =
+pub(crate) const FIELDS: [&str; 11] =
     ["city", "parameter", "pollutant", "from", "to", "every", "stat", "index", "tz", "year", "standard"];
 /// The fields of the compliance of a year only.
 const OF_COMPLIANCE: [&str; 2] = ["year", "standard"];
@@ -77,13 +77,13 @@ impl PageForm {
         ChartOptions::from_pairs(self.filters())
     }
 
-    /// The query of the newest measurements of the same cities.
+    /// The query of the newest measurements of the same cities, with local times in the same time zone.
     ///
     /// # Errors
     /// If a parameter is invalid.
     pub(super) fn latest(&self) -> Result<Query> {
-        let cities = self.filters().filter(|(name, _)| *name == "city");
-        let (query, _) = Query::from_pairs(&["city"], cities)?;
+        let filters = self.filters().filter(|(name, _)| matches!(*name, "city" | "tz"));
+        let (query, _) = Query::from_pairs(&["city", "tz"], filters)?;
         Ok(query.latest())
     }
 
@@ -109,12 +109,12 @@ impl PageForm {
         Ok(Some(query))
     }
 
-    /// The URL of the compliance in a format.
+    /// The URL of the compliance in a format, relative to the page.
     pub(super) fn compliance_url(&self, format: &str) -> String {
-        format!("/v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
+        format!("v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
     }
 
-    /// The URL of the calendar of the daily means of a year; `None` unless one parameter is selected.
+    /// The URL, relative to the page, of the calendar of the daily means of a year; `None` unless one parameter is selected.
     pub(super) fn calendar_url(&self, year: &str) -> Option<String> {
         let parameter = self.field("parameter").or_else(|| self.field("pollutant"))?;
         let next = year.parse::<i16>().ok()? + 1;
@@ -125,7 +125,7 @@ impl PageForm {
             ("from", &format!("{year}-01-01")),
             ("to", &format!("{next}-01-01")),
         ];
-        Some(format!("/v1/chart.svg?{}", encoded(places, &own)))
+        Some(format!("v1/chart.svg?{}", encoded(places, &own)))
     }
 
     fn compliance_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -133,16 +133,16 @@ impl PageForm {
         pairs.filter(|(name, _)| ComplianceQuery::PARAMETERS.contains(name))
     }
 
-    /// The URL of the chart, with additional parameters.
+    /// The URL of the chart, relative to the page, with additional parameters.
     pub(super) fn chart_url(&self, more: &[(&str, &str)]) -> String {
-        format!("/v1/chart.svg?{}", encoded(self.filters(), more))
+        format!("v1/chart.svg?{}", encoded(self.filters(), more))
     }
 
-    /// The URL of the measurements in a format, without the index for formats that have no index.
+    /// The URL of the measurements in a format, relative to the page, without the index for formats that have no index.
     pub(super) fn data_url(&self, format: &str) -> String {
         let has_no_index = format == Format::NgsiLd.name();
         let filters = self.filters().filter(|(name, _)| !(has_no_index && *name == "index"));
-        format!("/v1/air_quality?{}", encoded(filters, &[("format", format)]))
+        format!("v1/air_quality?{}", encoded(filters, &[("format", format)]))
     }
 
     /// The command line of the same query to this server.
@@ -188,7 +188,7 @@ mod tests {
     fn empty_fields_are_absent_and_unknown_fields_are_refused() {
         let form = form("/?city=&parameter=no2&from=&to=&tz=").unwrap();
         assert!(form.is_submitted && form.field("from").is_none());
-        assert_eq!(form.data_url("csv"), "/v1/air_quality?parameter=no2&format=csv");
+        assert_eq!(form.data_url("csv"), "v1/air_quality?parameter=no2&format=csv");
         for bad in [
             "/?stat=largest",
             "/?colour=red",

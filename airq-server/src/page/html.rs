@@ -4,7 +4,7 @@ use super::STYLE;
 use super::view::{ChartContent, Content, Latest, LatestRow, PageProblem, View};
 use super::{compliance, index};
 use airq_core::compliance::Standard;
-use airq_core::{AirQualityIndex, Parameter, Timestamp};
+use airq_core::{AirQualityIndex, Parameter};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// An inline icon, which needs no request.
@@ -88,7 +88,7 @@ pub(super) fn page(view: &View, base: &str) -> String {
 fn form(view: &View) -> Markup {
     let selected = view.form.field("parameter").or_else(|| view.form.field("pollutant")).and_then(Parameter::parse);
     html! {
-        form method="get" action="/" {
+        form method="get" action="./" {
             div { label for="city" { "City" }
                 select id="city" name="city" {
                     option value="" selected[view.city.is_none()] { "All cities" }
@@ -164,7 +164,7 @@ fn newest(latest: &Latest, place: &str) -> Markup {
                         thead { tr {
                             th scope="col" { "Station" }
                             @if cities { th scope="col" { "City" } }
-                            th scope="col" { "Time (UTC)" }
+                            th scope="col" { "Time (" (latest.zone) ")" }
                             th scope="col" { "Air quality" }
                             @for parameter in &latest.parameters {
                                 th scope="col" class="number" { (parameter.symbol()) " " span class="unit" { (parameter.unit()) } }
@@ -185,15 +185,11 @@ fn newest_row(row: &LatestRow, cities: bool) -> Markup {
         tr {
             th scope="row" { (row.station) }
             @if cities { td { (row.city.as_deref().unwrap_or("–")) } }
-            td class="time" { time datetime=(row.time) { (clock(row.time)) } }
+            td class="time" { time datetime=(row.time) { (row.clock) } }
             td { @if let Some(rated) = row.rated { (index::cell(rated)) } @else { "–" } }
             @for value in &row.values { td class="number" { (value.as_deref().unwrap_or("–")) } }
         }
     }
-}
-
-fn clock(time: Timestamp) -> String {
-    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
 }
 
 fn chart_section(view: &View, chart: &ChartContent) -> Markup {
@@ -227,7 +223,7 @@ fn programs(view: &View, base: &str) -> Markup {
                 li { a href=(view.form.chart_url(&[])) { "svg" } ", the chart" }
             }
             p { "Over HTTP, 1,000 rows a page:" }
-            pre { code { "curl '" (base) (view.form.data_url("json")) "'" } }
+            pre { code { "curl '" (base) "/" (view.form.data_url("json")) "'" } }
             p { "On the command line, from this server:" }
             pre { code {
                 (view.form.command("query", base, &[("format", "json")])) "\n" (view.form.command("plot", base, &[]))
@@ -245,12 +241,12 @@ fn problem_section(problem: &PageProblem) -> Markup {
                 p { "Did you mean "
                     @for (index, name) in problem.nearest.iter().enumerate() {
                         @if index > 0 { ", " }
-                        a href={ "/?" (form_urlencoded::Serializer::new(String::new()).append_pair("city", name).finish()) } { (name) }
+                        a href={ "./?" (form_urlencoded::Serializer::new(String::new()).append_pair("city", name).finish()) } { (name) }
                     }
                     "?"
                 }
             }
-            p { a href="/" { "Start over" } }
+            p { a href="./" { "Start over" } }
         }
     }
 }
@@ -266,7 +262,7 @@ fn footer(view: &View) -> Markup {
         footer {
             p {
                 "Values are in µg/m³, carbon monoxide in mg/m³; a value belongs to the period that starts at its time. "
-                a href="/openapi.json" { "The API for machines" }
+                a href="openapi.json" { "The API for machines" }
                 @if let Content::Found { version, .. } = &view.content { ". Data set " code { (version) } } "."
             }
         }

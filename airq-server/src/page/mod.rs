@@ -11,6 +11,8 @@ use crate::problem;
 use crate::request::Request;
 use crate::response::{Response, ResponseBody};
 use airq_core::{Airq, Result};
+#[cfg(test)]
+pub(crate) use form::FIELDS;
 use form::PageForm;
 use view::{PageProblem, View};
 
@@ -40,10 +42,11 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
     })
 }
 
-/// The URL of this server, as the client has it.
+/// The URL of this server as clients see it, without a slash at the end.
 fn base(request: &Request) -> String {
     let scheme = if request.secure { "https" } else { "http" };
-    format!("{scheme}://{}", request.host.as_deref().unwrap_or("127.0.0.1:8080"))
+    let host = request.host.as_deref().unwrap_or("127.0.0.1:8080");
+    format!("{scheme}://{host}{}", request.prefix.as_deref().unwrap_or_default())
 }
 
 /// A page of newest values, which clients may store but must revalidate.
@@ -52,7 +55,7 @@ fn found(text: &str, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     html(if known { 304 } else { 200 }, text)
         .with("Cache-Control", "no-cache")
-        .with("Vary", "Host, X-Forwarded-Proto")
+        .with("Vary", "Host, X-Forwarded-Proto, X-Forwarded-Prefix")
         .with("ETag", format!("\"{etag}\""))
 }
 
@@ -96,7 +99,7 @@ mod tests {
         for part in [
             "<option value=\"Madrid\" selected>",
             "value=\"2016-10-01\"",
-            "/v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
+            "v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
             "curl 'http://127.0.0.1:8080/v1/air_quality?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02&amp;format=json'",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --from 2016-10-01 --to 2016-10-02",
             "<th scope=\"row\">Salvia</th>",
@@ -106,6 +109,9 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(shown(&sample(), "/?city=").1.contains("Newest values: all cities"));
+        assert!(text.contains("Time (UTC)") && text.contains(">2016-10-01 23:45</time>"), "{text}");
+        let (_, local) = shown(&sample(), "/?city=Madrid&tz=Europe/Madrid");
+        assert!(local.contains("Time (Europe/Madrid)") && local.contains(">2016-10-02 01:45</time>"), "{local}");
     }
 
     #[test]
@@ -115,7 +121,7 @@ mod tests {
         for part in [
             "<option value=\"us-2024\" selected>",
             "of the last hour: <span class=\"band c00e400\">Good</span>",
-            "/v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
+            "v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --index us-2024 --from 2016-10-01",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -131,8 +137,8 @@ mod tests {
             "European Union",
             "<td>no2-1h-2030</td>",
             "not enough data",
-            "/v1/compliance?city=Madrid&amp;parameter=no2&amp;year=2016&amp;standard=eu-2024&amp;format=csv",
-            "/v1/chart.svg?city=Madrid&amp;parameter=no2&amp;view=calendar&amp;from=2016-01-01&amp;to=2017-01-01",
+            "v1/compliance?city=Madrid&amp;parameter=no2&amp;year=2016&amp;standard=eu-2024&amp;format=csv",
+            "v1/chart.svg?city=Madrid&amp;parameter=no2&amp;view=calendar&amp;from=2016-01-01&amp;to=2017-01-01",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --parameter no2 --from",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -147,7 +153,7 @@ mod tests {
     fn an_invalid_parameter_is_reported_with_the_nearest_names() {
         let airq = sample();
         for (target, status, part) in [
-            ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
+            ("/?city=Madird", 404, "<a href=\"./?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
             (

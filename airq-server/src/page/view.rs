@@ -4,8 +4,8 @@ use super::compliance::ComplianceView;
 use super::form::PageForm;
 use super::index::NewestIndices;
 use airq_core::{
-    AirQualityIndex, Airq, Answer, City, Every, Format, MeasurementRef, OverallIndex, Parameter, Result, Stations,
-    Timestamp,
+    AirQualityIndex, Airq, Answer, City, Every, Format, MeasurementRef, OverallIndex, Parameter, Query, Result,
+    Stations, Timestamp,
 };
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
@@ -61,6 +61,8 @@ pub(super) struct Latest {
     pub(super) index: AirQualityIndex,
     /// The number of stations that are left out.
     pub(super) more: u64,
+    /// The name of the time zone of the rows.
+    pub(super) zone: String,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub(super) struct LatestRow {
     pub(super) station: String,
     pub(super) city: Option<String>,
     pub(super) time: Timestamp,
+    /// The time by the clocks of the time zone, to the minute.
+    pub(super) clock: String,
     pub(super) values: Vec<Option<String>>,
     pub(super) rated: Option<OverallIndex>,
 }
@@ -81,9 +85,10 @@ impl View {
         let stations = airq.stations()?;
         let cities = stations.cities();
         let form = with_default_city(form.clone(), &cities);
-        let answer = airq.answer(&form.latest()?, Format::Csv)?;
+        let query = form.latest()?;
+        let answer = airq.answer(&query, Format::Csv)?;
         let indices = NewestIndices::read(airq, &form)?;
-        let latest = Latest::read(&answer, &stations, &indices)?;
+        let latest = Latest::read(&answer, &query, &stations, &indices)?;
         let form = with_default_day(form, &latest)?;
         let chart = ChartContent::read(airq, &form)?;
         let compliance = ComplianceView::read(airq, &form)?;
@@ -161,7 +166,7 @@ impl ChartContent {
 
 impl Latest {
     /// Reads an answer of the newest rows in CSV.
-    fn read(answer: &Answer, stations: &Stations, indices: &NewestIndices) -> Result<Latest> {
+    fn read(answer: &Answer, query: &Query, stations: &Stations, indices: &NewestIndices) -> Result<Latest> {
         let mut rows = Vec::new();
         let summary = answer.for_each_row(|row| {
             if rows.len() == MOST_ROWS {
@@ -172,7 +177,7 @@ impl Latest {
         })?;
         let parameters = summary.schema().parameters().collect();
         let more = answer.row_count().saturating_sub(rows.len() as u64);
-        Ok(Latest { parameters, rows, index: indices.index, more })
+        Ok(Latest { parameters, rows, index: indices.index, more, zone: query.zone().name().to_owned() })
     }
 }
 
@@ -188,8 +193,15 @@ impl LatestRow {
             station: name.to_owned(),
             city: station.and_then(|station| station.city.clone()),
             time: row.time(),
+            clock: clock(row),
             values,
             rated: indices.of(row.station()),
         }
     }
+}
+
+/// Returns the local time of a row, such as `2016-10-01 02:00`, or the time in UTC if the row has no local time.
+fn clock(row: MeasurementRef<'_>) -> String {
+    let time = row.text("local_time").map_or_else(|| row.time().to_string(), str::to_owned);
+    time.get(..16).unwrap_or_default().replace('T', " ")
 }

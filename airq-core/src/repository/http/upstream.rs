@@ -6,6 +6,7 @@ use crate::deadline;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
 use crate::model::Timestamp;
 use crate::secret::SecretUrl;
+use crate::trace;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -91,7 +92,9 @@ impl Upstream {
         let url = self.url(path);
         let limit = self.answer_timeout;
         let (sender, receiver) = mpsc::sync_channel(WAITING);
-        thread::Builder::new().spawn(move || fetch(&agent, &url, limit, &sender))?;
+        let parent = trace::parent();
+        let work = move || trace::within_trace(parent, || fetch(&agent, &url, limit, &sender));
+        thread::Builder::new().spawn(work)?;
         loop {
             match receiver.recv_timeout(deadline::at_most(self.timeout / 2)) {
                 Ok(Message::Head(head)) => {
