@@ -70,7 +70,10 @@ fn pages_of_averages_follow_each_other() {
     let airq = engine(&hours("2016-10-01", 60));
     let first =
         answer(&airq, &[("every", "1d"), ("capture", "0"), ("limit", "2"), ("pollutant", "no2")], Format::Records);
-    assert!(first.contains("\"page\":{\"count\":2,\"next\":\"2016-10-02T00:00:00.000Z,a\"}"), "{first}");
+    assert!(
+        first.contains("\"page\":{\"count\":2,\"next\":\"2016-10-02T00:00:00.000Z,a\",\"stations_left\":0}"),
+        "{first}"
+    );
     let cursor = ("cursor", "2016-10-02T00:00:00.000Z,a");
     let second = answer(&airq, &[("every", "1d"), ("capture", "0"), cursor, ("pollutant", "no2")], Format::Ndjson);
     assert_eq!(second, "{\"station\":\"a\",\"time\":\"2016-10-03T00:00:00.000Z\",\"no2\":53.5,\"no2_capture\":0.5}\n");

@@ -302,11 +302,15 @@ mod tests {
         let service = service();
         let page = service.answer(&get("/v1/air_quality"));
         assert_eq!((page.status, json(&page)["page"]["count"].as_u64()), (200, Some(1000)));
+        // The sample has twelve stations with 96 rows each, so the page ends within the eleventh.
+        assert_eq!(json(&page)["page"]["stations_left"], 1);
+        let of_city = json(&service.answer(&get("/v1/air_quality?city=Madrid&limit=96")));
+        assert_eq!(of_city["page"]["stations_left"], 2);
         let link = page.header("Link").unwrap();
         let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
         let rest = service.answer(&get(&format!("/v1/air_quality{next}")));
         assert_eq!((rest.status, json(&rest)["page"]["count"].as_u64()), (200, Some(152)));
-        assert!(rest.header("Link").is_none());
+        assert!(rest.header("Link").is_none() && json(&rest)["page"].get("stations_left").is_none());
     }
 
     #[test]

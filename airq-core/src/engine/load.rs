@@ -98,6 +98,7 @@ fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Form
     let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
     let options = EncoderOptions::new(format)
         .stations(stations.clone())
+        .selected(resolved.selection.stations.clone())
         .parameters(resolved.selection.parameters.iter().copied())
         .query(query_json(&resolved.filters))
         .without_units(own_unit.is_some())

@@ -151,7 +151,9 @@ impl Airq {
     /// As [`answer`](Airq::answer), and the error of `out`. Part of the answer may have been written before an error.
     pub fn write(&self, query: &Query, format: Format, out: impl Write) -> Result<Summary> {
         let query = &*self.ending_with_newest(query)?;
-        let needs_stations = query.needs_stations() || format.describes_stations();
+        // A page of records has the number of stations that follow.
+        let counts_stations = format == Format::Records && query.row_limit().is_some();
+        let needs_stations = query.needs_stations() || format.describes_stations() || counts_stations;
         let (stations, parameters) = if self.is_postponed && !needs_stations {
             (Arc::default(), self.repository.parameters()?)
         } else {

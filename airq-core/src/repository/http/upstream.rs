@@ -84,8 +84,8 @@ impl Upstream {
     /// responds to checks, at most for [`answer_timeout`](Settings::answer_timeout).
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Timeout`] after the
-    /// deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
+    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Forbidden`] if the server, or its
+    /// source, refuses the request; [`ErrorKind::Timeout`] after the deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
     /// reports them.
     pub(super) fn get(&self, path: &str) -> Result<Answer> {
         let agent = self.agent.clone();
@@ -201,6 +201,8 @@ fn certificate(item: Result<PemItem<'static>, ureq::Error>) -> Option<Certificat
 fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
     match status {
         StatusCode::GATEWAY_TIMEOUT => ErrorKind::Timeout,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Forbidden,
+        StatusCode::INTERNAL_SERVER_ERROR if is_problem(body, "/source-forbidden") => ErrorKind::Forbidden,
         StatusCode::NOT_FOUND if is_problem(body, "/unknown-station") => ErrorKind::UnknownStation,
         // One answer was too large at that moment. Other requests are answered.
         StatusCode::SERVICE_UNAVAILABLE if is_problem(body, "/overloaded") => ErrorKind::Overloaded,
