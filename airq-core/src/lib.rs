@@ -39,6 +39,7 @@ mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod trace;
 #[cfg(feature = "http")]
 mod trust_store;
 mod url_settings;
@@ -48,6 +49,7 @@ mod url_settings;
 pub mod internal {
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
+    pub use crate::trace::within_trace;
     pub use crate::url_settings::{parse_size, split_settings};
 }
 

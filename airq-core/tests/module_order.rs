@@ -15,6 +15,7 @@ const ORDER: [&str; 38] = [
     "bit_set",
     "clock",
     "deadline",
+    "trace",
     "error",
     "model",
     "format",

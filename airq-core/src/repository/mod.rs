@@ -47,8 +47,8 @@ use std::io::Write;
 /// `airq_core::testing::repository_contract` (feature `testing`) checks any implementation against this.
 ///
 /// # Errors
-/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) after the
-/// time limit.
+/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Forbidden`](crate::ErrorKind::Forbidden) if it
+/// refuses this program, [`Timeout`](crate::ErrorKind::Timeout) after the time limit.
 pub trait Repository: Debug + Send + Sync {
     /// Returns the current version of the data. This must be cheap, because it is called about once a second.
     ///
