@@ -1,5 +1,7 @@
 //! Failures of the program: the message on standard error and the exit code.
 
+use crate::args::WELCOME;
+use crate::sign_of_life;
 use airq_core::{Error, ErrorKind, Issue};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -16,6 +18,8 @@ pub(crate) enum Failure {
     ReaderGone,
     /// An error with a message and an optional hint.
     Error { code: u8, message: String, hint: Option<String> },
+    /// The command line has no command.
+    NoCommand,
     /// Help, the version, or an invalid command line, which clap prints.
     CommandLine(clap::Error),
 }
@@ -42,12 +46,13 @@ impl Failure {
         self
     }
 
-    /// Sets the hint for an invalid row: options to read the row, and `leave_out`, the option to skip it.
+    /// Sets the hint for an invalid row: the option that reads the row, if there is one, and `leave_out`, the option to skip it.
     pub(crate) fn with_hint_on_row(self, leave_out: &str) -> Self {
-        let is_number = matches!(&self, Failure::Error { message, .. } if message.ends_with("is not a number"));
-        let read =
-            if is_number { "--missing 'NA' reads a text as a missing value, --decimal-comma reads 1,5; " } else { "" };
-        self.with_hint(&format!("{read}{leave_out}"))
+        let read = match &self {
+            Failure::Error { message, .. } => option_that_reads(message),
+            _ => None,
+        };
+        self.with_hint(&format!("{}{leave_out}", read.unwrap_or_default()))
     }
 
     /// Prints the failure to standard error and returns the exit code.
@@ -61,6 +66,10 @@ impl Failure {
                 }
                 ExitCode::from(code)
             }
+            Failure::NoCommand => {
+                print_line(WELCOME);
+                ExitCode::from(USAGE)
+            }
             Failure::CommandLine(error) => report_command_line(&error),
         }
     }
@@ -73,7 +82,9 @@ pub(crate) fn print_message(message: &str) {
 
 /// Writes a line to standard error, and ignores errors.
 fn print_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    sign_of_life::above(|| {
+        let _ = writeln!(io::stderr(), "{line}");
+    });
 }
 
 /// Replaces the control characters of a text, which could control the terminal.
@@ -100,6 +111,17 @@ impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         Failure::CommandLine(error)
     }
+}
+
+/// Returns the option that reads the text of a message `"TEXT" is not a number`.
+fn option_that_reads(message: &str) -> Option<String> {
+    let (_, text) = message.strip_suffix("\" is not a number")?.rsplit_once('"')?;
+    let is_number = !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit() || "-,.".contains(letter));
+    if is_number && text.contains(',') {
+        return Some("--decimal-comma reads numbers such as 1,5; ".to_owned());
+    }
+    let is_plain = !text.is_empty() && !text.contains(['\'', ',']) && text.chars().count() <= 20;
+    is_plain.then(|| format!("--missing '{text}' reads this text as a missing value; "))
 }
 
 fn is_reader_gone(error: &Error) -> bool {
@@ -191,6 +213,15 @@ mod tests {
         assert!(matches!(Failure::from(ours), Failure::ReaderGone));
         let foreign = io::Error::from(io::ErrorKind::BrokenPipe);
         assert!(matches!(Failure::from(foreign), Failure::Error { code: FAILED, .. }));
+    }
+
+    #[test]
+    fn the_option_that_reads_a_text_is_one_that_helps() {
+        let option = |text: &str| option_that_reads(&format!("a.csv, line 2: \"{text}\" is not a number"));
+        assert_eq!(option("1,5").as_deref(), Some("--decimal-comma reads numbers such as 1,5; "));
+        assert_eq!(option("n/a").as_deref(), Some("--missing 'n/a' reads this text as a missing value; "));
+        assert_eq!(option("a,'b'"), None);
+        assert_eq!(option_that_reads("the row has 3 fields"), None);
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn bad_rows_of_a_published_file_are_named_and_left_out_if_wanted() {
             && ran.err.contains("left out: 1 of 6 rows that cannot be used"),
         "{ran:?}"
     );
-    assert!(ran.err.contains("read 6 rows: 4 accepted, 1 duplicates, 1 rejected, 0 ignored"), "{ran:?}");
+    assert!(ran.err.contains("read 6 rows: 4 accepted, 1 duplicate, 1 rejected, 0 ignored"), "{ran:?}");
     let told = run(&["query", "--source", &bad]).failed(1);
     assert!(told.contains("skip-bad-rows=true"), "{told}");
 }

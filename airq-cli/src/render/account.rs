@@ -2,14 +2,15 @@
 
 use super::table::{Column, Table};
 use crate::failure::print_message;
+use airq_core::internal::counted;
 use airq_core::{Account, ParameterSummary, Unit};
 
 /// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {
     let Account { read, duplicates, rejected, ignored, .. } = account;
-    let what = account.counted.name();
     let accepted = account.accepted();
-    let counts = format!("{accepted} accepted, {duplicates} duplicates, {rejected} rejected");
+    let duplicates = counted(*duplicates, "duplicate");
+    let counts = format!("{accepted} accepted, {duplicates}, {rejected} rejected");
     let reasons = [
         (ignored.invalid, "marked as invalid"),
         (ignored.missing, "empty"),
@@ -19,7 +20,7 @@ pub(crate) fn account_line(account: &Account) -> String {
     let reasons: Vec<String> =
         reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}")).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    format!("read {read} {what}: {counts}, {} ignored{reasons}", ignored.total())
+    format!("read {}: {counts}, {} ignored{reasons}", account.counted.number(*read), ignored.total())
 }
 
 /// Reports values outside the plausible ranges of their parameters.
