@@ -10,6 +10,8 @@ use std::process::ExitCode;
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const NOT_FOUND: u8 = 3;
+/// The text before the command that reads an unknown table.
+const SUGGESTION: &str = "this command reads it: ";
 
 /// The reason why the program ends early.
 #[derive(Debug)]
@@ -53,6 +55,15 @@ impl Failure {
             _ => None,
         };
         self.with_hint(&format!("{}{leave_out}", read.unwrap_or_default()))
+    }
+
+    /// Names this command in the suggestion for an unknown table.
+    pub(crate) fn with_command(mut self, name: &str) -> Self {
+        if let Failure::Error { message, .. } = &mut self {
+            let (of_convert, own) = (format!("{SUGGESTION}airq-cli convert "), format!("{SUGGESTION}airq-cli {name} "));
+            *message = message.replacen(&of_convert, &own, 1);
+        }
+        self
     }
 
     /// Prints the failure to standard error and returns the exit code.
@@ -144,7 +155,7 @@ fn code(error: &Error) -> u8 {
 /// Returns the message: one issue on the first line, or several issues on one line each.
 fn message(error: &Error) -> String {
     match error.issues() {
-        [] | [_] => without_control_characters(&error.to_string()),
+        [] | [_] => on_lines(&without_control_characters(&error.to_string())),
         issues => {
             let mut text = format!("{} things are wrong:", issues.len());
             for issue in issues {
@@ -156,13 +167,19 @@ fn message(error: &Error) -> String {
     }
 }
 
+/// Sets the command that reads an unknown table on a line of its own, so that it can be copied.
+fn on_lines(message: &str) -> String {
+    let with_command = message.replacen(&format!("; {SUGGESTION}"), &format!("\n  {SUGGESTION}"), 1);
+    with_command.replacen("; to be decided: ", "\n  to be decided: ", 1)
+}
+
 fn hint(error: &Error) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::UnknownCity if error.issues().iter().all(|issue| issue.nearest.is_empty()) => Some(
-            "`airq-cli cities` with the same --source lists all cities; if files have no city, set it by stations.csv or csv:PATH?city=NAME",
+            "`airq-cli cities` lists the cities of a source; if files have none, --source 'csv:PATH?city=NAME' or a stations.csv states it",
         ),
-        ErrorKind::UnknownCity => Some("`airq-cli cities` with the same --source lists all cities"),
-        ErrorKind::UnknownStation => Some("`airq-cli stations` with the same --source lists all stations"),
+        ErrorKind::UnknownCity => Some("`airq-cli cities` lists the cities of a source"),
+        ErrorKind::UnknownStation => Some("`airq-cli stations` lists the stations of a source"),
         ErrorKind::InvalidParameter if error.issues().iter().any(is_unknown_format) => {
             Some("query and latest also have the format table, for people")
         }

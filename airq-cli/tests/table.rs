@@ -63,7 +63,7 @@ fn nothing_found_names_the_nearest_data_in_every_format() {
 #[test]
 fn a_range_from_a_day_to_the_same_day_says_what_to_write() {
     let told = run(&["query", "--from", "2016-10-01", "--to", "2016-10-01"]).failed(2);
-    assert!(told.contains("for that day, write to=2016-10-02"), "{told}");
+    assert!(told.contains("that day ends at 2016-10-02"), "{told}");
     run(&["query", "--from", "2016-10-01", "--to", "2016-10-02"]).ok();
 }
 

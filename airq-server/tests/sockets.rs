@@ -311,7 +311,7 @@ fn a_configuration_file_has_the_settings_and_flags_and_variables_win() {
     std::fs::write(&path, "# a comment\nlisten-adress = '127.0.0.1:0'\n").unwrap();
     let (code, _, err) = checked(&["--config", path.to_str().unwrap()], &[]);
     assert_eq!(code, Some(2));
-    assert!(err.contains("airq.toml, line 2: no setting named \"listen-adress\"; nearest: "), "{err}");
+    assert!(err.contains("airq.toml, line 2: no setting named \"listen-adress\"; nearest: listen"), "{err}");
     let (code, _, err) = checked(&["--check-config"], &[("AIRQ_CONFIG", "no/such.toml")]);
     assert!(code == Some(2) && err.contains("cannot read the configuration file no/such.toml"), "{err}");
     std::fs::remove_dir_all(folder).unwrap();

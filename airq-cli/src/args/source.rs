@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
     /// The source in place of --source: a file, a directory or a URL
-    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "SOURCE", help_heading = None::<&str>, value_hint = ValueHint::AnyPath)]
     pub(crate) argument: Option<String>,
 
     #[command(flatten)]

@@ -105,12 +105,12 @@ fn print_table(source: &Source<'_>, query: &Query) -> Result<(), Failure> {
         table.push(row)?;
         Ok(ControlFlow::Continue(()))
     })?;
-    let without_values = table.finish(summary.schema())?;
+    let left_out = table.finish(summary.schema())?;
     if rows == 0 {
         report_nothing_found(&airq, query);
     }
-    if !without_values.is_empty() {
-        print_message(&format!("without values, left out: {}", without_values.join(", ")));
+    for message in left_out {
+        print_message(&message);
     }
     if is_cut {
         print_message(&format!("the first {most} rows are shown: --limit N shows more, --format csv writes all"));

@@ -42,7 +42,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     let configuration = configuration(command)?;
     let source = Source { url: url(command)?, configuration, input: input::options(input)?, report: report.clone() };
     let sign = command.source_option().map(|_| SignOfLife::start(waiting_for(command, &source)));
-    let done = run_command(command, &source).map_err(|failure| with_source_hint(command, failure));
+    let done = run_command(command, &source).map_err(|failure| with_hints(command, failure));
     drop(sign);
     drop(source);
     // Also after an error, because the report has the rows to fix.
@@ -82,8 +82,15 @@ fn run_command(command: &Command, source: &Source<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Adds a hint if the argument of the command is a name and not a path: people also write a city there.
-fn with_source_hint(command: &Command, failure: Failure) -> Failure {
+/// Adds what the command line says to a failure: the name of the command, and a hint if the argument is a name and not a path, because
+/// people also write a city there.
+fn with_hints(command: &Command, failure: Failure) -> Failure {
+    let failure = match command {
+        Command::Query(_) => failure.with_command("query"),
+        Command::Latest(_) => failure.with_command("latest"),
+        Command::Plot(_) => failure.with_command("plot"),
+        _ => failure,
+    };
     match command.source_argument() {
         Some(argument) if !argument.contains([':', '.', '/']) && !Path::new(argument).exists() => {
             let name = without_control_characters(argument);

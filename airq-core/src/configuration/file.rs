@@ -45,7 +45,13 @@ fn text_of(value: &DeValue<'_>) -> Option<String> {
 }
 
 fn unknown(name: &str) -> String {
-    let nearest = nearest(&name.replace('_', "-"), Configuration::NAMES.into_iter());
+    let given = name.replace('_', "-");
+    let mut nearest = nearest(&given, Configuration::NAMES.into_iter());
+    if nearest.is_empty() {
+        // A key with a word of the given name.
+        let has_word = |key: &&str| key.split('-').any(|word| given.split('-').any(|given| given == word));
+        nearest.extend(Configuration::NAMES.into_iter().filter(has_word).map(str::to_owned));
+    }
     let name = cut(name);
     match nearest.as_slice() {
         [] => format!("no setting named {name:?}; known are {}", Configuration::NAMES.join(", ")),
@@ -90,7 +96,7 @@ mod tests {
     fn errors_name_the_line_and_what_to_write() {
         for (name, text, expected) in [
             ("key", "log = 'json'\ncache_ttl = 5\n", "line 2: no setting named \"cache_ttl\"; nearest: cache-ttl"),
-            ("typo", "\n\nlisten-adress = 'x'", "line 3: no setting named \"listen-adress\"; "),
+            ("typo", "\n\nlisten-adress = 'x'", "line 3: no setting named \"listen-adress\"; nearest: listen"),
             ("far", "colour = 'red'", "known are source, "),
             ("table", "[server]\nlisten = 'x'", "line 1: no setting named \"server\""),
             ("list", "source = ['a', 'b']", "line 1: source: a text, a number"),

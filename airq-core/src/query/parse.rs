@@ -127,7 +127,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     {
         let next_day = Some(from).filter(|from| *from == to).and_then(|from| day_after(from, &query.zone));
         let allowed = match next_day {
-            Some(next) => format!("it is excluded and must be later than from: for that day, write to={next}"),
+            Some(next) => format!("it is excluded and must be later than from: that day ends at {next}"),
             None => format!("it is excluded and must be later than from ({from})"),
         };
         issues.push(Issue::new("to", &to.to_string(), allowed));
@@ -232,9 +232,9 @@ mod tests {
     #[test]
     fn a_range_from_a_day_to_the_same_day_is_refused_with_the_day_to_write() {
         let day = [("from", "2016-10-30"), ("to", "2016-10-30")];
-        assert!(refused(&day)[0].allowed.ends_with("for that day, write to=2016-10-31"));
+        assert!(refused(&day)[0].allowed.ends_with("that day ends at 2016-10-31"));
         let local = [("from", "2016-10-30"), ("to", "2016-10-30"), ("tz", "Europe/Madrid"), ("every", "1d")];
-        assert!(refused(&local)[0].allowed.ends_with("for that day, write to=2016-10-31"));
+        assert!(refused(&local)[0].allowed.ends_with("that day ends at 2016-10-31"));
         let noon = [("from", "2016-10-30T12:00"), ("to", "2016-10-30T12:00")];
         assert!(refused(&noon)[0].allowed.ends_with("later than from (2016-10-30T12:00:00.000Z)"));
     }
