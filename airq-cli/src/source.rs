@@ -118,8 +118,6 @@ fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {
     if builder.has_source() {
         return Ok(builder);
     }
-    print_message(
-        "no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE",
-    );
+    print_message("simulated sample data: set your own by --source FILE or AIRQ_SOURCE");
     Ok(builder.repository(CsvRepository::sample()?))
 }

@@ -29,7 +29,7 @@ fn no_table_of_the_sample_is_wider_than_the_terminal() {
     }
     let newest = on_a_terminal(&format!("NO_COLOR=1 '{program}' latest")).unwrap_or_default();
     assert!(newest.contains("aq_castellana "), "an id is whole: {newest}");
-    assert!(newest.contains("left out to fit the terminal: name, city; --format csv has all columns"), "{newest}");
+    assert!(newest.contains("left out to fit the terminal: name, city; --format json has them"), "{newest}");
 }
 
 #[test]

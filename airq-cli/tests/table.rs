@@ -54,6 +54,10 @@ fn nothing_found_names_the_nearest_data_in_every_format() {
         let far = told(&["--near", "43.36,-5.6"]);
         assert!(far.contains("the nearest is x (Oviedo), within 21 km"), "{far}");
     }
+    let stations = run(&["stations", &path, "--bbox", "0,0,1,1"]).ok().err;
+    assert!(stations.contains("no station is at this place; the nearest is x (Oviedo), within"), "{stations}");
+    let plain = file("table_no_city", "time,station,no2\n2016-10-01,x,1\n");
+    assert!(run(&["cities", &plain]).ok().err.contains("no station has a city"));
     let plot = run(&["plot", &path, "--from", "2030-01-01"]).ok().err;
     assert!(plot.contains("no measurement matches; the data are from 2016-10-01"), "{plot}");
     let year = run(&["compliance", &path, "--year", "2020", "--format", "table"]).ok().err;

@@ -36,6 +36,7 @@ fn show(airq: &Airq, query: &ComplianceQuery, shown: OutputForm) -> Result<(), F
                 let data = airq.nearby(&Query::all()).unwrap_or_default();
                 let what = "no measurement of the standard's parameters matches";
                 print_message(&nothing_found(what, &data));
+                return Ok(());
             }
             compliance_table(&report).print()
         }

@@ -3,7 +3,7 @@
 use super::table::{Column, Table};
 use crate::failure::print_message;
 use airq_core::internal::counted;
-use airq_core::{Account, ParameterSummary, Unit};
+use airq_core::{Account, ParameterSummary, Timestamp, Unit};
 
 /// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {
@@ -41,8 +41,8 @@ pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
         number("min"),
         number("mean"),
         number("max"),
-        text("first"),
-        text("last"),
+        Column::time("first (UTC)"),
+        Column::time("last (UTC)"),
     ];
     let mut table = Table::new(columns);
     for parameter in of {
@@ -55,9 +55,14 @@ pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
             value(parameter.min),
             value(parameter.mean),
             value(parameter.max),
-            parameter.first.to_string(),
-            parameter.last.to_string(),
+            minute(parameter.first),
+            minute(parameter.last),
         ]);
     }
     table
+}
+
+/// Returns a time without seconds.
+fn minute(time: Timestamp) -> String {
+    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
 }

@@ -86,7 +86,7 @@ impl<W: Write> MeasurementTable<W> {
         columns.table.write_block(&mut self.out)?;
         self.out.flush()?;
         let without_values = (!dropped.is_empty()).then(|| format!("without values, left out: {}", dropped.join(", ")));
-        Ok(without_values.into_iter().chain(columns.table.too_wide("csv")).collect())
+        Ok(without_values.into_iter().chain(columns.table.too_wide()).collect())
     }
 }
 

@@ -163,16 +163,15 @@ impl Table {
         self.columns.remove(number).title
     }
 
-    /// Returns a message about the columns that are left out to fit the terminal, if there are any. `format` has all columns.
-    pub(crate) fn too_wide(&self, format: &str) -> Option<String> {
+    /// Returns a message about the columns that are left out to fit the terminal, if there are any.
+    pub(crate) fn too_wide(&self) -> Option<String> {
         let titles = self.too_wide.join(", ");
-        (!titles.is_empty())
-            .then(|| format!("left out to fit the terminal: {titles}; --format {format} has all columns"))
+        (!titles.is_empty()).then(|| format!("left out to fit the terminal: {titles}; --format json has them"))
     }
 
     /// Leaves out dispensable columns until the others fit the terminal at a legible width.
     fn drop_columns_to_fit(&mut self) {
-        let Some(most) = self.look.width else { return };
+        let Some(most) = self.look.width.filter(|_| !self.rows.is_empty()) else { return };
         while self.total(|column| column.legible.map_or(column.width, |legible| column.width.min(legible))) > most {
             let ranked = self.columns.iter().enumerate();
             let ranked = ranked.filter_map(|(number, column)| Some((column.dispensable?, number)));
@@ -235,7 +234,7 @@ impl Table {
         let mut out = output::stdout();
         self.write_block(&mut out)?;
         out.flush()?;
-        if let Some(too_wide) = self.too_wide("json") {
+        if let Some(too_wide) = self.too_wide() {
             print_message(&too_wide);
         }
         Ok(())
@@ -348,8 +347,8 @@ mod tests {
             assert_eq!(text.lines().next(), Some(header), "{width}");
             assert!(text.lines().all(|line| line.width() <= width), "{width}: {text}");
             let expected =
-                left_out.map(|titles| format!("left out to fit the terminal: {titles}; --format csv has all columns"));
-            assert_eq!(table.too_wide("csv"), expected);
+                left_out.map(|titles| format!("left out to fit the terminal: {titles}; --format json has them"));
+            assert_eq!(table.too_wide(), expected);
         }
     }
 
