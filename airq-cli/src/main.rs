@@ -9,7 +9,7 @@ mod report;
 mod sign_of_life;
 mod source;
 
-use args::Cli;
+use args::{COMPLETION_VARIABLE, Cli};
 use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
 use failure::Failure;
@@ -21,7 +21,7 @@ const LEVELS: &str = "warn,airq_core=off,simplecss=error";
 
 fn main() -> ExitCode {
     // Answers a shell that completes a command line, and ends.
-    CompleteEnv::with_factory(Cli::command).complete();
+    CompleteEnv::with_factory(Cli::command).var(COMPLETION_VARIABLE).complete();
     // This fails only if a logger is already set.
     let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(LEVELS)).try_init();
     match Cli::try_parse().map_err(Failure::from).and_then(|cli| commands::run(&cli)) {

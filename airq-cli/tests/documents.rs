@@ -95,7 +95,7 @@ fn without_a_command_there_are_three_things_to_try_and_they_work() {
 fn completed(words: &[&str]) -> Vec<String> {
     let index = (words.len() - 1).to_string();
     let mut command = common::command(&[&["--"], words].concat());
-    command.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
+    command.env("AIRQ_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
     let output = command.env("_CLAP_COMPLETE_COMP_TYPE", "9").output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
@@ -141,7 +141,7 @@ fn the_script_completes_in_a_real_bash() {
 fn every_shell_has_a_script() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = run(&["completions", shell]).ok();
-        assert!(script.text().contains("airq-cli") && script.text().contains("COMPLETE"), "{shell}");
+        assert!(script.text().contains("airq-cli") && script.text().contains("AIRQ_COMPLETE"), "{shell}");
     }
     assert!(run(&["completions", "dos"]).failed(2).contains("bash"));
 }

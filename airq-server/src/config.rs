@@ -32,7 +32,7 @@ rediss-cluster://HOST,HOST [env: AIRQ_CACHE] [default: memory:64MiB]";
 const CACHE_TTL: &str = "The time for which an answer is fresh, in seconds [env: AIRQ_CACHE_TTL] [default: 3600]";
 
 const CONFIG: &str = "\
-The configuration file [default: the first that exists of $XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
+The configuration file [env: AIRQ_CONFIG] [default: the first that exists of $XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
 
 /// Air quality over HTTP: measurements from CSV files or a database as JSON, cached for an hour.
 #[derive(Debug, Parser)]
@@ -48,7 +48,7 @@ pub(crate) struct Config {
     #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
 
-    #[arg(long, env = "AIRQ_CONFIG", value_name = "FILE", help = CONFIG)]
+    #[arg(long, value_name = "FILE", help = CONFIG)]
     pub(crate) config: Option<PathBuf>,
 
     /// The address of the API

@@ -2,9 +2,10 @@
 
 use crate::config::Config;
 use airq_core::{AirqBuilder, Configuration, Error, ErrorKind, Finding, Origin, Result};
+use clap::builder::Resettable;
 use clap::error::ContextKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 
 /// The settings with their origins.
@@ -23,13 +24,14 @@ impl Settings {
     pub(crate) fn read() -> Result<Self> {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         // The first pass finds the file and reports errors of flags and variables, so an error of the second is one of the file.
-        let first = Config::parse_from(&arguments);
+        let first =
+            Config::from_arg_matches(&command().get_matches_from(&arguments)).unwrap_or_else(|error| error.exit());
         let configuration = Configuration::from_environment().with_file(first.config.as_deref())?;
         Settings::with_file(&arguments, configuration)
     }
 
     fn with_file(arguments: &[OsString], configuration: Configuration) -> Result<Self> {
-        let command = with_defaults(Config::command(), &configuration);
+        let command = with_defaults(command(), &configuration);
         let parsed = command.try_get_matches_from(arguments).and_then(|matches| {
             let config = Config::from_arg_matches(&matches)?;
             Ok((config, matches))
@@ -76,16 +78,23 @@ impl Settings {
         findings
     }
 
+    /// Returns whether the value of a setting is one of a flag.
+    fn is_flag(&self, name: &str) -> bool {
+        let id = id_of(name);
+        self.matches.try_contains_id(&id).unwrap_or(false)
+            && self.matches.value_source(&id) == Some(ValueSource::CommandLine)
+    }
+
     /// Returns the value of a setting and its origin, unless the value is a default.
     fn value(&self, name: &str) -> Option<(String, String)> {
-        let id = id_of(name);
-        let is_flag = self.matches.try_contains_id(&id).unwrap_or(false)
-            && self.matches.value_source(&id) == Some(ValueSource::CommandLine);
-        if is_flag {
-            let value = self.matches.get_raw(&id)?.next()?.to_string_lossy().into_owned();
+        if self.is_flag(name) {
+            let value = self.matches.get_raw(&id_of(name))?.next()?.to_string_lossy().into_owned();
             return Some((value, format!("--{name}")));
         }
-        // A flag for the source or the cache replaces the file with the URL, too.
+        // A flag for the source or the cache replaces the file with its URL, too.
+        if name.strip_suffix("-file").is_some_and(|replaced| self.is_flag(replaced)) {
+            return None;
+        }
         let origin = self.configuration.origin(name)?;
         let origin = match origin {
             Origin::File { path, line, .. } => format!("{}, line {line}", path.display()),
@@ -93,6 +102,15 @@ impl Settings {
         };
         Some((self.configuration.get(name)?.to_owned(), origin))
     }
+}
+
+/// Returns the definition of the flags. An empty variable counts as not set.
+fn command() -> Command {
+    let is_empty = |argument: &Arg| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    Config::command().mut_args(|argument| if is_empty(&argument) { argument.env(Resettable::Reset) } else { argument })
 }
 
 /// Makes the values of the configuration file the defaults of the flags.
@@ -145,7 +163,7 @@ mod tests {
     fn every_setting_of_a_flag_is_a_key_of_the_file() {
         let command = Config::command();
         for argument in command.get_arguments() {
-            if let Some(variable) = argument.get_env().filter(|variable| *variable != "AIRQ_CONFIG") {
+            if let Some(variable) = argument.get_env() {
                 let name = argument.get_long().unwrap();
                 assert!(Configuration::NAMES.contains(&name), "{name}");
                 assert_eq!(variable.to_str().unwrap(), format!("AIRQ_{}", id_of(name).to_uppercase()));

@@ -290,7 +290,13 @@ fn a_configuration_file_has_the_settings_and_flags_and_variables_win() {
     let text = format!("source = '{}'\ncache-ttl = 7\nthreads = 2\nlisten = '127.0.0.1:2'\n", source.display());
     std::fs::write(&path, text).unwrap();
     let usual = folder.to_str().unwrap();
-    let variables = [("XDG_CONFIG_HOME", usual), ("AIRQ_THREADS", "3"), ("AIRQ_THRAEDS", "9")];
+    let variables = [
+        ("XDG_CONFIG_HOME", usual),
+        ("AIRQ_THREADS", "3"),
+        ("AIRQ_THRAEDS", "9"),
+        ("AIRQ_GRACE", ""),
+        ("AIRQ_CONFIG", ""),
+    ];
     let (code, out, err) = checked(&["--check-config", "--listen", "127.0.0.1:3"], &variables);
     assert_eq!(code, Some(0), "{out}{err}");
     let file = path.display();

@@ -14,6 +14,9 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+/// The variable by which the scripts of shells ask this program. Its value is the name of the shell.
+pub(crate) const COMPLETION_VARIABLE: &str = "AIRQ_COMPLETE";
+
 pub(super) fn cities() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let stations = open().and_then(|airq| airq.stations().ok()).unwrap_or_default();

@@ -12,6 +12,7 @@ mod query_options;
 mod source;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+pub(crate) use complete::COMPLETION_VARIABLE;
 pub(crate) use documents::{CompletionsArgs, DoctorArgs, DocumentArgs, DocumentFormat, ManArgs, StationsArgs};
 pub(crate) use files::{ConvertArgs, ImportArgs, MigrateArgs};
 pub(crate) use input::InputArgs;

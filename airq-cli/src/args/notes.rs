@@ -83,7 +83,7 @@ postgres://USER@HOST/DATABASE, or the URL of another airq server
 [env: AIRQ_SOURCE] [default: a built-in sample]";
 
 pub(super) const CONFIG: &str = "\
-A configuration file with settings such as source = \"measurements/\" [default: the first that exists of \
+A configuration file with settings such as source = \"measurements/\" [env: AIRQ_CONFIG] [default: the first that exists of \
 $XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
 
 pub(super) const COLOR: &str = "Colours: on a terminal without NO_COLOR, always or never";

@@ -27,6 +27,6 @@ pub(crate) struct SourceOption {
     #[arg(long, short, value_name = "URL", help = notes::SOURCE, long_help = notes::LONG_SOURCE, value_hint = ValueHint::AnyPath)]
     pub(crate) source: Option<String>,
 
-    #[arg(long, env = "AIRQ_CONFIG", hide_env_values = true, hide_short_help = true, value_name = "FILE", help = notes::CONFIG)]
+    #[arg(long, hide_short_help = true, value_name = "FILE", help = notes::CONFIG)]
     pub(crate) config: Option<PathBuf>,
 }

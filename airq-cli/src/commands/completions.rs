@@ -1,6 +1,6 @@
 //! `completions`: a script that completes this command line in a shell, by running this program.
 
-use crate::args::CompletionsArgs;
+use crate::args::{COMPLETION_VARIABLE, CompletionsArgs};
 use crate::failure::Failure;
 use crate::output;
 use airq_core::{Error, ErrorKind};
@@ -16,7 +16,7 @@ pub(super) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     let shell = shells.completer(&name).ok_or_else(unknown)?;
     let mut script = Vec::new();
     // The program as the script calls it, which must be in the PATH.
-    shell.write_registration("COMPLETE", "airq-cli", "airq-cli", "airq-cli", &mut script)?;
+    shell.write_registration(COMPLETION_VARIABLE, "airq-cli", "airq-cli", "airq-cli", &mut script)?;
     let mut out = output::stdout();
     out.write_all(&script)?;
     Ok(out.flush()?)

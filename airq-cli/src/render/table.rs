@@ -337,7 +337,7 @@ mod tests {
         let cells = row(&["aq_castellana", "Paseo de la Castellana", "Rivas-Vaciamadrid", "12.5"]);
         for (width, header, left_out) in [
             (80, "station        name                    city                no2", None),
-            (50, "station        name             city            no2", None),
+            (50, "station        name            city            no2", None),
             (40, "station        city                no2", Some("name")),
             (30, "station         no2", Some("name, city")),
         ] {

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 pub struct Configuration {
     /// The file that was read.
     path: Option<PathBuf>,
+    /// The file that `AIRQ_CONFIG` names.
+    stated_path: Option<PathBuf>,
     keys: BTreeMap<&'static str, FileValue>,
     variables: BTreeMap<&'static str, String>,
     /// The variables that start with `AIRQ_` and are not settings.
@@ -26,6 +28,7 @@ pub struct Configuration {
 
 /// The value of a key in a configuration file.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "configuration"), allow(dead_code, reason = "without the feature, no file is read"))]
 struct FileValue {
     text: String,
     line: usize,
@@ -87,6 +90,10 @@ impl Configuration {
             if !variable.starts_with("AIRQ_") || value.is_empty() {
                 continue;
             }
+            if variable == "AIRQ_CONFIG" {
+                configuration.stated_path = Some(value.into());
+                continue;
+            }
             match Configuration::NAMES.iter().find(|name| variable_of(name) == variable) {
                 Some(name) => drop(configuration.variables.insert(name, value)),
                 None => configuration.unknown_variables.push(variable.into_owned()),
@@ -95,18 +102,18 @@ impl Configuration {
         configuration
     }
 
-    /// Adds the keys of a configuration file: of `path`, or of the first of [`usual_paths`](Configuration::usual_paths) that exists.
+    /// Adds the keys of a configuration file: of `path`, else of the file that `AIRQ_CONFIG` names, else of the first of
+    /// [`usual_paths`](Configuration::usual_paths) that exists.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if the file cannot be read, is not valid TOML, or has a key that is not a setting.
     #[cfg(feature = "configuration")]
     pub fn with_file(self, path: Option<&Path>) -> Result<Self> {
-        match path {
-            Some(path) => self.read_file(path),
-            None => match Configuration::usual_paths().into_iter().find(|path| path.exists()) {
-                Some(path) => self.read_file(&path),
-                None => Ok(self),
-            },
+        let stated = path.map(Path::to_owned).or_else(|| self.stated_path.clone());
+        let usual = || Configuration::usual_paths().into_iter().find(|path| path.exists());
+        match stated.or_else(usual) {
+            Some(path) => self.read_file(&path),
+            None => Ok(self),
         }
     }
 
