@@ -18,6 +18,7 @@ const ORDER: [&str; 38] = [
     "trace",
     "error",
     "model",
+    "configuration",
     "format",
     "gzip",
     "pool",

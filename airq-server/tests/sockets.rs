@@ -300,12 +300,20 @@ fn settings_come_from_the_environment_and_from_files_and_a_flag_wins() {
     assert!(server.log_line("/v1/latest").starts_with('{'), "the log is JSON");
 }
 
+/// Runs the check with these flags and variables. Returns the exit code, standard output and standard error.
+fn checked(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.env("XDG_CONFIG_HOME", "/no/such/folder").env_remove("AIRQ_SOURCE").envs(variables.iter().copied());
+    let output = command.args(flags).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
 #[test]
 fn settings_can_be_checked_without_serving() {
     let check = |flags: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
-        let output = command.arg("--check-config").args(flags).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let (code, _, message) = checked(&[&["--check-config"], flags].concat(), &[]);
+        (code, message)
     };
     assert_eq!(check(&[]).0, Some(0));
     let (code, message) = check(&["--cache", "memory:lots"]);
@@ -315,6 +323,64 @@ fn settings_can_be_checked_without_serving() {
     assert!(code == Some(2) && message.contains("from 1 to 65536"), "{message}");
     let (code, message) = check(&["--source", "no/such.csv"]);
     assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
+}
+
+#[test]
+fn a_check_connects_unless_it_is_offline() {
+    let closed = "postgres://airq:s3cret@127.0.0.1:1/airq";
+    let (code, out, err) = checked(&["--check-config", "--source", closed], &[]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("ok       setting source = \"postgres://airq:***@127.0.0.1:1/airq\" (--source)\n"), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("failed   source") && line.contains("refused")), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("ok       cache")), "{out}");
+    assert!(err.contains("1 of ") && err.contains("checks failed"), "{err}");
+    let (code, out, err) = checked(&["--check-config=offline", "--source", closed], &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(!out.contains("failed") && err.contains("were not asked"), "{out}{err}");
+    let (code, _, err) = checked(&["--check-config=offline", "--source", "gopher://x"], &[]);
+    assert!(code == Some(2) && err.contains("gopher"), "an invalid URL is found offline, too: {err}");
+}
+
+#[test]
+fn a_configuration_file_has_the_settings_and_flags_and_variables_win() {
+    let folder = std::env::temp_dir().join(format!("airq-config-file-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("airq")).unwrap();
+    let path = folder.join("airq/airq.toml");
+    let source = common::fixture("environment_airq_measurand.csv");
+    let text = format!("source = '{}'\ncache-ttl = 7\nthreads = 2\nlisten = '127.0.0.1:2'\n", source.display());
+    std::fs::write(&path, text).unwrap();
+    let usual = folder.to_str().unwrap();
+    let variables = [
+        ("XDG_CONFIG_HOME", usual),
+        ("AIRQ_THREADS", "3"),
+        ("AIRQ_THRAEDS", "9"),
+        ("AIRQ_GRACE", ""),
+        ("AIRQ_CONFIG", ""),
+    ];
+    let (code, out, err) = checked(&["--check-config", "--listen", "127.0.0.1:3"], &variables);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let file = path.display();
+    for line in [
+        format!("ok       file    {file}"),
+        format!("ok       setting cache-ttl = \"7\" ({file}, line 2)"),
+        "ok       setting threads = \"3\" (AIRQ_THREADS)".to_owned(),
+        "ok       setting listen = \"127.0.0.1:3\" (--listen)".to_owned(),
+    ] {
+        assert!(out.lines().any(|found| found == line), "{line} in {out}");
+    }
+    assert!(
+        out.contains("warning  setting AIRQ_THRAEDS is not a setting and is ignored; nearest: AIRQ_THREADS"),
+        "{out}"
+    );
+    assert!(out.lines().any(|line| line.starts_with("ok       source") && line.contains("1152 measurements")), "{out}");
+
+    std::fs::write(&path, "# a comment\nlisten-adress = '127.0.0.1:0'\n").unwrap();
+    let (code, _, err) = checked(&["--config", path.to_str().unwrap()], &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("airq.toml, line 2: no setting named \"listen-adress\"; nearest: listen"), "{err}");
+    let (code, _, err) = checked(&["--check-config"], &[("AIRQ_CONFIG", "no/such.toml")]);
+    assert!(code == Some(2) && err.contains("cannot read the configuration file no/such.toml"), "{err}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

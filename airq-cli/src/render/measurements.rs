@@ -88,8 +88,7 @@ impl<W: Write> MeasurementTable<W> {
         Ok(())
     }
 
-    /// Writes the rest: at least the header, of rows with these columns. Returns the titles of the columns that are left out,
-    /// because they have no content.
+    /// Writes the rest: at least the header, of rows with these columns. Returns messages about the columns that are left out.
     ///
     /// # Errors
     /// The error of the output.
@@ -101,7 +100,8 @@ impl<W: Write> MeasurementTable<W> {
         let dropped = columns.table.drop_empty_columns();
         columns.table.write_block(&mut self.out)?;
         self.out.flush()?;
-        Ok(dropped)
+        let without_values = (!dropped.is_empty()).then(|| format!("without values, left out: {}", dropped.join(", ")));
+        Ok(without_values.into_iter().chain(columns.table.too_wide()).collect())
     }
 }
 
@@ -149,19 +149,21 @@ impl TableColumns {
         let has_names = stations.iter().any(|station| station.name.is_some());
         let has_cities = stations.iter().any(|station| station.city.is_some());
         let has_index = schema.has_index();
-        let mut columns = vec![Column::text("station")];
+        let mut columns = vec![Column::id("station")];
         if has_names {
-            columns.push(Column::text("name"));
+            columns.push(Column::text("name").dispensable(0));
         }
         if has_cities {
-            columns.push(Column::text("city"));
+            columns.push(Column::text("city").dispensable(1));
         }
         columns.push(Column::time(&shown.time_title(schema)));
-        for parameter in schema.parameters() {
+        for (place, parameter) in schema.parameters().enumerate() {
             let unit = shown.own_unit.unwrap_or_else(|| parameter.unit().symbol());
-            columns.push(Column::number(parameter.code(), unit));
+            // The last parameter is left out first, and the first parameter is always there.
+            let column = Column::number(parameter.code(), unit);
+            columns.push(if place == 0 { column } else { column.dispensable(usize::MAX - place) });
         }
-        columns.extend(shown.text_columns(schema).map(Column::text));
+        columns.extend(shown.text_columns(schema).map(|title| Column::text(title).dispensable(2)));
         if has_index {
             columns.push(Column::kept_text("air quality"));
         }

@@ -67,6 +67,14 @@ impl Moment {
     }
 }
 
+/// Returns the date after the day that starts at this time, if a day of the zone starts then.
+pub(super) fn day_after(time: Timestamp, zone: &Zone) -> Option<String> {
+    let instant = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
+    let local = zone.rules().to_datetime(instant);
+    let is_midnight = local.time() == jiff::civil::Time::midnight();
+    is_midnight.then(|| local.date().tomorrow().ok())?.map(|date| date.to_string())
+}
+
 fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
     let instant = zone.rules().to_timestamp(read.civil()?).ok()?;
     Timestamp::from_microseconds(instant.as_microsecond())

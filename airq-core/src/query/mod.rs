@@ -14,7 +14,7 @@ mod statistic;
 
 use crate::aqi::AirQualityIndex;
 use crate::error::Result;
-use crate::model::{Parameter, Timestamp, Zone};
+use crate::model::{Parameter, Station, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Profile, Running};
 pub use cursor::Cursor;
 use draft::Draft;
@@ -203,6 +203,28 @@ impl Query {
     /// Returns whether the query selects stations, so that the stations of the data set decide which rows are selected.
     pub fn needs_stations(&self) -> bool {
         !self.cities.is_empty() || !self.stations.is_empty() || self.bbox.is_some() || self.near.is_some()
+    }
+
+    /// Returns the distance of a station from the place of the query in metres, if both have a place.
+    pub(crate) fn distance_to(&self, station: &Station) -> Option<f64> {
+        place::distance(station, self.bbox, self.near)
+    }
+
+    /// Returns a query for the newest measurements before the time range, if the range has a start.
+    pub(crate) fn before(&self) -> Option<Query> {
+        let from = self.from?;
+        Some(Query { from: None, to: Some(from), latest: true, ..self.rows_only() })
+    }
+
+    /// Returns a query for the measurements from the end of the time range on, if the range has an end.
+    pub(crate) fn behind(&self) -> Option<Query> {
+        let to = self.to?;
+        Some(Query { from: Some(to), to: None, latest: false, ..self.rows_only() })
+    }
+
+    /// Returns a query for the measurements behind the averages of this query, without a limit.
+    fn rows_only(&self) -> Query {
+        Query { averaging: None, index: None, limit: None, default_limit: None, cursor: None, ..self.clone() }
     }
 
     /// Returns the greatest number of rows, if the query is limited.

@@ -1,6 +1,6 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
-use super::draft::{Draft, Moment};
+use super::draft::{Draft, Moment, day_after};
 use super::span::{SPAN_RULE, Span};
 use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
@@ -140,7 +140,11 @@ fn faults(query: &Query) -> Vec<Issue> {
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from >= to
     {
-        let allowed = format!("it must be later than from ({from}): to is excluded, so the next day ends a day");
+        let next_day = Some(from).filter(|from| *from == to).and_then(|from| day_after(from, &query.zone));
+        let allowed = match next_day {
+            Some(next) => format!("it is excluded and must be later than from: that day ends at {next}"),
+            None => format!("it is excluded and must be later than from ({from})"),
+        };
         issues.push(Issue::new("to", &to.to_string(), allowed));
     }
     issues
@@ -259,6 +263,16 @@ mod tests {
             assert_eq!(refused(&[(name, value)])[0].parameter, name, "{value}");
         }
         assert_eq!(refused(&[("last", "7d"), ("from", "2016-10-01")])[0].parameter, "last");
+    }
+
+    #[test]
+    fn a_range_from_a_day_to_the_same_day_is_refused_with_the_day_to_write() {
+        let day = [("from", "2016-10-30"), ("to", "2016-10-30")];
+        assert!(refused(&day)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let local = [("from", "2016-10-30"), ("to", "2016-10-30"), ("tz", "Europe/Madrid"), ("every", "1d")];
+        assert!(refused(&local)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let noon = [("from", "2016-10-30T12:00"), ("to", "2016-10-30T12:00")];
+        assert!(refused(&noon)[0].allowed.ends_with("later than from (2016-10-30T12:00:00.000Z)"));
     }
 
     #[test]
