@@ -47,6 +47,7 @@ mod url_settings;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::hash::stable_hex;
+    pub use crate::percent::percent_decoded;
     pub use crate::random::random;
     pub use crate::url_settings::{parse_size, split_settings};
 }
