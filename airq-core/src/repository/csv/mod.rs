@@ -136,7 +136,8 @@ impl CsvRepository {
         let (mut csv, mut stations) = (Vec::new(), Vec::new());
         Simulation::new(Simulation::SAMPLE).write_csv(&mut csv)?;
         Simulation::write_stations(&mut stations)?;
-        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &CsvOptions::default())
+        let options = CsvOptions { is_simulated: true, ..CsvOptions::default() };
+        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &options)
     }
 
     fn read(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &CsvOptions, mode: Mode) -> Result<Self> {
@@ -208,7 +209,12 @@ impl Repository for CsvRepository {
             outdated: self.0.outdated(),
             left_out: self.account().and_then(|account| account.left_out()),
             formats: self.account().map(|account| account.formats).unwrap_or_default(),
+            simulated: self.is_simulated(),
         })
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.0.options.is_simulated
     }
 
     fn account(&self) -> Option<Account> {

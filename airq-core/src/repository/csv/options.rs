@@ -25,6 +25,8 @@ pub struct CsvOptions {
     pub(super) on_conflict: OnConflict,
     pub(super) keeps_sentinels: bool,
     pub(super) keeps_all_examples: bool,
+    /// Whether the rows are simulated.
+    pub(super) is_simulated: bool,
     #[cfg(feature = "formats")]
     pub(super) input: crate::InputOptions,
 }
@@ -42,6 +44,7 @@ impl Default for CsvOptions {
             on_conflict: OnConflict::default(),
             keeps_sentinels: false,
             keeps_all_examples: false,
+            is_simulated: false,
             #[cfg(feature = "formats")]
             input: crate::InputOptions::default(),
         }
