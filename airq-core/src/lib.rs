@@ -49,6 +49,7 @@ mod url_settings;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::hash::stable_hex;
+    pub use crate::percent::percent_decoded;
     pub use crate::random::random;
     pub use crate::text::counted;
     pub use crate::trace::within_trace;

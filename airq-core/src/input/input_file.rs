@@ -5,10 +5,10 @@ use super::options::InputOptions;
 use super::parquet::ParquetText;
 #[cfg(feature = "http")]
 use super::remote::{RemoteCopy, RemoteFiles};
+use super::unpack::{GZIP, Gzip, Unpacked, ZIP, first_bytes, unpack};
 use crate::error::{Error, ErrorKind, Result};
-use flate2::bufread::GzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "http")]
 use std::sync::Arc;
@@ -18,8 +18,6 @@ use zip::result::ZipError;
 const STDIN: &str = "-";
 /// The name of standard input in messages.
 pub(super) const STDIN_NAME: &str = "standard input";
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZIP: &[u8] = b"PK\x03\x04";
 #[cfg(feature = "parquet")]
 const PARQUET: &[u8] = b"PAR1";
 #[cfg(feature = "parquet")]
@@ -29,10 +27,6 @@ const PARQUET_ENDING: &str = ".parquet";
 pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat", PARQUET_ENDING];
 #[cfg(not(feature = "parquet"))]
 pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat"];
-/// The size to which any file may unpack. A larger file is refused if the size is more than `MAX_RATIO` times its packed size.
-const UNCHECKED_SIZE: u64 = 64 << 20;
-const MAX_RATIO: u64 = 300;
-
 /// An input file, unpacked while it is read.
 ///
 /// Each table in a ZIP archive (`.csv`, `.txt`, `.dat` and, with the feature `parquet`, `.parquet`) is a file, except a readme or a license.
@@ -71,9 +65,10 @@ impl InputFile {
     pub fn list(path: &Path, options: &InputOptions) -> Result<Vec<InputFile>> {
         #[cfg(feature = "http")]
         if let Some(url) = super::remote::url_of(path) {
-            return InputFile::list_copy(RemoteFiles::new(options.remote.clone()).copy(url)?);
+            let copy = RemoteFiles::new(options.remote.clone()).copy(url)?;
+            return Ok(without_stations(InputFile::list_copy(copy)?));
         }
-        InputFile::list_local(path)
+        Ok(without_stations(InputFile::list_local(path)?))
     }
 
     /// The files at a path that is no URL.
@@ -91,6 +86,12 @@ impl InputFile {
     #[cfg(feature = "http")]
     pub(crate) fn list_copy(copy: Arc<RemoteCopy>) -> Result<Vec<InputFile>> {
         InputFile::of_copy(copy).with_members()
+    }
+
+    /// Returns whether the file is the `stations.csv` of an archive.
+    pub(crate) fn is_of_stations(&self) -> bool {
+        let Packing::Zip(_, member) = &self.packing else { return false };
+        member.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("stations.csv"))
     }
 
     /// A copy of a file that was fetched, which is not looked at.
@@ -238,24 +239,12 @@ impl InputFile {
     }
 }
 
-/// A stream, unpacked if it is gzipped.
-fn unpack<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
-    let begin = first_bytes(&mut stream)?;
-    let is_gzip = begin.starts_with(GZIP);
-    if begin.starts_with(ZIP) {
-        let why = "a ZIP archive has its contents at its end: give it as a file";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+/// The files without the `stations.csv` of an archive.
+fn without_stations(mut files: Vec<InputFile>) -> Vec<InputFile> {
+    if files.len() > 1 {
+        files.retain(|file| !file.is_of_stations());
     }
-    let whole = Cursor::new(begin).chain(stream);
-    // What is packed in a pipe has no size that could be compared.
-    Ok(if is_gzip { Box::new(Unpacked::new(Gzip::new(whole), u64::MAX)) } else { Box::new(whole) })
-}
-
-/// The first four bytes, or fewer if there are no more.
-fn first_bytes(file: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut begin = Vec::with_capacity(4);
-    file.by_ref().take(4).read_to_end(&mut begin)?;
-    Ok(begin)
+    files
 }
 
 /// The uncompressed size in the last four bytes of a gzip file.
@@ -283,135 +272,4 @@ fn no_archive(name: &str, error: &ZipError) -> Error {
 
 pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {
     Error::with_source(ErrorKind::Io, format!("cannot read {name}"), error)
-}
-
-/// The members of a gzipped file, one after the other. Zeros after the last member are skipped: some tapes and devices fill blocks with
-/// them.
-struct Gzip<R> {
-    /// `None` at the end of the file.
-    member: Option<GzDecoder<BufReader<R>>>,
-}
-
-impl<R: Read> Gzip<R> {
-    fn new(file: R) -> Self {
-        Gzip { member: Some(GzDecoder::new(BufReader::new(file))) }
-    }
-
-    /// Starts the next member, if there is one.
-    fn next_member(&mut self) -> io::Result<()> {
-        let Some(ended) = self.member.take() else { return Ok(()) };
-        let mut rest = ended.into_inner();
-        loop {
-            let bytes = rest.fill_buf()?;
-            if bytes.is_empty() {
-                return Ok(());
-            }
-            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-            let is_end = zeros < bytes.len();
-            rest.consume(zeros);
-            if is_end {
-                self.member = Some(GzDecoder::new(rest));
-                return Ok(());
-            }
-        }
-    }
-}
-
-impl<R: Read> Read for Gzip<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(member) = &mut self.member {
-            let read = member.read(buffer)?;
-            if read > 0 || buffer.is_empty() {
-                return Ok(read);
-            }
-            self.next_member()?;
-        }
-        Ok(0)
-    }
-}
-
-/// A reader that fails if a packed file unpacks to more than the limit.
-struct Unpacked<R> {
-    inner: R,
-    most: u64,
-    taken: u64,
-}
-
-impl<R> Unpacked<R> {
-    fn new(inner: R, packed: u64) -> Self {
-        Unpacked { inner, most: packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE), taken: 0 }
-    }
-}
-
-impl<R: Read> Read for Unpacked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let taken = self.inner.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it ends in its middle: it was cut off"),
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-                io::Error::new(io::ErrorKind::InvalidData, format!("it is damaged: {error}"))
-            }
-            _ => error,
-        })?;
-        self.taken += taken as u64;
-        if self.taken > self.most {
-            let why =
-                format!("unpacked it is more than {MAX_RATIO} times as long: unpack it yourself if that is right");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        }
-        Ok(taken)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use std::io::Write;
-
-    fn gzipped(content: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(content).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn unpacked(packed: &[u8]) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        unpack(packed)?.read_to_end(&mut content).map(|_| content)
-    }
-
-    #[test]
-    fn a_stream_is_unpacked_by_how_it_begins() {
-        assert_eq!(unpacked(b"a,b\n").unwrap(), b"a,b\n");
-        assert_eq!(unpacked(b"").unwrap(), b"");
-        assert_eq!(unpacked(&gzipped(b"a,b\n")).unwrap(), b"a,b\n");
-        let padded = [gzipped(b"a,b\n"), vec![0; 5000]].concat();
-        assert_eq!(unpacked(&padded).unwrap(), b"a,b\n");
-        assert!(unpacked(&[gzipped(b"a,b\n"), b"rubbish of some length".to_vec()].concat()).is_err());
-        let twice = [gzipped(b"a,b\n"), gzipped(b"1,2\n")].concat();
-        assert_eq!(unpacked(&twice).unwrap(), b"a,b\n1,2\n");
-        assert!(unpacked(b"PK\x03\x04...").unwrap_err().to_string().contains("give it as a file"));
-    }
-
-    #[test]
-    fn a_cut_or_damaged_stream_says_so() {
-        let whole = gzipped(&b"time,station,no2\n".repeat(1000));
-        for end in 3..whole.len() {
-            assert!(unpacked(&whole[..end]).unwrap_err().to_string().contains("cut off"), "{end}");
-        }
-        let mut damaged = whole.clone();
-        let middle = damaged.len() / 2;
-        damaged[middle] ^= 0xff;
-        damaged[middle + 1] ^= 0xff;
-        assert!(unpacked(&damaged).is_err());
-    }
-
-    #[test]
-    fn what_becomes_hundreds_of_times_as_long_is_refused() {
-        let bomb = gzipped(&vec![b'0'; 100 << 20]);
-        let packed = bomb.len() as u64;
-        let mut reader = Unpacked::new(Gzip::new(bomb.as_slice()), packed);
-        let error = io::copy(&mut reader, &mut io::sink()).unwrap_err();
-        assert!(error.to_string().contains("300 times"), "{error}");
-    }
 }

@@ -47,6 +47,7 @@ mod table;
 pub(crate) mod tally;
 mod text_filter;
 mod time_text;
+mod unpack;
 mod zone;
 
 pub use converter::{Converted, Converter};

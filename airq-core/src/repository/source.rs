@@ -3,6 +3,7 @@
 use super::Repository;
 use super::csv::{CsvOptions, CsvRepository};
 use crate::error::{Error, ErrorKind, Result, cut};
+use crate::percent::percent_decoded;
 use crate::secret::SecretUrl;
 use crate::url_settings::{is_web, split_settings};
 use std::sync::Arc;
@@ -40,12 +41,14 @@ pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
 fn open_csv(rest: &str, mut options: CsvOptions) -> Result<Arc<dyn Repository>> {
     let (path, settings) = split_settings(rest);
     for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
-        options = match setting.split_once('=') {
-            Some(("city", name)) => options.city(name),
-            Some(("stations", path)) => options.stations(path),
-            Some(("skip-bad-rows", "true")) => options.skip_bad_rows(true),
-            Some((name, value)) => options.set_input(name, value).ok_or_else(|| unknown_setting(setting, path))??,
-            None => return Err(unknown_setting(setting, path)),
+        let (name, value) = setting.split_once('=').ok_or_else(|| unknown_setting(setting, path))?;
+        let value = percent_decoded(value);
+        options = match (name, value.as_str()) {
+            // In forms, a plus is a blank. The names of cities have blanks, and no plus.
+            ("city", city) => options.city(city.replace('+', " ")),
+            ("stations", path) => options.stations(path),
+            ("skip-bad-rows", "true") => options.skip_bad_rows(true),
+            (name, value) => options.set_input(name, value).ok_or_else(|| unknown_setting(setting, path))??,
         };
     }
     open_files(path, &options)
@@ -79,4 +82,24 @@ fn unknown_scheme(scheme: &str) -> Error {
         (false, false) => "a path and csv:PATH (this program is built without the features postgres and http)",
     };
     Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; known are {KNOWN}", cut(scheme)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_settings_are_percent_decoded() {
+        let path = std::env::temp_dir().join(format!("airq-source-{}.csv", std::process::id()));
+        std::fs::write(&path, "time,station,no2\n2016-10-01,a,1\n").unwrap();
+        for (written, city) in
+            [("New%20York", "New York"), ("S%C3%A3o+Paulo", "São Paulo"), ("A%26B", "A&B"), ("100%", "100%")]
+        {
+            let url = SecretUrl::new(format!("csv:{}?city={written}", path.display()));
+            let repository = open(&url, CsvOptions::default(), false).unwrap();
+            let stations = repository.stations().unwrap();
+            assert_eq!(stations.iter().next().unwrap().city.as_deref(), Some(city));
+        }
+        std::fs::remove_file(path).unwrap();
+    }
 }

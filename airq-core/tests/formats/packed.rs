@@ -105,3 +105,22 @@ fn what_is_cut_off_or_damaged_or_a_bomb_says_so() {
     let bomb = told("bomb.zip", &zipped(&[("bomb.csv", &bomb)]));
     assert!(bomb.contains("300 times"), "{bomb}");
 }
+
+#[test]
+fn the_stations_file_of_an_archive_describes_its_stations() {
+    let path = std::env::temp_dir().join(format!("airq-stations-{}.zip", std::process::id()));
+    let mut archive = ZipWriter::new(fs::File::create(&path).unwrap());
+    for (name, content) in
+        [("x/a.csv", "time,station,no2\n2016-10-01,a,1\n"), ("x/Stations.csv", "id,city\na,Madrid\n")]
+    {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let repository = CsvRepository::open([&path], &CsvOptions::default()).unwrap();
+    assert_eq!(repository.stations().unwrap().in_city("Madrid").count(), 1);
+    assert_eq!(repository.data_set().unwrap().measurements, 1);
+    let listed = InputFile::list(&path, &InputOptions::default()).unwrap();
+    assert_eq!(listed.len(), 1, "convert converts the measurements: {listed:?}");
+    fs::remove_file(path).unwrap();
+}

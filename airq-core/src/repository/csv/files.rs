@@ -128,7 +128,7 @@ impl Found {
             if station_metadata::is_publishers(&file) {
                 self.note_stations(DataFile::at(&file));
             } else {
-                self.data.extend(members(&file)?);
+                self.add_members(members(&file)?);
             }
         }
         if let Some(file) = stations_in(folder) {
@@ -143,13 +143,24 @@ impl Found {
         if station_metadata::is_publishers(copy.path()) {
             self.note_stations(DataFile::of_copy(copy));
         } else {
-            self.data.extend(DataFile::list_copy(copy)?);
+            self.add_members(DataFile::list_copy(copy)?);
         }
         Ok(())
     }
 
+    /// Adds the files of a path, of which the `stations.csv` of an archive describes stations.
+    fn add_members(&mut self, files: Vec<DataFile>) {
+        for file in files {
+            if file.is_of_stations() {
+                self.note_stations(file);
+            } else {
+                self.data.push(file);
+            }
+        }
+    }
+
     fn note_stations(&mut self, file: DataFile) {
-        if !self.stations.iter().any(|known| known.path() == file.path()) {
+        if !self.stations.iter().any(|known| known.name() == file.name()) {
             self.stations.push(file);
         }
     }
@@ -200,6 +211,12 @@ pub(crate) struct DataFile(PathBuf);
 impl DataFile {
     pub(crate) fn at(path: &Path) -> Self {
         DataFile(path.to_owned())
+    }
+
+    /// Returns `false`: there are no archives.
+    #[expect(clippy::unused_self, reason = "as it is with the feature")]
+    fn is_of_stations(&self) -> bool {
+        false
     }
 
     pub(crate) fn path(&self) -> &Path {
