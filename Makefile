@@ -19,7 +19,7 @@ test-full: test test-contract ## Every test, the contract, and of the core those
 	$(CARGO) test -p airq-core --all-features -- --ignored
 
 .PHONY: test-contract
-test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
+test-contract: ## Generated Python and TypeScript clients, linters of openapi.json, schemathesis, promtool (all installed by name)
 	@scripts/contract-test
 
 .PHONY: test-browser

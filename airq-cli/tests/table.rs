@@ -18,6 +18,28 @@ aq_salvia      Salvia      Madrid  2016-10-01 00:00:00    5.2   46.2   0.57   32
 }
 
 #[test]
+fn with_a_zone_times_are_local_and_a_day_has_its_local_date() {
+    let path = file("table_zone", "time,station,no2\n2016-10-29 22:30,x,1\n2016-10-30 01:30,x,2\n");
+    let table = |flags: &[&str]| {
+        let flags = [&["query", &path, "--tz", "Europe/Madrid", "--format", "table"], flags].concat();
+        run(&flags).ok().text().to_owned()
+    };
+    let rows = "\
+station  time (Europe/Madrid)         no2
+                                    µg/m³
+x        2016-10-30 00:30:00+02:00    1.0
+x        2016-10-30 02:30:00+01:00    2.0
+";
+    assert_eq!(table(&[]), rows);
+    let days = "\
+station  day (Europe/Madrid)    no2
+                              µg/m³
+x        2016-10-30             2.0
+";
+    assert_eq!(table(&["--every", "1d", "--stat", "max", "--capture", "0"]), days);
+}
+
+#[test]
 fn what_is_unknown_leaves_no_column_and_what_is_missing_a_dash() {
     let path = file("table_unknown", "time,station,no2,nh3\n2016-10-01,x,,2.04\n2016-10-01 00:15,x,10.26,\n");
     let ran = run(&["query", "--source", &path, "--pollutant", "no2,nh3", "--format", "table"]).ok();

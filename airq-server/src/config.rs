@@ -23,6 +23,7 @@ trusted, run it behind a proxy that does.";
 
 const SOURCE: &str = "\
 The source of measurements: a CSV file, a directory of CSV files, csv:PATH?city=NAME&stations=PATH, \
+csv:https://HOST/FILE?refresh=10m, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
 
 const CACHE: &str = "\
@@ -48,8 +49,8 @@ pub(crate) struct Config {
     #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
 
-    #[arg(long, value_name = "FILE", help = CONFIG)]
-    pub(crate) config: Option<PathBuf>,
+    #[arg(id = "config", long = "config", value_name = "FILE", help = CONFIG)]
+    pub(crate) file: Option<PathBuf>,
 
     /// The address of the API
     #[arg(long, env = "AIRQ_LISTEN", default_value = "127.0.0.1:8080", value_parser = address, value_name = "ADDRESS")]

@@ -98,9 +98,9 @@ fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
     let server = Server::start(&[]);
     for (target, vary) in [
         ("/v1/chart.svg?city=Madrid", "Accept-Encoding"),
-        ("/v1/stations", "Accept-Encoding"),
+        ("/v1/stations", "Accept, Accept-Encoding"),
         ("/openapi.json", "Accept-Encoding"),
-        ("/?city=Madrid", "Host, X-Forwarded-Proto, Accept-Encoding"),
+        ("/?city=Madrid", "Host, X-Forwarded-Proto, X-Forwarded-Prefix, Accept-Encoding"),
     ] {
         let plain = server.get(target);
         let gzip = server.get_with(target, "Accept-Encoding: gzip\r\n");
@@ -125,6 +125,66 @@ fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
             assert_eq!(again.header("Content-Length"), reply.header("Content-Length"), "{target}");
         }
     }
+}
+
+#[test]
+fn pages_of_other_origins_may_read_every_response() {
+    const EXPOSED: [&str; 7] =
+        ["Link", "ETag", "X-Data-Set-Version", "X-Request-Id", "Server-Timing", "Cache-Status", "Retry-After"];
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    write!(
+        stream,
+        "OPTIONS /v1/latest HTTP/1.1\r\nHost: x\r\nOrigin: http://elsewhere\r\nAccess-Control-Request-Method: GET\r\n\r\n"
+    )
+    .unwrap();
+    let head = Reply::read(&mut stream, false).head;
+    assert!(head.starts_with("HTTP/1.1 204 ") && !head.contains("Content-Length"), "{head}");
+    for line in [
+        "Access-Control-Allow-Origin: *\r\n",
+        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n",
+        "Access-Control-Allow-Headers: Accept, If-None-Match, X-Request-Id, traceparent\r\n",
+        "Access-Control-Max-Age: 86400\r\n",
+        "Allow: GET, HEAD, OPTIONS\r\n",
+    ] {
+        assert!(head.contains(line), "{line} in {head}");
+    }
+    // The connection continues after a response without a body.
+    assert_eq!(keep_alive(&mut stream, "/v1/latest").status, 200);
+    for target in ["/v1/latest", "/v1/stations", "/openapi.json", "/", "/v1/latest?city=Madird", "/nothing"] {
+        let reply = server.get(target);
+        assert_eq!(reply.header("Access-Control-Allow-Origin"), Some("*"), "{target}");
+        let exposed: Vec<&str> = reply.header("Access-Control-Expose-Headers").unwrap().split(", ").collect();
+        assert!(EXPOSED.iter().all(|name| exposed.contains(name)), "{target}: {exposed:?}");
+    }
+    let mut stream = server.connect();
+    write!(stream, "GET / HTTP/9.9\r\n\r\n").unwrap();
+    assert_eq!(Reply::read(&mut stream, false).header("Access-Control-Allow-Origin"), Some("*"));
+}
+
+#[test]
+fn a_trace_is_logged_and_passed_on_to_another_server() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let back = Server::start(&["--log", "json"]);
+    let front = Server::start(&["--log", "json", "--source", &format!("http://{}", back.api)]);
+    front.get_with("/v1/latest?city=Madrid", &format!("traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n"));
+    for server in [&front, &back] {
+        let line: serde_json::Value = serde_json::from_str(&server.log_line("/v1/latest")).unwrap();
+        assert_eq!(line["trace.id"], TRACE);
+    }
+    front.get_with("/v1/latest", "traceparent: 00-\"}-1-2\r\n");
+    assert!(front.log_line("url.original").contains("\"trace.id\":\"\""));
+}
+
+#[test]
+fn a_plus_in_a_query_is_an_offset_or_a_zone() {
+    let server = Server::start(&[]);
+    let rows = server.get("/v1/air_quality?city=Madrid&from=2016-10-01T02:00:00+02:00&to=2016-10-01T02:15:00+02:00");
+    assert_eq!(rows.json()["query"]["from"], "2016-10-01T00:00:00.000Z");
+    assert_eq!(rows.json()["page"]["count"], 3);
+    let local = server.get("/v1/latest?city=Madrid&tz=Etc/GMT+5");
+    assert_eq!(local.json()["query"]["tz"], "Etc/GMT+5");
+    assert!(local.json()["stations"][0]["measurements"][0]["local_time"].as_str().unwrap().ends_with("-05:00"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The CSV, also as .gz or in a .zip; - or nothing for standard input
+    /// The CSV, also as .gz or in a .zip, or its URL; - or nothing for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
 
@@ -60,7 +60,7 @@ impl ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// CSV files (also .gz or .zip), directories or patterns; - for standard input
+    /// CSV files (also .gz or .zip), URLs, directories or patterns; - for standard input
     #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) files: Vec<PathBuf>,
 

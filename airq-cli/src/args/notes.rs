@@ -78,6 +78,7 @@ pub(super) const SOURCE: &str =
 
 pub(super) const LONG_SOURCE: &str = "\
 The source of measurements: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
+csv:https://HOST/FILE?refresh=10m, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server
 
 [env: AIRQ_SOURCE] [default: a built-in sample]";

@@ -1,5 +1,6 @@
 //! `convert`: converts CSV from a file or a pipe to JSON, in one pass and bounded memory.
 
+use super::input::located;
 use super::pairs;
 use crate::args::ConvertArgs;
 use crate::failure::{Failure, print_message, without_control_characters};
@@ -15,7 +16,7 @@ use airq_core::{
     InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -54,7 +55,6 @@ pub(super) fn run(source: &Source<'_>, args: &ConvertArgs) -> Result<(), Failure
 
 /// The input.
 struct ConvertInput {
-    path: PathBuf,
     file: InputFile,
     options: InputOptions,
     skip_bad_rows: bool,
@@ -77,41 +77,33 @@ struct Done {
 
 impl ConvertInput {
     fn open(source: &Source<'_>, args: &ConvertArgs) -> Result<Self, Failure> {
-        let path = args.file().unwrap_or(Path::new("-"));
+        let (path, options) = located(args.file().unwrap_or(Path::new("-")), source.input.clone())?;
+        let path = path.as_path();
         if path == Path::new("-") && io::stdin().is_terminal() {
             print_message("reading CSV from the terminal; end with Ctrl-D");
         }
         check_is_one(path)?;
-        let file = only(InputFile::list(path)?)?;
+        let file = only(InputFile::list(path, &options)?)?;
         // On the same terminal, the bar and the answer would overwrite each other.
         let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
         let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
         let skip_bad_rows = args.skip_bad_rows;
         let summary = args.summary;
-        let (options, report) = (source.input.clone(), source.report.clone());
-        Ok(ConvertInput {
-            path: path.to_owned(),
-            file,
-            options,
-            skip_bad_rows,
-            summary,
-            merges: args.input.on_conflict.is_some(),
-            report,
-            progress,
-            reported: Arc::default(),
-        })
+        let merges = args.input.on_conflict.is_some();
+        let report = source.report.clone();
+        Ok(ConvertInput { file, options, skip_bad_rows, summary, merges, report, progress, reported: Arc::default() })
     }
 
     fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
         if self.merges {
-            let _sign = SignOfLife::start(format!("converting {}", self.path.display()));
+            let _sign = SignOfLife::start(format!("converting {}", self.file.name()));
             return self.convert_merged(options, out);
         }
-        let sign = self.progress.is_hidden().then(|| SignOfLife::start(format!("converting {}", self.path.display())));
+        let sign = self.progress.is_hidden().then(|| SignOfLife::start(format!("converting {}", self.file.name())));
         let mut done = self.convert_rows(options, out, threads)?;
         drop(sign);
         if self.must_count_conflicts() && !done.merges {
-            let _sign = SignOfLife::start(format!("comparing the rows of {}", self.path.display()));
+            let _sign = SignOfLife::start(format!("comparing the rows of {}", self.file.name()));
             // A file that can be converted and is no data set, such as one without parameters, has no conflicts.
             done.account.conflicts = self.conflicts().unwrap_or_default();
         }
@@ -169,7 +161,7 @@ impl ConvertInput {
 
     fn repository(&self) -> Result<CsvRepository, Failure> {
         let options = CsvOptions::default().input(self.options.clone()).skip_bad_rows(self.skip_bad_rows);
-        CsvRepository::scan([&self.path], &options).map_err(|error| self.blame(error))
+        CsvRepository::scan_file(&self.file, &options).map_err(|error| self.blame(error))
     }
 
     /// Adds the name of the input to an error of the input.
@@ -225,6 +217,10 @@ fn check_place(output: &Path, input: Option<&Path>, stated: Option<Format>) -> R
 }
 
 fn check_is_one(path: &Path) -> Result<(), Failure> {
+    // A URL may have a query.
+    if path.starts_with("http:") || path.starts_with("https:") {
+        return Ok(());
+    }
     let kind = match path.metadata() {
         Ok(found) if found.is_dir() => io::ErrorKind::IsADirectory,
         Err(_) if path.to_string_lossy().contains(['*', '?', '[']) => io::ErrorKind::NotFound,

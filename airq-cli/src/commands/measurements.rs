@@ -93,7 +93,7 @@ fn print_table(source: &Source<'_>, query: &Query) -> Result<(), Failure> {
     let airq = source.open()?;
     let look = Look::of_stdout();
     let most = if look.width.is_some() && query.row_limit().is_none() { TERMINAL_ROWS } else { u64::MAX };
-    let mut table = MeasurementTable::new(airq.stations()?, query.averages(), output::stdout()).look(look);
+    let mut table = MeasurementTable::new(airq.stations()?, query, output::stdout()).look(look);
     let mut rows = 0;
     let mut is_cut = false;
     let summary = airq.for_each_row(query, |row| {

@@ -58,6 +58,7 @@ impl Finding {
             ErrorKind::InvalidData => {
                 "fix the data; for a CSV file, `csv:PATH?skip-bad-rows=true` leaves invalid rows out"
             }
+            ErrorKind::Forbidden => "grant this user the right that it lacks",
             ErrorKind::Timeout => "find out what keeps it busy",
             ErrorKind::Io => "check that it exists and that this user may access it",
             _ => "check that it runs, can be reached from here, and lets this user in",
