@@ -60,7 +60,7 @@ impl ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// CSV files (also .gz or .zip), URLs, directories or patterns; - for standard input
+    /// CSV files (also .gz or .zip), their URLs, directories or patterns; - for standard input
     #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) files: Vec<PathBuf>,
 

@@ -249,16 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn a_range_from_a_day_to_the_same_day_is_refused_with_the_day_to_write() {
-        let day = [("from", "2016-10-30"), ("to", "2016-10-30")];
-        assert!(refused(&day)[0].allowed.ends_with("that day ends at 2016-10-31"));
-        let local = [("from", "2016-10-30"), ("to", "2016-10-30"), ("tz", "Europe/Madrid"), ("every", "1d")];
-        assert!(refused(&local)[0].allowed.ends_with("that day ends at 2016-10-31"));
-        let noon = [("from", "2016-10-30T12:00"), ("to", "2016-10-30T12:00")];
-        assert!(refused(&noon)[0].allowed.ends_with("later than from (2016-10-30T12:00:00.000Z)"));
-    }
-
-    #[test]
     fn a_range_may_be_relative_to_now_or_to_the_newest_row() {
         let of = |pairs: &[(&str, &str)]| Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap().0;
         let (from, to) = of(&[("from", "-2d"), ("to", "-24h")]).range();
@@ -273,6 +263,16 @@ mod tests {
             assert_eq!(refused(&[(name, value)])[0].parameter, name, "{value}");
         }
         assert_eq!(refused(&[("last", "7d"), ("from", "2016-10-01")])[0].parameter, "last");
+    }
+
+    #[test]
+    fn a_range_from_a_day_to_the_same_day_is_refused_with_the_day_to_write() {
+        let day = [("from", "2016-10-30"), ("to", "2016-10-30")];
+        assert!(refused(&day)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let local = [("from", "2016-10-30"), ("to", "2016-10-30"), ("tz", "Europe/Madrid"), ("every", "1d")];
+        assert!(refused(&local)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let noon = [("from", "2016-10-30T12:00"), ("to", "2016-10-30T12:00")];
+        assert!(refused(&noon)[0].allowed.ends_with("later than from (2016-10-30T12:00:00.000Z)"));
     }
 
     #[test]
