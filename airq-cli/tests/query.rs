@@ -301,7 +301,15 @@ fn averages_are_asked_for_by_flags() {
     let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
     let csv =
         run(&with(&day, &["--stat", "count", "--from", "2016-10-01", "--to", "2016-10-02", "--format", "csv"])).ok();
-    assert_eq!(csv.text(), "station,time,no2,no2_capture\naq_salvia,2016-09-30T22:00:00.000Z,88,0.916\n");
+    let expected = "station,time,local_time,local_end,period,no2,no2_capture\n\
+                    aq_salvia,2016-09-30T22:00:00.000Z,2016-10-01T00:00:00.000+02:00,2016-10-02T00:00:00.000+02:00,\
+                    2016-10-01,88,0.916\n";
+    assert_eq!(csv.text(), expected);
+    let last = run(&["query", "--station", "aq_salvia", "--last", "1h", "--format", "csv"]).ok();
+    assert_eq!(last.text().lines().count(), 5, "the last four quarters of the data: {}", last.text());
+    assert!(run(&["query", "--last", "1h", "--from", "2016-10-01"]).failed(2).contains("last"));
+    let none = run(&["query", "--station", "aq_salvia", "--from", "-1h", "--format", "csv"]).ok();
+    assert!(none.err.contains("no measurement matches"), "an hour before now: {none:?}");
     let table = run(&with(&day, &["--format", "table"])).ok();
     assert!(table.text().trim_end().ends_with("(8%)"), "of the next day there are two hours: {}", table.text());
     let newest = ["latest", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1h", "--running", "24h"];

@@ -49,8 +49,8 @@ pub(crate) struct Config {
     #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
 
-    #[arg(long, value_name = "FILE", help = CONFIG)]
-    pub(crate) config: Option<PathBuf>,
+    #[arg(id = "config", long = "config", value_name = "FILE", help = CONFIG)]
+    pub(crate) file: Option<PathBuf>,
 
     /// The address of the API
     #[arg(long, env = "AIRQ_LISTEN", default_value = "127.0.0.1:8080", value_parser = address, value_name = "ADDRESS")]

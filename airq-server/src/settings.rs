@@ -26,7 +26,7 @@ impl Settings {
         // The first pass finds the file and reports errors of flags and variables, so an error of the second is one of the file.
         let first =
             Config::from_arg_matches(&command().get_matches_from(&arguments)).unwrap_or_else(|error| error.exit());
-        let configuration = Configuration::from_environment().with_file(first.config.as_deref())?;
+        let configuration = Configuration::from_environment().with_file(first.file.as_deref())?;
         Settings::with_file(&arguments, configuration)
     }
 

@@ -224,7 +224,15 @@ impl Query {
 
     /// Returns a query for the measurements behind the averages of this query, without a limit.
     fn rows_only(&self) -> Query {
-        Query { averaging: None, index: None, limit: None, default_limit: None, cursor: None, ..self.clone() }
+        Query {
+            averaging: None,
+            index: None,
+            limit: None,
+            default_limit: None,
+            cursor: None,
+            last: None,
+            ..self.clone()
+        }
     }
 
     /// Returns the greatest number of rows, if the query is limited.
