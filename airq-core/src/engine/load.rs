@@ -124,13 +124,13 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     let profile = resolved.averaging.as_ref().and_then(Averages::grouped_by);
     let is_of_times = matches!(format, Format::GeoJson | Format::NgsiLd | Format::NgsiLdNormalized);
     if let Some(profile) = profile.filter(|_| is_of_times || resolved.selection.rows == Rows::Latest) {
-        let allowed = "the rows of a profile have no time: use json, records, columns, ndjson or csv, of all rows";
+        let allowed = "a period, because the rows of a profile have no time: a profile is json, records, columns, ndjson or csv, of all rows";
         return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", profile.name(), allowed)]));
     }
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());
     }
-    let allowed = "with index it is json, records, columns, ndjson, csv or geojson";
+    let allowed = "json, records, columns, ndjson, csv or geojson with index";
     Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 

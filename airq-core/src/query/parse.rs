@@ -45,15 +45,15 @@ impl Parser {
     fn pair(&mut self, known: &[&str], name: &str, value: &str) {
         if !known.contains(&name) {
             let known = if known.is_empty() {
-                "there are none here".to_owned()
+                "no parameters".to_owned()
             } else {
-                format!("known are {}", known.join(", "))
+                format!("one of the parameters {}", known.join(", "))
             };
-            return self.refuse(Issue::new(name, value, format!("no such parameter; {known}")));
+            return self.refuse(Issue::new(name, value, known));
         }
         let repeats = matches!(name, "city" | "station" | "parameter" | "pollutant");
         if !repeats && self.seen.iter().any(|earlier| earlier == name) {
-            return self.refuse(Issue::new(name, value, "it may be given once only"));
+            return self.refuse(Issue::new(name, value, "one value, but the parameter is repeated"));
         }
         self.seen.push(name.to_owned());
         if let Err(issue) = self.value(name, value) {
@@ -134,13 +134,13 @@ fn faults(query: &Query) -> Vec<Issue> {
         issues.push(Issue::new(
             "last",
             &last.to_string(),
-            "only without from and to: the range ends with the newest row",
+            "neither from nor to, because the range ends with the newest row",
         ));
     }
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from >= to
     {
-        let allowed = format!("it must be later than from ({from}): to is excluded, so the next day ends a day");
+        let allowed = format!("a time later than from ({from}); to is excluded, so a day ends at the next day");
         issues.push(Issue::new("to", &to.to_string(), allowed));
     }
     issues
@@ -154,7 +154,7 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
         name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
     };
     if let Some(name) = names.iter().find(bad) {
-        let allowed = format!("a name of 1 to {LONGEST_NAME} characters, none of them a control character");
+        let allowed = format!("a name of 1 to {LONGEST_NAME} characters without control characters");
         issues.push(Issue::new(parameter, name, allowed));
     }
 }
@@ -196,7 +196,7 @@ fn cursor(text: &str) -> std::result::Result<Cursor, Issue> {
 fn format(text: &str) -> std::result::Result<Format, Issue> {
     Format::parse(text).ok_or_else(|| {
         let known = Format::all().map(Format::name).collect::<Vec<_>>().join(", ");
-        Issue::new("format", text, format!("known are {known}"))
+        Issue::new("format", text, format!("one of {known}"))
     })
 }
 
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_single_parameter_may_not_repeat() {
-        assert_eq!(refused(&[("limit", "1"), ("limit", "2")])[0].allowed, "it may be given once only");
+        assert_eq!(refused(&[("limit", "1"), ("limit", "2")])[0].allowed, "one value, but the parameter is repeated");
     }
 
     #[test]

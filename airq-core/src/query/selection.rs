@@ -140,7 +140,7 @@ impl Query {
         let mut issues = Vec::new();
         for given in &self.parameters {
             if self.averaging.is_some() && !given.has_mean() {
-                let why = "it has no averages: a direction or a sound level has no arithmetic mean";
+                let why = "a parameter with averages: a direction or a sound level has no arithmetic mean";
                 issues.push(Issue::new("parameter", given.code(), why));
                 continue;
             }

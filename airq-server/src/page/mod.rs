@@ -159,7 +159,7 @@ mod tests {
             (
                 "/?colour=red",
                 400,
-                "known are city, parameter, pollutant, from, to, every, stat, index, tz, year, standard",
+                "one of the parameters city, parameter, pollutant, from, to, every, stat, index, tz, year, standard",
             ),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
