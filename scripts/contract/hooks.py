@@ -21,7 +21,9 @@ def instant(text, zone):
 
 
 def mend_parameters(query):
-    """A parameter has a code of the vocabulary."""
+    """A parameter has a code of the vocabulary, and one of its two names."""
+    if "parameter" in query:
+        query.pop("pollutant", None)
     for name in ("parameter", "pollutant"):
         value = query.get(name)
         codes = value if isinstance(value, list) else str(value).split(",")
@@ -56,13 +58,29 @@ def mend_averages(query):
             query["stat"] = "mean"
         if str(query.get("format")).startswith("ngsi-ld"):
             query["format"] = "json"
+        if query["index"] == "ca-aqhi":
+            query["every"] = "1h"
+        if query.get("interval") == "1d":
+            query["interval"] = "1h"
     elif "every" not in query:
         for name in ("stat", "running", "interval", "capture"):
             query.pop(name, None)
+    if query.get("stat") in ("max8h", "somo35"):
+        query["stat"] = "mean"
     if "running" in query:
         query["every"], query["stat"] = "1h", "mean"
     if query.get("interval") == "1d" and query.get("every") in (None, "1h", "8h"):
         query["interval"] = "1h"
+
+
+def mend_chart(query):
+    """A calendar is of the days of one parameter, and only a calendar has a level."""
+    if query.get("view") != "calendar":
+        query.pop("level", None)
+        return
+    for name in ("running", "pollutant", "index"):
+        query.pop(name, None)
+    query.update(every="1d", stat="mean", parameter="no2")
 
 
 def mend_place(query):
@@ -85,4 +103,5 @@ def before_call(context, case, kwargs):
     mend_range(query)
     if case.operation.path != "/":
         mend_averages(query)
+        mend_chart(query)
     mend_place(query)

@@ -1,5 +1,6 @@
 //! Loads an answer: repository → encoder → answer.
 
+use super::descending::write_descending;
 use super::pipeline;
 use super::snapshot::Snapshot;
 use crate::aggregate;
@@ -63,6 +64,18 @@ pub(super) fn stream(
 /// Writes the rows of the answer as CSV: measurements or averages, with an index and local times if the query has them. Returns the
 /// version of the data.
 pub(super) fn write_rows(
+    repository: &dyn Repository,
+    resolved: &Resolved,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<String> {
+    if resolved.is_descending && format != Format::GeoJson {
+        return write_descending(resolved, out, |of_station, out| write_ascending(repository, of_station, format, out));
+    }
+    write_ascending(repository, resolved, format, out)
+}
+
+fn write_ascending(
     repository: &dyn Repository,
     resolved: &Resolved,
     format: Format,

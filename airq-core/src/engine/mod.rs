@@ -3,6 +3,7 @@
 mod answer;
 mod builder;
 mod compliance;
+mod descending;
 mod environment;
 mod load;
 mod pipeline;

@@ -77,6 +77,7 @@ impl Parser {
             "to" => *to = Some(moment(name, value)?),
             "last" => query.last = Some(span(name, value)?),
             "max_age" => *from = Some(Moment::Ago(span(name, value)?)),
+            "order" => query.is_descending = is_descending(value)?,
             "limit" => query.limit = Some(limit(value)?),
             "cursor" => query.cursor = Some(cursor(value)?),
             "format" => self.format = Some(format(value)?),
@@ -178,6 +179,14 @@ fn parameters(name: &str, list: &str) -> std::result::Result<Vec<Parameter>, Iss
         parameters.push(parameter.ok_or_else(|| Issue::new(name, one, "a code such as no2 or temperature"))?);
     }
     Ok(parameters)
+}
+
+fn is_descending(text: &str) -> std::result::Result<bool, Issue> {
+    match text {
+        "asc" => Ok(false),
+        "desc" => Ok(true),
+        _ => Err(Issue::new("order", text, "asc or desc")),
+    }
 }
 
 fn limit(text: &str) -> std::result::Result<u64, Issue> {
