@@ -48,7 +48,7 @@ impl ChartOptions {
             let repeated = own[..index].iter().any(|(earlier, _)| earlier.as_ref() == name.as_ref());
             match options.set(name.as_ref(), value.as_ref()) {
                 _ if repeated => {
-                    issues.push(Issue::new(name.as_ref(), value.as_ref(), "one value, but the parameter is repeated"))
+                    issues.push(Issue::new(name.as_ref(), value.as_ref(), "one value, but the parameter is repeated"));
                 }
                 Ok(()) => {}
                 Err(issue) => issues.push(issue),

@@ -33,7 +33,7 @@ pub(super) fn write_descending(
         of_station.limit = None;
         of_station.selection.after = None;
         of_station.selection.stations = Some(ids);
-        let mut rows = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, StationRows::default());
+        let mut rows = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, StationReversal::default());
         let read = write(&of_station, &mut rows)?;
         rows.finish()?;
         match &version {
@@ -52,7 +52,7 @@ pub(super) fn write_descending(
 
 /// The rows of one station as CSV.
 #[derive(Default)]
-struct StationRows {
+struct StationReversal {
     header: Vec<u8>,
     station: Vec<u8>,
     lines: Vec<u8>,
@@ -60,7 +60,7 @@ struct StationRows {
     rows: Vec<(Timestamp, usize)>,
 }
 
-impl StationRows {
+impl StationReversal {
     /// Writes at most `most` rows from the last to the first, those before the cursor's time if the cursor is in this station. Returns
     /// the number of rows.
     fn write_reversed(&self, after: Option<&Cursor>, most: usize, out: &mut dyn Write) -> Result<usize> {
@@ -81,7 +81,7 @@ impl StationRows {
     }
 }
 
-impl RowSink for StationRows {
+impl RowSink for StationReversal {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         push_line(&mut self.header, layout.names.iter().map(String::as_bytes));
         Ok(())
