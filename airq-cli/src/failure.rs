@@ -188,7 +188,7 @@ fn hint(error: &Error) -> Option<&'static str> {
 }
 
 fn is_unknown_format(issue: &Issue) -> bool {
-    issue.parameter == "format" && issue.allowed.starts_with("known are")
+    issue.parameter == "format" && issue.allowed.starts_with("one of json")
 }
 
 /// Prints help and version to standard output, and errors to standard error in the form of the other messages.

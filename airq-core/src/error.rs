@@ -77,14 +77,14 @@ pub struct Issue {
     pub parameter: String,
     /// The invalid value, cut to 100 characters; empty if there is none.
     pub given: String,
-    /// A description of the allowed values; empty for an unknown name.
+    /// The allowed values, as a phrase after "expected"; empty for an unknown name.
     pub allowed: String,
     /// The most similar existing names, the best first. Only for an unknown city or station.
     pub nearest: Vec<String>,
 }
 
 impl Issue {
-    /// Returns an issue with a value and a description of the allowed values.
+    /// Returns an issue with a value and the allowed values, as a phrase after "expected".
     pub fn new(parameter: &str, given: &str, allowed: impl Into<String>) -> Self {
         Issue { parameter: cut(parameter), given: cut(given), allowed: allowed.into(), nearest: Vec::new() }
     }
@@ -98,10 +98,11 @@ impl Issue {
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.given.is_empty() && !self.allowed.is_empty() {
-            return write!(f, "{}: no value; {}", self.parameter, self.allowed);
+            return write!(f, "no value for {}: expected {}", self.parameter, self.allowed);
         }
         if !self.allowed.is_empty() {
-            return write!(f, "{}: {:?} is not allowed; {}", self.parameter, self.given, self.allowed);
+            let given = self.given.escape_debug();
+            return write!(f, "invalid value '{given}' for {}: expected {}", self.parameter, self.allowed);
         }
         write!(f, "no {} named {:?}", self.parameter, self.given)?;
         match self.nearest.as_slice() {
@@ -309,6 +310,14 @@ mod tests {
     fn a_foreign_io_error_keeps_its_kind() {
         let error = Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!(error.io_kind(), Some(io::ErrorKind::BrokenPipe));
+    }
+
+    #[test]
+    fn an_issue_names_the_value_the_parameter_and_what_is_expected() {
+        let of = |given: &str, allowed: &str| Issue::new("limit", given, allowed).to_string();
+        assert_eq!(of("0", "a whole number"), "invalid value '0' for limit: expected a whole number");
+        assert_eq!(of("a\n'", "a whole number"), "invalid value 'a\\n\\'' for limit: expected a whole number");
+        assert_eq!(of("", "a whole number"), "no value for limit: expected a whole number");
     }
 
     #[test]
