@@ -7,6 +7,7 @@ mod output;
 mod render;
 mod report;
 mod source;
+mod terminal_writer;
 
 use args::Cli;
 use clap::Parser;

@@ -1,6 +1,7 @@
 //! The output: standard output, or a file that is replaced only when it is complete.
 
 use crate::failure::{Failure, write_error};
+use crate::terminal_writer::TerminalWriter;
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind, Format};
 use std::fs::{self, File, OpenOptions};
@@ -14,9 +15,39 @@ pub(crate) struct NamedWriter<W> {
     name: String,
 }
 
-/// Returns standard output.
+const STDOUT: &str = "standard output";
+
+/// Returns standard output, for text without control characters of the data.
 pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
-    NamedWriter { inner: io::stdout(), name: "standard output".to_owned() }
+    NamedWriter { inner: io::stdout(), name: STDOUT.to_owned() }
+}
+
+/// Standard output for data, whose control characters are replaced if the output is a terminal.
+enum Stdout<W> {
+    Terminal(TerminalWriter<W>),
+    Other(W),
+}
+
+impl<W: Write + IsTerminal> Stdout<W> {
+    fn new(out: W) -> Self {
+        if out.is_terminal() { Stdout::Terminal(TerminalWriter::new(out)) } else { Stdout::Other(out) }
+    }
+}
+
+impl<W: Write> Write for Stdout<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.write(bytes),
+            Stdout::Other(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.flush(),
+            Stdout::Other(out) => out.flush(),
+        }
+    }
 }
 
 /// Writes to a file, or to standard output.
@@ -28,7 +59,7 @@ pub(crate) fn write_to<T>(
     write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let Some(path) = file else {
-        let mut out = stdout();
+        let mut out = NamedWriter { inner: Stdout::new(io::stdout()), name: STDOUT.to_owned() };
         let written = write(&mut out)?;
         out.flush()?;
         return Ok(written);
@@ -55,9 +86,9 @@ pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), F
 pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return NamedWriter { inner: Box::new(File::from(descriptor)), name: "standard output".to_owned() };
+        return NamedWriter { inner: Box::new(Stdout::new(File::from(descriptor))), name: STDOUT.to_owned() };
     }
-    NamedWriter { inner: Box::new(io::stdout()), name: "standard output".to_owned() }
+    NamedWriter { inner: Box::new(Stdout::new(io::stdout())), name: STDOUT.to_owned() }
 }
 
 impl<W: Write> Write for NamedWriter<W> {

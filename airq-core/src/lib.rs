@@ -48,6 +48,7 @@ pub mod internal {
     pub use crate::cache::parse_size;
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
+    pub use crate::secret::{has_password, without_passwords};
 }
 
 pub use account::{Account, Counted, Ignored};

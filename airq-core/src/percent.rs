@@ -1,6 +1,6 @@
 //! Percent-encoding of URLs (RFC 3986).
 
-#[cfg(any(feature = "http", feature = "redis"))]
+#[cfg(any(feature = "http", feature = "postgres", feature = "redis"))]
 use percent_encoding::percent_decode_str;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -13,7 +13,7 @@ pub(crate) fn percent_encoded(text: &str) -> String {
 }
 
 /// Decodes percent-encoded text. A `%` without two digits stays, and bytes that are not UTF-8 are replaced.
-#[cfg(any(feature = "http", feature = "redis"))]
+#[cfg(any(feature = "http", feature = "postgres", feature = "redis"))]
 pub(crate) fn percent_decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -28,7 +28,7 @@ mod tests {
         assert_eq!(percent_encoded(" ñ,/%+\r\n"), "%20%C3%B1%2C%2F%25%2B%0D%0A");
     }
 
-    #[cfg(any(feature = "http", feature = "redis"))]
+    #[cfg(any(feature = "http", feature = "postgres", feature = "redis"))]
     #[test]
     fn encoded_text_is_decoded_to_the_same_text() {
         for text in ["", "aq_ñ, \"x\"", "100 %", "%", "%4", "%zz", "a+b"] {

@@ -21,11 +21,13 @@ mod routes;
 mod transport;
 mod watchdog;
 
+use airq_core::internal::without_passwords;
 use airq_core::{Airq, CsvRepository, Result};
 use clap::Parser;
 use config::Config;
 use metrics::Metrics;
 use routes::Service;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,8 +48,12 @@ const ADMIN_LIMITS: Limits = Limits {
 const DATA_SET_EVERY: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let config = match Config::try_parse() {
+        Ok(config) => config,
+        Err(error) => return print(&error),
+    };
     logging::start(config.log);
+    config.warn_of_passwords();
     match serve(&config) {
         Ok(code) => code,
         Err(error) => {
@@ -55,6 +61,19 @@ fn main() -> ExitCode {
             ExitCode::from(if error.is_invalid_input() { 2 } else { 1 })
         }
     }
+}
+
+/// Prints the help, the version or an error about the command line, without passwords, and returns the exit code.
+fn print(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+        // An error on standard error cannot be reported.
+        let _ = write!(io::stderr(), "{}", without_passwords(&error.render().to_string(), arguments));
+    } else if let Err(failure) = error.print() {
+        let _ = writeln!(io::stderr(), "cannot write standard output: {failure}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn serve(config: &Config) -> Result<ExitCode> {

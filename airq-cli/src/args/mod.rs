@@ -128,7 +128,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, action = ArgAction::Append)]
     pub(crate) cursor: Vec<String>,
 
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, short, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 
@@ -148,7 +148,7 @@ pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
 
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal and json in a pipe
     #[arg(long, short, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 
@@ -277,7 +277,7 @@ pub(crate) struct ConvertArgs {
     /// The CSV, also as .gz or in a .zip; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld or ngsi-ld-normalized; records by default
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld or ngsi-ld-normalized; records by default
     #[arg(long, short, action = ArgAction::Append)]
     pub(crate) format: Vec<String>,
 

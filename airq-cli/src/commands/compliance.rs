@@ -25,9 +25,7 @@ fn show(airq: &Airq, query: &ComplianceQuery, shown: OutputForm) -> Result<(), F
     match shown {
         OutputForm::As(format) => {
             let answer = airq.compliance_answer(query, format)?;
-            let mut out = output::stdout();
-            out.write_all(answer.body())?;
-            Ok(out.flush()?)
+            output::write_to(None, |out| Ok(out.write_all(answer.body())?))
         }
         OutputForm::Table => {
             let report = airq.compliance(query)?;

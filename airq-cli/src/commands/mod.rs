@@ -18,10 +18,11 @@ mod query;
 mod stations;
 
 use crate::args::{Cli, ColorWhen, Command, DocumentFormat, QueryOption};
-use crate::failure::{Failure, without_control_characters};
+use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use crate::report::Report;
 use crate::source::Source;
+use airq_core::internal::{has_password, without_passwords};
 use airq_core::{Document, Error, ErrorKind};
 use anstream::ColorChoice;
 use std::io::{self, IsTerminal, Write};
@@ -35,7 +36,9 @@ use std::sync::Arc;
 pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     let report = cli.input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
     set_colours(cli.color);
-    let source = Source { url: url(cli)?, input: input::options(&cli.input)?, report: report.clone() };
+    let url = url(cli)?;
+    warn_of_password(url, "AIRQ_SOURCE_PASSWORD_FILE");
+    let source = Source { url, input: input::options(&cli.input)?, report: report.clone() };
     let done = run_command(cli, &source).map_err(|failure| with_source_hint(cli, failure));
     drop(source);
     // Also after an error, because the report has the rows to fix.
@@ -87,12 +90,23 @@ fn url(cli: &Cli) -> Result<Option<&str>, Failure> {
     let refused = |why: String| Err(Error::new(ErrorKind::InvalidParameter, why).into());
     match (cli.command.source(), cli.source.as_deref()) {
         (Some(argument), Some(option)) => {
-            refused(format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out"))
+            let why = format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out");
+            refused(without_passwords(&why, [argument.to_owned(), option.to_owned()]))
         }
         (Some(""), None) | (None, Some("")) => {
             refused("the source is empty: name a file, a directory or a URL, or leave the source out".to_owned())
         }
         (argument, option) => Ok(argument.or(option)),
+    }
+}
+
+/// Warns of a password on the command line.
+fn warn_of_password(url: Option<&str>, variable: &str) {
+    if url.is_some_and(has_password) {
+        print_message(&format!(
+            "warning: other users of this machine can see the password on the command line (by `ps`): write it into a file and \
+             set {variable} to the path"
+        ));
     }
 }
 
@@ -111,9 +125,7 @@ fn wants_table(format: Option<DocumentFormat>) -> bool {
 }
 
 fn print(document: &Document) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    out.write_all(&document.body)?;
-    Ok(out.flush()?)
+    output::write_to(None, |out| Ok(out.write_all(&document.body)?))
 }
 
 /// Returns the parameters of a query as name-value pairs for the parser of airq-core.

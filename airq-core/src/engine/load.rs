@@ -113,7 +113,7 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());
     }
-    let allowed = "with index it is json, records, columns, ndjson, csv or geojson";
+    let allowed = "with index it is json, records, columns, ndjson, csv, csv-safe or geojson";
     Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 

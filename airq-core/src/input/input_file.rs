@@ -1,5 +1,6 @@
 //! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
+use super::archive::{Member, members};
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetText;
 use crate::error::{Error, ErrorKind, Result};
@@ -7,8 +8,6 @@ use flate2::bufread::GzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 const STDIN: &str = "-";
 /// The name of standard input in messages.
@@ -41,25 +40,28 @@ pub struct InputFile {
 }
 
 #[derive(Clone, Debug)]
-enum Packing {
+pub(super) enum Packing {
     /// A pipe, which can be read once.
     Stream,
     Plain,
     Gzip,
-    /// The member of this number and name.
-    Zip(usize, String),
+    Zip(Member),
     /// A Parquet file, read as CSV text.
     #[cfg(feature = "parquet")]
     Parquet,
 }
 
 impl InputFile {
+    pub(super) fn new(path: &Path, packing: Packing, size: Option<u64>) -> Self {
+        InputFile { path: path.to_owned(), packing, size }
+    }
+
     /// The files at a path.
     ///
     /// # Errors
     /// If the path cannot be read, or is an archive without a CSV file.
     pub fn list(path: &Path) -> Result<Vec<InputFile>> {
-        let only = |packing, size| vec![InputFile { path: path.to_owned(), packing, size }];
+        let only = |packing, size| vec![InputFile::new(path, packing, size)];
         let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
         if path == Path::new(STDIN) || (path.exists() && known.is_none()) {
             return Ok(only(Packing::Stream, None));
@@ -67,7 +69,7 @@ impl InputFile {
         let mut file = File::open(path).map_err(|error| cannot_read(&path.display().to_string(), error))?;
         let begin = first_bytes(&mut file).map_err(|error| cannot_read(&path.display().to_string(), error))?;
         if begin.starts_with(ZIP) {
-            return members(path, file);
+            return members(path);
         }
         #[cfg(feature = "parquet")]
         if begin.starts_with(PARQUET) {
@@ -93,7 +95,7 @@ impl InputFile {
     pub fn name(&self) -> String {
         match &self.packing {
             Packing::Stream if self.path == Path::new(STDIN) => STDIN_NAME.to_owned(),
-            Packing::Zip(_, member) => format!("{}/{member}", self.path.display()),
+            Packing::Zip(member) => format!("{}/{}", self.path.display(), member.name),
             _ => self.path.display().to_string(),
         }
     }
@@ -120,25 +122,26 @@ impl InputFile {
             Packing::Stream => take(&mut *unpack(File::open(&self.path).map_err(blame)?).map_err(blame)?),
             Packing::Plain => take(&mut File::open(&self.path).map_err(blame)?),
             Packing::Gzip => {
-                let file = File::open(&self.path).map_err(blame)?;
+                let mut file = File::open(&self.path).map_err(blame)?;
                 let packed = file.metadata().map_err(blame)?.len();
+                // The end of a file that was cut off states any size, so what may be a bomb is first unpacked into nothing.
+                if may_unpack_to(stated_size(&mut file).unwrap_or_default(), packed).is_err() {
+                    file.rewind().map_err(blame)?;
+                    io::copy(&mut Unpacked::new(Gzip::new(&mut file), packed), &mut io::sink()).map_err(blame)?;
+                }
+                file.rewind().map_err(blame)?;
                 take(&mut Unpacked::new(Gzip::new(file), packed))
             }
-            Packing::Zip(number, _) => {
-                let file = BufReader::new(File::open(&self.path).map_err(blame)?);
-                let mut archive = ZipArchive::new(file).map_err(|error| no_archive(&self.path, &error))?;
-                let member = archive.by_index(*number).map_err(|error| no_archive(&self.path, &error))?;
-                let packed = member.compressed_size();
-                let mut unpacked = Unpacked::new(member, packed);
+            Packing::Zip(member) => member.read(&self.path, |content| {
                 #[cfg(feature = "parquet")]
-                if self.name().to_lowercase().ends_with(PARQUET_ENDING) {
+                if member.name.to_lowercase().ends_with(PARQUET_ENDING) {
                     // A Parquet file has its description at its end.
                     let mut whole = Vec::new();
-                    unpacked.read_to_end(&mut whole).map_err(blame)?;
+                    Described(content).read_to_end(&mut whole).map_err(blame)?;
                     return take(&mut ParquetText::open(bytes::Bytes::from(whole), &self.name())?);
                 }
-                take(&mut unpacked)
-            }
+                take(&mut Described(content))
+            }),
             #[cfg(feature = "parquet")]
             Packing::Parquet => take(&mut ParquetText::open(File::open(&self.path).map_err(blame)?, &self.name())?),
         }
@@ -171,41 +174,6 @@ fn stated_size(file: &mut File) -> Option<u64> {
     file.seek(SeekFrom::End(-4)).ok()?;
     file.read_exact(&mut size).ok()?;
     Some(u64::from(u32::from_le_bytes(size)))
-}
-
-fn members(path: &Path, file: File) -> Result<Vec<InputFile>> {
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_archive(path, &error))?;
-    let mut files = Vec::new();
-    for number in 0..archive.len() {
-        let member = archive.by_index_raw(number).map_err(|error| no_archive(path, &error))?;
-        let name = member.name().map_err(|error| no_archive(path, &error))?.into_owned();
-        if member.is_file() && is_table(&name) {
-            let size = Some(member.size());
-            files.push(InputFile { path: path.to_owned(), packing: Packing::Zip(number, name), size });
-        }
-    }
-    files.sort_by_key(InputFile::name);
-    if files.is_empty() {
-        let endings = TABLES.join(", ");
-        let why = format!("{} is an archive without a member that ends in {endings}", path.display());
-        return Err(Error::new(ErrorKind::InvalidData, why));
-    }
-    Ok(files)
-}
-
-/// Returns whether a member of an archive is a table by its name: neither a text about the data nor a file that macOS adds.
-fn is_table(name: &str) -> bool {
-    const TEXTS: [&str; 8] = ["readme", "read_me", "read me", "license", "licence", "leeme", "liesmich", "lisezmoi"];
-    let lower = name.to_lowercase();
-    let file = lower.rsplit('/').next().unwrap_or(&lower);
-    let has_ending = |ending: &str| file.ends_with(ending);
-    let is_text = TEXTS.iter().any(|text| file.starts_with(text)) && !has_ending(".csv");
-    let is_of_macos = file.starts_with("._") || lower.starts_with("__macosx/");
-    TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
-}
-
-fn no_archive(path: &Path, error: &ZipError) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{} cannot be read as a ZIP archive: {error}", path.display()))
 }
 
 pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {
@@ -257,35 +225,51 @@ impl<R: Read> Read for Gzip<R> {
     }
 }
 
+/// Returns an error if a packed file of this size must not unpack to `size` bytes.
+pub(super) fn may_unpack_to(size: u64, packed: u64) -> io::Result<()> {
+    if size <= packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE) {
+        return Ok(());
+    }
+    let why = format!(
+        "it unpacks to more than {MAX_RATIO} times its size; if this is correct, unpack it and give the unpacked files"
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidData, why))
+}
+
 /// A reader that fails if a packed file unpacks to more than the limit.
 struct Unpacked<R> {
-    inner: R,
-    most: u64,
+    inner: Described<R>,
+    packed: u64,
     taken: u64,
 }
 
 impl<R> Unpacked<R> {
     fn new(inner: R, packed: u64) -> Self {
-        Unpacked { inner, most: packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE), taken: 0 }
+        Unpacked { inner: Described(inner), packed, taken: 0 }
     }
 }
 
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let taken = self.inner.read(buffer).map_err(|error| match error.kind() {
+        let taken = self.inner.read(buffer)?;
+        self.taken += taken as u64;
+        may_unpack_to(self.taken, self.packed)?;
+        Ok(taken)
+    }
+}
+
+/// A reader of packed content with errors that say what is wrong with the file.
+struct Described<R>(R);
+
+impl<R: Read> Read for Described<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it ends in its middle: it was cut off"),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
                 io::Error::new(io::ErrorKind::InvalidData, format!("it is damaged: {error}"))
             }
             _ => error,
-        })?;
-        self.taken += taken as u64;
-        if self.taken > self.most {
-            let why =
-                format!("unpacked it is more than {MAX_RATIO} times as long: unpack it yourself if that is right");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        }
-        Ok(taken)
+        })
     }
 }
 
