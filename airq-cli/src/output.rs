@@ -1,9 +1,11 @@
 //! The output: standard output, or a file that is replaced only when it is complete.
 
 use crate::failure::{Failure, write_error};
+use crate::sign_of_life;
 use crate::terminal_writer::TerminalWriter;
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind, Format};
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -13,13 +15,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct NamedWriter<W> {
     inner: W,
     name: String,
+    /// Whether the output begins on the terminal with the sign of life.
+    is_first_on_terminal: bool,
 }
-
-const STDOUT: &str = "standard output";
 
 /// Returns standard output, for text without control characters of the data.
 pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
-    NamedWriter { inner: io::stdout(), name: STDOUT.to_owned() }
+    stdout_of(io::stdout())
 }
 
 /// Standard output for data, whose control characters are replaced if the output is a terminal.
@@ -59,7 +61,7 @@ pub(crate) fn write_to<T>(
     write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let Some(path) = file else {
-        let mut out = NamedWriter { inner: Stdout::new(io::stdout()), name: STDOUT.to_owned() };
+        let mut out = stdout_of(Stdout::new(io::stdout()));
         let written = write(&mut out)?;
         out.flush()?;
         return Ok(written);
@@ -68,6 +70,18 @@ pub(crate) fn write_to<T>(
     let written = write(&mut file.writer())?;
     file.finish()?;
     Ok(written)
+}
+
+/// Returns the format that the ending of a file chooses. `.json` and unknown endings choose none.
+pub(crate) fn format_of(file: &Path) -> Option<Format> {
+    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase)?;
+    match ending.as_str() {
+        "csv" => Some(Format::Csv),
+        "ndjson" | "jsonl" => Some(Format::Ndjson),
+        "geojson" => Some(Format::GeoJson),
+        "parquet" => Some(Format::Parquet),
+        _ => None,
+    }
 }
 
 /// Checks that a format of bytes is not written to a terminal.
@@ -86,13 +100,20 @@ pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), F
 pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return NamedWriter { inner: Box::new(Stdout::new(File::from(descriptor))), name: STDOUT.to_owned() };
+        return stdout_of(Box::new(Stdout::new(File::from(descriptor))));
     }
-    NamedWriter { inner: Box::new(Stdout::new(io::stdout())), name: STDOUT.to_owned() }
+    stdout_of(Box::new(Stdout::new(io::stdout())))
+}
+
+fn stdout_of<W>(inner: W) -> NamedWriter<W> {
+    NamedWriter { inner, name: "standard output".to_owned(), is_first_on_terminal: io::stdout().is_terminal() }
 }
 
 impl<W: Write> Write for NamedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.is_first_on_terminal) {
+            sign_of_life::stop();
+        }
         self.inner.write(bytes).map_err(|error| write_error(error, &self.name))
     }
 
@@ -139,7 +160,7 @@ impl NewFile {
 
     /// Returns a writer of the file.
     pub(crate) fn writer(&self) -> NamedWriter<&File> {
-        NamedWriter { inner: &self.file, name: self.target.display().to_string() }
+        NamedWriter { inner: &self.file, name: self.target.display().to_string(), is_first_on_terminal: false }
     }
 
     /// Flushes the complete file to the disk and renames it.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of airq-core. A module may use only modules above it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 38] = [
     "text",
     "percent",
     "secret",
@@ -15,12 +15,15 @@ const ORDER: [&str; 37] = [
     "bit_set",
     "clock",
     "deadline",
+    "trace",
     "error",
     "model",
+    "configuration",
     "format",
     "gzip",
     "pool",
     "url_settings",
+    "trust_store",
     "simulation",
     "finding",
     "observe",

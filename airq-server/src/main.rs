@@ -3,6 +3,7 @@
 mod admin;
 mod answer_headers;
 mod chart;
+mod check;
 mod compress;
 mod config;
 mod data_set;
@@ -18,16 +19,15 @@ mod request;
 mod response;
 mod response_head;
 mod routes;
+mod settings;
 mod transport;
 mod watchdog;
 
-use airq_core::internal::without_passwords;
-use airq_core::{Airq, CsvRepository, Result};
-use clap::Parser;
-use config::Config;
+use airq_core::{AirqBuilder, CsvRepository, Result};
+use config::LogFormat;
 use metrics::Metrics;
 use routes::Service;
-use std::io::{self, Write};
+use settings::Settings;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,13 +48,9 @@ const ADMIN_LIMITS: Limits = Limits {
 const DATA_SET_EVERY: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let config = match Config::try_parse() {
-        Ok(config) => config,
-        Err(error) => return print(&error),
-    };
-    logging::start(config.log);
-    config.warn_of_passwords();
-    match serve(&config) {
+    let settings = Settings::read();
+    logging::start(settings.as_ref().map_or(LogFormat::Text, |settings| settings.config.log));
+    match settings.and_then(|settings| run(&settings)) {
         Ok(code) => code,
         Err(error) => {
             log::error!("{error}");
@@ -63,30 +59,23 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the help, the version or an error about the command line, without passwords, and returns the exit code.
-fn print(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() {
-        let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-        // An error on standard error cannot be reported.
-        let _ = write!(io::stderr(), "{}", without_passwords(&error.render().to_string(), arguments));
-    } else if let Err(failure) = error.print() {
-        let _ = writeln!(io::stderr(), "cannot write standard output: {failure}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-}
-
-fn serve(config: &Config) -> Result<ExitCode> {
+fn run(settings: &Settings) -> Result<ExitCode> {
+    let config = &settings.config;
+    config.warn_of_passwords();
     if config.healthcheck {
         return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
     }
-    let metrics = Metrics::new();
-    let airq = Arc::new(engine(config, metrics.clone())?);
-    if config.check_only {
-        airq.stations()?;
-        log::info!("the settings are valid, and the source answers");
-        return Ok(ExitCode::SUCCESS);
+    match config.check {
+        Some(how) => check::run(settings, how),
+        None => serve(settings),
     }
+}
+
+fn serve(settings: &Settings) -> Result<ExitCode> {
+    settings.log();
+    let config = &settings.config;
+    let metrics = Metrics::new();
+    let airq = Arc::new(with_sample(settings.engine()?.observer(metrics.clone()))?.build()?);
     let service = Service::new(airq.clone(), metrics.clone());
     let draining = Arc::new(AtomicBool::new(false));
     let stop = stop_signal(config.grace, draining.clone())?;
@@ -105,16 +94,15 @@ fn serve(config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the engine. Without a source in the settings, it answers from the built-in sample.
-fn engine(config: &Config, metrics: Metrics) -> Result<Airq> {
-    let builder = config.engine().environment()?.observer(metrics);
+/// Sets the built-in sample as the source if the settings have no source.
+fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder> {
     if builder.has_source() {
-        return builder.build();
+        return Ok(builder);
     }
     log::warn!(
         "no source is set: this is the built-in sample, one simulated day; set one with --source or AIRQ_SOURCE"
     );
-    builder.repository(CsvRepository::sample()?).build()
+    Ok(builder.repository(CsvRepository::sample()?))
 }
 
 /// Returns a flag that is set after SIGTERM or SIGINT and the grace time.

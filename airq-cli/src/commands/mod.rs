@@ -17,13 +17,14 @@ mod plot;
 mod query;
 mod stations;
 
-use crate::args::{Cli, ColorWhen, Command, DocumentFormat, QueryOption};
+use crate::args::{Cli, ColorWhen, Command, DocumentFormat, InputArgs, QueryOption};
 use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use crate::report::Report;
+use crate::sign_of_life::SignOfLife;
 use crate::source::Source;
 use airq_core::internal::{has_password, without_passwords};
-use airq_core::{Document, Error, ErrorKind};
+use airq_core::{Configuration, Document, Error, ErrorKind};
 use anstream::ColorChoice;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -34,12 +35,18 @@ use std::sync::Arc;
 /// # Errors
 /// The error of the command.
 pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
-    let report = cli.input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
     set_colours(cli.color);
-    let url = url(cli)?;
+    let Some(command) = &cli.command else { return Err(Failure::NoCommand) };
+    let without_input = InputArgs::default();
+    let input = command.input().unwrap_or(&without_input);
+    let report = input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
+    let configuration = configuration(command)?;
+    let url = url(command)?;
     warn_of_password(url, "AIRQ_SOURCE_PASSWORD_FILE");
-    let source = Source { url, input: input::options(&cli.input)?, report: report.clone() };
-    let done = run_command(cli, &source).map_err(|failure| with_source_hint(cli, failure));
+    let source = Source { url, configuration, input: input::options(input)?, report: report.clone() };
+    let sign = command.source_option().map(|_| SignOfLife::start(waiting_for(command, &source)));
+    let done = run_command(command, &source).map_err(|failure| with_hints(command, failure));
+    drop(sign);
     drop(source);
     // Also after an error, because the report has the rows to fix.
     let unfinished = || Error::new(ErrorKind::Internal, "the report is still in use");
@@ -48,8 +55,19 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     done
 }
 
-fn run_command(cli: &Cli, source: &Source<'_>) -> Result<(), Failure> {
-    match &cli.command {
+/// Returns what the sign of life says.
+fn waiting_for(command: &Command, source: &Source<'_>) -> String {
+    let url = source.url.or_else(|| source.configuration.get("source")).map(Configuration::shown);
+    let name = url.map_or_else(|| "the source".to_owned(), |url| without_control_characters(&url));
+    match command {
+        Command::Import(_) | Command::Migrate(_) => format!("connecting to {name}"),
+        Command::Doctor(_) => format!("checking {name}"),
+        _ => format!("reading {name}"),
+    }
+}
+
+fn run_command(command: &Command, source: &Source<'_>) -> Result<(), Failure> {
+    match command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
         Command::Plot(args) => plot::run(source, args),
@@ -58,23 +76,26 @@ fn run_command(cli: &Cli, source: &Source<'_>) -> Result<(), Failure> {
         Command::Cities(args) => cities::run(source, args),
         Command::Parameters(args) => parameters::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),
-        Command::Convert(_) if cli.source.is_some() => {
-            let why = "convert takes a file, as in `airq-cli convert FILE`; --source is for the other commands";
-            Err(Error::new(ErrorKind::InvalidParameter, why).into())
-        }
-        Command::Convert(args) => convert::run(source, args, cli.input.on_conflict.is_some()),
+        Command::Convert(args) => convert::run(source, args),
         Command::Import(args) => import::run(source, args),
-        Command::Migrate => migrate::run(source),
+        Command::Migrate(_) => migrate::run(source),
         Command::Doctor(args) => doctor::run(source, args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
 }
 
-/// Adds a hint if the argument of the command is no file: people also write a city there.
-fn with_source_hint(cli: &Cli, failure: Failure) -> Failure {
-    match cli.command.source() {
-        Some(argument) if !argument.contains(':') && !Path::new(argument).exists() => {
+/// Adds what the command line says to a failure: the name of the command, and a hint if the argument is a name and not a path, because
+/// people also write a city there.
+fn with_hints(command: &Command, failure: Failure) -> Failure {
+    let failure = match command {
+        Command::Query(_) => failure.with_command("query"),
+        Command::Latest(_) => failure.with_command("latest"),
+        Command::Plot(_) => failure.with_command("plot"),
+        _ => failure,
+    };
+    match command.source_argument() {
+        Some(argument) if !argument.contains([':', '.', '/']) && !Path::new(argument).exists() => {
             let name = without_control_characters(argument);
             failure.with_hint(&format!("the argument is the source of the data; --city {name:?} selects a city"))
         }
@@ -86,9 +107,10 @@ fn with_source_hint(cli: &Cli, failure: Failure) -> Failure {
 ///
 /// # Errors
 /// If both are given, or the source is empty.
-fn url(cli: &Cli) -> Result<Option<&str>, Failure> {
+fn url(command: &Command) -> Result<Option<&str>, Failure> {
     let refused = |why: String| Err(Error::new(ErrorKind::InvalidParameter, why).into());
-    match (cli.command.source(), cli.source.as_deref()) {
+    let option = command.source_option().and_then(|option| option.source.as_deref());
+    match (command.source_argument(), option) {
         (Some(argument), Some(option)) => {
             let why = format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out");
             refused(without_passwords(&why, [argument.to_owned(), option.to_owned()]))
@@ -108,6 +130,19 @@ fn warn_of_password(url: Option<&str>, variable: &str) {
              set {variable} to the path"
         ));
     }
+}
+
+/// Reads the settings of a command that has a source, and warns of variables that look like misspelled settings.
+///
+/// # Errors
+/// If the configuration file is invalid.
+fn configuration(command: &Command) -> Result<Configuration, Failure> {
+    let Some(option) = command.source_option() else { return Ok(Configuration::default()) };
+    let configuration = Configuration::from_environment().with_file(option.config.as_deref())?;
+    for warning in configuration.suspicious_variables() {
+        print_message(&without_control_characters(&warning));
+    }
+    Ok(configuration)
 }
 
 fn set_colours(when: ColorWhen) {

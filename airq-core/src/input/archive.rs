@@ -1,6 +1,6 @@
 //! ZIP archives: their members that are tables.
 
-use super::input_file::{InputFile, Packing, TABLES, may_unpack_to};
+use super::input_file::{TABLES, cannot_read, may_unpack_to};
 use crate::error::{Error, ErrorKind, Result, cut};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -17,58 +17,55 @@ pub(super) struct Member {
     number: usize,
     pub(super) name: String,
     packed: u64,
-    size: u64,
+    pub(super) size: u64,
 }
 
-/// Returns the tables of an archive.
+/// Returns the tables of an archive in the order of their names. `archive_name` is the name of the archive in messages.
 ///
 /// # Errors
 /// If the archive is damaged, has no table, or its tables are together more than 300 times as long as the archive.
-pub(super) fn members(path: &Path) -> Result<Vec<InputFile>> {
-    let damaged = |error: ZipError| damaged(path, &error);
+pub(super) fn members(path: &Path, archive_name: &str) -> Result<Vec<Member>> {
+    let damaged = |error: ZipError| damaged(archive_name, &error);
     let mut archive = ZipArchive::new(ArchiveFile::new(path)).map_err(damaged)?;
-    let mut members = Vec::new();
+    let mut tables = Vec::new();
     for number in 0..archive.len() {
         let member = archive.by_index_raw(number).map_err(damaged)?;
         let name = member.name().map_err(damaged)?.into_owned();
         if member.is_file() && is_table(&name) {
-            members.push((number, name, member.compressed_size(), member.size()));
+            tables.push((number, name, member.compressed_size(), member.size()));
         }
     }
-    if members.is_empty() {
+    if tables.is_empty() {
         let endings = TABLES.join(", ");
-        let why = format!("{} is an archive without a member that ends in {endings}", path.display());
+        let why = format!("{archive_name} is an archive without a member that ends in {endings}");
         return Err(Error::new(ErrorKind::InvalidData, why));
     }
     // Members may share their packed bytes, so the sizes are also compared as a whole.
-    let total = members.iter().fold(0_u64, |total, (.., size)| total.saturating_add(*size));
+    let total = tables.iter().fold(0_u64, |total, (.., size)| total.saturating_add(*size));
     let packed = path.metadata().map_or(0, |known| known.len());
-    may_unpack_to(total, packed).map_err(|error| super::input_file::cannot_read(&path.display().to_string(), error))?;
-    members.sort_by(|one, other| one.1.cmp(&other.1));
+    may_unpack_to(total, packed).map_err(|error| cannot_read(archive_name, error))?;
+    tables.sort_by(|one, other| one.1.cmp(&other.1));
     let archive = Arc::new(archive);
-    let member = |(number, name, packed, size)| {
-        let member = Member { archive: archive.clone(), number, name, packed, size };
-        InputFile::new(path, Packing::Zip(member), Some(size))
-    };
-    Ok(members.into_iter().map(member).collect())
+    let member = |(number, name, packed, size)| Member { archive: archive.clone(), number, name, packed, size };
+    Ok(tables.into_iter().map(member).collect())
 }
 
 impl Member {
-    /// Opens the member and passes its content to `take`.
+    /// Opens the member and passes its content to `take`. `archive_name` is the name of the archive in messages.
     ///
     /// # Errors
     /// If the member cannot be opened or is too long, or `take` fails.
     pub(super) fn read<T>(
         &self,
-        path: &Path,
+        archive_name: &str,
         take: impl FnOnce(&mut ZipFile<'_, ArchiveFile>) -> Result<T>,
     ) -> Result<T> {
-        let name = || format!("{}/{}", path.display(), cut(&self.name));
-        may_unpack_to(self.size, self.packed).map_err(|error| super::input_file::cannot_read(&name(), error))?;
+        let too_long = |error| cannot_read(&format!("{archive_name}/{}", cut(&self.name)), error);
+        may_unpack_to(self.size, self.packed).map_err(too_long)?;
         // A clone shares the directory.
         let mut archive = (*self.archive).clone();
         // The content ends with an error where it is longer than the directory states.
-        let mut content = archive.by_index(self.number).map_err(|error| damaged(path, &error))?;
+        let mut content = archive.by_index(self.number).map_err(|error| damaged(archive_name, &error))?;
         take(&mut content)
     }
 }
@@ -84,8 +81,8 @@ fn is_table(name: &str) -> bool {
     TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
 }
 
-fn damaged(path: &Path, error: &ZipError) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{} cannot be read as a ZIP archive: {error}", path.display()))
+fn damaged(name: &str, error: &ZipError) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{name} cannot be read as a ZIP archive: {error}"))
 }
 
 /// The file of an archive, which is opened when it is first read. Each clone has a file of its own.

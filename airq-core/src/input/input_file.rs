@@ -1,13 +1,18 @@
 //! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
-use super::archive::{Member, members};
+use super::archive::{self, Member};
+use super::options::InputOptions;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetText;
+#[cfg(feature = "http")]
+use super::remote::{RemoteCopy, RemoteFiles};
 use crate::error::{Error, ErrorKind, Result};
 use flate2::bufread::GzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
 const STDIN: &str = "-";
 /// The name of standard input in messages.
@@ -34,13 +39,16 @@ const MAX_RATIO: u64 = 300;
 #[derive(Clone, Debug)]
 pub struct InputFile {
     path: PathBuf,
+    /// The copy at the path, if the file is one that was fetched.
+    #[cfg(feature = "http")]
+    copy: Option<Arc<RemoteCopy>>,
     packing: Packing,
     /// The approximate size of the content, if it is known.
     size: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Packing {
+enum Packing {
     /// A pipe, which can be read once.
     Stream,
     Plain,
@@ -52,33 +60,93 @@ pub(super) enum Packing {
 }
 
 impl InputFile {
-    pub(super) fn new(path: &Path, packing: Packing, size: Option<u64>) -> Self {
-        InputFile { path: path.to_owned(), packing, size }
-    }
-
-    /// The files at a path.
+    /// The files at a path. With the feature `http`, a path `https://HOST/FILE` or `http://HOST/FILE` is fetched to a temporary file,
+    /// which exists as long as the returned files and their clones.
     ///
     /// # Errors
     /// If the path cannot be read, or is an archive without a CSV file.
-    pub fn list(path: &Path) -> Result<Vec<InputFile>> {
-        let only = |packing, size| vec![InputFile::new(path, packing, size)];
+    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "the options of a download"))]
+    pub fn list(path: &Path, options: &InputOptions) -> Result<Vec<InputFile>> {
+        #[cfg(feature = "http")]
+        if let Some(url) = super::remote::url_of(path) {
+            return InputFile::list_copy(RemoteFiles::new(options.remote.clone()).copy(url)?);
+        }
+        InputFile::list_local(path)
+    }
+
+    /// The files at a path that is no URL.
+    ///
+    /// # Errors
+    /// As [`list`](InputFile::list).
+    pub(crate) fn list_local(path: &Path) -> Result<Vec<InputFile>> {
+        InputFile::at(path).with_members()
+    }
+
+    /// The files in a copy of a file that was fetched.
+    ///
+    /// # Errors
+    /// As [`list`](InputFile::list).
+    #[cfg(feature = "http")]
+    pub(crate) fn list_copy(copy: Arc<RemoteCopy>) -> Result<Vec<InputFile>> {
+        InputFile::of_copy(copy).with_members()
+    }
+
+    /// A copy of a file that was fetched, which is not looked at.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_copy(copy: Arc<RemoteCopy>) -> Self {
+        InputFile { copy: Some(copy.clone()), ..InputFile::at(copy.path()) }
+    }
+
+    /// The file at a path, which is not looked at.
+    pub(crate) fn at(path: &Path) -> Self {
+        InputFile {
+            path: path.to_owned(),
+            #[cfg(feature = "http")]
+            copy: None,
+            packing: Packing::Plain,
+            size: None,
+        }
+    }
+
+    /// Finds out how the file is packed; returns the members of an archive.
+    fn with_members(self) -> Result<Vec<InputFile>> {
+        let path = &self.path;
         let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
         if path == Path::new(STDIN) || (path.exists() && known.is_none()) {
-            return Ok(only(Packing::Stream, None));
+            return Ok(vec![self.packed(Packing::Stream, None)]);
         }
-        let mut file = File::open(path).map_err(|error| cannot_read(&path.display().to_string(), error))?;
-        let begin = first_bytes(&mut file).map_err(|error| cannot_read(&path.display().to_string(), error))?;
+        let mut file = File::open(path).map_err(|error| cannot_read(&self.name(), error))?;
+        let begin = first_bytes(&mut file).map_err(|error| cannot_read(&self.name(), error))?;
         if begin.starts_with(ZIP) {
-            return members(path);
+            return self.members();
         }
         #[cfg(feature = "parquet")]
         if begin.starts_with(PARQUET) {
-            return Ok(only(Packing::Parquet, None));
+            return Ok(vec![self.packed(Packing::Parquet, None)]);
         }
         if begin.starts_with(GZIP) {
-            return Ok(only(Packing::Gzip, stated_size(&mut file)));
+            return Ok(vec![self.packed(Packing::Gzip, stated_size(&mut file))]);
         }
-        Ok(only(Packing::Plain, known.map(|known| known.len())))
+        Ok(vec![self.packed(Packing::Plain, known.map(|known| known.len()))])
+    }
+
+    fn packed(&self, packing: Packing, size: Option<u64>) -> Self {
+        InputFile { packing, size, ..self.clone() }
+    }
+
+    fn members(&self) -> Result<Vec<InputFile>> {
+        let members = archive::members(&self.path, &self.name())?;
+        let file = |member: Member| {
+            let size = member.size;
+            self.packed(Packing::Zip(member), Some(size))
+        };
+        Ok(members.into_iter().map(file).collect())
+    }
+
+    /// The copy at the path, if the file is one that was fetched.
+    #[cfg(feature = "http")]
+    pub(crate) fn copy(&self) -> Option<&RemoteCopy> {
+        self.copy.as_deref()
     }
 
     /// The path of the file, or of the archive that it is a member of.
@@ -95,9 +163,18 @@ impl InputFile {
     pub fn name(&self) -> String {
         match &self.packing {
             Packing::Stream if self.path == Path::new(STDIN) => STDIN_NAME.to_owned(),
-            Packing::Zip(member) => format!("{}/{}", self.path.display(), member.name),
-            _ => self.path.display().to_string(),
+            Packing::Zip(member) => format!("{}/{}", self.place(), member.name),
+            _ => self.place(),
         }
+    }
+
+    /// The path, or the URL of a file that was fetched.
+    fn place(&self) -> String {
+        #[cfg(feature = "http")]
+        if let Some(copy) = &self.copy {
+            return copy.name.clone();
+        }
+        self.path.display().to_string()
     }
 
     /// The approximate size of the content; `None` if the size is unknown.
@@ -132,7 +209,7 @@ impl InputFile {
                 file.rewind().map_err(blame)?;
                 take(&mut Unpacked::new(Gzip::new(file), packed))
             }
-            Packing::Zip(member) => member.read(&self.path, |content| {
+            Packing::Zip(member) => member.read(&self.place(), |content| {
                 #[cfg(feature = "parquet")]
                 if member.name.to_lowercase().ends_with(PARQUET_ENDING) {
                     // A Parquet file has its description at its end.

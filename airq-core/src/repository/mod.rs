@@ -15,6 +15,7 @@ use crate::finding::Finding;
 use crate::model::{Parameter, Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
+use crate::text::counted;
 
 pub use csv::{CsvOptions, CsvRepository};
 #[cfg(feature = "http")]
@@ -47,8 +48,8 @@ use std::io::Write;
 /// `airq_core::testing::repository_contract` (feature `testing`) checks any implementation against this.
 ///
 /// # Errors
-/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) after the
-/// time limit.
+/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Forbidden`](crate::ErrorKind::Forbidden) if it
+/// refuses this program, [`Timeout`](crate::ErrorKind::Timeout) after the time limit.
 pub trait Repository: Debug + Send + Sync {
     /// Returns the current version of the data. This must be cheap, because it is called about once a second.
     ///
@@ -127,6 +128,11 @@ pub trait Repository: Debug + Send + Sync {
     /// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached or its schema is older.
     fn check_schema(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Returns whether the measurements are simulated. This must be cheap.
+    fn is_simulated(&self) -> bool {
+        false
     }
 
     /// Examines the repository by using it. An error is a finding.
@@ -216,7 +222,9 @@ fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
     match repository.data_set() {
         Ok(data) => {
             let DataSet { stations, measurements, version, .. } = data;
-            Finding::ok("source", format!("{stations} stations, {measurements} measurements, data set {version}"))
+            let stations = counted(stations, "station");
+            let measurements = counted(measurements, "measurement");
+            Finding::ok("source", format!("{stations}, {measurements}, data set {version}"))
         }
         Err(error) => Finding::of_error("source", &error),
     }
@@ -238,10 +246,13 @@ pub struct DataSet {
     pub first: Option<Timestamp>,
     /// The time of the newest measurement.
     pub last: Option<Timestamp>,
-    /// The reason why the data are older than their source: files that have changed and cannot be loaded.
+    /// The reason why the data may be older than their source: files that have changed and cannot be loaded, or a URL whose file cannot
+    /// be fetched.
     pub outdated: Option<String>,
     /// A line that describes what was left out of the files; `None` if nothing was left out.
     pub left_out: Option<String>,
     /// The formats of the source's files, with what is assumed about them.
     pub formats: Vec<String>,
+    /// True if the measurements are simulated, as those of the built-in sample are.
+    pub simulated: bool,
 }

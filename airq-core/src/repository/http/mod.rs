@@ -9,6 +9,7 @@ mod sink;
 mod upstream;
 
 use super::{DataSet, Repository, contents, write_averages_of_rows};
+use crate::aggregate;
 use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{ClockReading, Finding};
@@ -19,6 +20,7 @@ use newest::NewestRows;
 use pages::{PageError, Pages};
 use settings::Settings;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use upstream::Upstream;
 
 /// The number of attempts at an answer, if the data set changes before the first row is written.
@@ -48,6 +50,8 @@ const TRIES: u32 = 3;
 #[derive(Debug)]
 pub struct HttpRepository {
     upstream: Upstream,
+    /// Whether the server's last description of its data set says that the measurements are simulated.
+    is_simulated: AtomicBool,
 }
 
 impl HttpRepository {
@@ -57,10 +61,23 @@ impl HttpRepository {
     /// [`ErrorKind::InvalidSetting`] if the URL is invalid.
     pub fn open(url: &str) -> Result<Self> {
         let settings = Settings::parse(&SecretUrl::new(url))?;
-        Ok(HttpRepository { upstream: Upstream::new(settings) })
+        Ok(HttpRepository { upstream: Upstream::new(settings), is_simulated: AtomicBool::new(false) })
     }
 
     fn write(
+        &self,
+        selection: &Selection,
+        averages: Option<&Averages>,
+        out: &mut dyn Write,
+    ) -> std::result::Result<String, PageError> {
+        // A server adds local times to averages of a zone, which a repository does not write.
+        if averages.is_some_and(|averages| aggregate::has_local_times(averages.clocks(), Some(averages))) {
+            return aggregate::with_local_times(None, None, out, |out| self.write_pages(selection, averages, out));
+        }
+        self.write_pages(selection, averages, out)
+    }
+
+    fn write_pages(
         &self,
         selection: &Selection,
         averages: Option<&Averages>,
@@ -102,7 +119,13 @@ impl Repository for HttpRepository {
     }
 
     fn data_set(&self) -> Result<DataSet> {
-        documents::data_set(&self.upstream.document("/v1/dataset")?)
+        let data = documents::data_set(&self.upstream.document("/v1/dataset")?)?;
+        self.is_simulated.store(data.simulated, Ordering::Relaxed);
+        Ok(data)
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.is_simulated.load(Ordering::Relaxed)
     }
 
     fn examine(&self) -> Vec<Finding> {

@@ -6,6 +6,8 @@ use crate::deadline;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
 use crate::model::Timestamp;
 use crate::secret::SecretUrl;
+use crate::trace;
+use crate::trust_store::tls_config;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -13,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 use ureq::http::response::Parts;
 use ureq::http::{Response, StatusCode, header};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
 /// The time limit for a whole body.
@@ -83,15 +85,17 @@ impl Upstream {
     /// responds to checks, at most for [`answer_timeout`](Settings::answer_timeout).
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Timeout`] after the
-    /// deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
+    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Forbidden`] if the server, or its
+    /// source, refuses the request; [`ErrorKind::Timeout`] after the deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
     /// reports them.
     pub(super) fn get(&self, path: &str) -> Result<Answer> {
         let agent = self.agent.clone();
         let url = self.url(path);
         let limit = self.answer_timeout;
         let (sender, receiver) = mpsc::sync_channel(WAITING);
-        thread::Builder::new().spawn(move || fetch(&agent, &url, limit, &sender))?;
+        let parent = trace::parent();
+        let work = move || trace::within_trace(parent, || fetch(&agent, &url, limit, &sender));
+        thread::Builder::new().spawn(work)?;
         loop {
             match receiver.recv_timeout(deadline::at_most(self.timeout / 2)) {
                 Ok(Message::Head(head)) => {
@@ -174,30 +178,18 @@ pub(super) fn date(text: &str) -> Option<Timestamp> {
     Timestamp::from_microseconds(time.as_microsecond() + 500_000)
 }
 
-/// Trusts the authorities of the settings, or else those of the system: `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. A file
-/// without a certificate trusts nobody.
+/// Reads the system's certificates only if they are needed.
 fn tls(settings: &Settings) -> TlsConfig {
-    let certificates: Vec<Certificate<'static>> = match &settings.root_certificates {
-        Some(pem) => parse_pem(pem).filter_map(certificate).collect(),
-        None if settings.base.expose().starts_with("https:") => {
-            let system = rustls_native_certs::load_native_certs().certs;
-            system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
-        }
-        None => return TlsConfig::default(),
-    };
-    TlsConfig::builder().root_certs(RootCerts::from(certificates.into_iter())).build()
-}
-
-fn certificate(item: Result<PemItem<'static>, ureq::Error>) -> Option<Certificate<'static>> {
-    match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    }
+    let authorities = settings.root_certificates.as_deref();
+    let is_encrypted = settings.base.expose().starts_with("https:");
+    if authorities.is_some() || is_encrypted { tls_config(authorities) } else { TlsConfig::default() }
 }
 
 fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
     match status {
         StatusCode::GATEWAY_TIMEOUT => ErrorKind::Timeout,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Forbidden,
+        StatusCode::INTERNAL_SERVER_ERROR if is_problem(body, "/source-forbidden") => ErrorKind::Forbidden,
         StatusCode::NOT_FOUND if is_problem(body, "/unknown-station") => ErrorKind::UnknownStation,
         // One answer was too large at that moment. Other requests are answered.
         StatusCode::SERVICE_UNAVAILABLE if is_problem(body, "/overloaded") => ErrorKind::Overloaded,
