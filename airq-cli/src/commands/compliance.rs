@@ -9,7 +9,6 @@ use crate::render::compliance_table;
 use crate::source::Source;
 use airq_core::compliance::ComplianceQuery;
 use airq_core::{Airq, Query};
-use std::io::Write;
 
 /// # Errors
 /// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.

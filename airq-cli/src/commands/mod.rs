@@ -26,7 +26,7 @@ use crate::source::Source;
 use airq_core::internal::{has_password, without_passwords};
 use airq_core::{Configuration, Document, Error, ErrorKind};
 use anstream::ColorChoice;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 
