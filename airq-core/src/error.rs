@@ -117,7 +117,13 @@ impl Error {
     ///
     /// This is also for implementations of [`Repository`](crate::Repository) and [`Cache`](crate::Cache).
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Error(Arc::new(Inner { kind, detail: detail.into(), position: None, issues: Vec::new(), source: None }))
+        Error(Arc::new(Inner {
+            kind,
+            detail: bounded(detail.into()),
+            position: None,
+            issues: Vec::new(),
+            source: None,
+        }))
     }
 
     /// Returns an error that was caused by another error.
@@ -136,7 +142,8 @@ impl Error {
     }
 
     /// Returns an error at a position in the data.
-    pub(crate) fn at(position: Position, detail: impl Into<String>) -> Self {
+    pub(crate) fn at(mut position: Position, detail: impl Into<String>) -> Self {
+        position.column = position.column.map(|column| cut(&column));
         Error::new(ErrorKind::InvalidData, detail).edit(|inner| inner.position = Some(position))
     }
 
@@ -146,7 +153,7 @@ impl Error {
             if let Some(position) = &mut inner.position {
                 position.file = Some(file.to_owned());
             } else {
-                inner.detail = format!("{file}: {}", inner.detail);
+                inner.detail = bounded(format!("{file}: {}", inner.detail));
             }
         })
     }
@@ -226,7 +233,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.0.detail)?;
         match &self.0.source {
-            Some(source) => write!(f, ": {source}"),
+            Some(source) => write!(f, ": {}", bounded(source.to_string())),
             None => Ok(()),
         }
     }
@@ -288,6 +295,16 @@ pub(crate) fn cut(text: &str) -> String {
     }
 }
 
+/// Cuts the text of an error to 2000 characters. Single values are [cut](cut) before, so only texts with a long list of values are longer.
+fn bounded(mut text: String) -> String {
+    const LONGEST: usize = 2000;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Converts bytes to text and [cuts](cut) it.
 pub(crate) fn cut_bytes(bytes: &[u8]) -> String {
     const ENOUGH: usize = 400;
@@ -323,6 +340,22 @@ mod tests {
     #[test]
     fn a_long_value_is_cut_at_a_character() {
         assert_eq!(cut(&"é".repeat(101)), format!("{}…", "é".repeat(100)));
+    }
+
+    #[test]
+    fn the_text_of_an_error_is_bounded() {
+        let long = "é".repeat(100_000);
+        let position = Position { column: Some(long.clone()), ..Position::default() };
+        let source = Error::new(ErrorKind::Internal, long.clone());
+        for error in [
+            Error::new(ErrorKind::InvalidData, long.clone()),
+            Error::at(position, long.clone()).in_file("a.csv"),
+            Error::with_source(ErrorKind::Io, long.clone(), long.clone()),
+            Error::with_source(ErrorKind::Io, "", source),
+            Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new(&long, &long, ""); 1000]),
+        ] {
+            assert!(error.to_string().chars().count() < 5000, "{}", error.to_string().len());
+        }
     }
 
     #[test]

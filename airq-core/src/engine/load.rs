@@ -143,7 +143,7 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());
     }
-    let allowed = "json, records, columns, ndjson, csv or geojson with index";
+    let allowed = "json, records, columns, ndjson, csv, csv-safe or geojson with index";
     Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 
