@@ -78,6 +78,28 @@ logs: ## Follow its logs
 publish: ## Push the built images to $(REGISTRY), tagged by version and git revision
 	@ops/docker/publish
 
+.PHONY: dist
+dist: ## Pack a release: static programs, manual pages, completions, licences, bill of materials; target/dist/airq-*.tar.gz
+	@packaging/dist
+
+.PHONY: deb
+deb: ## Make the Debian package target/dist/airq_*.deb
+	@packaging/deb
+
+.PHONY: wheel
+wheel: ## Make the Python wheel of airq-cli, target/dist/airq_cli-*.whl
+	@packaging/wheel
+
+.PHONY: try-packages
+try-packages: dist deb wheel ## Try the three in clean environments, and build the archive twice for the same bytes (root)
+	@packaging/try-dist --reproduce
+	@packaging/try-deb
+	@packaging/try-wheel
+
+.PHONY: docs
+docs: ## Build the documentation site in target/site from docs/, and check its links
+	@scripts/docs
+
 .PHONY: demo
 demo: ## Serve the sample data set on 127.0.0.1:8080
 	$(CARGO) run --release -p airq-server

@@ -44,10 +44,10 @@ pub(crate) fn write_to<T>(
 /// # Errors
 /// If it would be.
 pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), Failure> {
-    if format != Format::Parquet || file.is_some() || !io::stdout().is_terminal() {
+    if Format::TEXT.contains(&format) || file.is_some() || !io::stdout().is_terminal() {
         return Ok(());
     }
-    let why = "--format parquet is not text: write it to a file with -o FILE.parquet, or into a pipe";
+    let why = format!("--format {format} is not text: write it to a file with -o FILE.{format}, or into a pipe");
     Err(Error::new(ErrorKind::InvalidParameter, why).into())
 }
 

@@ -31,19 +31,25 @@ pub(super) fn parse(
 ) -> Result<(Query, OutputForm), Failure> {
     let table = take_table(&mut pairs);
     let (query, format) = Query::from_pairs(known, pairs)?;
-    let format = format.or_else(|| file.filter(|_| !table).map(format_of));
+    let format = match (format, file) {
+        (None, Some(file)) if !table => Some(format_of(file)?),
+        _ => format,
+    };
     Ok((query, form(format, table)))
 }
 
 /// Returns the format of a file by its ending.
-fn format_of(file: &Path) -> Format {
+///
+/// # Errors
+/// If the ending is that of a format that this program is built without.
+fn format_of(file: &Path) -> Result<Format, Failure> {
     let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
     match ending.as_deref() {
-        Some("csv") => Format::Csv,
-        Some("ndjson" | "jsonl") => Format::Ndjson,
-        Some("geojson") => Format::GeoJson,
-        Some("parquet") => Format::Parquet,
-        _ => Format::default(),
+        Some("csv") => Ok(Format::Csv),
+        Some("ndjson" | "jsonl") => Ok(Format::Ndjson),
+        Some("geojson") => Ok(Format::GeoJson),
+        Some("parquet") => Format::parse("parquet").ok_or_else(|| Failure::not_built_in("parquet")),
+        _ => Ok(Format::default()),
     }
 }
 

@@ -6,11 +6,13 @@ mod compliance;
 mod convert;
 mod dataset;
 mod doctor;
+#[cfg(feature = "postgres")]
 mod import;
 mod input;
 mod latest;
 mod man;
 mod measurements;
+#[cfg(feature = "postgres")]
 mod migrate;
 mod parameters;
 mod plot;
@@ -28,15 +30,15 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the command of the command line.
+/// Runs the command of the command line. `command` is the definition of the whole command line, for manual pages.
 ///
 /// # Errors
 /// The error of the command.
-pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
+pub(crate) fn run(cli: &Cli, command: fn() -> clap::Command) -> Result<(), Failure> {
     let report = cli.input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
     set_colours(cli.color);
     let source = Source { url: url(cli)?, input: input::options(&cli.input)?, report: report.clone() };
-    let done = run_command(cli, &source).map_err(|failure| with_source_hint(cli, failure));
+    let done = run_command(cli, &source, command).map_err(|failure| with_source_hint(cli, failure));
     drop(source);
     // Also after an error, because the report has the rows to fix.
     let unfinished = || Error::new(ErrorKind::Internal, "the report is still in use");
@@ -45,7 +47,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     done
 }
 
-fn run_command(cli: &Cli, source: &Source<'_>) -> Result<(), Failure> {
+fn run_command(cli: &Cli, source: &Source<'_>, command: fn() -> clap::Command) -> Result<(), Failure> {
     match &cli.command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
@@ -60,11 +62,15 @@ fn run_command(cli: &Cli, source: &Source<'_>) -> Result<(), Failure> {
             Err(Error::new(ErrorKind::InvalidParameter, why).into())
         }
         Command::Convert(args) => convert::run(source, args, cli.input.on_conflict.is_some()),
+        #[cfg(feature = "postgres")]
         Command::Import(args) => import::run(source, args),
+        #[cfg(feature = "postgres")]
         Command::Migrate => migrate::run(source),
+        #[cfg(not(feature = "postgres"))]
+        Command::Import(_) | Command::Migrate => Err(Failure::not_built_in("postgres")),
         Command::Doctor(args) => doctor::run(source, args),
         Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
+        Command::Man(args) => man::run(args, command()),
     }
 }
 
