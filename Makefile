@@ -16,7 +16,7 @@ test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by packag
 
 .PHONY: test-full
 test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
-	$(CARGO) test -p airq-core --all-features -- --ignored
+	$(CARGO) test -p airq-engine --all-features -- --ignored
 
 .PHONY: test-contract
 test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
@@ -30,9 +30,9 @@ test-browser: ## The page in a real Chromium (installed by package name); screen
 check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) clippy -p airq-core --no-default-features -- -D warnings
+	$(CARGO) clippy -p airq-engine --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
-	$(CARGO) package -p airq-core --allow-dirty --quiet
+	$(CARGO) package -p airq-engine --allow-dirty --quiet
 
 .PHONY: verify
 verify: ## Check the files for operators, each by its own tool
@@ -128,7 +128,7 @@ fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 .PHONY: test-asan
 test-asan: ## The tests of reader and encoders under AddressSanitizer
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target}/asan \
-	  $(CARGO) test -p airq-core --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
+	  $(CARGO) test -p airq-engine --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
 	  --lib --test paths --test shapes --test golden --test nasty --test csv_modes
 
 .PHONY: measure-postgres
