@@ -31,6 +31,7 @@ check: ## What CI checks besides the tests: format, clippy, docs, package
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
 	$(CARGO) clippy -p airq-engine --no-default-features -- -D warnings
+	$(CARGO) clippy -p airq-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-engine --allow-dirty --quiet
 
