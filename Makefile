@@ -9,10 +9,11 @@ export ENGINE REGISTRY IMAGE_TAG AIRQ_DIGEST AIRQ_POSTGRES_DIGEST BASES BUILD_FL
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The benchmarks have no tests; `make check` compiles them.
 .PHONY: test
 test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by package name, leaves nothing running
 	@scripts/install-services
-	$(CARGO) test --workspace --all-features
+	$(CARGO) test --workspace --exclude airq-benches --all-features
 
 .PHONY: test-full
 test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
