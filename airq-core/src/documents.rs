@@ -102,6 +102,10 @@ pub(crate) fn data_set(data: &DataSet) -> Document {
         }
         body.push(b']');
     }
+    if data.simulated {
+        push_key(&mut body, "simulated");
+        body.extend_from_slice(b"true");
+    }
     body.extend_from_slice(b"}\n");
     Document::new(body, &data.version)
 }

@@ -127,7 +127,7 @@ impl Error {
     }
 
     /// Returns an error about invalid parameters. `kind` is the kind of the first issue.
-    pub(crate) fn parameters(kind: ErrorKind, issues: Vec<Issue>) -> Self {
+    pub fn parameters(kind: ErrorKind, issues: Vec<Issue>) -> Self {
         let detail = issues.iter().map(Issue::to_string).collect::<Vec<_>>().join("; ");
         Error::new(kind, detail).edit(|inner| inner.issues = issues)
     }

@@ -39,15 +39,16 @@ mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
-#[cfg(any(feature = "http", feature = "redis"))]
+#[cfg(feature = "http")]
+mod trust_store;
 mod url_settings;
 
 /// Functions that the programs of this workspace share. They are not part of the API and may change in any release.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::cache::parse_size;
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
+    pub use crate::url_settings::{parse_size, split_settings};
 }
 
 pub use account::{Account, Counted, Ignored};

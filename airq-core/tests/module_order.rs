@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of airq-core. A module may use only modules above it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 38] = [
     "text",
     "percent",
     "secret",
@@ -21,6 +21,7 @@ const ORDER: [&str; 37] = [
     "gzip",
     "pool",
     "url_settings",
+    "trust_store",
     "simulation",
     "finding",
     "observe",

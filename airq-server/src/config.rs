@@ -19,6 +19,7 @@ trusted, run it behind a proxy that does.";
 
 const SOURCE: &str = "\
 The source of measurements: a CSV file, a directory of CSV files, csv:PATH?city=NAME&stations=PATH, \
+csv:https://HOST/FILE?refresh=10m, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
 
 const CACHE: &str = "\

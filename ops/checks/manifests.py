@@ -30,6 +30,7 @@ def walk(node, path=""):
 class Manifests:
     def __init__(self, documents, outside=()):
         self.documents = [document for document in documents if document]
+        self.documents += [secret_of(document) for document in self.documents if document["kind"] == "ExternalSecret"]
         self.outside = set(outside)
         self.faults = []
 
@@ -268,6 +269,13 @@ class Manifests:
         if selector and not pods:
             self.fault(f"selects no pods: {selector}")
         return pods
+
+
+def secret_of(external):
+    """The Secret that the External Secrets Operator makes of an ExternalSecret."""
+    spec = external["spec"]
+    keys = {one["secretKey"]: "" for one in spec["data"]}
+    return {"kind": "Secret", "metadata": {**external["metadata"], "name": spec["target"]["name"]}, "data": keys}
 
 
 def ports_of(pod):

@@ -33,6 +33,18 @@ def without(kind, name):
     return lambda documents: documents.remove(named(documents, kind, name))
 
 
+def by_an_operator(kind, name):
+    """An ExternalSecret in place of a Secret, with one key only."""
+
+    def replace(documents):
+        secret = named(documents, kind, name)
+        documents.remove(secret)
+        spec = {"target": {"name": secret["metadata"]["name"]}, "data": [{"secretKey": "password"}]}
+        documents.append({"kind": "ExternalSecret", "metadata": {"name": name}, "spec": spec})
+
+    return replace
+
+
 def put(get, key, value):
     return lambda documents: get(documents).__setitem__(key, value)
 
@@ -69,6 +81,7 @@ BROKEN = {
         {"kind": "HTTPRoute", "metadata": {"name": "airq"}, "spec": {
             "parentRefs": [], "rules": [{"backendRefs": [{"name": "cache", "port": 81}]}]}}
     ),
+    "has no key url": by_an_operator("Secret", "airq-redis"),
     "is there twice": lambda all: all.append(copy.deepcopy(named(all, "Service", "api"))),
 }
 

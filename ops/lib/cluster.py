@@ -41,7 +41,7 @@ class Cluster:
         command = ["podman", "exec", f"{pod_name}-{container['name']}", *probe["exec"]["command"]]
         return subprocess.run(command, capture_output=True).returncode == 0
 
-    def wait_ready(self, pod_name, seconds=120):
+    def wait_ready(self, pod_name, seconds=600):
         began = time.monotonic()
         until(f"{pod_name} is ready", lambda: self.is_ready(pod_name), seconds)
         self.endpoint(pod_name, True)

@@ -20,7 +20,7 @@ import threading
 import time
 from pathlib import Path
 
-from throwaway import ROOT, install, say, until
+from throwaway import ROOT, install_podman, say, until
 
 API = "127.0.0.1:16443"
 DNS = "10.96.0.10"
@@ -71,7 +71,7 @@ class Node:
         self.start_kubelet()
         self.start_proxy()
         threading.Thread(target=Dns(self).serve, daemon=True).start()
-        until("the node is ready", self.is_ready, 120)
+        until("the node is ready", self.is_ready, 600)
 
     def isolate(self):
         """Folders and settings that the node's programs would share with the machine."""
@@ -112,7 +112,7 @@ class Node:
             "users": [{"name": "admin", "user": {"token": self.token}}],
             "contexts": [{"name": "node", "context": {"cluster": "node", "user": "admin"}}],
         }))  # fmt: skip
-        until("the API server is ready", lambda: self.kubectl("get", "--raw", "/readyz", check=False) == "ok", 120)
+        until("the API server is ready", lambda: self.kubectl("get", "--raw", "/readyz", check=False) == "ok", 600)
         start("controller-manager", self.programs / "kube-controller-manager", f"--kubeconfig={self.config}", "--bind-address=127.0.0.1",
               f"--service-account-private-key-file={key}", "--feature-gates=TTLAfterFinished=true",
               "--node-monitor-grace-period=60s", "--leader-elect=false", f"--cert-dir={folder / 'certificates'}",
@@ -149,7 +149,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
     runtime_type = "io.containerd.runc.v2"
 """)
         self.stage.start("containerd", "containerd", "--config", self.folder / "containerd.toml")
-        until("containerd answers", lambda: self.ctr("version", check=False).returncode == 0, 60)
+        until("containerd answers", lambda: self.ctr("version", check=False).returncode == 0, 600)
         self.import_pause()
 
     def start_kubelet(self):
@@ -296,9 +296,8 @@ def run(*words):
 
 
 def install_programs():
-    install(
-        "containerd=containerd", "runc=runc", "etcd=etcd-server", "/usr/lib/cni/bridge=containernetworking-plugins", "ip=iproute2",
-        "iptables=iptables", "conntrack=conntrack", "ipset=ipset", "ebtables=ebtables", "socat=socat", "podman=podman",
-        "mmdebstrap=mmdebstrap", "openssl=openssl", "unshare=util-linux", "initdb=postgresql", "redis-server=redis-server",
-        "kubectl=kubernetes-client",
+    install_podman(
+        "containerd=containerd", "etcd=etcd-server", "/usr/lib/cni/bridge=containernetworking-plugins", "ip=iproute2",
+        "conntrack=conntrack", "ipset=ipset", "ebtables=ebtables", "socat=socat", "openssl=openssl", "unshare=util-linux",
+        "initdb=postgresql", "redis-server=redis-server", "kubectl=kubernetes-client",
     )  # fmt: skip

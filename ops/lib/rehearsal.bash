@@ -35,9 +35,3 @@ free_port() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=ops/lib python3 -c 'from thro
 
 # A program of ours, as ops/lib/throwaway.py finds it: `airq_program airq-cli`.
 airq_program() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=ops/lib python3 -c 'import sys; from throwaway import airq; print(airq(sys.argv[1]))' "$1"; }
-
-# podman without systemd: limits that an unprivileged runc can set, and cgroups by the file system.
-without_systemd() {
-  printf '[containers]\ndefault_ulimits=["nofile=4096:4096","nproc=4096:4096"]\n[engine]\ncgroup_manager="cgroupfs"\nruntime="runc"\n' > "$1"
-  export CONTAINERS_CONF=$1
-}

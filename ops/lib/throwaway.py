@@ -3,6 +3,7 @@
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -24,10 +25,17 @@ def install(*pairs):
     subprocess.run([ROOT / "scripts/install-packages", *pairs], check=True)
 
 
+def install_podman(*pairs):
+    """Installs podman, and more packages."""
+    subprocess.run([ROOT / "ops/lib/install-podman", *pairs], check=True)
+
+
 def say(what):
     print(what, file=sys.stderr, flush=True)
 
 
+# podman's settings where systemd does not run.
+CONTAINERS_CONF = ROOT / "ops/lib/containers.conf"
 GIVEN_PORTS = set()
 
 
@@ -45,7 +53,7 @@ def free_port():
             return port
 
 
-def get(url, timeout=10):
+def get(url, timeout=60):
     """The status and the body of an answer; 0 if there is none."""
     try:
         with urllib.request.urlopen(url, timeout=timeout) as answer:
@@ -70,7 +78,18 @@ def expected_rows(city):
     return sum(row.split(",")[1] in own for row in rows)
 
 
-def until(what, is_so, seconds=30):
+def statements(containing):
+    """Returns the one block of SQL in docs/scaling.md that contains a clause."""
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/scaling.md").read_text(), re.DOTALL)
+    [found] = [block for block in blocks if containing in block]
+    return found
+
+
+# Generous, because a server starts slowly on a machine with other work. Only a failure takes this long.
+PATIENCE = 180
+
+
+def until(what, is_so, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
@@ -99,11 +118,13 @@ class Stage:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, error, *_):
+        if kind is SystemExit and error.code not in (None, 0):
+            self.say_last_lines()
         for name, process in reversed(self.processes.items()):
             process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -129,7 +150,24 @@ class Stage:
     def stop(self, name):
         process = self.processes.pop(name)
         process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
-        process.wait(30)
+        process.wait(PATIENCE)
+
+    def say_last_lines(self, count=5):
+        """Prints the end of each log, because the folder is removed after a failure."""
+        for path in sorted(self.folder.glob("*.log")):
+            lines = path.read_text(errors="replace").splitlines()[-count:]
+            say("".join(f"    {path.stem}: {line[:300]}\n" for line in lines).rstrip())
+
+    def until_answers(self, name, what, is_so):
+        """Waits for a server. Fails at once if its process has ended."""
+
+        def is_so_or_ended():
+            status = self.processes[name].poll()
+            if status is not None:
+                raise SystemExit(f"{name} ended with status {status}; still not: {what}")
+            return is_so()
+
+        until(what, is_so_or_ended)
 
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -156,7 +194,7 @@ class Stage:
             "postgres", "postgres", "-D", data, "-p", port, "-k", data, "-c", f"listen_addresses={','.join(sorted({self.database_address, '127.0.0.1'}))}",
             "-c", "fsync=off", user=self.database_user,
         )  # fmt: skip
-        until("PostgreSQL answers", lambda: self.sql("select 1", check=False) == 0)
+        self.until_answers("postgres", "PostgreSQL answers", lambda: self.sql("select 1", check=False) == 0)
 
     def sql(self, text, check=True):
         command = ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(self.database_port), "-U", "postgres", "-c", text]
@@ -164,13 +202,15 @@ class Stage:
 
     def start_redis(self, port, address="127.0.0.1"):
         self.start("redis", "redis-server", "--port", port, "--bind", *sorted({address, "127.0.0.1"}), "--protected-mode", "no", "--save", "", "--dir", self.folder, "--maxmemory", "64mb")
-        until("Redis answers", lambda: self.redis(port, "ping") == "PONG")
+        self.until_answers("redis", "Redis answers", lambda: self.redis(port, "ping") == "PONG")
 
     def redis(self, port, *words):
         return subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True).stdout.strip()
 
-    def start_nginx(self, name, *servers):
-        """The proxy of ops/nginx before these servers, its paths in a folder of its own; gives its address."""
+    def start_nginx(self, name, *servers, limits=None, replaced=("", "")):
+        """The proxy of ops/nginx before these servers, its paths in a folder of its own; gives its address.
+
+        `limits` are the texts of optional files by name. In nginx.conf, the first text of `replaced` becomes the second."""
         folder, address = self.folder / f"{name}-files", f"127.0.0.1:{free_port()}"
         folder.mkdir()
         folder.chmod(0o777)
@@ -180,9 +220,14 @@ class Stage:
         (folder / "site.conf").write_text(site)
         settings = (ROOT / "ops/nginx/nginx.conf").read_text()
         settings = settings.replace("/tmp/", f"{folder}/").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
+        settings = settings.replace(*replaced) if replaced[0] else settings
+        settings = settings.replace("/etc/nginx/limits.d/", f"{folder}/limits.d/")
+        (folder / "limits.d").mkdir()
+        for file, text in (limits or {}).items():
+            (folder / "limits.d" / file).write_text(text)
         (folder / "nginx.conf").write_text(settings)
         self.start(name, "nginx", "-e", "stderr", "-c", folder / "nginx.conf", "-g", "daemon off;")
-        until(f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
+        self.until_answers(name, f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
         return address
 
     def start_airq(self, name, **settings):
@@ -195,5 +240,5 @@ class Stage:
             AIRQ_ADMIN_LISTEN=f"127.0.0.1:{admin}",
             **settings,
         )
-        until(f"{name} is ready", lambda: get(f"http://127.0.0.1:{admin}/readyz")[0] == 200)
+        self.until_answers(name, f"{name} is ready", lambda: get(f"http://127.0.0.1:{admin}/readyz")[0] == 200)
         return f"127.0.0.1:{api}", f"127.0.0.1:{admin}"

@@ -274,7 +274,7 @@ pub(crate) enum DocumentFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The CSV, also as .gz or in a .zip; - or nothing for standard input
+    /// The CSV, also as .gz or in a .zip, or its URL; - or nothing for standard input
     pub(crate) file: Option<PathBuf>,
 
     /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld or ngsi-ld-normalized; records by default
@@ -304,7 +304,7 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// CSV files (also .gz or .zip), directories of them, or patterns such as 'data/*.csv'; - for standard input
+    /// CSV files (also .gz or .zip), their URLs, directories of them, or patterns such as 'data/*.csv'; - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 

@@ -15,6 +15,7 @@ Exit codes:
 
 pub(super) const SOURCE: &str = "\
 The source of measurements: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
+csv:https://HOST/FILE?refresh=10m, \
 postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
 
 pub(super) const COLOR: &str = "Colours: on a terminal without NO_COLOR, always or never";

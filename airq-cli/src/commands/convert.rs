@@ -1,5 +1,6 @@
 //! `convert`: converts CSV from a file or a pipe to JSON, in one pass and bounded memory.
 
+use super::input::located;
 use super::pairs;
 use crate::args::ConvertArgs;
 use crate::failure::{Failure, print_message, without_control_characters};
@@ -14,7 +15,7 @@ use airq_core::{
     InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -53,7 +54,6 @@ pub(super) fn run(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Resu
 
 /// The input.
 struct ConvertInput {
-    path: PathBuf,
     file: InputFile,
     options: InputOptions,
     skip_bad_rows: bool,
@@ -76,29 +76,20 @@ struct Done {
 
 impl ConvertInput {
     fn open(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Result<Self, Failure> {
-        let path = args.file.as_deref().unwrap_or(Path::new("-"));
+        let (path, options) = located(args.file.as_deref().unwrap_or(Path::new("-")), source.input.clone())?;
+        let path = path.as_path();
         if path == Path::new("-") && io::stdin().is_terminal() {
             print_message("reading CSV from the terminal; end with Ctrl-D");
         }
         check_is_one(path)?;
-        let file = only(InputFile::list(path)?)?;
+        let file = only(InputFile::list(path, &options)?)?;
         // On the same terminal, the bar and the answer would overwrite each other.
         let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
         let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
         let skip_bad_rows = args.skip_bad_rows;
         let summary = args.summary;
-        let (options, report) = (source.input.clone(), source.report.clone());
-        Ok(ConvertInput {
-            path: path.to_owned(),
-            file,
-            options,
-            skip_bad_rows,
-            summary,
-            merges,
-            report,
-            progress,
-            reported: Arc::default(),
-        })
+        let report = source.report.clone();
+        Ok(ConvertInput { file, options, skip_bad_rows, summary, merges, report, progress, reported: Arc::default() })
     }
 
     fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
@@ -164,7 +155,7 @@ impl ConvertInput {
 
     fn repository(&self) -> Result<CsvRepository, Failure> {
         let options = CsvOptions::default().input(self.options.clone()).skip_bad_rows(self.skip_bad_rows);
-        CsvRepository::scan([&self.path], &options).map_err(|error| self.blame(error))
+        CsvRepository::scan_file(&self.file, &options).map_err(|error| self.blame(error))
     }
 
     /// Adds the name of the input to an error of the input.
@@ -220,6 +211,10 @@ fn check_place(output: &Path, input: Option<&Path>, format: Format) -> Result<()
 }
 
 fn check_is_one(path: &Path) -> Result<(), Failure> {
+    // A URL may have a query.
+    if path.starts_with("http:") || path.starts_with("https:") {
+        return Ok(());
+    }
     let kind = match path.metadata() {
         Ok(found) if found.is_dir() => io::ErrorKind::IsADirectory,
         Err(_) if path.to_string_lossy().contains(['*', '?', '[']) => io::ErrorKind::NotFound,

@@ -1,5 +1,6 @@
 //! `import`: loads files into a database, all rows or none, with an account of every row.
 
+use super::input::all_located;
 use crate::args::ImportArgs;
 use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
@@ -17,9 +18,10 @@ const REJECTS_REPORTED: u64 = 10;
 /// If the source is not a database or fails, a file cannot be read, or too many rows are invalid.
 pub(super) fn run(source: &Source<'_>, args: &ImportArgs) -> Result<(), Failure> {
     let database = source.database()?;
-    let options = options(source.input.clone(), args)?;
+    let (files, input) = all_located(&args.files, source.input.clone())?;
+    let options = options(input, args)?;
     let mut watch = ImportProgress { progress: Progress::hidden(), report: source.report.as_deref(), rejected: 0 };
-    let imported = database.import(&args.files, &options, &mut watch);
+    let imported = database.import(&files, &options, &mut watch);
     watch.end();
     let imported = imported?;
     tell_of(&imported, args.dry_run)?;

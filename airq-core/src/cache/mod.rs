@@ -37,7 +37,6 @@ use round_trip::round_trip;
 pub(crate) use single_flight::{FlightRole, SingleFlight};
 use std::fmt::Debug;
 use std::sync::Arc;
-pub use url::parse_size;
 pub(crate) use url::{DEFAULT_URL, guarded, open};
 
 /// A cache of answers.

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::observe::Observer;
 use crate::secret::SecretUrl;
+use crate::url_settings::parse_size;
 use std::sync::Arc;
 
 /// The default cache.
@@ -58,31 +59,9 @@ pub(super) fn bad(url: &SecretUrl, allowed: &str) -> Error {
     Error::new(ErrorKind::InvalidSetting, format!("cache {:?} cannot be used; {allowed}", cut(&url.to_string())))
 }
 
-/// Parses a whole number of bytes, or of `KiB`, `MiB` or `GiB` with that suffix.
-pub fn parse_size(text: &str) -> Option<usize> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return None,
-    };
-    digits.parse::<usize>().ok()?.checked_mul(unit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_read_with_their_units() {
-        assert_eq!(parse_size("64MiB"), Some(64 << 20));
-        assert_eq!(parse_size("1000"), Some(1000));
-        for bad in ["", "MiB", "64MB", "-1", "1.5GiB", "99999999999999999GiB"] {
-            assert_eq!(parse_size(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn an_unknown_cache_says_what_is_known() {

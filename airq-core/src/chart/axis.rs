@@ -20,18 +20,23 @@ pub(super) struct TimeAxis {
 
 impl TimeAxis {
     /// An axis between these instants, with at most about `most` marks.
-    pub(super) fn new((from, to): (Timestamp, Timestamp), labels: &TimeLabels, most: usize) -> Self {
-        let mut from = from.as_microseconds();
-        let mut to = to.as_microseconds();
-        if to - from < SHORTEST {
-            let usual = i64::from(3600) * 1_000_000;
-            (from, to) = (from.saturating_sub(usual / 2), to.saturating_add(usual / 2));
-        }
-        let step = TickStep::fitting(to - from, most);
-        let ends = Timestamp::from_microseconds(from).zip(Timestamp::from_microseconds(to));
+    pub(super) fn new(span: (Timestamp, Timestamp), labels: &TimeLabels, most: usize) -> Self {
+        let range = range(span);
+        let step = TickStep::fitting(range.end - range.start, most);
+        let ends = Timestamp::from_microseconds(range.start).zip(Timestamp::from_microseconds(range.end));
         let marks = ends.map(|(from, to)| labels.marks(from, to, step)).unwrap_or_default();
-        TimeAxis { range: from..to, step, marks, labels: labels.clone() }
+        TimeAxis { range, step, marks, labels: labels.clone() }
     }
+}
+
+/// Returns the range of an axis that includes these instants, in microseconds since 1970: at least the shortest range.
+pub(super) fn range((from, to): (Timestamp, Timestamp)) -> Range<i64> {
+    let (from, to) = (from.as_microseconds(), to.as_microseconds());
+    if to - from >= SHORTEST {
+        return from..to;
+    }
+    let half_hour = i64::from(1800) * 1_000_000;
+    from.saturating_sub(half_hour)..to.saturating_add(half_hour)
 }
 
 impl Ranged for TimeAxis {

@@ -1,6 +1,6 @@
 //! Drawing: the title, the legend, and the panels below each other.
 
-use super::axis::{TimeAxis, ValueAxis};
+use super::axis::{self, TimeAxis, ValueAxis};
 use super::bands::BandLines;
 use super::calendar::DayCalendar;
 use super::downsample::downsampled;
@@ -21,6 +21,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::ops::Range;
 
 pub(super) type Area<'a> = DrawingArea<Svg<'a>, Shift>;
 type Axes<'a, 'b> = ChartContext<'a, Svg<'b>, Cartesian2d<TimeAxis, ValueAxis>>;
@@ -76,7 +77,16 @@ pub(super) fn svg(
     let sheet =
         style::sheet(styles(panels).into_keys()) + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
     let description = labels::description(panels, &time) + &bands.map(BandLines::words).unwrap_or_default();
-    Ok(document(size, title, &description, &sheet, &body))
+    let plot = span.map(|span| plot_attributes(size.0, span)).unwrap_or_default();
+    Ok(document(size, title, &description, &plot, &sheet, &body))
+}
+
+/// Returns attributes for programs that show values at the pointer: the left and the right pixel of the panels, and the instants at
+/// these pixels in milliseconds since 1970.
+fn plot_attributes(width: u32, span: (Timestamp, Timestamp)) -> String {
+    let Range { start, end } = axis::range(span);
+    let (left, right) = (LEFT + LABELS_LEFT, width - RIGHT);
+    format!(" data-plot=\"{left} {right}\" data-time=\"{} {}\"", start / 1000, end / 1000)
 }
 
 /// Draws a calendar of days.
@@ -89,17 +99,24 @@ pub(super) fn calendar(title: &str, zone: &str, calendar: &DayCalendar<'_>, widt
         let drawn = draw_head(&root, title, &time, &[]).and_then(|()| calendar.draw(&root.margin(HEAD, 0, LEFT, 0)));
         drawn.map_err(|error| not_drawn(&error))?;
     }
-    Ok(document(size, title, &calendar.words(), &style::calendar(), &body))
+    Ok(document(size, title, &calendar.words(), "", &style::calendar(), &body))
 }
 
 fn not_drawn(error: &DrawingAreaErrorKind<Infallible>) -> Error {
     Error::new(ErrorKind::Internal, format!("a chart could not be drawn: {error}"))
 }
 
-fn document((width, height): (u32, u32), title: &str, description: &str, sheet: &str, body: &str) -> String {
+fn document(
+    (width, height): (u32, u32),
+    title: &str,
+    description: &str,
+    attributes: &str,
+    sheet: &str,
+    body: &str,
+) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title description\">\n\
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title description\"{attributes}>\n\
          <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n<style>{sheet}</style>\n{body}</svg>\n",
         escaped(title),
         escaped(description)

@@ -154,6 +154,11 @@ impl Airq {
         Ok(self.snapshots.current(&*self.repository, &*self.observer)?.stations.clone())
     }
 
+    /// Returns whether the measurements are simulated, as those of the built-in sample are.
+    pub fn is_simulated(&self) -> bool {
+        self.repository.is_simulated()
+    }
+
     /// Returns the stations that a query selects by city, station or place.
     ///
     /// # Errors

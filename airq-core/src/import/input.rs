@@ -24,13 +24,14 @@ impl Input {
     /// # Errors
     /// If no file is found, or a stations file is invalid.
     pub(super) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &ImportOptions) -> Result<Self> {
-        let found = files::find(paths, options.stations.as_deref())?;
+        let found = files::find(paths, options.stations.as_deref(), &files::remote_files(&options.input))?;
         let mut hash = Context::new(&SHA256);
         let mut described = Vec::new();
-        for path in &found.stations {
-            hash.update(&std::fs::read(path).map_err(|error| files::cannot_read(path, error))?);
-            let stations = station_metadata::read(path)?;
-            check(&stations).map_err(|error| error.in_file(&path.display().to_string()))?;
+        for file in &found.stations {
+            let csv = station_metadata::bytes(file)?;
+            hash.update(&csv);
+            let stations = station_metadata::parse(&csv).map_err(|error| error.in_file(&file.name()))?;
+            check(&stations).map_err(|error| error.in_file(&file.name()))?;
             described.extend(stations);
         }
         let size = found.data.iter().filter_map(InputFile::size).sum();

@@ -106,7 +106,9 @@ impl Binder<'_> {
             others: OtherColumns::default(),
         };
         readings.others = self.others(|column| readings.reads(column));
-        Ok(FormatParts::new(readings, Rows::merged(Counted::Rows)))
+        let mut rows = Rows::merged(Counted::Rows);
+        rows.times_end_steps = self.description.time.end_of_step;
+        Ok(FormatParts::new(readings, rows))
     }
 
     fn cells_of_times(&self, names: &CellColumns) -> Result<FormatParts> {

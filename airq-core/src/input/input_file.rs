@@ -1,12 +1,17 @@
 //! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
+use super::options::InputOptions;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetText;
+#[cfg(feature = "http")]
+use super::remote::{RemoteCopy, RemoteFiles};
 use crate::error::{Error, ErrorKind, Result};
 use flate2::bufread::GzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "http")]
+use std::sync::Arc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -35,6 +40,9 @@ const MAX_RATIO: u64 = 300;
 #[derive(Clone, Debug)]
 pub struct InputFile {
     path: PathBuf,
+    /// The copy at the path, if the file is one that was fetched.
+    #[cfg(feature = "http")]
+    copy: Option<Arc<RemoteCopy>>,
     packing: Packing,
     /// The approximate size of the content, if it is known.
     size: Option<u64>,
@@ -54,29 +62,104 @@ enum Packing {
 }
 
 impl InputFile {
-    /// The files at a path.
+    /// The files at a path. With the feature `http`, a path `https://HOST/FILE` or `http://HOST/FILE` is fetched to a temporary file,
+    /// which exists as long as the returned files and their clones.
     ///
     /// # Errors
     /// If the path cannot be read, or is an archive without a CSV file.
-    pub fn list(path: &Path) -> Result<Vec<InputFile>> {
-        let only = |packing, size| vec![InputFile { path: path.to_owned(), packing, size }];
+    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "the options of a download"))]
+    pub fn list(path: &Path, options: &InputOptions) -> Result<Vec<InputFile>> {
+        #[cfg(feature = "http")]
+        if let Some(url) = super::remote::url_of(path) {
+            return InputFile::list_copy(RemoteFiles::new(options.remote.clone()).copy(url)?);
+        }
+        InputFile::list_local(path)
+    }
+
+    /// The files at a path that is no URL.
+    ///
+    /// # Errors
+    /// As [`list`](InputFile::list).
+    pub(crate) fn list_local(path: &Path) -> Result<Vec<InputFile>> {
+        InputFile::at(path).with_members()
+    }
+
+    /// The files in a copy of a file that was fetched.
+    ///
+    /// # Errors
+    /// As [`list`](InputFile::list).
+    #[cfg(feature = "http")]
+    pub(crate) fn list_copy(copy: Arc<RemoteCopy>) -> Result<Vec<InputFile>> {
+        InputFile::of_copy(copy).with_members()
+    }
+
+    /// A copy of a file that was fetched, which is not looked at.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_copy(copy: Arc<RemoteCopy>) -> Self {
+        InputFile { copy: Some(copy.clone()), ..InputFile::at(copy.path()) }
+    }
+
+    /// The file at a path, which is not looked at.
+    pub(crate) fn at(path: &Path) -> Self {
+        InputFile {
+            path: path.to_owned(),
+            #[cfg(feature = "http")]
+            copy: None,
+            packing: Packing::Plain,
+            size: None,
+        }
+    }
+
+    /// Finds out how the file is packed; returns the members of an archive.
+    fn with_members(self) -> Result<Vec<InputFile>> {
+        let path = &self.path;
         let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
         if path == Path::new(STDIN) || (path.exists() && known.is_none()) {
-            return Ok(only(Packing::Stream, None));
+            return Ok(vec![self.packed(Packing::Stream, None)]);
         }
-        let mut file = File::open(path).map_err(|error| cannot_read(&path.display().to_string(), error))?;
-        let begin = first_bytes(&mut file).map_err(|error| cannot_read(&path.display().to_string(), error))?;
+        let mut file = File::open(path).map_err(|error| cannot_read(&self.name(), error))?;
+        let begin = first_bytes(&mut file).map_err(|error| cannot_read(&self.name(), error))?;
         if begin.starts_with(ZIP) {
-            return members(path, file);
+            return self.members(file);
         }
         #[cfg(feature = "parquet")]
         if begin.starts_with(PARQUET) {
-            return Ok(only(Packing::Parquet, None));
+            return Ok(vec![self.packed(Packing::Parquet, None)]);
         }
         if begin.starts_with(GZIP) {
-            return Ok(only(Packing::Gzip, stated_size(&mut file)));
+            return Ok(vec![self.packed(Packing::Gzip, stated_size(&mut file))]);
         }
-        Ok(only(Packing::Plain, known.map(|known| known.len())))
+        Ok(vec![self.packed(Packing::Plain, known.map(|known| known.len()))])
+    }
+
+    fn packed(&self, packing: Packing, size: Option<u64>) -> Self {
+        InputFile { packing, size, ..self.clone() }
+    }
+
+    fn members(&self, file: File) -> Result<Vec<InputFile>> {
+        let unreadable = |error| no_archive(&self.name(), &error);
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
+        let mut files = Vec::new();
+        for number in 0..archive.len() {
+            let member = archive.by_index_raw(number).map_err(unreadable)?;
+            let name = member.name().map_err(unreadable)?.into_owned();
+            if member.is_file() && is_table(&name) {
+                files.push(self.packed(Packing::Zip(number, name), Some(member.size())));
+            }
+        }
+        files.sort_by_key(InputFile::name);
+        if files.is_empty() {
+            let endings = TABLES.join(", ");
+            let why = format!("{} is an archive without a member that ends in {endings}", self.name());
+            return Err(Error::new(ErrorKind::InvalidData, why));
+        }
+        Ok(files)
+    }
+
+    /// The copy at the path, if the file is one that was fetched.
+    #[cfg(feature = "http")]
+    pub(crate) fn copy(&self) -> Option<&RemoteCopy> {
+        self.copy.as_deref()
     }
 
     /// The path of the file, or of the archive that it is a member of.
@@ -93,9 +176,18 @@ impl InputFile {
     pub fn name(&self) -> String {
         match &self.packing {
             Packing::Stream if self.path == Path::new(STDIN) => STDIN_NAME.to_owned(),
-            Packing::Zip(_, member) => format!("{}/{member}", self.path.display()),
-            _ => self.path.display().to_string(),
+            Packing::Zip(_, member) => format!("{}/{member}", self.place()),
+            _ => self.place(),
         }
+    }
+
+    /// The path, or the URL of a file that was fetched.
+    fn place(&self) -> String {
+        #[cfg(feature = "http")]
+        if let Some(copy) = &self.copy {
+            return copy.name.clone();
+        }
+        self.path.display().to_string()
     }
 
     /// The approximate size of the content; `None` if the size is unknown.
@@ -126,8 +218,9 @@ impl InputFile {
             }
             Packing::Zip(number, _) => {
                 let file = BufReader::new(File::open(&self.path).map_err(blame)?);
-                let mut archive = ZipArchive::new(file).map_err(|error| no_archive(&self.path, &error))?;
-                let member = archive.by_index(*number).map_err(|error| no_archive(&self.path, &error))?;
+                let unreadable = |error| no_archive(&self.place(), &error);
+                let mut archive = ZipArchive::new(file).map_err(unreadable)?;
+                let member = archive.by_index(*number).map_err(unreadable)?;
                 let packed = member.compressed_size();
                 let mut unpacked = Unpacked::new(member, packed);
                 #[cfg(feature = "parquet")]
@@ -173,26 +266,6 @@ fn stated_size(file: &mut File) -> Option<u64> {
     Some(u64::from(u32::from_le_bytes(size)))
 }
 
-fn members(path: &Path, file: File) -> Result<Vec<InputFile>> {
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_archive(path, &error))?;
-    let mut files = Vec::new();
-    for number in 0..archive.len() {
-        let member = archive.by_index_raw(number).map_err(|error| no_archive(path, &error))?;
-        let name = member.name().map_err(|error| no_archive(path, &error))?.into_owned();
-        if member.is_file() && is_table(&name) {
-            let size = Some(member.size());
-            files.push(InputFile { path: path.to_owned(), packing: Packing::Zip(number, name), size });
-        }
-    }
-    files.sort_by_key(InputFile::name);
-    if files.is_empty() {
-        let endings = TABLES.join(", ");
-        let why = format!("{} is an archive without a member that ends in {endings}", path.display());
-        return Err(Error::new(ErrorKind::InvalidData, why));
-    }
-    Ok(files)
-}
-
 /// Returns whether a member of an archive is a table by its name: neither a text about the data nor a file that macOS adds.
 fn is_table(name: &str) -> bool {
     const TEXTS: [&str; 8] = ["readme", "read_me", "read me", "license", "licence", "leeme", "liesmich", "lisezmoi"];
@@ -204,8 +277,8 @@ fn is_table(name: &str) -> bool {
     TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
 }
 
-fn no_archive(path: &Path, error: &ZipError) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{} cannot be read as a ZIP archive: {error}", path.display()))
+fn no_archive(name: &str, error: &ZipError) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{name} cannot be read as a ZIP archive: {error}"))
 }
 
 pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {

@@ -5,6 +5,7 @@
 use super::records::RecordError;
 use crate::error::Result;
 use crate::model::{Conflict, Conflicts, OnConflict, Parameter, Station, Timestamp, is_same_value};
+use std::collections::{BTreeMap, HashMap};
 
 /// A file with more values is refused: it would need more than about a gigabyte.
 const MOST_VALUES: usize = 1 << 25;
@@ -15,6 +16,9 @@ const START_BITS: u32 = 32;
 const PARAMETER_BITS: u32 = 12;
 const TIME_BITS: u32 = 59;
 const STATION_BITS: u32 = 25;
+/// The microseconds of a minute and of an hour.
+const MINUTE: i64 = 60_000_000;
+const HOUR: i64 = 60 * MINUTE;
 /// The length of a value's digits stands before the digits.
 const LENGTH_BYTES: usize = 2;
 
@@ -50,6 +54,14 @@ impl Value {
         const PARAMETER_MASK: u128 = ((1 << PARAMETER_BITS) - 1) << START_BITS;
         let rest = self.0 & !(u128::MAX << STATION) & !PARAMETER_MASK;
         Value(rest | u128::from(station) << STATION | u128::from(parameter) << START_BITS)
+    }
+
+    /// The same value at another time.
+    fn at(self, time: Timestamp) -> Self {
+        const TIME: u32 = PARAMETER_BITS + START_BITS;
+        const TIME_MASK: u128 = ((1 << TIME_BITS) - 1) << TIME;
+        let time = time.as_microseconds().wrapping_sub(FIRST_TIME).unsigned_abs();
+        Value(self.0 & !TIME_MASK | u128::from(time) << TIME)
     }
 
     /// The station and the time.
@@ -120,6 +132,24 @@ impl Merge {
     /// The parameters, in the order of their columns once the values are sorted.
     pub(super) fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// Moves each value from the end to the begin of its period. The period is as long as the most frequent step between the times of
+    /// the station and the parameter, at most an hour.
+    pub(super) fn begin_steps(&mut self) {
+        let mut series: HashMap<(usize, usize), Vec<Timestamp>> = HashMap::new();
+        for value in &self.values {
+            let times = series.entry((value.station(), value.parameter())).or_default();
+            times.extend(value.time());
+        }
+        let steps: HashMap<_, _> = series.into_iter().map(|(key, times)| (key, step_of(times))).collect();
+        for value in &mut self.values {
+            let step = steps.get(&(value.station(), value.parameter())).copied().unwrap_or(HOUR);
+            let begin = value.time().and_then(|end| Timestamp::from_microseconds(end.as_microseconds() - step));
+            if let Some(begin) = begin {
+                *value = value.at(begin);
+            }
+        }
     }
 
     /// Sorts the values by the ids of stations, time, parameter, and as they came.
@@ -205,6 +235,26 @@ impl Merge {
     }
 }
 
+/// The most frequent step between times in microseconds, at most an hour; the shortest of several, and an hour without a step. Steps of
+/// a minute or more are rounded to minutes.
+fn step_of(mut times: Vec<Timestamp>) -> i64 {
+    times.sort_unstable();
+    times.dedup();
+    let mut counts: BTreeMap<i64, u32> = BTreeMap::new();
+    for pair in times.windows(2) {
+        let step = pair[1].as_microseconds() - pair[0].as_microseconds();
+        let rounded = if step < MINUTE { step } else { (step + MINUTE / 2) / MINUTE * MINUTE };
+        *counts.entry(rounded.min(HOUR)).or_default() += 1;
+    }
+    let mut most = (HOUR, 0);
+    for (step, count) in counts {
+        if count > most.1 {
+            most = (step, count);
+        }
+    }
+    most.0
+}
+
 /// Walks through the rows.
 #[derive(Debug)]
 pub(super) struct MergedRows<'a> {
@@ -243,6 +293,26 @@ mod tests {
             assert_eq!((moved.station(), moved.time(), moved.start()), (3, Some(time), u32::MAX as usize));
             assert_eq!(moved.parameter(), 5);
         }
+    }
+
+    #[test]
+    fn the_step_of_a_series_is_the_most_frequent_and_at_most_an_hour() {
+        let step = |texts: &[&str]| {
+            let times = texts.iter().map(|text| Timestamp::parse(&format!("2024-01-01 {text}")).unwrap());
+            step_of(times.collect()) / MINUTE
+        };
+        assert_eq!(step(&[]), 60);
+        assert_eq!(step(&["10:00"]), 60);
+        assert_eq!(step(&["10:15", "10:00", "10:30", "12:30", "12:45", "10:15"]), 15);
+        assert_eq!(step(&["10:00:03", "10:05:01", "10:10:04"]), 5);
+        assert_eq!(step(&["08:00", "16:00", "23:00"]), 60);
+        assert_eq!(
+            step_of(vec![Timestamp::from_microseconds(0).unwrap(), Timestamp::from_microseconds(20_000_000).unwrap()]),
+            20_000_000
+        );
+        let value = Value::new(7, Timestamp::parse("2024-01-01 10:00").unwrap(), 3, 9);
+        let moved = value.at(Timestamp::parse("2024-01-01 09:45").unwrap());
+        assert_eq!(moved, Value::new(7, Timestamp::parse("2024-01-01 09:45").unwrap(), 3, 9));
     }
 
     #[test]

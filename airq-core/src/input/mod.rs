@@ -37,6 +37,8 @@ mod recognise;
 mod record_filter;
 mod record_reader;
 mod records;
+#[cfg(feature = "http")]
+pub(crate) mod remote;
 mod row_time;
 mod rows;
 mod station_metadata;

@@ -4,6 +4,8 @@ use super::clock::{Clock, Spelling};
 use super::description::{FormatDescription, built_in};
 use super::input_format::InputFormat;
 use super::map::Map;
+#[cfg(feature = "http")]
+use super::remote::RemoteSettings;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::{GasConditions, OnConflict, Period, Zone};
 use std::path::Path;
@@ -40,6 +42,8 @@ pub struct InputOptions {
     /// The columns of the id of a station, joined by `+`.
     pub(super) station_columns: Option<String>,
     pub(crate) keeps_all_examples: bool,
+    #[cfg(feature = "http")]
+    pub(crate) remote: RemoteSettings,
 }
 
 impl InputOptions {
@@ -57,6 +61,14 @@ impl InputOptions {
         "keep-sentinels",
         "period",
         "station-columns",
+        #[cfg(feature = "http")]
+        "refresh",
+        #[cfg(feature = "http")]
+        "timeout",
+        #[cfg(feature = "http")]
+        "max-size",
+        #[cfg(feature = "http")]
+        "sslrootcert",
     ];
 
     /// Sets an option by its name:
@@ -75,6 +87,10 @@ impl InputOptions {
     /// | `keep-sentinels` | `true`: numbers such as -999 are values | they are missing values |
     /// | `period` | `1h`, `1d`: the values that are read where a file has values of several periods | those of the first |
     /// | `station-columns` | the columns that make the id of a station: `location_id+sensors_id` | the format's column |
+    /// | `refresh` | of a file by its URL: the time between two requests: `10m`, `1h` | `10m` |
+    /// | `timeout` | of a file by its URL: the time limit of a download: `90s` | `5m` |
+    /// | `max-size` | of a file by its URL: the size up to which it is fetched: `100MiB` | `1GiB` |
+    /// | `sslrootcert` | of a file by its URL: a file of trusted certificates in PEM | the certificates of the system |
     ///
     /// `time-format` and `time-zone` do not apply to built-in formats with verified times.
     ///
@@ -96,6 +112,14 @@ impl InputOptions {
             }
             "station-columns" => self.station_columns = Some(value.to_owned()),
             "keep-sentinels" => self.keeps_sentinels = yes_or_no(name, value)?,
+            #[cfg(feature = "http")]
+            _ if RemoteSettings::NAMES.contains(&name) => {
+                self.remote.set(name, value).map_err(|why| {
+                    let what =
+                        format!("the setting {name}={:?} of a file by its URL cannot be used: {why}", cut(value));
+                    Error::new(ErrorKind::InvalidSetting, what)
+                })?;
+            }
             _ => return Err(invalid("setting of files", name, &InputOptions::NAMES.join(", "))),
         }
         Ok(self)

@@ -36,6 +36,8 @@ pub(super) struct Rows {
     pub(super) faults: Vec<RecordError>,
     /// The period of the values that are read; `None` while no value has stated one.
     pub(super) period: Option<Period>,
+    /// Whether each time ends a period that is as long as the step of its series.
+    pub(super) times_end_steps: bool,
     /// The rule for different values of one station, time and parameter.
     pub(super) on_conflict: OnConflict,
     /// The station of the record before, which is mostly the station of the next record.
@@ -165,6 +167,9 @@ impl Rows {
     pub(super) fn finish(&mut self, mut write: impl FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         const PIECE: usize = 64 * 1024;
         if let Some(mut merge) = self.merge.take() {
+            if self.times_end_steps {
+                merge.begin_steps();
+            }
             merge.sort(&self.stations);
             let Account { conflicts, duplicates, .. } = &mut self.account;
             *duplicates += merge.merge(self.on_conflict, &self.stations, conflicts)?;

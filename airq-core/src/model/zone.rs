@@ -40,6 +40,12 @@ impl Zone {
         self.date(time).unwrap_or_default().to_string()
     }
 
+    /// Returns the local time at a time, to the minute, such as `2016-10-01 02:00`.
+    pub fn local_minute(&self, time: Timestamp) -> String {
+        let time = jiff::Timestamp::from_microsecond(time.as_microseconds()).unwrap_or_default();
+        self.0.to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     pub(crate) fn date(&self, time: Timestamp) -> Option<civil::Date> {
         let time = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
         Some(self.0.to_datetime(time).date())

@@ -129,6 +129,11 @@ pub trait Repository: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Returns whether the measurements are simulated. This must be cheap.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Examines the repository by using it. An error is a finding.
     fn examine(&self) -> Vec<Finding> {
         vec![contents(self)]
@@ -238,10 +243,13 @@ pub struct DataSet {
     pub first: Option<Timestamp>,
     /// The time of the newest measurement.
     pub last: Option<Timestamp>,
-    /// The reason why the data are older than their source: files that have changed and cannot be loaded.
+    /// The reason why the data may be older than their source: files that have changed and cannot be loaded, or a URL whose file cannot
+    /// be fetched.
     pub outdated: Option<String>,
     /// A line that describes what was left out of the files; `None` if nothing was left out.
     pub left_out: Option<String>,
     /// The formats of the source's files, with what is assumed about them.
     pub formats: Vec<String>,
+    /// True if the measurements are simulated, as those of the built-in sample are.
+    pub simulated: bool,
 }

@@ -4,6 +4,7 @@ use super::Repository;
 use super::csv::{CsvOptions, CsvRepository};
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
+use crate::url_settings::{is_web, split_settings};
 use std::sync::Arc;
 
 /// Opens a path, `csv:PATH?city=…&stations=…` or, with their features, `postgres://…` and `http://…`.
@@ -37,14 +38,14 @@ pub(crate) fn is_postgres(url: &SecretUrl) -> bool {
 }
 
 fn open_csv(rest: &str, mut options: CsvOptions) -> Result<Arc<dyn Repository>> {
-    let (path, settings) = rest.split_once('?').unwrap_or((rest, ""));
+    let (path, settings) = split_settings(rest);
     for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
         options = match setting.split_once('=') {
             Some(("city", name)) => options.city(name),
             Some(("stations", path)) => options.stations(path),
             Some(("skip-bad-rows", "true")) => options.skip_bad_rows(true),
-            Some((name, value)) => options.set_input(name, value).ok_or_else(|| unknown_setting(setting))??,
-            None => return Err(unknown_setting(setting)),
+            Some((name, value)) => options.set_input(name, value).ok_or_else(|| unknown_setting(setting, path))??,
+            None => return Err(unknown_setting(setting, path)),
         };
     }
     open_files(path, &options)
@@ -56,13 +57,18 @@ fn open_files(path: &str, options: &CsvOptions) -> Result<Arc<dyn Repository>> {
     Ok(Arc::new(repository))
 }
 
-fn unknown_setting(setting: &str) -> Error {
+fn unknown_setting(setting: &str, path: &str) -> Error {
     #[cfg(feature = "formats")]
     let files = crate::InputOptions::NAMES.iter().fold(String::new(), |files, name| files + ", " + name + "=…");
     #[cfg(not(feature = "formats"))]
     let files = "";
     let known = format!("known are city=NAME, stations=PATH, skip-bad-rows=true{files}");
-    Error::new(ErrorKind::InvalidSetting, format!("csv: has no setting {:?}; {known}", cut(setting)))
+    let hint = if is_web(path) {
+        "; a URL with a query of its own has its settings after #: csv:https://HOST/FILE?a=b#refresh=10m"
+    } else {
+        ""
+    };
+    Error::new(ErrorKind::InvalidSetting, format!("csv: has no setting {:?}; {known}{hint}", cut(setting)))
 }
 
 fn unknown_scheme(scheme: &str) -> Error {

@@ -1,7 +1,7 @@
 //! Files as they are found: gzipped, in archives, in folders, by patterns, damaged.
 
 use crate::{fixture, path};
-use airq_core::{CsvOptions, CsvRepository, Error, InputFile, Repository};
+use airq_core::{CsvOptions, CsvRepository, Error, InputFile, InputOptions, Repository};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
@@ -54,7 +54,8 @@ fn a_file_is_read_whatever_it_is_packed_in() {
         [("a/late.csv", &late), ("early.TXT", &early), ("read.me", b"text"), ("__MACOSX/._early.csv", b"rubbish")];
     let archive = write("year.zip", &zipped(&members));
     assert_eq!(rows(&archive).unwrap(), 144);
-    let names: Vec<String> = InputFile::list(&archive).unwrap().iter().map(InputFile::name).collect();
+    let names: Vec<String> =
+        InputFile::list(&archive, &InputOptions::default()).unwrap().iter().map(InputFile::name).collect();
     assert!(names[0].ends_with("year.zip/a/late.csv") && names[1].ends_with("year.zip/early.TXT"), "{names:?}");
     assert_eq!(rows(&folder).unwrap(), 72 + 72 + 144, "a folder is its CSV files, packed or not");
     assert_eq!(rows(&folder.join("*.csv*")).unwrap(), 144, "a pattern is what it matches");

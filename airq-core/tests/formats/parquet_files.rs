@@ -2,7 +2,7 @@
 
 use super::convert;
 use airq_core::encode::EncoderOptions;
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputFile, Query, Repository};
+use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputFile, InputOptions, Query, Repository};
 use parquet::data_type::{
     ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type, Int96,
     Int96Type,
@@ -91,7 +91,7 @@ fn eea(pollutant: i32, groups: &[&[Hour]]) -> Vec<u8> {
 /// The text of a file through a path.
 fn text_of(path: &std::path::Path) -> airq_core::Result<String> {
     let mut text = String::new();
-    for file in InputFile::list(path)? {
+    for file in InputFile::list(path, &InputOptions::default())? {
         file.read(|content| Ok(content.read_to_string(&mut text).map(drop)?))?;
     }
     Ok(text)
@@ -122,6 +122,25 @@ fn files_of_the_eea_are_read_by_their_columns() {
     let stations = repository.stations().unwrap();
     let station = stations.iter().next().unwrap();
     assert_eq!((station.name.as_deref(), station.latitude, station.longitude), (Some("Hill"), Some(50.25), Some(14.5)));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn verified_values_win_over_up_to_date_values() {
+    let folder = folder("verified");
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(folder.join("a.zip")).unwrap());
+    for (name, value) in [("E1a/SPO.1.parquet", 1_000), ("E2a/SPO.1.parquet", 2_000)] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&eea(8, &[&[(1, Some(value), "ug/m3", 1)]])).unwrap();
+    }
+    archive.finish().unwrap();
+    for (rule, kept) in [("last", "1"), ("first", "2")] {
+        let input = InputOptions::default().set("on-conflict", rule).unwrap();
+        let repository = CsvRepository::open([folder.join("a.zip")], &CsvOptions::default().input(input)).unwrap();
+        let expected = format!("station,time,no2\nXX/SPO.1,2024-01-01T00:00:00.000Z,{kept}\n");
+        assert_eq!(csv_of(&repository), expected, "{rule}");
+        assert_eq!(repository.account().unwrap().conflicts.count, 1);
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -47,6 +47,18 @@ fn uk_air_ends_its_hours_and_has_the_site_above_the_header() {
 }
 
 #[test]
+fn times_of_openaqs_archive_end_the_step_of_their_series() {
+    let converted = check(
+        "openaq_s3_steps.csv",
+        "openaq",
+        "station,time,o3,pm2_5\n9,2024-01-01T08:00:00.000Z,60.0,\n9,2024-01-01T09:00:00.000Z,61.0,11.0\n\
+         9,2024-01-01T09:15:00.000Z,,12.0\n9,2024-01-01T09:30:00.000Z,,13.0\n9,2024-01-01T11:00:00.000Z,,14.0\n",
+        [6, 6, 0, 0, 0, 0],
+    );
+    assert!(converted.account.formats[0].contains("the step of its series"), "{:?}", converted.account.formats);
+}
+
+#[test]
 fn the_epas_days_begin_by_standard_time_and_each_instrument_is_a_station() {
     check(
         "epa_airdata.csv",

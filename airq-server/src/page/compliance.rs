@@ -100,7 +100,7 @@ pub(super) fn section(form: &PageForm, view: &ComplianceView) -> Markup {
                 @if let Some(calendar) = form.calendar_url(&view.year) {
                     a href=(calendar) { img src=(calendar) alt={ "Calendar of the daily means of " (view.year) ". It opens as a picture with its numbers in words." }; }
                 }
-                div class="scroll" tabindex="0" role="region" aria-labelledby="compliance" {
+                div class="scroll" tabindex="0" role="group" aria-label="Table of the objectives" {
                     table {
                         thead { tr {
                             @for head in ["Station", "Objective", "Result", "Value", "Level", "Above, of allowed", "Coverage", "Statistic"] { th scope="col" { (head) } }

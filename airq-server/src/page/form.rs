@@ -1,5 +1,7 @@
-//! The fields of the form, as a query, as URLs and as command lines.
+//! The fields of the form, as a query, as URLs and as command lines. URLs are relative, so that a proxy may serve the page below any
+//! path.
 
+use super::sort::Sort;
 use crate::problem;
 use crate::request::Request;
 use airq_core::compliance::ComplianceQuery;
@@ -8,10 +10,23 @@ use form_urlencoded::Serializer;
 use std::fmt::Write;
 
 /// The names of the fields, in the order of the form.
-const FIELDS: [&str; 11] =
-    ["city", "parameter", "pollutant", "from", "to", "every", "stat", "index", "tz", "year", "standard"];
-/// The fields of the compliance of a year only.
-const OF_COMPLIANCE: [&str; 2] = ["year", "standard"];
+const FIELDS: [&str; 13] = [
+    "city",
+    "station",
+    "parameter",
+    "pollutant",
+    "from",
+    "to",
+    "every",
+    "stat",
+    "index",
+    "tz",
+    "year",
+    "standard",
+    "sort",
+];
+/// The fields that are not part of the query of measurements.
+const OTHERS: [&str; 3] = ["year", "standard", "sort"];
 
 /// The fields with a value. An empty field counts as absent.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +34,7 @@ pub(super) struct PageForm {
     pairs: Vec<(String, String)>,
     /// True if the form was submitted. Then an empty city means all cities.
     pub(super) is_submitted: bool,
+    pub(super) sort: Sort,
 }
 
 impl PageForm {
@@ -34,7 +50,7 @@ impl PageForm {
         for (name, value) in decoded {
             pairs.push((name.into_owned(), value.into_owned()));
         }
-        let is_submitted = pairs.iter().any(|(name, _)| name == "city");
+        let is_submitted = pairs.iter().any(|(name, _)| name == "city" || name == "station");
         pairs.retain(|(name, value)| !(value.trim().is_empty() && FIELDS.contains(&name.as_str())));
         if !pairs.iter().any(|(name, _)| name == "every") {
             // The form always has a statistic. Without averages it has no effect, but must be valid.
@@ -53,7 +69,8 @@ impl PageForm {
         if let Some((name, value)) = pairs.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
             Query::from_pairs(&FIELDS, [(name, value)])?;
         }
-        let form = PageForm { pairs, is_submitted };
+        let sort = pairs.iter().find(|(name, _)| name == "sort").map(|(_, value)| Sort::parse(value)).transpose()?;
+        let form = PageForm { pairs, is_submitted, sort: sort.unwrap_or_default() };
         form.chart().and(form.compliance())?;
         Ok(form)
     }
@@ -77,23 +94,22 @@ impl PageForm {
         ChartOptions::from_pairs(self.filters())
     }
 
-    /// The query of the newest measurements of the same cities.
+    /// The query of the newest measurements of the same stations.
     ///
     /// # Errors
     /// If a parameter is invalid.
     pub(super) fn latest(&self) -> Result<Query> {
-        let cities = self.filters().filter(|(name, _)| *name == "city");
-        let (query, _) = Query::from_pairs(&["city"], cities)?;
+        let (query, _) = Query::from_pairs(&["city", "station", "tz"], self.places())?;
         Ok(query.latest())
     }
 
-    /// The query of the newest hours of the same cities with an air quality index.
+    /// The query of the newest hours of the same stations with an air quality index.
     ///
     /// # Errors
     /// If a parameter is invalid.
     pub(super) fn latest_rated(&self, index: AirQualityIndex) -> Result<Query> {
-        let cities = self.filters().filter(|(name, _)| *name == "city");
-        let (query, _) = Query::from_pairs(&["city", "index"], cities.chain([("index", index.id())]))?;
+        let pairs = self.places().chain([("index", index.id())]);
+        let (query, _) = Query::from_pairs(&["city", "station", "tz", "index"], pairs)?;
         Ok(query.latest())
     }
 
@@ -111,21 +127,20 @@ impl PageForm {
 
     /// The URL of the compliance in a format.
     pub(super) fn compliance_url(&self, format: &str) -> String {
-        format!("/v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
+        format!("v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
     }
 
     /// The URL of the calendar of the daily means of a year; `None` unless one parameter is selected.
     pub(super) fn calendar_url(&self, year: &str) -> Option<String> {
         let parameter = self.field("parameter").or_else(|| self.field("pollutant"))?;
         let next = year.parse::<i16>().ok()? + 1;
-        let places = self.filters().filter(|(name, _)| matches!(*name, "city" | "tz"));
         let own = [
             ("parameter", parameter),
             ("view", "calendar"),
             ("from", &format!("{year}-01-01")),
             ("to", &format!("{next}-01-01")),
         ];
-        Some(format!("/v1/chart.svg?{}", encoded(places, &own)))
+        Some(format!("v1/chart.svg?{}", encoded(self.places(), &own)))
     }
 
     fn compliance_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -135,14 +150,32 @@ impl PageForm {
 
     /// The URL of the chart, with additional parameters.
     pub(super) fn chart_url(&self, more: &[(&str, &str)]) -> String {
-        format!("/v1/chart.svg?{}", encoded(self.filters(), more))
+        format!("v1/chart.svg?{}", encoded(self.filters(), more))
     }
 
     /// The URL of the measurements in a format, without the index for formats that have no index.
     pub(super) fn data_url(&self, format: &str) -> String {
         let has_no_index = format == Format::NgsiLd.name();
         let filters = self.filters().filter(|(name, _)| !(has_no_index && *name == "index"));
-        format!("/v1/air_quality?{}", encoded(filters, &[("format", format)]))
+        format!("v1/air_quality?{}", encoded(filters, &[("format", format)]))
+    }
+
+    /// The URL of the page with other values of some fields. A field with an empty value is left out.
+    pub(super) fn page_url(&self, changes: &[(&str, &str)]) -> String {
+        let mut url = Serializer::new(String::new());
+        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let kept = pairs.filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        let all = kept.chain(changes.iter().copied().filter(|(_, value)| !value.is_empty()));
+        let mut has_place = false;
+        for (name, value) in all {
+            has_place |= matches!(name, "city" | "station");
+            url.append_pair(name, value);
+        }
+        // An empty city selects all cities.
+        if !has_place {
+            url.append_pair("city", "");
+        }
+        format!("./?{}", url.finish())
     }
 
     /// The command line of the same query to this server.
@@ -158,7 +191,12 @@ impl PageForm {
     /// The fields of the query of measurements.
     fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        pairs.filter(|(name, _)| !OF_COMPLIANCE.contains(name))
+        pairs.filter(|(name, _)| !OTHERS.contains(name))
+    }
+
+    /// The fields that select stations, and the time zone.
+    fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.filters().filter(|(name, _)| matches!(*name, "city" | "station" | "tz"))
     }
 }
 
@@ -188,7 +226,7 @@ mod tests {
     fn empty_fields_are_absent_and_unknown_fields_are_refused() {
         let form = form("/?city=&parameter=no2&from=&to=&tz=").unwrap();
         assert!(form.is_submitted && form.field("from").is_none());
-        assert_eq!(form.data_url("csv"), "/v1/air_quality?parameter=no2&format=csv");
+        assert_eq!(form.data_url("csv"), "v1/air_quality?parameter=no2&format=csv");
         for bad in [
             "/?stat=largest",
             "/?colour=red",
@@ -196,9 +234,18 @@ mod tests {
             "/?tz=Mars",
             "/?city=%FF",
             "/?from=2016-10-02&to=2016-10-01",
+            "/?sort=colour",
         ] {
             assert!(PageForm::parse(&Request { target: bad.to_owned(), ..Request::default() }).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_link_changes_fields_and_keeps_the_others() {
+        let form = form("/?city=Madrid&tz=UTC&sort=no2").unwrap();
+        assert_eq!(form.page_url(&[("sort", "-no2")]), "./?city=Madrid&tz=UTC&sort=-no2");
+        assert_eq!(form.page_url(&[("city", ""), ("sort", "")]), "./?tz=UTC&city=", "all cities, not the largest");
+        assert_eq!(form.page_url(&[("city", ""), ("station", "a&b")]), "./?tz=UTC&sort=no2&station=a%26b");
     }
 
     #[test]

@@ -36,12 +36,16 @@ impl NewestIndices {
     }
 }
 
-/// The band and its number on the colour of the band, and the parameter of the band.
-pub(super) fn cell(rated: OverallIndex) -> Markup {
+/// The band and its number on the colour of the band.
+pub(super) fn band(rated: OverallIndex) -> Markup {
     html! {
         span class=(class(rated.band.colour)) { (rated.band.name) @if let Some(number) = rated.number { " " (number) } }
-        " " span class="unit" { (rated.parameter.symbol()) }
     }
+}
+
+/// The band, and the parameter of the band.
+pub(super) fn cell(rated: OverallIndex) -> Markup {
+    html! { (band(rated)) " " span class="unit" { (rated.parameter.symbol()) } }
 }
 
 /// The bands of an index, from the best to the worst.
@@ -54,9 +58,13 @@ pub(super) fn legend(index: AirQualityIndex) -> Markup {
     }
 }
 
-/// The class of a colour in the style sheet. The policy of the page allows no inline style.
 fn class(colour: &str) -> String {
-    format!("band c{}", colour.trim_start_matches('#'))
+    format!("band {}", colour_class(colour))
+}
+
+/// The class of a colour in the style sheet. The policy of the page allows no inline style.
+pub(super) fn colour_class(colour: &str) -> String {
+    format!("c{}", colour.trim_start_matches('#'))
 }
 
 #[cfg(test)]

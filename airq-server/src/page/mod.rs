@@ -1,9 +1,16 @@
-//! `/`: a page for people. One document without scripts that loads nothing but charts of this server.
+//! `/`: a page for people. One document that loads nothing but charts and values of this server, and works without its script.
 
 mod compliance;
+mod fields;
 mod form;
+mod headline;
 mod html;
 mod index;
+mod latest;
+mod map;
+mod presets;
+mod sort;
+mod table;
 mod view;
 
 use crate::negotiate;
@@ -14,10 +21,11 @@ use airq_core::{Airq, Result};
 use form::PageForm;
 use view::{PageProblem, View};
 
-/// Allows the style sheet with this hash and pictures of this server only. A test checks the hash.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-ptAFMkWuVwq3K/B2wDb+w8eNUb+CTbzok5/ZFtfotGw='; img-src 'self' data:; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Allows the style sheet and the script with these hashes, and pictures and values of this server. A test checks the hashes.
+const POLICY: &str = "default-src 'none'; style-src 'sha256-QutkpQandUKkmCq5h7V0cH0uSgmAJuLPHiiu7qONYLU='; script-src 'sha256-8lT6pWO6cX7Z27zscAkVlsevzJz9Ok5+vAlEL81uU2Q='; connect-src 'self'; \
+                      img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
 
 /// The page of a query, or of its problem.
 #[expect(clippy::unnecessary_wraps, reason = "a handler's signature")]
@@ -81,12 +89,15 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_allows_this_style_sheet_only() {
-        let hash = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "the style sheet's hash is {hash}");
+    fn the_policy_allows_this_style_sheet_and_this_script_only() {
+        for (kind, text) in [("style", STYLE), ("script", SCRIPT)] {
+            let hash = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, text.as_bytes()));
+            assert!(POLICY.contains(&format!("{kind}-src 'sha256-{hash}'")), "the hash of the {kind} is {hash}");
+        }
         let (response, text) = shown(&sample(), "/");
         assert_eq!(response.header("Content-Security-Policy"), Some(POLICY));
-        assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains(" onclick="));
+        assert_eq!(text.matches("<script").count(), 1);
+        assert!(!text.contains(" style=") && !text.contains(" onclick="));
     }
 
     #[test]
@@ -94,18 +105,85 @@ mod tests {
         let (response, text) = shown(&sample(), "/");
         assert_eq!(response.status, 200);
         for part in [
+            "Air quality now: Madrid",
+            "Simulated sample.",
             "<option value=\"Madrid\" selected>",
             "value=\"2016-10-01\"",
-            "/v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
+            "v1/chart.svg?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02",
             "curl 'http://127.0.0.1:8080/v1/air_quality?city=Madrid&amp;from=2016-10-01&amp;to=2016-10-02&amp;format=json'",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --from 2016-10-01 --to 2016-10-02",
-            "<th scope=\"row\">Salvia</th>",
-            "<th scope=\"col\">Air quality</th>",
+            "<a href=\"./?from=2016-10-01&amp;to=2016-10-02&amp;station=aq_salvia\">Salvia</a>",
             "European Air Quality Index (2024), of the last hour: <span class=\"band c50f0e6\">Good</span>",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(shown(&sample(), "/?city=").1.contains("Newest values: all cities"));
+        let first = text.find(">PM2.5</a>").unwrap();
+        assert!(first < text.find(">PM10</a>").unwrap() && first < text.find(">NO₂</a>").unwrap());
+        let all = shown(&sample(), "/?city=").1;
+        assert!(
+            all.contains("Air quality now: all cities") && all.contains("<th scope=\"col\" role=\"columnheader\">City")
+        );
+    }
+
+    #[test]
+    fn links_are_relative_so_that_a_proxy_may_serve_the_page_below_a_path() {
+        for target in ["/", "/?station=aq_salvia", "/?city=Madird"] {
+            let (_, text) = shown(&sample(), target);
+            for absolute in ["href=\"/", "src=\"/", "srcset=\"/", "action=\"/", "data-values=\"/"] {
+                assert!(!text.contains(absolute), "{target} has {absolute}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_station_has_a_page_with_a_link_to_its_city() {
+        let (response, text) = shown(&sample(), "/?station=aq_salvia&tz=Europe/Madrid");
+        assert_eq!(response.status, 200);
+        for part in [
+            "Air quality now: Salvia",
+            "<code>aq_salvia</code>",
+            "All stations of Madrid",
+            "40.53° N",
+            "2016-10-02 01:45 Europe/Madrid",
+            "v1/chart.svg?station=aq_salvia",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!(shown(&sample(), "/?station=aq_slavia").0.status, 404);
+    }
+
+    #[test]
+    fn rows_are_in_the_order_of_the_sorted_column() {
+        let airq = sample();
+        let order = |target: &str| -> Vec<String> {
+            let text = shown(&airq, target).1;
+            let cells = text.split("<td role=\"cell\" class=\"number\" data-label=\"NO₂, µg/m³\">").skip(1);
+            cells.map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+        };
+        let numbers = |texts: &[String]| -> Vec<f64> { texts.iter().map(|text| text.parse().unwrap()).collect() };
+        let descending = order("/?city=&sort=-no2");
+        assert!(descending.len() > 5 && numbers(&descending).is_sorted_by(|a, b| a >= b), "{descending:?}");
+        assert!(numbers(&order("/?city=&sort=no2")).is_sorted());
+        assert!(shown(&airq, "/?city=&sort=no2").1.contains("aria-sort=\"ascending\""));
+    }
+
+    #[test]
+    fn the_map_links_a_dot_for_each_station() {
+        let (_, text) = shown(&sample(), "/?city=Madrid");
+        let map = text.split("<svg class=\"map\"").nth(1).unwrap().split("</svg>").next().unwrap();
+        let stations = sample().stations().unwrap().in_city("Madrid").count();
+        assert_eq!((map.matches("<circle").count(), map.matches("<a href=\"./?").count()), (stations, stations));
+        assert!(map.contains("<title>Salvia: ") && map.contains("° N</text>"));
+    }
+
+    #[test]
+    fn old_data_have_no_band() {
+        let csv = "station,time,no2,pm2_5\na,2016-10-01T10:00:00Z,12,5\n";
+        let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+        let airq = Airq::builder().repository(repository).build().unwrap();
+        let (_, text) = shown(&airq, "/");
+        assert!(text.contains("No current data") && text.contains("years ago"), "{text}");
+        assert!(!text.contains("Simulated") && !text.contains("class=\"answer\"><span class=\"band c"), "{text}");
     }
 
     #[test]
@@ -115,7 +193,7 @@ mod tests {
         for part in [
             "<option value=\"us-2024\" selected>",
             "of the last hour: <span class=\"band c00e400\">Good</span>",
-            "/v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
+            "v1/chart.svg?city=Madrid&amp;index=us-2024&amp;from=2016-10-01&amp;to=2016-10-02",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --index us-2024 --from 2016-10-01",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -131,8 +209,8 @@ mod tests {
             "European Union",
             "<td>no2-1h-2030</td>",
             "not enough data",
-            "/v1/compliance?city=Madrid&amp;parameter=no2&amp;year=2016&amp;standard=eu-2024&amp;format=csv",
-            "/v1/chart.svg?city=Madrid&amp;parameter=no2&amp;view=calendar&amp;from=2016-01-01&amp;to=2017-01-01",
+            "v1/compliance?city=Madrid&amp;parameter=no2&amp;year=2016&amp;standard=eu-2024&amp;format=csv",
+            "v1/chart.svg?city=Madrid&amp;parameter=no2&amp;view=calendar&amp;from=2016-01-01&amp;to=2017-01-01",
             "airq-cli plot --source http://127.0.0.1:8080 --city Madrid --parameter no2 --from",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -147,13 +225,13 @@ mod tests {
     fn an_invalid_parameter_is_reported_with_the_nearest_names() {
         let airq = sample();
         for (target, status, part) in [
-            ("/?city=Madird", 404, "<a href=\"/?city=Madrid\">Madrid</a>"),
+            ("/?city=Madird", 404, "<a href=\"./?city=Madrid\">Madrid</a>"),
             ("/?from=yesterday", 400, "RFC 3339"),
             ("/?tz=Mars", 400, "Europe/Madrid"),
             (
                 "/?colour=red",
                 400,
-                "known are city, parameter, pollutant, from, to, every, stat, index, tz, year, standard",
+                "known are city, station, parameter, pollutant, from, to, every, stat, index, tz, year, standard, sort",
             ),
             ("/?city=%FF", 400, "UTF-8"),
         ] {
@@ -170,7 +248,8 @@ mod tests {
         let airq = Airq::builder().repository(repository).build().unwrap();
         for target in ["/", "/?city=%3Cscript%3Ealert(1)%3C/script%3E", "/?tz=%22%3E%3Cscript%3E", "/?%3Cscript%3E=1"] {
             let (_, text) = shown(&airq, target);
-            assert!(text.contains("&lt;script&gt;") && !text.contains("<script"), "{target}: {text}");
+            assert!(text.contains("&lt;script&gt;"), "{target}: {text}");
+            assert_eq!(text.matches("<script").count(), 1, "only the script of the page: {target}");
         }
     }
 

@@ -3,15 +3,9 @@
 use super::compliance::ComplianceView;
 use super::form::PageForm;
 use super::index::NewestIndices;
-use airq_core::{
-    AirQualityIndex, Airq, Answer, City, Every, Format, MeasurementRef, OverallIndex, Parameter, Result, Stations,
-    Timestamp,
-};
+use super::latest::Latest;
+use airq_core::{Airq, City, Every, Format, Parameter, Result, Station, Timestamp, Zone};
 use std::cmp::Reverse;
-use std::ops::ControlFlow;
-
-/// The greatest number of rows of the table.
-const MOST_ROWS: usize = 200;
 
 /// The content of the page.
 #[derive(Debug)]
@@ -22,6 +16,9 @@ pub(super) struct View {
     pub(super) parameters: Vec<Parameter>,
     /// The selected city with the name that the data set has; `None` for all cities.
     pub(super) city: Option<String>,
+    /// The selected station, if one station is selected.
+    pub(super) station: Option<Station>,
+    pub(super) is_simulated: bool,
     pub(super) content: Content,
 }
 
@@ -52,26 +49,6 @@ pub(super) enum ChartContent {
     Refused(String),
 }
 
-/// The newest values, a row for each station.
-#[derive(Debug)]
-pub(super) struct Latest {
-    pub(super) parameters: Vec<Parameter>,
-    pub(super) rows: Vec<LatestRow>,
-    /// The index of the rows.
-    pub(super) index: AirQualityIndex,
-    /// The number of stations that are left out.
-    pub(super) more: u64,
-}
-
-#[derive(Debug)]
-pub(super) struct LatestRow {
-    pub(super) station: String,
-    pub(super) city: Option<String>,
-    pub(super) time: Timestamp,
-    pub(super) values: Vec<Option<String>>,
-    pub(super) rated: Option<OverallIndex>,
-}
-
 impl View {
     /// Reads the content for a form.
     ///
@@ -83,21 +60,37 @@ impl View {
         let form = with_default_city(form.clone(), &cities);
         let answer = airq.answer(&form.latest()?, Format::Csv)?;
         let indices = NewestIndices::read(airq, &form)?;
-        let latest = Latest::read(&answer, &stations, &indices)?;
+        let mut latest = Latest::read(airq, &answer, &stations, &indices)?;
+        form.sort.order(&mut latest.rows, &latest.parameters);
         let form = with_default_day(form, &latest)?;
         let chart = ChartContent::read(airq, &form)?;
         let compliance = ComplianceView::read(airq, &form)?;
         let city = form.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
+        let station = form.field("station").and_then(|id| stations.find(id).cloned());
         let version = answer.version().to_owned();
         let parameters = airq.parameters()?;
-        Ok(View { form, cities, parameters, city, content: Content::Found { latest, chart, compliance, version } })
+        let is_simulated = airq.is_simulated();
+        let content = Content::Found { latest, chart, compliance, version };
+        Ok(View { form, cities, parameters, city, station, is_simulated, content })
     }
 
     /// The content of a page with a problem. The form has the cities if they are known.
     pub(super) fn of_problem(airq: &Airq, form: PageForm, problem: PageProblem) -> View {
         let cities = airq.stations().map(|stations| stations.cities()).unwrap_or_default();
         let parameters = airq.parameters().unwrap_or_default();
-        View { form, cities, parameters, city: None, content: Content::Problem(problem) }
+        let is_simulated = airq.is_simulated();
+        View { form, cities, parameters, city: None, station: None, is_simulated, content: Content::Problem(problem) }
+    }
+
+    /// The time zone of the page.
+    pub(super) fn zone(&self) -> Zone {
+        self.form.field("tz").and_then(Zone::parse).unwrap_or_default()
+    }
+
+    /// The name of the selected station or city.
+    pub(super) fn place(&self) -> &str {
+        let station = self.station.as_ref().map(|station| station.name.as_deref().unwrap_or(&station.id));
+        station.or(self.city.as_deref()).unwrap_or("all cities")
     }
 }
 
@@ -122,8 +115,7 @@ fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
     let is_long = query.averages().is_some_and(|averages| {
         averages.grouped_by().is_some() || !matches!(averages.periods(), Every::Hour | Every::EightHours)
     });
-    let last = latest.rows.iter().map(|row| row.time).max();
-    let Some(last) = last.filter(|_| !is_long) else { return Ok(form) };
+    let Some(last) = latest.newest().filter(|_| !is_long) else { return Ok(form) };
     let from = query.zone().local_date(last);
     match day_after(&from) {
         Some(to) => Ok(form.with("from", from).with("to", to)),
@@ -156,40 +148,5 @@ impl ChartContent {
             return Ok(None);
         }
         chart.title().map(Some)
-    }
-}
-
-impl Latest {
-    /// Reads an answer of the newest rows in CSV.
-    fn read(answer: &Answer, stations: &Stations, indices: &NewestIndices) -> Result<Latest> {
-        let mut rows = Vec::new();
-        let summary = answer.for_each_row(|row| {
-            if rows.len() == MOST_ROWS {
-                return Ok(ControlFlow::Break(()));
-            }
-            rows.push(LatestRow::new(row, stations, indices));
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let parameters = summary.schema().parameters().collect();
-        let more = answer.row_count().saturating_sub(rows.len() as u64);
-        Ok(Latest { parameters, rows, index: indices.index, more })
-    }
-}
-
-impl LatestRow {
-    fn new(row: MeasurementRef<'_>, stations: &Stations, indices: &NewestIndices) -> LatestRow {
-        let station = stations.find(row.station());
-        let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
-        let mut values = Vec::new();
-        for (parameter, value) in row.values() {
-            values.push(value.map(|value| parameter.rounded(value.number)));
-        }
-        LatestRow {
-            station: name.to_owned(),
-            city: station.and_then(|station| station.city.clone()),
-            time: row.time(),
-            values,
-            rated: indices.of(row.station()),
-        }
     }
 }

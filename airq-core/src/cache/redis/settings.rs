@@ -1,10 +1,10 @@
 //! The settings in the URL of a Redis.
 
-use crate::cache::url::{bad, parse_size};
+use crate::cache::url::bad;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::percent::percent_decoded;
 use crate::secret::SecretUrl;
-use crate::url_settings::{certificates, milliseconds};
+use crate::url_settings::{certificates, milliseconds, parse_size};
 use std::fmt;
 use std::time::Duration;
 

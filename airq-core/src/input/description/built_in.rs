@@ -9,6 +9,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("madrid", include_str!("../formats/madrid.toml")),
     ("madrid-daily", include_str!("../formats/madrid-daily.toml")),
     ("openaq", include_str!("../formats/openaq.toml")),
+    ("openaq-s3", include_str!("../formats/openaq-s3.toml")),
     ("openaq-headerless", include_str!("../formats/openaq-headerless.toml")),
     ("eea", include_str!("../formats/eea.toml")),
     ("eea-parquet", include_str!("../formats/eea-parquet.toml")),

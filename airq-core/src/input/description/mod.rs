@@ -101,6 +101,9 @@ pub(super) struct TimeColumns {
     pub(super) instant: bool,
     /// The length of the period that ends at the time. Without it, a period begins at its time.
     pub(super) end_of: Option<PeriodText>,
+    /// Whether a time ends a period that is as long as the most frequent step between the times of its series, at most an hour.
+    #[serde(default)]
+    pub(super) end_of_step: bool,
     /// The period that each value is a mean of.
     pub(super) period: Option<PeriodText>,
     /// The column with the period of each row.
@@ -268,6 +271,7 @@ impl FormatDescription {
         let is_wide = self.parameter.from.is_none();
         for (is_given, key, has_effect) in [
             (time.end_of.is_some(), "[time] end-of", value.cells.is_none()),
+            (time.end_of_step, "[time] end-of-step", is_long && time.end_of.is_none()),
             (time.zone_column.is_some(), "[time] zone-column", value.cells.is_none()),
             (time.period_column.is_some(), "[time] period-column", is_long),
             (value.unit.is_some(), "[value] unit", !is_wide),
@@ -318,6 +322,7 @@ impl FormatDescription {
         let mut parts = Vec::new();
         match &self.time.end_of {
             Some(period) => parts.push(format!("a time ends its {}", period.0)),
+            None if self.time.end_of_step => parts.push("a time ends the step of its series, 1h at most".to_owned()),
             None if self.time.instant => parts.push("a time is an instant".to_owned()),
             None => parts.push("a time begins its period".to_owned()),
         }

@@ -6,6 +6,10 @@ use crate::error::{Error, ErrorKind, Result, cut};
 pub(crate) use crate::input::InputFile as DataFile;
 #[cfg(feature = "formats")]
 use crate::input::is_joined_table;
+#[cfg(feature = "http")]
+pub(crate) use crate::input::remote::RemoteFiles;
+#[cfg(feature = "http")]
+use crate::input::remote::url_of;
 #[cfg(not(feature = "formats"))]
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -23,18 +27,60 @@ const ENDINGS: &[&str] = &[".csv"];
 pub(crate) struct Found {
     pub(crate) data: Vec<DataFile>,
     /// Files that describe stations. A later file takes precedence.
-    pub(crate) stations: Vec<PathBuf>,
+    pub(crate) stations: Vec<DataFile>,
 }
 
-/// Finds the files of paths: the CSV files of directories, and each `stations.csv` next to the data unless another file is set.
+/// The files that are fetched by their URL: none without the feature `http`.
+#[cfg(not(feature = "http"))]
+#[derive(Debug)]
+pub(crate) struct RemoteFiles;
+
+#[cfg(not(feature = "http"))]
+impl RemoteFiles {
+    #[expect(clippy::unused_self, reason = "as it is with the feature")]
+    pub(super) fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+/// The files that are fetched by their URL with these options: none until they are found.
+#[cfg(feature = "http")]
+pub(crate) fn remote_files(options: &crate::InputOptions) -> RemoteFiles {
+    RemoteFiles::new(options.remote.clone())
+}
+
+#[cfg(all(feature = "formats", not(feature = "http")))]
+pub(crate) fn remote_files(_: &crate::InputOptions) -> RemoteFiles {
+    RemoteFiles
+}
+
+/// Finds the files of paths: the CSV files of directories, and each `stations.csv` next to the data unless another file is set. A path
+/// may be a URL; its file is fetched if `remote` has no copy.
 ///
 /// # Errors
-/// If a directory cannot be read, or there is no file.
-pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: Option<&Path>) -> Result<Found> {
-    let (mut found, mut seen) = (Found::default(), Vec::new());
+/// If a directory cannot be read, a file cannot be fetched, or there is no file.
+#[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "the files of URLs"))]
+pub(crate) fn find(
+    paths: impl IntoIterator<Item = impl AsRef<Path>>,
+    stations: Option<&Path>,
+    remote: &RemoteFiles,
+) -> Result<Found> {
+    let mut found = Found::default();
+    let mut seen = Vec::new();
     for path in paths {
-        seen.push(path.as_ref().display().to_string());
-        for path in matching(path.as_ref())? {
+        let path = path.as_ref();
+        #[cfg(feature = "http")]
+        if let Some(url) = url_of(path) {
+            found.add_remote(remote, url)?;
+            continue;
+        }
+        #[cfg(not(feature = "http"))]
+        if path.to_str().is_some_and(crate::url_settings::is_web) {
+            let why = format!("{}: this program is built without the feature http", path.display());
+            return Err(Error::new(ErrorKind::InvalidSetting, why));
+        }
+        seen.push(path.display().to_string());
+        for path in matching(path)? {
             found.add(&path)?;
         }
     }
@@ -43,10 +89,32 @@ pub(crate) fn find(paths: impl IntoIterator<Item = impl AsRef<Path>>, stations: 
         let why = format!("no CSV file in {}: {endings}, other than stations.csv", cut(&seen.join(", ")));
         return Err(Error::new(ErrorKind::InvalidSetting, why));
     }
+    // Verified values come last: they win over up-to-date values.
+    found.data.sort_by_key(|file| !is_up_to_date(&file.name()));
     if let Some(named) = stations {
-        found.stations = vec![named.to_owned()];
+        found.stations = vec![stations_file(named, remote)?];
     }
     Ok(found)
+}
+
+/// Returns whether a file is of the data set E2a of the European Environment Agency, by the name of its folder.
+fn is_up_to_date(name: &str) -> bool {
+    name.split(['/', '\\']).any(|folder| folder.eq_ignore_ascii_case("E2a"))
+}
+
+/// The file of a setting that describes stations.
+#[cfg(feature = "http")]
+fn stations_file(path: &Path, remote: &RemoteFiles) -> Result<DataFile> {
+    Ok(match url_of(path) {
+        Some(url) => DataFile::of_copy(remote.copy(url)?),
+        None => DataFile::at(path),
+    })
+}
+
+#[cfg(not(feature = "http"))]
+#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+fn stations_file(path: &Path, _: &RemoteFiles) -> Result<DataFile> {
+    Ok(DataFile::at(path))
 }
 
 impl Found {
@@ -58,22 +126,45 @@ impl Found {
         };
         for file in files {
             if station_metadata::is_publishers(&file) {
-                self.note_stations(file);
+                self.note_stations(DataFile::at(&file));
             } else {
-                self.data.extend(DataFile::list(&file)?);
+                self.data.extend(members(&file)?);
             }
         }
         if let Some(file) = stations_in(folder) {
-            self.note_stations(file);
+            self.note_stations(DataFile::at(&file));
         }
         Ok(())
     }
 
-    fn note_stations(&mut self, file: PathBuf) {
-        if !self.stations.contains(&file) {
+    #[cfg(feature = "http")]
+    fn add_remote(&mut self, remote: &RemoteFiles, url: &str) -> Result<()> {
+        let copy = remote.copy(url)?;
+        if station_metadata::is_publishers(copy.path()) {
+            self.note_stations(DataFile::of_copy(copy));
+        } else {
+            self.data.extend(DataFile::list_copy(copy)?);
+        }
+        Ok(())
+    }
+
+    fn note_stations(&mut self, file: DataFile) {
+        if !self.stations.iter().any(|known| known.path() == file.path()) {
             self.stations.push(file);
         }
     }
+}
+
+/// The files of measurements in a file, which may be an archive.
+#[cfg(feature = "formats")]
+fn members(path: &Path) -> Result<Vec<DataFile>> {
+    DataFile::list_local(path)
+}
+
+#[cfg(not(feature = "formats"))]
+#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+fn members(path: &Path) -> Result<Vec<DataFile>> {
+    Ok(vec![DataFile::at(path)])
 }
 
 /// Returns the paths that a pattern such as `data/*.csv` matches, in the order of their names. An existing path matches itself.
@@ -107,9 +198,8 @@ pub(crate) struct DataFile(PathBuf);
 
 #[cfg(not(feature = "formats"))]
 impl DataFile {
-    #[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
-    fn list(path: &Path) -> Result<Vec<DataFile>> {
-        Ok(vec![DataFile(path.to_owned())])
+    pub(crate) fn at(path: &Path) -> Self {
+        DataFile(path.to_owned())
     }
 
     pub(crate) fn path(&self) -> &Path {

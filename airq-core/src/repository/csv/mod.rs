@@ -14,6 +14,8 @@ pub(crate) mod files;
 mod options;
 mod parts;
 mod profile;
+#[cfg(feature = "http")]
+mod refresh;
 mod row_set;
 mod scan;
 mod selected;
@@ -30,6 +32,8 @@ use crate::account::Account;
 use crate::aggregate::{self, AverageSinks};
 use crate::error::Result;
 use crate::finding::Finding;
+#[cfg(feature = "formats")]
+use crate::input::InputFile;
 use crate::model::{Parameter, Stations, Timestamp};
 use crate::query::{Averages, Selection};
 pub use options::CsvOptions;
@@ -37,7 +41,7 @@ use source::Source;
 use state::{Mode, Opened, SourceRows, State};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use table::Tables;
 use watch::Watch;
@@ -86,6 +90,16 @@ impl CsvRepository {
         Self::read(paths, options, Mode::Scan)
     }
 
+    /// Reads one input file as [`scan`](CsvRepository::scan) does, without `stations.csv`.
+    ///
+    /// # Errors
+    /// As [`open`](CsvRepository::open).
+    #[cfg(feature = "formats")]
+    pub fn scan_file(file: &InputFile, options: &CsvOptions) -> Result<Self> {
+        let found = files::Found { data: vec![file.clone()], ..files::Found::default() };
+        Self::scan_opened(Opened::open(&found, options)?, options)
+    }
+
     /// Reads CSV that is in memory already; `name` stands for the file's in errors.
     ///
     /// # Errors
@@ -109,7 +123,7 @@ impl CsvRepository {
         let mode = if options.scans { Mode::Scan } else { Mode::Store };
         let opened = Opened { columns: tables.columns(), tables, described, stamps: None };
         let (state, _) = State::new(opened, options, mode, None)?;
-        Ok(Self::of(Vec::new(), options, Some(state), None, None))
+        Ok(CsvRepository(Arc::new(Source::of(options, Some(state), None))))
     }
 
     /// A simulated day (2016-10-01, every 15 minutes) of 12 stations in Spanish cities, made in memory.
@@ -122,32 +136,34 @@ impl CsvRepository {
         let (mut csv, mut stations) = (Vec::new(), Vec::new());
         Simulation::new(Simulation::SAMPLE).write_csv(&mut csv)?;
         Simulation::write_stations(&mut stations)?;
-        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &CsvOptions::default())
+        let options = CsvOptions { is_simulated: true, ..CsvOptions::default() };
+        Self::from_reader("the built-in sample", csv.as_slice(), Some(&stations), &options)
     }
 
     fn read(paths: impl IntoIterator<Item = impl AsRef<Path>>, options: &CsvOptions, mode: Mode) -> Result<Self> {
         let paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
-        let opened = Opened::find(&paths, options)?;
-        if mode == Mode::Scan && options.postpones {
-            return Ok(Self::of(paths, options, None, Some(opened), None));
+        let remote = options.remote_files();
+        let opened = Opened::find(&paths, options, &remote)?;
+        if mode == Mode::Scan {
+            return Self::scan_opened(opened, options);
         }
         let stamps = opened.stamps.clone().unwrap_or_default();
         let (state, _) = State::read(opened, options, mode, None)?;
         let watch = Watch { served: stamps, ..Watch::default() };
-        let watch = (mode == Mode::Store).then(|| Mutex::new((watch, Instant::now())));
-        Ok(Self::of(paths, options, Some(state), None, watch))
+        let watch = Some(Mutex::new((watch, Instant::now())));
+        let source = Source { paths, remote, watch, ..Source::of(options, Some(state), None) };
+        let source = Arc::new(source);
+        #[cfg(feature = "http")]
+        refresh::start(&source)?;
+        Ok(CsvRepository(source))
     }
 
-    fn of(
-        paths: Vec<PathBuf>,
-        options: &CsvOptions,
-        state: Option<State>,
-        opened: Option<Opened>,
-        watch: Option<Mutex<(Watch, Instant)>>,
-    ) -> Self {
-        let state = RwLock::new(state.map(Arc::new));
-        let opened = Mutex::new(opened.map(Ok));
-        CsvRepository(Arc::new(Source { paths, options: options.clone(), state, opened, watch }))
+    fn scan_opened(opened: Opened, options: &CsvOptions) -> Result<Self> {
+        if options.postpones {
+            return Ok(CsvRepository(Arc::new(Source::of(options, None, Some(opened)))));
+        }
+        let (state, _) = State::read(opened, options, Mode::Scan, None)?;
+        Ok(CsvRepository(Arc::new(Source::of(options, Some(state), None))))
     }
 
     /// The number of bytes that rows and their index take in memory: none in a scan.
@@ -193,7 +209,12 @@ impl Repository for CsvRepository {
             outdated: self.0.outdated(),
             left_out: self.account().and_then(|account| account.left_out()),
             formats: self.account().map(|account| account.formats).unwrap_or_default(),
+            simulated: self.is_simulated(),
         })
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.0.options.is_simulated
     }
 
     fn account(&self) -> Option<Account> {
@@ -214,7 +235,7 @@ impl Repository for CsvRepository {
             )
         });
         let outdated = self.0.outdated().map(|why| {
-            let found = format!("the files have changed and cannot be loaded, the rows from before are served: {why}");
+            let found = format!("the rows from before are served: {why}");
             Finding::warning("source", found, "correct the files; they are loaded once they change again")
         });
         let mut findings: Vec<Finding> = [Some(contents(self)), left_out, outdated].into_iter().flatten().collect();

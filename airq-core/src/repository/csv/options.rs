@@ -1,5 +1,6 @@
 //! The settings of the repository over CSV files.
 
+use super::files::RemoteFiles;
 use super::table::CHUNK;
 use crate::error::Result;
 use crate::model::OnConflict;
@@ -24,6 +25,8 @@ pub struct CsvOptions {
     pub(super) on_conflict: OnConflict,
     pub(super) keeps_sentinels: bool,
     pub(super) keeps_all_examples: bool,
+    /// Whether the rows are simulated.
+    pub(super) is_simulated: bool,
     #[cfg(feature = "formats")]
     pub(super) input: crate::InputOptions,
 }
@@ -41,6 +44,7 @@ impl Default for CsvOptions {
             on_conflict: OnConflict::default(),
             keeps_sentinels: false,
             keeps_all_examples: false,
+            is_simulated: false,
             #[cfg(feature = "formats")]
             input: crate::InputOptions::default(),
         }
@@ -77,6 +81,20 @@ impl CsvOptions {
     pub fn postponed(mut self, postpones: bool) -> Self {
         self.postpones = postpones;
         self
+    }
+
+    /// The files that are fetched by their URL: none until they are found.
+    pub(super) fn remote_files(&self) -> RemoteFiles {
+        #[cfg(feature = "formats")]
+        return super::files::remote_files(&self.input);
+        #[cfg(not(feature = "formats"))]
+        RemoteFiles
+    }
+
+    /// The time between two requests for a file by its URL.
+    #[cfg(feature = "http")]
+    pub(super) fn refresh(&self) -> Duration {
+        self.input.remote.refresh
     }
 
     /// The settings that change rows.

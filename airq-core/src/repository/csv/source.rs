@@ -2,6 +2,7 @@
 
 use super::CsvOptions;
 use super::average::{AverageRules, StationAverages};
+use super::files::{self, RemoteFiles};
 use super::selected::SelectedRows;
 use super::state::{Mode, Opened, SourceRows, State};
 use super::watch::{Stamps, Watch};
@@ -11,6 +12,10 @@ use crate::query::{Averages, Rows, Selection};
 use std::cell::OnceCell;
 use std::io::Write;
 use std::path::PathBuf;
+#[cfg(feature = "http")]
+use std::sync::OnceLock;
+#[cfg(feature = "http")]
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -19,15 +24,34 @@ use std::time::Instant;
 pub(super) struct Source {
     pub(super) paths: Vec<PathBuf>,
     pub(super) options: CsvOptions,
+    /// The files that are fetched by their URL.
+    pub(super) remote: RemoteFiles,
     /// `None` until the files are read.
     pub(super) state: RwLock<Option<Arc<State>>>,
     /// Files that were opened and not read, or the error of reading them.
     pub(super) opened: Mutex<Option<Result<Opened>>>,
     /// `None` for rows that do not come from files, and for scans.
     pub(super) watch: Option<Mutex<(Watch, Instant)>>,
+    /// Its drop ends the thread that asks for the files of URLs again.
+    #[cfg(feature = "http")]
+    pub(super) refreshing: OnceLock<Sender<()>>,
 }
 
 impl Source {
+    /// A source of rows that are not watched.
+    pub(super) fn of(options: &CsvOptions, state: Option<State>, opened: Option<Opened>) -> Self {
+        Source {
+            paths: Vec::new(),
+            options: options.clone(),
+            remote: options.remote_files(),
+            state: RwLock::new(state.map(Arc::new)),
+            opened: Mutex::new(opened.map(Ok)),
+            watch: None,
+            #[cfg(feature = "http")]
+            refreshing: OnceLock::new(),
+        }
+    }
+
     /// The rows as they were read last; reads files that were not read before.
     pub(super) fn state(&self) -> Result<Arc<State>> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -85,7 +109,7 @@ impl Source {
             return;
         }
         watched.1 = Instant::now();
-        let Some(now) = Stamps::of_source(&self.paths, self.options.stations.as_deref()) else { return };
+        let Some(now) = self.stamps() else { return };
         if !watched.0.look(now) {
             return;
         }
@@ -97,9 +121,29 @@ impl Source {
         }
     }
 
-    pub(super) fn reload(&self) {
-        let before = Stamps::of_source(&self.paths, self.options.stations.as_deref()).unwrap_or_default();
-        let loaded = Opened::find(&self.paths, &self.options).and_then(|opened| {
+    /// The stamps of the files as they are now; `None` if the files cannot be found.
+    fn stamps(&self) -> Option<Stamps> {
+        let found = files::find(&self.paths, self.options.stations.as_deref(), &self.remote).ok()?;
+        Some(Stamps::of(&found))
+    }
+
+    /// Loads the files, unless they are being loaded.
+    #[cfg(feature = "http")]
+    pub(super) fn load(&self) {
+        let Some(watch) = &self.watch else { return };
+        let is_loading = {
+            let mut watched = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut watched.0.is_loading, true)
+        };
+        // Files that change while they are loaded are found by the next look.
+        if !is_loading {
+            self.reload();
+        }
+    }
+
+    fn reload(&self) {
+        let before = self.stamps().unwrap_or_default();
+        let loaded = Opened::find(&self.paths, &self.options, &self.remote).and_then(|opened| {
             let stamps = opened.stamps.clone().unwrap_or_default();
             let (state, _) = State::read(opened, &self.options, Mode::Store, None)?;
             Ok((state, stamps))
@@ -124,7 +168,7 @@ impl Source {
         }
     }
 
-    pub(super) fn finish_loading(&self, note: impl FnOnce(&mut Watch)) {
+    fn finish_loading(&self, note: impl FnOnce(&mut Watch)) {
         if let Some(watch) = &self.watch {
             let mut watched = watch.lock().unwrap_or_else(PoisonError::into_inner);
             watched.0.is_loading = false;
@@ -132,11 +176,13 @@ impl Source {
         }
     }
 
-    /// Why files that have changed are not served.
+    /// Why the rows may be older than the files.
     pub(super) fn outdated(&self) -> Option<String> {
         let watch = self.watch.as_ref()?;
         let watched = watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, why) = watched.0.failed.as_ref()?;
-        Some(why.clone())
+        match &watched.0.failed {
+            Some((_, why)) => Some(format!("the files have changed and cannot be loaded: {why}")),
+            None => self.remote.failure(),
+        }
     }
 }

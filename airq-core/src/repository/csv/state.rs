@@ -2,7 +2,7 @@
 
 use super::CsvOptions;
 use super::average::{AverageRules, StationAverages};
-use super::files;
+use super::files::{self, Found, RemoteFiles};
 use super::scan::Scan;
 use super::station_metadata;
 use super::store::Store;
@@ -51,12 +51,16 @@ pub(super) enum Mode {
 
 impl Opened {
     /// Finds the files and opens those of measurements.
-    pub(super) fn find(paths: &[PathBuf], options: &CsvOptions) -> Result<Opened> {
-        let found = files::find(paths, options.stations.as_deref())?;
-        let stamps = Some(Stamps::of_found(&found));
+    pub(super) fn find(paths: &[PathBuf], options: &CsvOptions, remote: &RemoteFiles) -> Result<Opened> {
+        Opened::open(&files::find(paths, options.stations.as_deref(), remote)?, options)
+    }
+
+    /// Opens files that were found.
+    pub(super) fn open(found: &Found, options: &CsvOptions) -> Result<Opened> {
+        let stamps = Some(Stamps::of(found));
         let mut described = Vec::new();
-        for path in &found.stations {
-            described.extend(station_metadata::read(path)?);
+        for file in &found.stations {
+            described.extend(station_metadata::read(file)?);
         }
         let tables = Tables::open(&found.data, options)?;
         Ok(Opened { columns: tables.columns(), tables, described, stamps })

@@ -1,6 +1,6 @@
 //! `stations.csv`: the descriptions of stations.
 
-use super::files;
+use super::files::{self, DataFile};
 use crate::csv::{BYTE_ORDER_MARK, Record, Splitter, StationColumns, delimiter_of};
 use crate::error::{Error, Position, Result, cut_bytes};
 use crate::model::Station;
@@ -30,9 +30,22 @@ pub(super) fn is_publishers(_: &Path) -> bool {
 ///
 /// # Errors
 /// If the file cannot be read, or a line is invalid.
-pub(crate) fn read(path: &Path) -> Result<Vec<Station>> {
-    let csv = std::fs::read(path).map_err(|error| files::cannot_read(path, error))?;
-    parse(&csv).map_err(|error| error.in_file(&path.display().to_string()))
+pub(crate) fn read(file: &DataFile) -> Result<Vec<Station>> {
+    let csv = bytes(file)?;
+    parse(&csv).map_err(|error| error.in_file(&file.name()))
+}
+
+/// Reads a file as a whole.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(crate) fn bytes(file: &DataFile) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.read(|content| {
+        let read = content.read_to_end(&mut bytes);
+        read.map_err(|error| files::cannot_read(file.path(), error))
+    })?;
+    Ok(bytes)
 }
 
 /// Parses `id,name,city,country,latitude,longitude`: columns in any order and case, all but the id optional.

@@ -1,45 +1,63 @@
 //! Files that change: stamps of the files of a source, and the decision when to load them again.
 
-use super::files;
+use super::files::{DataFile, Found};
 use crate::hash::{StableHasher, hex};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The paths, sizes and modification times of the files of a source.
+/// The stamps of the files of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stamps(Vec<(PathBuf, u64, u128)>);
+pub(super) struct Stamps(Vec<Stamp>);
+
+/// What tells a file from an earlier one at the same path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    /// The path or the URL.
+    path: PathBuf,
+    size: u64,
+    /// The nanoseconds since 1970 of the modification, or the hash of the content of a file that was fetched.
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Modified(u128),
+    #[cfg(feature = "http")]
+    Hash(u64),
+}
+
+impl Stamp {
+    /// The stamp of a file as it is now. A file that cannot be read has no size and no time.
+    fn of(file: &DataFile) -> Self {
+        #[cfg(feature = "http")]
+        if let Some(copy) = file.copy() {
+            return Stamp { path: copy.name.clone().into(), size: copy.size, content: Content::Hash(copy.hash) };
+        }
+        let path = file.path();
+        let found = path.metadata().ok();
+        let size = found.as_ref().map_or(0, std::fs::Metadata::len);
+        let modified = found.and_then(|found| found.modified().ok()).unwrap_or(UNIX_EPOCH);
+        let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp { path: path.to_owned(), size, content: Content::Modified(age.as_nanos()) }
+    }
+}
 
 impl Stamps {
-    /// The stamps of these files as they are now. A file that cannot be read has no size and no time.
-    pub(super) fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
-        let stamp = |path: &Path| {
-            let found = path.metadata().ok();
-            let size = found.as_ref().map_or(0, std::fs::Metadata::len);
-            let modified = found.and_then(|found| found.modified().ok()).unwrap_or(UNIX_EPOCH);
-            let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-            (path.to_owned(), size, age.as_nanos())
-        };
-        let mut stamps: Vec<_> = paths.map(stamp).collect();
+    /// The stamps of the files that were found.
+    pub(super) fn of(found: &Found) -> Self {
+        let mut stamps: Vec<Stamp> = found.data.iter().chain(&found.stations).map(Stamp::of).collect();
         stamps.dedup();
         Stamps(stamps)
-    }
-
-    /// The stamps of a source as it is now; `None` if its files cannot be found.
-    pub(super) fn of_source(paths: &[PathBuf], stations: Option<&Path>) -> Option<Self> {
-        let found = files::find(paths, stations).ok()?;
-        Some(Stamps::of_found(&found))
-    }
-
-    /// The stamps of the files that were found.
-    pub(super) fn of_found(found: &files::Found) -> Self {
-        let data = found.data.iter().map(files::DataFile::path);
-        Stamps::of(data.chain(found.stations.iter().map(PathBuf::as_path)))
     }
 
     /// Whether a file was modified within the last second, so that it may still be written.
     pub(super) fn are_fresh(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        self.0.iter().any(|(_, _, modified)| now.saturating_sub(*modified) < 1_000_000_000)
+        self.0.iter().any(|stamp| match stamp.content {
+            Content::Modified(modified) => now.saturating_sub(modified) < 1_000_000_000,
+            #[cfg(feature = "http")]
+            Content::Hash(_) => false,
+        })
     }
 
     /// A hash of paths, sizes and times, and of `settings`.

@@ -23,6 +23,7 @@ pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
             outdated: None,
             left_out: document["left_out"].as_str().map(str::to_owned),
             formats: texts(&document["formats"]),
+            simulated: document["simulated"] == true,
         })
     };
     read().ok_or_else(|| no_document("a data set", json))

@@ -19,6 +19,7 @@ use newest::NewestRows;
 use pages::{PageError, Pages};
 use settings::Settings;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use upstream::Upstream;
 
 /// The number of attempts at an answer, if the data set changes before the first row is written.
@@ -48,6 +49,8 @@ const TRIES: u32 = 3;
 #[derive(Debug)]
 pub struct HttpRepository {
     upstream: Upstream,
+    /// Whether the server's last description of its data set says that the measurements are simulated.
+    is_simulated: AtomicBool,
 }
 
 impl HttpRepository {
@@ -57,7 +60,7 @@ impl HttpRepository {
     /// [`ErrorKind::InvalidSetting`] if the URL is invalid.
     pub fn open(url: &str) -> Result<Self> {
         let settings = Settings::parse(&SecretUrl::new(url))?;
-        Ok(HttpRepository { upstream: Upstream::new(settings) })
+        Ok(HttpRepository { upstream: Upstream::new(settings), is_simulated: AtomicBool::new(false) })
     }
 
     fn write(
@@ -102,7 +105,13 @@ impl Repository for HttpRepository {
     }
 
     fn data_set(&self) -> Result<DataSet> {
-        documents::data_set(&self.upstream.document("/v1/dataset")?)
+        let data = documents::data_set(&self.upstream.document("/v1/dataset")?)?;
+        self.is_simulated.store(data.simulated, Ordering::Relaxed);
+        Ok(data)
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.is_simulated.load(Ordering::Relaxed)
     }
 
     fn examine(&self) -> Vec<Finding> {

@@ -6,6 +6,7 @@ use crate::deadline;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
 use crate::model::Timestamp;
 use crate::secret::SecretUrl;
+use crate::trust_store::tls_config;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -13,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 use ureq::http::response::Parts;
 use ureq::http::{Response, StatusCode, header};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
 /// The time limit for a whole body.
@@ -174,25 +175,11 @@ pub(super) fn date(text: &str) -> Option<Timestamp> {
     Timestamp::from_microseconds(time.as_microsecond() + 500_000)
 }
 
-/// Trusts the authorities of the settings, or else those of the system: `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. A file
-/// without a certificate trusts nobody.
+/// Reads the system's certificates only if they are needed.
 fn tls(settings: &Settings) -> TlsConfig {
-    let certificates: Vec<Certificate<'static>> = match &settings.root_certificates {
-        Some(pem) => parse_pem(pem).filter_map(certificate).collect(),
-        None if settings.base.expose().starts_with("https:") => {
-            let system = rustls_native_certs::load_native_certs().certs;
-            system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
-        }
-        None => return TlsConfig::default(),
-    };
-    TlsConfig::builder().root_certs(RootCerts::from(certificates.into_iter())).build()
-}
-
-fn certificate(item: Result<PemItem<'static>, ureq::Error>) -> Option<Certificate<'static>> {
-    match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    }
+    let authorities = settings.root_certificates.as_deref();
+    let is_encrypted = settings.base.expose().starts_with("https:");
+    if authorities.is_some() || is_encrypted { tls_config(authorities) } else { TlsConfig::default() }
 }
 
 fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {

@@ -190,6 +190,7 @@ fn data_set(version: &Row, counts: &Row) -> Result<DataSet, SessionError> {
         outdated: None,
         left_out: None,
         formats: Vec::new(),
+        simulated: false,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Temporary servers for tests: real PostgreSQL and Redis on free ports in temporary directories.
+//! Temporary servers for tests: real PostgreSQL, Redis and nginx on free ports in temporary directories.
 
 mod certificates;
 mod daemon;
@@ -7,7 +7,9 @@ mod postgres_owner;
 mod processes;
 mod redis;
 mod redis_cluster;
+mod web;
 
 pub use postgres::{PostgresOptions, PostgresServer};
 pub use redis::{RedisOptions, RedisServer};
 pub use redis_cluster::RedisCluster;
+pub use web::{WebMood, WebServer};

@@ -1,0 +1,127 @@
+//! One request for a file: a conditional GET, whose body goes to a temporary file.
+
+use super::copy::{CopyWriter, RemoteCopy};
+use super::settings::RemoteSettings;
+use crate::error::{Error, ErrorKind, Result, cut};
+use crate::secret::SecretUrl;
+use crate::trust_store::tls_config;
+use std::io::Read;
+use std::time::Duration;
+use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, header};
+use ureq::{Agent, Body};
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// The maximum time without a byte.
+const PAUSE: Duration = Duration::from_secs(30);
+const MAX_REDIRECTS: u32 = 5;
+const CHUNK: usize = 64 * 1024;
+
+/// What the server says about the version of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Validators {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+/// A client with the limits of the settings.
+pub(super) fn agent(settings: &RemoteSettings) -> Agent {
+    let pause = Some(PAUSE.min(settings.timeout));
+    let config = Agent::config_builder()
+        .timeout_global(Some(settings.timeout))
+        .timeout_connect(Some(CONNECT.min(settings.timeout)))
+        .timeout_recv_response(pause)
+        .timeout_per_read(pause)
+        .http_status_as_error(false)
+        .max_redirects(MAX_REDIRECTS)
+        // A server may be asked once a day; it has closed the connection by then.
+        .max_idle_connections(0)
+        .user_agent(concat!("airq-core/", env!("CARGO_PKG_VERSION")))
+        .tls_config(tls_config(settings.authorities.as_deref()))
+        .build();
+    config.into()
+}
+
+/// Asks for the file; returns `None` if it is the one that the validators are of.
+///
+/// # Errors
+/// [`ErrorKind::Unavailable`] if the server does not answer, refuses, or sends only a part or more than the limit;
+/// [`ErrorKind::Io`] if the copy cannot be written.
+pub(super) fn download(
+    agent: &Agent,
+    url: &SecretUrl,
+    name: &str,
+    max_size: u64,
+    known: &Validators,
+) -> Result<Option<(RemoteCopy, Validators)>> {
+    let mut request = agent.get(url.expose());
+    let conditions = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
+    for (condition, validator) in conditions {
+        if let Some(validator) = validator {
+            request = request.header(condition, validator);
+        }
+    }
+    let response = request.call().map_err(|error| failed(name, error))?;
+    let is_conditional = *known != Validators::default();
+    match response.status() {
+        StatusCode::NOT_MODIFIED if is_conditional => Ok(None),
+        StatusCode::OK => {
+            let validators = Validators::of(response.headers());
+            let copy = save(response, name, max_size)?;
+            Ok(Some((copy, validators)))
+        }
+        status => Err(unavailable(name, &format!("the server answered {status}"))),
+    }
+}
+
+/// Writes the body to a temporary file.
+fn save(response: Response<Body>, name: &str, max_size: u64) -> Result<RemoteCopy> {
+    let headers = response.headers();
+    let length = text(headers, &header::CONTENT_LENGTH);
+    // Without either header, a truncated file looks complete.
+    if length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(unavailable(name, "the answer does not say where the file ends: download it by other means"));
+    }
+    let too_long =
+        || unavailable(name, &format!("the file is longer than {max_size} bytes: set max-size=4GiB or the like"));
+    if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > max_size) {
+        return Err(too_long());
+    }
+    let mut copy = CopyWriter::create()?;
+    let mut body = response.into_body().into_reader();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = body.read(&mut chunk).map_err(|error| failed(name, ureq::Error::from(error)))?;
+        if read == 0 {
+            return Ok(copy.finish(name.to_owned()));
+        }
+        copy.write(&chunk[..read])?;
+        if copy.size > max_size {
+            return Err(too_long());
+        }
+    }
+}
+
+impl Validators {
+    fn of(headers: &HeaderMap) -> Self {
+        let value = |name| text(headers, &name).map(str::to_owned);
+        Validators { etag: value(header::ETAG), last_modified: value(header::LAST_MODIFIED) }
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn failed(name: &str, error: ureq::Error) -> Error {
+    let why = match &error {
+        ureq::Error::TooManyRedirects => format!("more than {MAX_REDIRECTS} redirects"),
+        ureq::Error::BadUri(why) => format!("the URL, or the one it redirects to, cannot be used: {}", cut(why)),
+        ureq::Error::Timeout(_) => "the server is too slow".to_owned(),
+        _ => return Error::with_source(ErrorKind::Unavailable, format!("cannot fetch {name}"), error),
+    };
+    unavailable(name, &why)
+}
+
+fn unavailable(name: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Unavailable, format!("cannot fetch {name}: {why}"))
+}
