@@ -20,7 +20,7 @@ test-full: test test-contract ## Every test, the contract, and of the core those
 	$(CARGO) test -p airq-engine --all-features -- --ignored
 
 .PHONY: test-contract
-test-contract: ## schemathesis against a server over PostgreSQL and Redis, promtool on its metrics (both installed by name)
+test-contract: ## Generated Python and TypeScript clients, linters of openapi.json, schemathesis, promtool (all installed by name)
 	@scripts/contract-test
 
 .PHONY: test-browser
@@ -101,6 +101,18 @@ try-packages: dist deb wheel ## Try the three in clean environments, and build t
 .PHONY: docs
 docs: ## Build the documentation site in target/site from docs/, and check its links
 	@scripts/docs
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: ## Install the programs with manual pages and completions under $(PREFIX) (DESTDIR=… for a package)
+	$(CARGO) build --release -p airq-cli -p airq-server
+	install -D -t $(DESTDIR)$(PREFIX)/bin target/release/airq-cli target/release/airq-server
+	target/release/airq-cli man $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	target/release/airq-cli completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/airq-cli
+	target/release/airq-cli completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_airq-cli
+	target/release/airq-cli completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/airq-cli.fish
 
 .PHONY: demo
 demo: ## Serve the sample data set on 127.0.0.1:8080

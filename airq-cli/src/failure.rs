@@ -1,5 +1,7 @@
 //! Failures of the program: the message on standard error and the exit code.
 
+use crate::args::WELCOME;
+use crate::sign_of_life;
 use airq_core::{Error, ErrorKind, Issue};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -8,6 +10,8 @@ use std::process::ExitCode;
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const NOT_FOUND: u8 = 3;
+/// The text before the command that reads an unknown table.
+const SUGGESTION: &str = "this command reads it: ";
 
 /// The reason why the program ends early.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(crate) enum Failure {
     ReaderGone,
     /// An error with a message and an optional hint.
     Error { code: u8, message: String, hint: Option<String> },
+    /// The command line has no command.
+    NoCommand,
     /// Help, the version, or an invalid command line, which clap prints.
     CommandLine(clap::Error),
 }
@@ -49,12 +55,22 @@ impl Failure {
         self
     }
 
-    /// Sets the hint for an invalid row: options to read the row, and `leave_out`, the option to skip it.
+    /// Sets the hint for an invalid row: the option that reads the row, if there is one, and `leave_out`, the option to skip it.
     pub(crate) fn with_hint_on_row(self, leave_out: &str) -> Self {
-        let is_number = matches!(&self, Failure::Error { message, .. } if message.ends_with("is not a number"));
-        let read =
-            if is_number { "--missing 'NA' reads a text as a missing value, --decimal-comma reads 1,5; " } else { "" };
-        self.with_hint(&format!("{read}{leave_out}"))
+        let read = match &self {
+            Failure::Error { message, .. } => option_that_reads(message),
+            _ => None,
+        };
+        self.with_hint(&format!("{}{leave_out}", read.unwrap_or_default()))
+    }
+
+    /// Names this command in the suggestion for an unknown table.
+    pub(crate) fn with_command(mut self, name: &str) -> Self {
+        if let Failure::Error { message, .. } = &mut self {
+            let (of_convert, own) = (format!("{SUGGESTION}airq-cli convert "), format!("{SUGGESTION}airq-cli {name} "));
+            *message = message.replacen(&of_convert, &own, 1);
+        }
+        self
     }
 
     /// Prints the failure to standard error and returns the exit code.
@@ -68,6 +84,10 @@ impl Failure {
                 }
                 ExitCode::from(code)
             }
+            Failure::NoCommand => {
+                print_line(WELCOME);
+                ExitCode::from(USAGE)
+            }
             Failure::CommandLine(error) => report_command_line(&error),
         }
     }
@@ -80,7 +100,9 @@ pub(crate) fn print_message(message: &str) {
 
 /// Writes a line to standard error, and ignores errors.
 fn print_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    sign_of_life::above(|| {
+        let _ = writeln!(io::stderr(), "{line}");
+    });
 }
 
 /// Replaces the control characters of a text, which could control the terminal.
@@ -109,6 +131,17 @@ impl From<clap::Error> for Failure {
     }
 }
 
+/// Returns the option that reads the text of a message `"TEXT" is not a number`.
+fn option_that_reads(message: &str) -> Option<String> {
+    let (_, text) = message.strip_suffix("\" is not a number")?.rsplit_once('"')?;
+    let is_number = !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit() || "-,.".contains(letter));
+    if is_number && text.contains(',') {
+        return Some("--decimal-comma reads numbers such as 1,5; ".to_owned());
+    }
+    let is_plain = !text.is_empty() && !text.contains(['\'', ',']) && text.chars().count() <= 20;
+    is_plain.then(|| format!("--missing '{text}' reads this text as a missing value; "))
+}
+
 fn is_reader_gone(error: &Error) -> bool {
     let inner = std::error::Error::source(error)
         .and_then(|source| source.downcast_ref::<io::Error>())
@@ -129,7 +162,7 @@ fn code(error: &Error) -> u8 {
 /// Returns the message: one issue on the first line, or several issues on one line each.
 fn message(error: &Error) -> String {
     match error.issues() {
-        [] | [_] => without_control_characters(&error.to_string()),
+        [] | [_] => on_lines(&without_control_characters(&error.to_string())),
         issues => {
             let mut text = format!("{} things are wrong:", issues.len());
             for issue in issues {
@@ -141,13 +174,19 @@ fn message(error: &Error) -> String {
     }
 }
 
+/// Sets the command that reads an unknown table on a line of its own, so that it can be copied.
+fn on_lines(message: &str) -> String {
+    let with_command = message.replacen(&format!("; {SUGGESTION}"), &format!("\n  {SUGGESTION}"), 1);
+    with_command.replacen("; to be decided: ", "\n  to be decided: ", 1)
+}
+
 fn hint(error: &Error) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::UnknownCity if error.issues().iter().all(|issue| issue.nearest.is_empty()) => Some(
-            "`airq-cli cities` with the same --source lists all cities; if files have no city, set it by stations.csv or csv:PATH?city=NAME",
+            "`airq-cli cities` lists the cities of a source; if files have none, --source 'csv:PATH?city=NAME' or a stations.csv states it",
         ),
-        ErrorKind::UnknownCity => Some("`airq-cli cities` with the same --source lists all cities"),
-        ErrorKind::UnknownStation => Some("`airq-cli stations` with the same --source lists all stations"),
+        ErrorKind::UnknownCity => Some("`airq-cli cities` lists the cities of a source"),
+        ErrorKind::UnknownStation => Some("`airq-cli stations` lists the stations of a source"),
         ErrorKind::InvalidParameter if error.issues().iter().any(is_unknown_format) => {
             Some("query and latest also have the format table, for people")
         }
@@ -198,6 +237,15 @@ mod tests {
         assert!(matches!(Failure::from(ours), Failure::ReaderGone));
         let foreign = io::Error::from(io::ErrorKind::BrokenPipe);
         assert!(matches!(Failure::from(foreign), Failure::Error { code: FAILED, .. }));
+    }
+
+    #[test]
+    fn the_option_that_reads_a_text_is_one_that_helps() {
+        let option = |text: &str| option_that_reads(&format!("a.csv, line 2: \"{text}\" is not a number"));
+        assert_eq!(option("1,5").as_deref(), Some("--decimal-comma reads numbers such as 1,5; "));
+        assert_eq!(option("n/a").as_deref(), Some("--missing 'n/a' reads this text as a missing value; "));
+        assert_eq!(option("a,'b'"), None);
+        assert_eq!(option_that_reads("the row has 3 fields"), None);
     }
 
     #[test]

@@ -8,15 +8,18 @@ mod failure;
 mod output;
 mod render;
 mod report;
+mod sign_of_life;
 mod source;
 
-use args::Cli;
+use args::{COMPLETION_VARIABLE, Cli};
 use clap::{CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
 use failure::Failure;
 use std::process::ExitCode;
 
-/// The log levels. The PNG renderer would warn about the style for dark backgrounds, which it ignores.
-const LEVELS: &str = "warn,simplecss=error";
+/// The log levels. airq-core returns the errors that it logs, and they are reported once. The PNG renderer would warn about the
+/// style for dark backgrounds, which it ignores.
+const LEVELS: &str = "warn,airq_core=off,simplecss=error";
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
@@ -31,6 +34,8 @@ pub fn command() -> clap::Command {
 /// Runs the program with the arguments of the process. `command` is the definition of the command line, to which another program
 /// may have added commands that it handles by itself.
 pub fn run(command: fn() -> clap::Command) -> ExitCode {
+    // Answers a shell that completes a command line, and ends.
+    CompleteEnv::with_factory(command).var(COMPLETION_VARIABLE).complete();
     // This fails only if a logger is already set.
     let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(LEVELS)).try_init();
     match run_arguments(command) {

@@ -1,8 +1,10 @@
 //! The output: standard output, or a file that is replaced only when it is complete.
 
 use crate::failure::{Failure, write_error};
+use crate::sign_of_life;
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind, Format};
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,11 +14,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct NamedWriter<W> {
     inner: W,
     name: String,
+    /// Whether the output begins on the terminal with the sign of life.
+    is_first_on_terminal: bool,
 }
 
 /// Returns standard output.
 pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
-    NamedWriter { inner: io::stdout(), name: "standard output".to_owned() }
+    stdout_of(io::stdout())
 }
 
 /// Writes to a file, or to standard output.
@@ -39,6 +43,24 @@ pub(crate) fn write_to<T>(
     Ok(written)
 }
 
+/// Returns the format that the ending of a file chooses. `.json` and unknown endings choose none.
+///
+/// # Errors
+/// If the ending is that of a format that this program is built without.
+pub(crate) fn format_of(file: &Path) -> Result<Option<Format>, Failure> {
+    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some("csv") => Ok(Some(Format::Csv)),
+        Some("ndjson" | "jsonl") => Ok(Some(Format::Ndjson)),
+        Some("geojson") => Ok(Some(Format::GeoJson)),
+        Some("parquet") => match Format::parse("parquet") {
+            Some(format) => Ok(Some(format)),
+            None => Err(Failure::not_built_in("parquet")),
+        },
+        _ => Ok(None),
+    }
+}
+
 /// Checks that a format of bytes is not written to a terminal.
 ///
 /// # Errors
@@ -55,13 +77,20 @@ pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), F
 pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return NamedWriter { inner: Box::new(File::from(descriptor)), name: "standard output".to_owned() };
+        return stdout_of(Box::new(File::from(descriptor)));
     }
-    NamedWriter { inner: Box::new(io::stdout()), name: "standard output".to_owned() }
+    stdout_of(Box::new(io::stdout()))
+}
+
+fn stdout_of<W>(inner: W) -> NamedWriter<W> {
+    NamedWriter { inner, name: "standard output".to_owned(), is_first_on_terminal: io::stdout().is_terminal() }
 }
 
 impl<W: Write> Write for NamedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.is_first_on_terminal) {
+            sign_of_life::stop();
+        }
         self.inner.write(bytes).map_err(|error| write_error(error, &self.name))
     }
 
@@ -108,7 +137,7 @@ impl NewFile {
 
     /// Returns a writer of the file.
     pub(crate) fn writer(&self) -> NamedWriter<&File> {
-        NamedWriter { inner: &self.file, name: self.target.display().to_string() }
+        NamedWriter { inner: &self.file, name: self.target.display().to_string(), is_first_on_terminal: false }
     }
 
     /// Flushes the complete file to the disk and renames it.

@@ -4,13 +4,15 @@ use crate::failure::{Failure, print_message, without_control_characters};
 use crate::report::Report;
 #[cfg(feature = "postgres")]
 use airq_core::Database;
-use airq_core::{Account, Airq, AirqBuilder, CsvRepository, Error, InputOptions};
+use airq_core::{Account, Airq, AirqBuilder, Configuration, CsvRepository, Error, InputOptions};
 use std::sync::Arc;
 
 /// The source as given on the command line.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) url: Option<&'a str>,
+    /// The settings of the environment and of the configuration file.
+    pub(crate) configuration: Configuration,
     /// The options for reading files.
     pub(crate) input: InputOptions,
     /// The report of what is left out, if there is one.
@@ -37,7 +39,7 @@ impl Source<'_> {
 
     fn opened(&self, builder: AirqBuilder) -> Result<Airq, Failure> {
         // The program has a single query, so it needs no cache.
-        let builder = builder.cache("none:").without_time_limit().scan_files().environment()?;
+        let builder = builder.cache("none:").without_time_limit().scan_files().configuration(&self.configuration)?;
         with_sample(builder)?.build().map_err(|error| self.failure(error))
     }
 
@@ -61,7 +63,7 @@ impl Source<'_> {
             Some(cache) => self.builder().cache(cache),
             None => self.builder(),
         };
-        with_sample(builder.environment()?)
+        with_sample(builder.configuration(&self.configuration)?)
     }
 
     /// Returns the source as a database for writing.
@@ -70,7 +72,7 @@ impl Source<'_> {
     /// If the source is not a valid URL of a database.
     #[cfg(feature = "postgres")]
     pub(crate) fn database(&self) -> Result<Database, Failure> {
-        Ok(self.builder().environment()?.database()?)
+        Ok(self.builder().configuration(&self.configuration)?.database()?)
     }
 
     /// Reports the formats of the files with what was assumed, and what of the files did not reach the output: on standard error, and
@@ -96,7 +98,11 @@ impl Source<'_> {
         let in_data =
             position.and_then(|position| position.file.as_deref()).is_some_and(|file| !self.is_of_stations(file));
         let failure = Failure::from(error);
-        if in_data { failure.with_hint_on_row("csv:PATH?skip-bad-rows=true leaves such rows out") } else { failure }
+        if !in_data {
+            return failure;
+        }
+        let path = self.url.filter(|url| !url.contains([':', '?', '\''])).unwrap_or("PATH");
+        failure.with_hint_on_row(&format!("--source 'csv:{path}?skip-bad-rows=true' leaves such rows out"))
     }
 
     /// Returns whether a file may describe stations, so that a hint on rows of measurements could be wrong.
@@ -115,8 +121,6 @@ fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder, Failure> {
     if builder.has_source() {
         return Ok(builder);
     }
-    print_message(
-        "no source is set: this is the built-in sample, one simulated day; set one with --source PATH or AIRQ_SOURCE",
-    );
+    print_message("simulated sample data: set your own by --source FILE or AIRQ_SOURCE");
     Ok(builder.repository(CsvRepository::sample()?))
 }

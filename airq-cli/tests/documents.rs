@@ -59,10 +59,89 @@ fn the_help_does_not_show_the_secret_in_a_source() {
 }
 
 #[test]
-fn completions_know_the_commands() {
+fn the_short_help_has_a_line_for_each_option_and_the_long_help_has_all() {
+    for command in ["query", "latest", "plot", "compliance", "stations", "convert", "import", "doctor"] {
+        let short = run(&[command, "-h"]).ok().text().to_owned();
+        let long = run(&[command, "--help"]).ok().text().to_owned();
+        assert!(!short.contains("--map") && !short.contains("Reading files:"), "{command}: {short}");
+        assert!(long.contains("--map <ROLE=COLUMN,…>") && long.contains("Reading files:"), "{command}");
+        assert!(short.lines().count() * 2 < long.lines().count(), "{command}");
+        assert!(short.lines().count() <= 50, "{command}: one screen or little more: {short}");
+    }
+    for command in ["migrate", "completions", "man"] {
+        let long = run(&[command, "--help"]).ok();
+        assert!(!long.text().contains("--map"), "{command} reads no files");
+    }
+    for command in ["completions", "man"] {
+        assert!(!run(&[command, "--help"]).ok().text().contains("--source"), "{command} has no source");
+    }
+}
+
+#[test]
+fn without_a_command_there_are_three_things_to_try_and_they_work() {
+    let ran = run(&[]);
+    assert_eq!(ran.code, Some(2));
+    let commands: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("  airq-cli ")).collect();
+    assert_eq!(commands.len(), 3, "{}", ran.err);
+    let own = common::file("welcome", "time,station,no2\n2016-10-01,x,1\n");
+    for line in commands {
+        let words = line.trim().split("  ").next().unwrap().split(' ').skip(1);
+        let words: Vec<&str> = words.map(|word| if word == "FILE.csv" { &own } else { word }).collect();
+        run(&words).ok();
+    }
+}
+
+/// Returns what a shell is offered at the end of these words.
+fn completed(words: &[&str]) -> Vec<String> {
+    let index = (words.len() - 1).to_string();
+    let mut command = common::command(&[&["--"], words].concat());
+    command.env("AIRQ_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
+    let output = command.env("_CLAP_COMPLETE_COMP_TYPE", "9").output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn completions_know_formats_and_the_cities_stations_and_parameters_of_the_source() {
+    let own = common::file("completions", "time,station,city,no2,o3\n2016-10-01,x1,New Town,1,2\n");
+    for (words, expected) in [
+        (&["airq-cli", "compl"][..], &["completions", "compliance"][..]),
+        (&["airq-cli", "query", "--city", "ma"], &["Madrid", "Málaga"]),
+        (&["airq-cli", "query", "--source", &own, "--city", ""], &["New\\ Town"]),
+        (&["airq-cli", "latest", &own, "--station", ""], &["x1"]),
+        (&["airq-cli", "plot", &own, "--parameter", "no2,"], &["no2,o3"]),
+        (&["airq-cli", "query", "--source", "no/such.csv", "--city", ""], &[]),
+        (&["airq-cli", "query", "--format", "geo"], &["geojson"]),
+        (&["airq-cli", "query", "--format", "ta"], &["table"]),
+        (&["airq-cli", "convert", "--format", "ta"], &[]),
+        (&["airq-cli", "query", "--index", "eaqi"], &["eaqi-2024", "eaqi-2020"]),
+        (&["airq-cli", "compliance", "--standard", "who"], &["who-2021"]),
+        (&["airq-cli", "query", "--every", "week"], &["weekday"]),
+    ] {
+        let mut expected: Vec<&str> = expected.to_vec();
+        let mut found = completed(words);
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{words:?}");
+    }
+}
+
+#[test]
+fn the_script_completes_in_a_real_bash() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_airq-cli"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let script = "source <(airq-cli completions bash); COMP_WORDS=(airq-cli query --city Mad); COMP_CWORD=3; COMP_TYPE=9; \
+                  _clap_complete_airq_cli airq-cli Mad --city; echo \"${COMPREPLY[@]}\"";
+    let mut bash = std::process::Command::new("bash");
+    let output = bash.args(["--norc", "-c", script]).env("PATH", path).env_remove("AIRQ_SOURCE").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Madrid\n", "{output:?}");
+}
+
+#[test]
+fn every_shell_has_a_script() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = run(&["completions", shell]).ok();
-        assert!(script.text().contains("convert") && script.text().contains("skip-bad-rows"), "{shell}");
+        assert!(script.text().contains("airq-cli") && script.text().contains("AIRQ_COMPLETE"), "{shell}");
     }
     assert!(run(&["completions", "dos"]).failed(2).contains("bash"));
 }

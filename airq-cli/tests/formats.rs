@@ -33,8 +33,8 @@ fn a_summary_tells_what_there_is_of_each_parameter() {
     let ran = run(&["convert", &fixture("cpcb.csv"), "--summary", "--format", "csv"]).ok();
     assert!(ran.err.lines().any(|line| line.starts_with("toluene  ")), "{}", ran.err);
     let co = ran.err.lines().find(|line| line.starts_with("co ")).unwrap();
-    let time = "2014-12-31T18:30:00.000Z";
-    assert_eq!(co.split_whitespace().collect::<Vec<_>>(), ["co", "mg/m³", "2", "0.50", "1.00", "1.50", time, time]);
+    assert!(co.ends_with("  2014-12-31 18:30  2014-12-31 18:30"), "{co}");
+    assert_eq!(co.split_whitespace().take(6).collect::<Vec<_>>(), ["co", "mg/m³", "2", "0.50", "1.00", "1.50"]);
     let own = file("formats_summary", "time,station,no2\n2016-10-01,a,1\n2016-10-02,a,4\n");
     let ran = run(&["convert", &own, "--summary", "--format", "csv"]).ok();
     assert!(
@@ -115,7 +115,7 @@ fn bad_rows_of_a_published_file_are_named_and_left_out_if_wanted() {
             && ran.err.contains("left out: 1 of 6 rows that cannot be used"),
         "{ran:?}"
     );
-    assert!(ran.err.contains("read 6 rows: 4 accepted, 1 duplicates, 1 rejected, 0 ignored"), "{ran:?}");
+    assert!(ran.err.contains("read 6 rows: 4 accepted, 1 duplicate, 1 rejected, 0 ignored"), "{ran:?}");
     let told = run(&["query", "--source", &bad]).failed(1);
     assert!(told.contains("skip-bad-rows=true"), "{told}");
 }

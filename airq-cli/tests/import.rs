@@ -5,7 +5,7 @@ mod common;
 
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{HOSTILE_NAMES, Simulation};
-use common::{command, file, folder, many_rows, run};
+use common::{command, file, folder, many_rows, on_a_terminal, run};
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -51,6 +51,22 @@ fn files_are_imported_and_answer_as_they_do_in_place() {
         assert_eq!(of(&url), of(folder), "{args:?}");
     }
     assert_eq!(run(&["dataset", "--source", &url]).ok().json()["measurements"], 1152);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_shows_the_time_left_to_the_end_of_an_import() {
+    let (_server, url) = migrated();
+    // The second half is a correction of the first, so the rows are staged.
+    let corrected = many_rows(100_000).replace("0.0001234,", "0.5,");
+    let path =
+        file("import_progress", format!("{}{}", many_rows(100_000), &corrected[corrected.find('\n').unwrap() + 1..]));
+    let line = format!("'{}' import '{path}' --source '{url}'", env!("CARGO_BIN_EXE_airq-cli"));
+    let Some(shown) = on_a_terminal(&line) else { return };
+    assert!(shown.contains(" left to read"), "{shown:?}");
+    let (_, writing) = shown.split_once("taking the rows into the data set (").expect("the second step");
+    assert!(writing.contains("left") || writing.contains("done soon"), "{writing:?}");
+    assert!(shown.contains("measurements: 100000 inserted"), "{shown:?}");
 }
 
 #[test]

@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{command, file, many_rows, run};
+use common::{command, file, many_rows, on_a_terminal, run};
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// Reads a little of the output and goes away; gives the exit code and what was said.
 fn left_early(args: &[&str]) -> (Option<i32>, String) {
@@ -126,14 +126,6 @@ fn a_long_table_is_streamed() {
     assert!(table < csv + 4 * 1024, "{table} KiB for a table, {csv} KiB for CSV");
 }
 
-/// Runs a line of shell on a terminal of its own; `None` where there is no `script` to make one.
-#[cfg(target_os = "linux")]
-fn on_a_terminal(line: &str) -> Option<String> {
-    let script = Command::new("script").args(["-qec", line, "/dev/null"]).stdin(Stdio::null()).output().ok()?;
-    assert!(script.status.success(), "{script:?}");
-    Some(String::from_utf8_lossy(&script.stdout).replace("\r\n", "\n"))
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_a_table_by_default() {
@@ -150,6 +142,25 @@ fn a_terminal_gets_a_table_by_default() {
     }
     let Some(coloured) = on_a_terminal(&format!("TERM=xterm '{program}' latest '{path}'")) else { return };
     assert!(coloured.contains("\u{1b}[1mstation\u{1b}[0m"), "{coloured:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_takes_longer_than_a_second_gives_a_sign_of_life() {
+    let path = file("sign", "time,station,no2\n2016-10-01,x,1.25\n");
+    let program = env!("CARGO_BIN_EXE_airq-cli");
+    let slow = format!("(sleep 3; cat '{path}') |");
+    let Some(shown) = on_a_terminal(&format!("{slow} NO_COLOR=1 '{program}' query --source -")) else { return };
+    assert!(shown.contains("reading - ("), "{shown:?}");
+    let (waiting, table) = shown.rsplit_once("reading - (").expect("the sign");
+    assert!(table.contains("station  time (UTC)") && !waiting.contains("station"), "{shown:?}");
+    let shown = on_a_terminal(&format!("{slow} '{program}' convert > /dev/null")).unwrap_or_default();
+    assert!(shown.contains("converting - ("), "{shown:?}");
+    let quick = on_a_terminal(&format!("NO_COLOR=1 '{program}' query '{path}'")).unwrap_or_default();
+    assert!(!quick.contains("reading"), "a second has not passed: {quick:?}");
+    let piped =
+        on_a_terminal(&format!("{slow} '{program}' query --source - 2>&1 >/dev/null | cat")).unwrap_or_default();
+    assert!(!piped.contains("reading"), "standard error is no terminal: {piped:?}");
 }
 
 #[cfg(target_os = "linux")]

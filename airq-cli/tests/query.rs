@@ -166,11 +166,7 @@ fn a_source_that_cannot_be_used_is_named() {
     }
     let skipping = format!("csv:{bad}?skip-bad-rows=true");
     let ran = run(&["query", "--source", &skipping, "--format", "ndjson"]).ok();
-    assert!(
-        ran.out.is_empty() && ran.err.contains("left out: 1 of 1 rows that cannot be used (first: "),
-        "{}",
-        ran.err
-    );
+    assert!(ran.out.is_empty() && ran.err.contains("left out: 1 of 1 row that cannot be used (first: "), "{}", ran.err);
     let stations = file("bad_stations", "time,station,no2\n2016-10-01,x,1\n");
     std::fs::write(stations.replace("data.csv", "stations.csv"), "id,latitude\nx,400\n").unwrap();
     assert!(!run(&["query", "--source", &stations]).failed(1).contains("skip-bad-rows"), "which does not help");
@@ -198,6 +194,23 @@ fn a_hint_is_one_that_helps() {
         let told = run(args).failed(2);
         assert!(!told.contains("hint"), "{told}");
     }
+    let comma = file("hint_comma", "time,station,no2\n2016-10-01,x,\"1,5\"\n");
+    let told = run(&["query", &comma]).failed(1);
+    assert!(told.contains("--decimal-comma") && !told.contains("--missing"), "{told}");
+    assert!(run(&["query", &comma, "--decimal-comma", "-f", "csv"]).ok().text().contains(",1.5"));
+    let text = file("hint_text", "time,station,no2\n2016-10-01,x,n/a\n");
+    let told = run(&["query", &text]).failed(1);
+    assert!(told.contains("--missing 'n/a'") && !told.contains("--decimal-comma"), "{told}");
+    let skipping = told.split("--source '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    for args in [&["query", &text, "--missing", "n/a"][..], &["query", "--source", skipping]] {
+        run(args).ok();
+    }
+    let told = run(&["query", "no-such-file.csv"]).failed(1);
+    assert!(!told.contains("selects a city"), "{told}");
+    let refused = run(&["query", "--source", "postgres://airq@127.0.0.1:1/airq"]).failed(1);
+    assert_eq!(refused.matches("refused").count(), 1, "a refused connection is reported once: {refused}");
+    let refused = run(&["query", "--source", "http://127.0.0.1:1"]).failed(1);
+    assert_eq!(refused.matches("refused").count(), 1, "a refused connection is reported once: {refused}");
     let told = run(&["query", "--format", "ngsi-ld", "--limit", "1"]).ok().err;
     assert!(told.contains("there are more"), "{told}");
     let told = run(&["plot", "--pollutant", "nox"]).ok().err;

@@ -2,6 +2,7 @@
 
 use crate::csv::{RejectedRow, StationProfile};
 use crate::model::{Conflicts, MixedStations, Sentinels};
+use crate::text::counted;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -76,11 +77,11 @@ impl Ignored {
 }
 
 impl Counted {
-    /// `rows` or `values`.
-    pub const fn name(self) -> &'static str {
+    /// Returns a number of them: `1 row`, `2 rows`, `2 values`.
+    pub fn number(self, count: u64) -> String {
         match self {
-            Counted::Rows => "rows",
-            Counted::Values => "values",
+            Counted::Rows => counted(count, "row"),
+            Counted::Values => counted(count, "value"),
         }
     }
 }
@@ -157,35 +158,27 @@ impl Account {
         let mut parts = Vec::new();
         if self.rejected > 0 {
             let first = self.rejects.first().map(|row| format!(" (first: {row})")).unwrap_or_default();
-            parts.push(format!(
-                "{} of {} {} that cannot be used{first}",
-                self.rejected,
-                self.read,
-                self.counted.name()
-            ));
+            parts.push(format!("{} of {} that cannot be used{first}", self.rejected, self.counted.number(self.read)));
         }
         if self.ignored.invalid > 0 {
-            parts.push(format!("{} {} that the file marks as invalid", self.ignored.invalid, self.counted.name()));
+            parts.push(format!("{} that the file marks as invalid", self.counted.number(self.ignored.invalid)));
         }
         if self.ignored.other_period > 0 {
-            let what = self.counted.name();
-            parts.push(format!(
-                "{} {what} of another period (period=1h or period=1d selects one)",
-                self.ignored.other_period
-            ));
+            let what = self.counted.number(self.ignored.other_period);
+            parts.push(format!("{what} of another period (period=1h or period=1d selects one)"));
         }
         if self.ignored.unselected > 0 {
-            let what = self.counted.name();
-            parts.push(format!("{} {what} of kinds that the format leaves out", self.ignored.unselected));
+            let what = self.counted.number(self.ignored.unselected);
+            parts.push(format!("{what} of kinds that the format leaves out"));
         }
         if !self.sentinels.is_empty() {
-            let count = values(self.sentinels.count());
+            let count = counted(self.sentinels.count(), "value");
             parts.push(format!("{count} read as missing: {}", self.sentinels));
         }
         if self.conflicts.count > 0 {
             let first =
                 self.conflicts.first.first().map(|conflict| format!(" (first: {conflict})")).unwrap_or_default();
-            parts.push(format!("{} in conflict{first}", values(self.conflicts.count)));
+            parts.push(format!("{} in conflict{first}", counted(self.conflicts.count, "value")));
         }
         if let Some(first) = self.mixed_stations.first.first() {
             let count = self.mixed_stations.count;
@@ -206,7 +199,7 @@ impl Account {
             // Writing to a `String` cannot fail.
             let _ = match count {
                 0 => write!(names, "{separator}{name:?}"),
-                _ => write!(names, "{separator}{name:?} ({})", values(*count)),
+                _ => write!(names, "{separator}{name:?} ({})", counted(*count, "value")),
             };
         }
         names
@@ -216,11 +209,6 @@ impl Account {
 /// Returns the number of rejected rows that are kept.
 pub(crate) const fn rejects_kept(all: bool) -> usize {
     if all { usize::MAX } else { REJECTS_KEPT }
-}
-
-/// `1 value`, `2 values`.
-fn values(count: u64) -> String {
-    if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
 }
 
 #[cfg(test)]

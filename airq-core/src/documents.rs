@@ -1,17 +1,21 @@
-//! The JSON documents about the data set: stations, cities, and the data set itself.
+//! The documents about the data set: stations, cities, and the data set itself.
 
-use crate::encode::{push_key, push_station, push_text_or_null};
+use crate::encode::{push_key, push_names, push_point, push_station, push_text_or_null};
+use crate::error::{Error, ErrorKind, Issue, Result};
+use crate::format::Format;
 use crate::hash::stable_hex;
-use crate::model::{Parameter, Stations, Timestamp};
+use crate::model::{Parameter, Station, Stations, Timestamp};
 use crate::repository::DataSet;
-use crate::text::push_json_string;
+use crate::text::{push_csv_field, push_json_string};
 
-/// A JSON document with its entity tag.
+/// A document with its entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
-    /// The JSON text.
+    /// The text.
     pub body: Vec<u8>,
+    /// The format: JSON, or for stations also CSV or GeoJSON.
+    pub format: Format,
     /// The strong entity tag, without quotes.
     pub etag: String,
     /// The version of the data.
@@ -21,7 +25,7 @@ pub struct Document {
 impl Document {
     fn new(body: Vec<u8>, version: &str) -> Self {
         let etag = stable_hex(version.as_bytes().iter().chain(&body));
-        Document { body, etag, version: version.to_owned() }
+        Document { body, format: Format::Json, etag, version: version.to_owned() }
     }
 }
 
@@ -34,15 +38,84 @@ pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, version: &str) 
         if index > 0 {
             body.push(b',');
         }
-        push_station(&mut body, station);
-        if let Some(parameters) = &station.parameters {
-            push_key(&mut body, "parameters");
-            push_codes(&mut body, parameters);
-        }
-        body.push(b'}');
+        push_described(&mut body, station);
     }
     body.extend_from_slice(b"]}\n");
     Document::new(body, version)
+}
+
+/// Returns the [stations](stations) in a format: JSON, CSV (the columns of `stations.csv`) or GeoJSON.
+///
+/// # Errors
+/// [`ErrorKind::InvalidParameter`] for another format.
+pub(crate) fn stations_in(known: &Stations, ids: Option<&[String]>, format: Format, version: &str) -> Result<Document> {
+    let wanted = known.iter().filter(|station| ids.is_none_or(|ids| ids.binary_search(&station.id).is_ok()));
+    let mut body = Vec::new();
+    match format {
+        Format::Json => return Ok(stations(known, ids, version)),
+        Format::Csv => {
+            body.extend_from_slice(b"id,name,city,country,latitude,longitude\n");
+            wanted.for_each(|station| push_csv_station(&mut body, station));
+        }
+        Format::GeoJson => {
+            body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
+            for (index, station) in wanted.enumerate() {
+                body.extend_from_slice(if index > 0 { b"," } else { b"" });
+                push_station_feature(&mut body, station);
+            }
+            body.extend_from_slice(b"]}\n");
+        }
+        _ => {
+            let issue = Issue::new("format", format.name(), "json, csv or geojson");
+            return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
+        }
+    }
+    Ok(Document { format, ..Document::new(body, version) })
+}
+
+/// Returns `{"id":…,…}`, one station.
+pub(crate) fn station(station: &Station, version: &str) -> Document {
+    let mut body = Vec::new();
+    push_described(&mut body, station);
+    body.push(b'\n');
+    Document::new(body, version)
+}
+
+/// Writes a station with its parameters.
+fn push_described(body: &mut Vec<u8>, station: &Station) {
+    push_station(body, station);
+    if let Some(parameters) = &station.parameters {
+        push_key(body, "parameters");
+        push_codes(body, parameters);
+    }
+    body.push(b'}');
+}
+
+fn push_csv_station(body: &mut Vec<u8>, station: &Station) {
+    push_csv_field(body, station.id.as_bytes());
+    for text in [&station.name, &station.city, &station.country] {
+        body.push(b',');
+        push_csv_field(body, text.as_deref().unwrap_or_default().as_bytes());
+    }
+    for degrees in [station.latitude, station.longitude] {
+        body.push(b',');
+        if let Some(degrees) = degrees {
+            body.extend_from_slice(degrees.to_string().as_bytes());
+        }
+    }
+    body.push(b'\n');
+}
+
+fn push_station_feature(body: &mut Vec<u8>, station: &Station) {
+    body.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
+    push_point(body, station);
+    body.extend_from_slice(b",\"properties\":{");
+    push_names(body, station);
+    if let Some(parameters) = &station.parameters {
+        push_key(body, "parameters");
+        push_codes(body, parameters);
+    }
+    body.extend_from_slice(b"}}");
 }
 
 /// Returns `{"cities":[{"name":"Madrid","country":"ES","stations":3},…]}`.

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     InvalidData,
     /// The repository cannot answer now: it is down, unreachable or overloaded. The same call may succeed later.
     Unavailable,
+    /// The repository refuses this program: a user lacks a privilege, or is not let in. Only an operator can change that.
+    Forbidden,
     /// The repository exceeded its time limit.
     Timeout,
     /// The answers that are being loaded and sent need more memory than they may use. The same call may succeed later.
@@ -185,6 +187,11 @@ impl Error {
     /// Returns whether the repository cannot answer now. The same call may succeed later.
     pub fn is_unavailable(&self) -> bool {
         self.kind() == ErrorKind::Unavailable
+    }
+
+    /// Returns whether the repository refuses this program, because a right is missing.
+    pub fn is_forbidden(&self) -> bool {
+        self.kind() == ErrorKind::Forbidden
     }
 
     /// Returns whether the repository exceeded its time limit.

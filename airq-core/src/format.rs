@@ -83,7 +83,10 @@ impl Format {
     /// The media type of an answer in this format.
     pub const fn content_type(self) -> &'static str {
         match self {
-            Format::Json | Format::Records | Format::Columns => "application/json",
+            Format::Json => "application/json",
+            // Each structure has a media type of its own, so that clients have one type for each.
+            Format::Records => "application/vnd.airq.records+json",
+            Format::Columns => "application/vnd.airq.columns+json",
             Format::Ndjson => "application/x-ndjson",
             Format::Csv => "text/csv; charset=utf-8; header=present",
             Format::GeoJson => "application/geo+json",

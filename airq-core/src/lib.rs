@@ -9,6 +9,7 @@ mod cache;
 mod chart;
 mod clock;
 pub mod compliance;
+mod configuration;
 pub mod csv;
 mod deadline;
 mod doctor;
@@ -39,6 +40,7 @@ mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod trace;
 #[cfg(feature = "http")]
 mod trust_store;
 mod url_settings;
@@ -48,7 +50,14 @@ mod url_settings;
 pub mod internal {
     pub use crate::hash::stable_hex;
     pub use crate::random::random;
+    pub use crate::text::counted;
+    pub use crate::trace::within_trace;
     pub use crate::url_settings::{parse_size, split_settings};
+
+    /// Returns a name without accents and in lower case, as names of cities are compared.
+    pub fn city_key(name: &str) -> String {
+        crate::model::CityKey::new(name).as_str().to_owned()
+    }
 }
 
 pub use account::{Account, Counted, Ignored};
@@ -58,9 +67,10 @@ pub use cache::RedisCache;
 pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
 #[cfg(feature = "chart")]
 pub use chart::{BandLine, Chart, ChartOptions, Line, Panel, TimeLabels};
+pub use configuration::{Configuration, Origin};
 pub use documents::Document;
 pub use encode::Summary;
-pub use engine::{Airq, AirqBuilder, Answer};
+pub use engine::{Airq, AirqBuilder, Answer, Nearby};
 pub use error::{Error, ErrorKind, Issue, Position, Result};
 pub use finding::{Finding, Health};
 pub use format::Format;

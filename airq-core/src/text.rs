@@ -18,6 +18,12 @@ impl Output for Vec<u8> {
     }
 }
 
+/// Returns a number with its noun: `1 row`, `2 rows`.
+pub fn counted(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// Tracks which bytes of CSV are within quotes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct QuoteTracker {

@@ -37,7 +37,8 @@ fn a_day_of_25_hours_is_one_row_that_says_what_was_asked() {
         "{\"query\":{\"pollutant\":[\"no2\"],\"from\":\"2016-10-29T22:00:00.000Z\",\"to\":\"2016-10-30T23:00:00.000Z\",\
          \"every\":\"1d\",\"stat\":\"mean\",\"tz\":\"Europe/Madrid\"},\"units\":{\"no2\":\"µg/m³\"},\"stations\":[{\"id\":\"a\",\
          \"name\":null,\"city\":null,\"country\":null,\"latitude\":null,\"longitude\":null,\"measurements\":[\
-         {\"time\":\"2016-10-29T22:00:00.000Z\",\"no2\":12,\"no2_capture\":1}]}],\"page\":{\"count\":1,\"next\":null}}\n"
+         {\"time\":\"2016-10-29T22:00:00.000Z\",\"local_time\":\"2016-10-30T00:00:00.000+02:00\",\
+         \"local_end\":\"2016-10-31T00:00:00.000+01:00\",\"period\":\"2016-10-30\",\"no2\":12,\"no2_capture\":1}]}],\"page\":{\"count\":1,\"next\":null}}\n"
     );
 }
 
@@ -69,7 +70,10 @@ fn pages_of_averages_follow_each_other() {
     let airq = engine(&hours("2016-10-01", 60));
     let first =
         answer(&airq, &[("every", "1d"), ("capture", "0"), ("limit", "2"), ("pollutant", "no2")], Format::Records);
-    assert!(first.contains("\"page\":{\"count\":2,\"next\":\"2016-10-02T00:00:00.000Z,a\"}"), "{first}");
+    assert!(
+        first.contains("\"page\":{\"count\":2,\"next\":\"2016-10-02T00:00:00.000Z,a\",\"stations_left\":0}"),
+        "{first}"
+    );
     let cursor = ("cursor", "2016-10-02T00:00:00.000Z,a");
     let second = answer(&airq, &[("every", "1d"), ("capture", "0"), cursor, ("pollutant", "no2")], Format::Ndjson);
     assert_eq!(second, "{\"station\":\"a\",\"time\":\"2016-10-03T00:00:00.000Z\",\"no2\":53.5,\"no2_capture\":0.5}\n");

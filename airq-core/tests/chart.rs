@@ -1,7 +1,7 @@
 //! Charts of queries: golden pictures, gaps, units, hostile names, bounds.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::{Airq, Chart, ChartOptions, CsvRepository, Query};
+use airq_core::{Airq, Averages, Chart, ChartOptions, CsvRepository, Every, Query};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -172,16 +172,20 @@ fn the_document_stays_small_however_much_there_is() {
 }
 
 #[test]
-fn more_than_a_chart_takes_is_refused_unless_a_limit_is_named() {
+fn averages_over_the_rows_of_a_chart_are_refused_with_the_period_to_change() {
+    const HOUR: i64 = 3_600_000_000;
+    let start = airq_core::Timestamp::parse("2000-01-01").unwrap().as_microseconds();
     let mut csv = "station,time,no2\n".to_owned();
-    for second in 0..100_001 {
-        let (day, hour, minute, second) = (second / 86_400 + 1, second / 3600 % 24, second / 60 % 60, second % 60);
-        writeln!(csv, "a,2016-10-{day:02} {hour:02}:{minute:02}:{second:02},1").unwrap();
+    for hour in 0..100_001 {
+        writeln!(csv, "a,{},1", airq_core::Timestamp::from_microseconds(start + hour * HOUR).unwrap()).unwrap();
     }
     let airq = Airq::builder().repository(CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap()).build().unwrap();
-    let error = airq.chart(&Query::all()).unwrap_err();
-    assert!(error.is_invalid_input() && error.to_string().contains("100000"), "{error}");
-    assert!(airq.chart(&Query::builder().limit(100).build().unwrap()).is_ok());
+    let hourly = Averages::every(Every::Hour);
+    let error = airq.chart(&Query::builder().averages(hourly.clone()).build().unwrap()).unwrap_err();
+    let issue = &error.issues()[0];
+    assert_eq!((issue.parameter.as_str(), issue.given.as_str()), ("every", "1h"));
+    assert!(issue.allowed.contains("at most 100000 rows"), "{error}");
+    assert!(airq.chart(&Query::builder().averages(hourly).limit(100).build().unwrap()).is_ok());
 }
 
 #[test]
@@ -210,4 +214,25 @@ fn the_tag_is_of_the_data_and_the_options() {
     assert_ne!(chart.etag(&options), chart.etag(&ChartOptions::default().width(300).unwrap()));
     assert_ne!(chart.etag(&options), chart.etag(&ChartOptions::default().time_zone("Europe/Madrid").unwrap()));
     assert_ne!(chart.etag(&options), other.etag(&options));
+}
+
+#[test]
+fn a_chart_of_over_100000_measurements_has_means_and_says_so() {
+    const MINUTE: i64 = 60_000_000;
+    let start = airq_core::Timestamp::parse("2016-10-01").unwrap().as_microseconds();
+    let mut csv = "station,time,no2\n".to_owned();
+    for minute in 0..100_001 {
+        let time = airq_core::Timestamp::from_microseconds(start + minute * MINUTE).unwrap();
+        csv += &format!("a,{time},{}\n", minute % 60);
+    }
+    let repository = CsvRepository::from_bytes("minutes.csv", csv.as_bytes()).unwrap();
+    let airq = Airq::builder().repository(repository).build().unwrap();
+    let chart = airq.chart(&Query::all()).unwrap();
+    assert_eq!(chart.title().unwrap(), "NO₂ at a, hourly mean (over 100000 measurements)");
+    let panels = chart.panels().unwrap();
+    assert_eq!(panels[0].lines[0].values().map(|(_, value)| value).next(), Some(29.5), "the mean of an hour");
+    let limited = Query::builder().limit(10).build().unwrap();
+    assert!(!airq.chart(&limited).unwrap().title().unwrap().contains("mean"), "a limit is kept");
+    let short = Query::builder().last("24h").unwrap().build().unwrap();
+    assert!(!airq.chart(&short).unwrap().title().unwrap().contains("mean"));
 }

@@ -2,6 +2,9 @@
 
 use airq_core::{Answer, CacheStatus};
 
+/// The start of the `Cache-Control` of an answer. The seconds follow.
+pub(crate) const MAX_AGE: &str = "public, max-age=";
+
 /// The outcome of the cache lookup, for logs and metrics.
 pub(crate) fn outcome(answer: &Answer) -> &'static str {
     match answer.status() {
@@ -21,7 +24,7 @@ pub(crate) fn cache_headers(answer: &Answer) -> Vec<(&'static str, String)> {
         CacheStatus::Stale => format!("{tier}; hit; stale; ttl=-{}", answer.overdue().as_secs()),
         _ => format!("{tier}; fwd=uri-miss; ttl={left}"),
     };
-    vec![("Cache-Control", format!("public, max-age={left}")), ("Age", age.to_string()), ("Cache-Status", status)]
+    vec![("Cache-Control", format!("{MAX_AGE}{left}")), ("Age", age.to_string()), ("Cache-Status", status)]
 }
 
 /// The outcome of the cache lookup, and the milliseconds of each step if the answer was loaded for this request.

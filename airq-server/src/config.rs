@@ -1,4 +1,4 @@
-//! The settings of the server: flags and environment variables. Flags take precedence.
+//! The flags of the server, and their environment variables and defaults.
 
 use crate::memory;
 use crate::transport::{self, Limits};
@@ -6,6 +6,7 @@ use airq_core::internal::parse_size;
 use airq_core::{Airq, AirqBuilder};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const NOTES: &str = "\
@@ -13,6 +14,9 @@ More environment variables (a flag takes precedence over its variable):
   AIRQ_SOURCE_FILE, AIRQ_CACHE_FILE                    a file with the URL
   AIRQ_SOURCE_PASSWORD_FILE, AIRQ_CACHE_PASSWORD_FILE  a file with the password for the URL
   RUST_LOG                                             log levels, such as info or airq_core=debug
+
+Each setting is also a key of the configuration file, without dashes: grace = 15.
+A variable takes precedence over the file. docs/settings.md has them all.
 
 By default, the server listens on loopback only. It does not speak TLS: in a network that is not
 trusted, run it behind a proxy that does.";
@@ -28,6 +32,9 @@ rediss-cluster://HOST,HOST [env: AIRQ_CACHE] [default: memory:64MiB]";
 
 const CACHE_TTL: &str = "The time for which an answer is fresh, in seconds [env: AIRQ_CACHE_TTL] [default: 3600]";
 
+const CONFIG: &str = "\
+The configuration file [env: AIRQ_CONFIG] [default: the first that exists of $XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
+
 /// Air quality over HTTP: measurements from CSV files or a database as JSON, cached for an hour.
 #[derive(Debug, Parser)]
 #[command(name = "airq-server", version, after_help = NOTES, max_term_width = 100)]
@@ -41,6 +48,9 @@ pub(crate) struct Config {
 
     #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
+
+    #[arg(long, value_name = "FILE", help = CONFIG)]
+    pub(crate) config: Option<PathBuf>,
 
     /// The address of the API
     #[arg(long, env = "AIRQ_LISTEN", default_value = "127.0.0.1:8080", value_parser = address, value_name = "ADDRESS")]
@@ -78,9 +88,9 @@ pub(crate) struct Config {
     #[arg(long, env = "AIRQ_GRACE", default_value = "0", value_parser = seconds, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) grace: Duration,
 
-    /// Check the settings and the source, and exit
-    #[arg(long = "check-config")]
-    pub(crate) check_only: bool,
+    /// Check the settings, the source and the cache, print a line for each, and exit; =offline connects to nothing
+    #[arg(long = "check-config", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "online", value_name = "HOW")]
+    pub(crate) check: Option<ConfigCheck>,
 
     /// Ask the server at the admin address whether it is ready, and exit with 0 if it is, else with 1
     #[arg(long)]
@@ -89,6 +99,15 @@ pub(crate) struct Config {
     /// The format of log lines
     #[arg(long, env = "AIRQ_LOG", value_enum, default_value = "text")]
     pub(crate) log: LogFormat,
+}
+
+/// The way of checking the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigCheck {
+    /// Read the source and use the cache
+    Online,
+    /// Only parse the settings
+    Offline,
 }
 
 /// The format of log lines.

@@ -3,6 +3,7 @@
 mod admin;
 mod answer_headers;
 mod chart;
+mod check;
 mod compress;
 mod config;
 mod data_set;
@@ -18,14 +19,15 @@ mod request;
 mod response;
 mod response_head;
 mod routes;
+mod settings;
 mod transport;
 mod watchdog;
 
-use airq_core::{Airq, CsvRepository, Result};
-use clap::{CommandFactory, Parser};
-use config::Config;
+use airq_core::{AirqBuilder, CsvRepository, Result};
+use config::LogFormat;
 use metrics::Metrics;
 use routes::Service;
+use settings::Settings;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,19 +50,19 @@ const DATA_SET_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    run(std::env::args_os())
+    start(std::env::args_os())
 }
 
 /// Returns the definition of the command line.
 pub fn command() -> clap::Command {
-    Config::command()
+    settings::command()
 }
 
 /// Runs the program with these arguments. The first one is the name of the program.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let config = Config::parse_from(arguments);
-    logging::start(config.log);
-    match serve(&config) {
+pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let settings = Settings::read(&arguments.into_iter().collect::<Vec<_>>());
+    logging::start(settings.as_ref().map_or(LogFormat::Text, |settings| settings.config.log));
+    match settings.and_then(|settings| run(&settings)) {
         Ok(code) => code,
         Err(error) => {
             log::error!("{error}");
@@ -69,17 +71,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn serve(config: &Config) -> Result<ExitCode> {
+fn run(settings: &Settings) -> Result<ExitCode> {
+    let config = &settings.config;
     if config.healthcheck {
         return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
     }
-    let metrics = Metrics::new();
-    let airq = Arc::new(engine(config, metrics.clone())?);
-    if config.check_only {
-        airq.stations()?;
-        log::info!("the settings are valid, and the source answers");
-        return Ok(ExitCode::SUCCESS);
+    match config.check {
+        Some(how) => check::run(settings, how),
+        None => serve(settings),
     }
+}
+
+fn serve(settings: &Settings) -> Result<ExitCode> {
+    settings.log();
+    let config = &settings.config;
+    let metrics = Metrics::new();
+    let airq = Arc::new(with_sample(settings.engine()?.observer(metrics.clone()))?.build()?);
     let service = Service::new(airq.clone(), metrics.clone());
     let draining = Arc::new(AtomicBool::new(false));
     let stop = stop_signal(config.grace, draining.clone())?;
@@ -98,16 +105,15 @@ fn serve(config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the engine. Without a source in the settings, it answers from the built-in sample.
-fn engine(config: &Config, metrics: Metrics) -> Result<Airq> {
-    let builder = config.engine().environment()?.observer(metrics);
+/// Sets the built-in sample as the source if the settings have no source.
+fn with_sample(builder: AirqBuilder) -> Result<AirqBuilder> {
     if builder.has_source() {
-        return builder.build();
+        return Ok(builder);
     }
     log::warn!(
         "no source is set: this is the built-in sample, one simulated day; set one with --source or AIRQ_SOURCE"
     );
-    builder.repository(CsvRepository::sample()?).build()
+    Ok(builder.repository(CsvRepository::sample()?))
 }
 
 /// Returns a flag that is set after SIGTERM or SIGINT and the grace time.

@@ -5,12 +5,17 @@ use airq_core::internal::stable_hex;
 
 /// Returns the format that `Accept` prefers, or the default format if `Accept` has no known media type.
 ///
-/// Of formats with the same weight, the format with the more specific range wins, then the default format, then the first in
-/// this function's list.
+/// Of formats with the same weight, the format with the more specific range wins, then the first of [`Format::all`], which starts
+/// with the default format.
 pub(crate) fn format(accept: Option<&str>) -> Format {
+    format_of(accept, Format::all())
+}
+
+/// Returns the format of these formats that `Accept` prefers, as [`format`] does.
+pub(crate) fn format_of(accept: Option<&str>, formats: impl IntoIterator<Item = Format>) -> Format {
     let ranges: Vec<(&str, u32)> = accept.map(weighted).unwrap_or_default();
     let mut best = (Format::default(), (0, 0));
-    for format in [Format::Json, Format::Ndjson, Format::Csv, Format::GeoJson, Format::NgsiLd, Format::Parquet] {
+    for format in formats {
         let preference = preference(media_type(format), &ranges);
         if preference > best.1 {
             best = (format, preference);
@@ -112,6 +117,9 @@ mod tests {
             (Some("application/x-ndjson, */*"), Format::Ndjson),
             (Some("application/geo+json;q=1.0, application/json;q=0.9"), Format::GeoJson),
             (Some("application/ld+json"), Format::NgsiLd),
+            (Some("application/vnd.airq.records+json"), Format::Records),
+            (Some("application/vnd.airq.columns+json, application/json;q=0.9"), Format::Columns),
+            (Some("application/*"), Format::Json),
             (Some("image/png"), Format::Json),
             (Some("text/csv;q=0, application/json"), Format::Json),
             (Some("text/csv;q=NaN"), Format::Csv),

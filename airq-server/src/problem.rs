@@ -23,6 +23,7 @@ pub(crate) enum Problem {
     VersionNotSupported,
     TooManyConnections,
     Internal,
+    SourceForbidden,
     Unavailable,
     Overloaded,
     Timeout,
@@ -31,7 +32,7 @@ pub(crate) enum Problem {
 impl Problem {
     /// Every problem.
     #[cfg(test)]
-    pub(crate) const ALL: [Problem; 15] = [
+    pub(crate) const ALL: [Problem; 16] = [
         Problem::InvalidParameter,
         Problem::UnknownCity,
         Problem::UnknownStation,
@@ -44,6 +45,7 @@ impl Problem {
         Problem::VersionNotSupported,
         Problem::TooManyConnections,
         Problem::Internal,
+        Problem::SourceForbidden,
         Problem::Unavailable,
         Problem::Overloaded,
         Problem::Timeout,
@@ -55,6 +57,7 @@ impl Problem {
             ErrorKind::UnknownCity => Problem::UnknownCity,
             ErrorKind::UnknownStation => Problem::UnknownStation,
             ErrorKind::Unavailable => Problem::Unavailable,
+            ErrorKind::Forbidden => Problem::SourceForbidden,
             ErrorKind::Overloaded => Problem::Overloaded,
             ErrorKind::Timeout => Problem::Timeout,
             _ => Problem::Internal,
@@ -80,6 +83,7 @@ impl Problem {
                 ("/problems/too-many-connections", "The client has too many connections", 503)
             }
             Problem::Internal => ("/problems/internal", "A fault of the server", 500),
+            Problem::SourceForbidden => ("/problems/source-forbidden", "The server may not read its data", 500),
             Problem::Unavailable => ("/problems/unavailable", "The data cannot be reached now", 503),
             Problem::Overloaded => ("/problems/overloaded", "Too many large answers at once", 503),
             Problem::Timeout => ("/problems/timeout", "The query took too long", 504),
@@ -130,6 +134,11 @@ pub(crate) fn describe(error: &Error, request: &Request) -> (Problem, String) {
     }
     let detail = match problem {
         Problem::Unavailable => "The source of the data does not answer. Try again in a moment.".to_owned(),
+        Problem::SourceForbidden => {
+            "The server lacks a right on the source of its data. Its operator must grant the right: its log, /readyz and \
+             `airq-cli doctor` name it."
+                .to_owned()
+        }
         Problem::Overloaded => {
             "The answer does not fit into the memory that is free now. Ask for fewer rows, or try again in a moment."
                 .to_owned()
@@ -185,6 +194,7 @@ mod tests {
     fn what_is_wrong_inside_stays_inside() {
         for (kind, status) in [
             (ErrorKind::Unavailable, 503),
+            (ErrorKind::Forbidden, 500),
             (ErrorKind::Overloaded, 503),
             (ErrorKind::Timeout, 504),
             (ErrorKind::Io, 500),

@@ -16,6 +16,10 @@ pub(crate) struct Request {
     pub(crate) accept: Option<String>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,
+    /// The path in front of the routes as clients see it, such as `/aq`, which a proxy removes.
+    pub(crate) prefix: Option<String>,
+    /// The trace of the client.
+    pub(crate) trace: Option<TraceParent>,
     /// The id of the client or a new id, always valid in a header.
     pub(crate) id: RequestId,
 }
@@ -49,6 +53,40 @@ impl Default for RequestId {
     }
 }
 
+/// The trace and the span of a client: the header `traceparent` of W3C Trace Context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TraceParent(String);
+
+impl TraceParent {
+    /// Parses the header: `00-TRACE-SPAN-FLAGS`, in lower-case hexadecimal digits; neither id may be zero.
+    pub(crate) fn parse(given: &str) -> Option<Self> {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+        let is_id =
+            |id: &str, length| id.len() == length && id.bytes().all(is_hex) && id.bytes().any(|byte| byte != b'0');
+        let parts: Vec<&str> = given.split('-').collect();
+        let ["00", trace, span, flags] = parts[..] else { return None };
+        let is_valid = is_id(trace, 32) && is_id(span, 16) && flags.len() == 2 && flags.bytes().all(is_hex);
+        is_valid.then(|| TraceParent(given.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the id of the trace.
+    pub(crate) fn trace_id(&self) -> &str {
+        self.0.get(3..35).unwrap_or_default()
+    }
+}
+
+/// Returns the prefix if it is a plain path such as `/aq`, without the slash at its end; `None` for an empty path.
+pub(crate) fn plain_prefix(given: &str) -> Option<&str> {
+    let path = given.strip_suffix('/').unwrap_or(given);
+    let is_path_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-' | b'/');
+    let is_plain = path.starts_with('/') && !path.contains("//") && path.len() <= 200 && path.bytes().all(is_path_byte);
+    is_plain.then_some(path)
+}
+
 /// Returns the `Host` if it is a name or an address with an optional port, so that it can be shown.
 pub(crate) fn plain_host(given: &str) -> Option<&str> {
     if (1..=255).contains(&given.len()) && given.bytes().all(is_host_byte) { Some(given) } else { None }
@@ -68,10 +106,26 @@ impl Request {
     pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default();
-        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        for (name, value) in &mut pairs {
+            restore_plus(name, value);
+        }
         // The decoder replaces invalid UTF-8 by this character, which no valid name contains.
         let is_text = |text: &str| !text.contains('\u{fffd}');
         pairs.iter().all(|(name, value)| is_text(name) && is_text(value)).then_some(pairs)
+    }
+}
+
+/// Replaces a blank in a time zone or before the offset of a time by `+`, which stands for a blank in a query unless it is encoded.
+fn restore_plus(name: &str, value: &mut Cow<'_, str>) {
+    let blank = match name {
+        "tz" => value.find(' '),
+        // The blank after the date separates the time.
+        "from" | "to" => value.rfind(' ').filter(|place| *place > "2016-10-01 ".len()),
+        _ => None,
+    };
+    if let Some(place) = blank {
+        value.to_mut().replace_range(place..=place, "+");
     }
 }
 
@@ -91,6 +145,47 @@ mod tests {
         assert_eq!(pairs("/x?city=M%C3%A1laga&a=b+c&d"), Some(vec![of("city", "Málaga"), of("a", "b c"), of("d", "")]));
         assert_eq!(pairs("/x"), Some(vec![]));
         assert_eq!(pairs("/x?city=%FF"), None);
+    }
+
+    #[test]
+    fn a_plus_that_is_not_encoded_is_restored_in_zones_and_offsets() {
+        let value = |query: &str| pairs(&format!("/x?{query}")).unwrap()[0].1.clone();
+        assert_eq!(value("tz=Etc/GMT+5"), "Etc/GMT+5");
+        for (given, expected) in [
+            ("2016-10-01T02:00:00+02:00", "2016-10-01T02:00:00+02:00"),
+            ("2016-10-01T02:00:00%2B02:00", "2016-10-01T02:00:00+02:00"),
+            ("2016-10-01+02:00+02", "2016-10-01 02:00+02"),
+            ("2016-10-01+02:00", "2016-10-01 02:00"),
+        ] {
+            assert_eq!(value(&format!("from={given}")), expected);
+            assert_eq!(value(&format!("to={given}")), expected);
+        }
+        assert_eq!(value("city=San+Juan"), "San Juan");
+    }
+
+    #[test]
+    fn only_a_valid_trace_is_taken() {
+        let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(TraceParent::parse(valid).unwrap().trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        for bad in [
+            "",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-\"}",
+        ] {
+            assert_eq!(TraceParent::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_plain_prefix_is_shown() {
+        assert_eq!((plain_prefix("/aq/"), plain_prefix("/a/b"), plain_prefix("/")), (Some("/aq"), Some("/a/b"), None));
+        for bad in ["", "aq", "//evil.example", "/a//b", "/a\"><script>", "/a b", &"/x".repeat(200)] {
+            assert_eq!(plain_prefix(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -26,8 +26,12 @@ pub(crate) fn head(response: &Response, reason: &str, is_last: bool) -> Vec<u8> 
     if is_last {
         push(&mut out, &["Connection: close\r\n"]);
     }
-    // Responses to HEAD and with status 304 have the length of the body that they omit.
-    push(&mut out, &["Content-Length: ", &response.body.as_ref().len().to_string(), "\r\n\r\n"]);
+    // Responses to HEAD and with status 304 have the length of the body that they omit. A response with status 204 has no body and no
+    // length (RFC 9110, section 8.6).
+    if response.status != 204 {
+        push(&mut out, &["Content-Length: ", &response.body.as_ref().len().to_string(), "\r\n"]);
+    }
+    push(&mut out, &["\r\n"]);
     out
 }
 

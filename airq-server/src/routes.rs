@@ -1,15 +1,17 @@
 //! The routes: functions from a request to its response, without sockets.
 
-use crate::answer_headers::{cache_headers, header_text, outcome, server_timing};
+use crate::answer_headers::{MAX_AGE, cache_headers, header_text, outcome, server_timing};
 use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, NOT_UTF8, Problem, not_utf8};
-use crate::request::Request;
+use crate::request::{Request, TraceParent};
 use crate::response::{Response, ResponseBody};
 use crate::transport;
 use airq_core::compliance::ComplianceQuery;
-use airq_core::{Airq, Answer, Document, Error, ErrorKind, Query, Result};
+use airq_core::internal::within_trace;
+use airq_core::{Airq, Answer, Document, Error, ErrorKind, Format, Query, Result};
+use percent_encoding::percent_decode_str;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +33,7 @@ const ROUTES: &[(&str, Handler)] = &[
     ("/v1/latest", latest),
     ("/v1/compliance", compliance),
     ("/v1/stations", stations),
+    ("/v1/stations/{id}", station),
     ("/v1/cities", cities),
     ("/v1/parameters", parameters),
     ("/v1/dataset", data_set),
@@ -54,9 +57,11 @@ impl Service {
         let size = response.body.as_ref().len();
         let id = request.id.as_str();
         let cache = response.cache.unwrap_or("none");
+        let trace = request.trace.as_ref().map_or("", TraceParent::trace_id);
         log::info!(
             target: "airq_server::access",
             "http.request.id" = id,
+            "trace.id" = trace,
             "http.request.method" = request.method.as_str(),
             "http.response.status_code" = response.status,
             "http.response.body.bytes" = size,
@@ -84,7 +89,8 @@ impl Service {
             return Problem::MethodNotAllowed.response("Measurements are read here, not written.");
         }
         // A panic in one request must not affect other requests.
-        let answered = catch_unwind(AssertUnwindSafe(|| handler(&self.airq, request)));
+        let parent = request.trace.as_ref().map(|trace| trace.as_str().to_owned());
+        let answered = catch_unwind(AssertUnwindSafe(|| within_trace(parent, || handler(&self.airq, request))));
         let answered = answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a panic, see the log above")));
         answered.unwrap_or_else(|error| problem::response(&error, request))
     }
@@ -93,28 +99,47 @@ impl Service {
 impl transport::Handler for Service {
     fn answer(&self, request: &Request) -> Response {
         let start = Instant::now();
-        let route = ROUTES.iter().find(|(path, _)| *path == request.path());
+        let route = ROUTES.iter().find(|(path, _)| is_path_of(request.path(), path));
         let response = compressed(self.respond(request, route.map(|(_, handler)| *handler)), request);
         self.report(route.map_or("none", |(path, _)| path), request, &response, start.elapsed());
-        response
-            .with("X-Request-Id", request.id.as_str())
-            .with("Access-Control-Allow-Origin", "*")
-            .with("X-Content-Type-Options", "nosniff")
+        readable_by_all(response.with("X-Request-Id", request.id.as_str()))
     }
 
     fn refuse(&self, problem: Problem, detail: &str) -> Response {
         let response = problem.response(detail);
         self.metrics.request("none", response.status, None, Duration::ZERO);
-        response
+        readable_by_all(response)
     }
 }
 
-/// Returns the response to a browser's question which requests other sites may send.
+/// The headers of a response that pages of other origins can read, in addition to those that they can always read.
+const EXPOSED_HEADERS: &str =
+    "Link, ETag, X-Data-Set-Version, X-Request-Id, Server-Timing, Cache-Status, Retry-After, Age, Allow";
+
+/// Returns whether a path is that of a route. The last segment of a route may be a variable, such as `{id}`.
+fn is_path_of(path: &str, route: &str) -> bool {
+    match route.split_once('{') {
+        Some((folder, _)) => path.strip_prefix(folder).is_some_and(|last| !last.is_empty() && !last.contains('/')),
+        None => path == route,
+    }
+}
+
+/// Adds the headers by which pages of all origins can read the response.
+fn readable_by_all(response: Response) -> Response {
+    response
+        .with("Access-Control-Allow-Origin", "*")
+        .with("Access-Control-Expose-Headers", EXPOSED_HEADERS)
+        .with("X-Content-Type-Options", "nosniff")
+}
+
+/// Returns the response to OPTIONS, which tells a browser the requests that pages of other origins may send.
 fn options() -> Response {
-    Response::new(200, "text/plain", ResponseBody::Static(""))
+    let mut response = Response::new(204, "", ResponseBody::Static(""));
+    response.headers.clear();
+    response
         .with("Allow", problem::ALLOWED_METHODS)
         .with("Access-Control-Allow-Methods", problem::ALLOWED_METHODS)
-        .with("Access-Control-Allow-Headers", "Accept, If-None-Match, X-Request-Id")
+        .with("Access-Control-Allow-Headers", "Accept, If-None-Match, X-Request-Id, traceparent")
         .with("Access-Control-Max-Age", "86400")
 }
 
@@ -131,7 +156,24 @@ fn air_quality(airq: &Airq, request: &Request) -> Result<Response> {
 
 /// `/v1/latest`: the newest measurement of each station.
 fn latest(airq: &Airq, request: &Request) -> Result<Response> {
-    measurements(airq, request, Query::LATEST_PARAMETERS, Query::latest)
+    let mut response = measurements(airq, request, Query::LATEST_PARAMETERS, Query::latest)?;
+    limit_max_age(&mut response, LATEST_MAX_AGE);
+    Ok(response)
+}
+
+/// The longest time in seconds for which clients and proxies may keep the newest values without asking again. New data are noticed within
+/// a second, so a longer time would show older values than the data have.
+const LATEST_MAX_AGE: u64 = 10;
+
+/// Lowers the `max-age` of a response.
+fn limit_max_age(response: &mut Response, most: u64) {
+    const NAME: &str = "Cache-Control";
+    for (_, value) in response.headers.iter_mut().filter(|(name, _)| *name == NAME) {
+        let seconds = value.strip_prefix(MAX_AGE).and_then(|seconds| seconds.parse::<u64>().ok());
+        if let Some(seconds) = seconds {
+            *value = format!("{MAX_AGE}{}", seconds.min(most));
+        }
+    }
 }
 
 fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) -> Query) -> Result<Response> {
@@ -151,9 +193,21 @@ fn compliance(airq: &Airq, request: &Request) -> Result<Response> {
 
 /// `/v1/stations`: all stations, or the stations of some cities or places.
 fn stations(airq: &Airq, request: &Request) -> Result<Response> {
+    const FORMATS: [Format; 3] = [Format::Json, Format::Csv, Format::GeoJson];
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
-    let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
-    Ok(documented(airq.stations_document(&query)?, request))
+    let (query, format) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
+    let format = format.unwrap_or_else(|| negotiate::format_of(request.accept.as_deref(), FORMATS));
+    Ok(documented(airq.stations_in(&query, format)?, request).with("Vary", "Accept"))
+}
+
+/// `/v1/stations/{id}`: one station.
+fn station(airq: &Airq, request: &Request) -> Result<Response> {
+    without_parameters(request)?;
+    let id = request.path().rsplit('/').next().unwrap_or_default();
+    match percent_decode_str(id).decode_utf8() {
+        Ok(id) => Ok(documented(airq.station_document(&id)?, request)),
+        Err(_) => Ok(not_utf8()),
+    }
 }
 
 /// `/v1/parameters`: the parameters of the data set, with their units.
@@ -197,7 +251,8 @@ fn answered(answer: Answer, request: &Request) -> Response {
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
     headers.push(("X-Data-Set-Version", header_text(answer.version())));
-    headers.extend(answer.next_page().map(|next| ("Link", format!("<{}?{next}>; rel=\"next\"", request.path()))));
+    // Relative to the URL of the request, which a proxy may have changed.
+    headers.extend(answer.next_page().map(|next| ("Link", format!("<?{next}>; rel=\"next\""))));
     headers.push(("Server-Timing", server_timing(&answer)));
     headers.extend(gzip.then(|| ("Content-Encoding", "gzip".to_owned())));
     let content_type = answer.content_type();
@@ -214,7 +269,8 @@ fn documented(document: Document, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &document.etag);
     let etag = format!("\"{}\"", document.etag);
     let version = header_text(&document.version);
-    Response::new(if known { 304 } else { 200 }, "application/json", ResponseBody::Bytes(document.body))
+    let content_type = document.format.content_type();
+    Response::new(if known { 304 } else { 200 }, content_type, ResponseBody::Bytes(document.body))
         .with("ETag", etag)
         .with("Cache-Control", "no-cache")
         .with("X-Data-Set-Version", version)
@@ -246,11 +302,15 @@ mod tests {
         let service = service();
         let page = service.answer(&get("/v1/air_quality"));
         assert_eq!((page.status, json(&page)["page"]["count"].as_u64()), (200, Some(1000)));
+        // The sample has twelve stations with 96 rows each, so the page ends within the eleventh.
+        assert_eq!(json(&page)["page"]["stations_left"], 1);
+        let of_city = json(&service.answer(&get("/v1/air_quality?city=Madrid&limit=96")));
+        assert_eq!(of_city["page"]["stations_left"], 2);
         let link = page.header("Link").unwrap();
         let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
-        let rest = service.answer(&get(next));
+        let rest = service.answer(&get(&format!("/v1/air_quality{next}")));
         assert_eq!((rest.status, json(&rest)["page"]["count"].as_u64()), (200, Some(152)));
-        assert!(rest.header("Link").is_none());
+        assert!(rest.header("Link").is_none() && json(&rest)["page"].get("stations_left").is_none());
     }
 
     #[test]
@@ -265,7 +325,7 @@ mod tests {
         let hours = document["stations"][0]["measurements"].as_array().unwrap();
         assert_eq!((&hours[4]["no2"], hours[4]["no2_capture"].as_f64()), (&Value::Null, Some(0.625)));
         let next = page.header("Link").unwrap().strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
-        let rest = json(&service.answer(&get(next)));
+        let rest = json(&service.answer(&get(&format!("/v1/air_quality{next}"))));
         let first = &rest["stations"][0]["measurements"][0];
         assert_eq!((&first["time"], first["no2_capture"].as_f64()), (&"2016-10-01T05:00:00.000Z".into(), Some(0.75)));
         assert!(first["no2"].is_f64(), "six hours of eight are enough, those of the page before included");
@@ -316,6 +376,11 @@ mod tests {
         assert_eq!(kind(&accepting("/v1/latest?format=geojson")), "application/geo+json");
         assert_eq!(kind(&get("/v1/latest?format=ndjson")), "application/x-ndjson");
         assert_eq!(kind(&get("/v1/latest")), "application/json");
+        for name in ["records", "columns"] {
+            let media_type = format!("application/vnd.airq.{name}+json");
+            assert_eq!(kind(&get(&format!("/v1/latest?format={name}"))), media_type);
+            assert_eq!(kind(&Request { accept: Some(media_type.clone()), ..get("/v1/latest") }), media_type);
+        }
     }
 
     #[test]
@@ -369,11 +434,79 @@ mod tests {
         let service = service();
         assert_eq!(json(&service.answer(&get("/v1/cities")))["cities"].as_array().unwrap().len(), 9);
         assert_eq!(json(&service.answer(&get("/v1/stations?city=madrid")))["stations"].as_array().unwrap().len(), 3);
+        let station = service.answer(&get("/v1/stations/aq_salvia"));
+        assert_eq!((station.status, &json(&station)["name"]), (200, &"Salvia".into()));
+        assert_eq!(json(&service.answer(&get("/v1/stations/aq%5Fsalvia"))), json(&station));
+        let missing = service.answer(&get("/v1/stations/aq_salvi"));
+        assert_eq!((missing.status, &json(&missing)["errors"][0]["nearest"][0]), (404, &"aq_salvia".into()));
+        for (target, status) in [
+            ("/v1/stations/", 404),
+            ("/v1/stations/a/b", 404),
+            ("/v1/stations/%FF", 400),
+            ("/v1/stations/aq_salvia?x", 400),
+        ] {
+            assert_eq!(service.answer(&get(target)).status, status, "{target}");
+        }
         let data = service.answer(&get("/v1/dataset"));
         assert_eq!(json(&data)["measurements"], 1152);
         assert_eq!(data.header("X-Data-Set-Version"), json(&data)["version"].as_str());
         let again = Request { if_none_match: data.header("ETag").map(str::to_owned), ..get("/v1/dataset") };
         assert_eq!(service.answer(&again).status, 304);
+    }
+
+    #[test]
+    fn stations_are_also_csv_and_geojson() {
+        let service = service();
+        let csv = service.answer(&get("/v1/stations?city=Madrid&format=csv"));
+        let text = std::str::from_utf8(csv.body.as_ref()).unwrap();
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("id,name,city,country,latitude,longitude"));
+        assert_eq!((lines.next(), lines.count()), (Some("aq_castellana,Castellana,Madrid,ES,40.439,-3.69"), 2));
+        assert!(csv.header("Content-Type").unwrap().starts_with("text/csv"));
+        let by_header = Request { accept: Some("application/geo+json".to_owned()), ..get("/v1/stations") };
+        let map = service.answer(&by_header);
+        assert_eq!(map.header("Content-Type"), Some("application/geo+json"));
+        let first = &json(&map)["features"][0];
+        assert_eq!((&first["type"], &first["geometry"]["type"]), (&"Feature".into(), &"Point".into()));
+        assert_eq!(json(&map)["features"].as_array().unwrap().len(), 12);
+        let other = Request { accept: Some("application/x-ndjson".to_owned()), ..get("/v1/stations") };
+        assert_eq!(service.answer(&other).header("Content-Type"), Some("application/json"));
+        assert_eq!(service.answer(&get("/v1/stations?format=ndjson")).status, 400);
+    }
+
+    #[test]
+    fn the_last_hours_end_with_the_newest_row_and_ages_are_relative_to_now() {
+        let now = airq_core::Timestamp::now().as_microseconds();
+        let ago = |hours: i64| airq_core::Timestamp::from_microseconds(now - hours * 3_600_000_000).unwrap();
+        let rows: String = (0..30).map(|hours| format!("live,{},{hours}\n", ago(hours))).rev().collect();
+        let csv = format!("station,time,no2\ndead,2016-10-01,1\n{rows}");
+        let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+        let service = Service::new(Arc::new(Airq::builder().repository(repository).build().unwrap()), Metrics::new());
+        let count = |target: &str| json(&service.answer(&get(target)))["page"]["count"].as_u64().unwrap();
+        assert_eq!((count("/v1/air_quality?last=24h"), count("/v1/air_quality?last=1h")), (24, 1));
+        assert_eq!((count("/v1/air_quality?from=-3h"), count("/v1/air_quality?from=-1d&to=-2h")), (4, 22));
+        assert_eq!((count("/v1/latest"), count("/v1/latest?max_age=2d")), (2, 1));
+        let stations = json(&service.answer(&get("/v1/stations?max_age=24h")));
+        assert_eq!(
+            (&stations["stations"][0]["id"], stations["stations"].as_array().unwrap().len()),
+            (&"live".into(), 1)
+        );
+        let old = Service::new(
+            Arc::new(Airq::builder().repository(CsvRepository::sample().unwrap()).build().unwrap()),
+            Metrics::new(),
+        );
+        let last = json(&old.answer(&get("/v1/air_quality?last=24h&city=Madrid")));
+        assert_eq!(last["page"]["count"], 288, "the data set ends years ago");
+        assert_eq!(last["query"]["from"], "2016-09-30T23:45:00.038Z", "the answer has the range");
+        assert_eq!(json(&old.answer(&get("/v1/latest?max_age=24h")))["page"]["count"], 0);
+        assert!(old.answer(&get("/v1/chart.svg?last=24h&city=Madrid")).body.as_ref().starts_with(b"<svg "));
+    }
+
+    #[test]
+    fn the_newest_values_are_kept_for_ten_seconds_at_most() {
+        let service = service();
+        assert_eq!(service.answer(&get("/v1/latest")).header("Cache-Control"), Some("public, max-age=10"));
+        assert_ne!(service.answer(&get("/v1/air_quality")).header("Cache-Control"), Some("public, max-age=10"));
     }
 
     #[derive(Debug)]
@@ -517,7 +650,7 @@ mod tests {
         let cursor = "2016-10-01T00%3A00%3A00.000Z%2Ca%0D%0ASet-Cookie%3A%20station";
         assert_eq!(
             head_lines(&response, "Link"),
-            [format!("Link: </v1/air_quality?city={city}&limit=1&cursor={cursor}&format=json>; rel=\"next\"")]
+            [format!("Link: <?city={city}&limit=1&cursor={cursor}&format=json>; rel=\"next\"")]
         );
         assert_eq!(head_lines(&response, "X-Data-Set-Version"), ["X-Data-Set-Version: v1Set-Cookie:version"]);
         assert!(head_lines(&response, "Set-Cookie").is_empty());
@@ -528,6 +661,31 @@ mod tests {
         let response = service().answer(&get("/v1/air_quality?limit=1&city=Madrid%0d%0aSet-Cookie:%20x"));
         assert_eq!((response.status, &json(&response)["errors"][0]["parameter"]), (400, &Value::from("city")));
         assert!(response.headers.iter().all(|(_, value)| !value.contains("Set-Cookie")));
+    }
+
+    #[test]
+    fn a_default_of_the_open_api_document_is_accepted_without_other_parameters() {
+        let service = service();
+        let document: Value = serde_json::from_str(OPEN_API).unwrap();
+        let mut defaults = 0;
+        for (path, operation) in document["paths"].as_object().unwrap() {
+            for parameter in operation["get"]["parameters"].as_array().into_iter().flatten() {
+                let parameter = match parameter["$ref"].as_str() {
+                    Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+                    None => parameter,
+                };
+                let default = match &parameter["schema"]["default"] {
+                    Value::Null => continue,
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                let required = if path == "/v1/compliance" { "year=2016&" } else { "" };
+                let target = format!("{path}?{required}{}={default}", parameter["name"].as_str().unwrap());
+                assert_eq!(service.answer(&get(&target)).status, 200, "{target}");
+                defaults += 1;
+            }
+        }
+        assert!(defaults > 0);
     }
 
     #[test]
@@ -552,6 +710,9 @@ mod tests {
         assert_eq!(parameters("/v1/stations"), Query::STATION_PARAMETERS);
         assert_eq!(parameters("/v1/chart.svg"), Chart::PARAMETERS);
         assert_eq!(parameters("/v1/compliance"), ComplianceQuery::PARAMETERS);
+        let of_page = document["paths"]["/"]["get"]["parameters"].as_array().unwrap();
+        let of_page: Vec<&str> = of_page.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        assert_eq!(of_page, crate::page::FIELDS);
         let standards: Vec<&str> = Standard::all().map(Standard::id).collect();
         assert_eq!(document["components"]["parameters"]["standard"]["schema"]["enum"], serde_json::json!(standards));
         let indices: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();

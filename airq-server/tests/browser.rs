@@ -9,7 +9,8 @@ use airq_core::testing::servers::{PostgresServer, RedisServer};
 use common::Server;
 use common::proxy::Proxy;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -236,6 +237,48 @@ fn people_can_use_the_page_through_nginx_over_postgresql_and_redis() {
     is_usable(&format!("http://{}", proxy.address), "cluster-");
     let kept = redis.command(&["KEYS", "airq:*"]).unwrap();
     assert!(kept.contains(":json:") && kept.contains(":csv:"), "answers and charts are kept: {kept}");
+}
+
+/// Serves an empty page to every connection: a page of another origin.
+fn other_origin() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!DOCTYPE html>";
+            let _ = stream.write_all(page.as_bytes());
+        }
+    });
+    origin
+}
+
+#[test]
+#[ignore = "full suite: needs Chromium; make test-browser"]
+fn a_page_of_another_origin_reads_answers_and_their_headers() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    let mut browser = Browser::start();
+    browser.open(&other_origin());
+    for address in [server.api, proxy.address] {
+        // The header makes the browser ask by OPTIONS first.
+        let script = format!(
+            "(async () => {{ const response = await fetch('http://{address}/v1/air_quality?limit=3', {{headers: {{'X-Request-Id': 'page-1'}}}}); \
+             const names = ['link', 'etag', 'x-data-set-version', 'x-request-id', 'server-timing', 'cache-status']; \
+             const missing = names.filter(name => !response.headers.get(name)); \
+             const refused = await fetch('http://{address}/v1/latest?city=Madird'); \
+             return [response.status, missing.join(), (await response.json()).page.count, refused.status, (await refused.json()).errors[0].nearest[0]]; }})()"
+        );
+        let parameters = json!({"expression": script, "returnByValue": true, "awaitPromise": true});
+        let result = browser.call("Runtime.evaluate", &parameters);
+        assert_eq!(result["result"]["value"], json!([200, "", 3, 404, "Madrid"]), "{result}");
+    }
+    assert!(
+        browser.events("Network.requestWillBeSent").any(|event| event["request"]["method"] == "OPTIONS"),
+        "the browser asked first"
+    );
 }
 
 fn is_usable(origin: &str, name: &str) {

@@ -47,6 +47,37 @@ fn hostile_text_finds_what_is_of_that_name_and_nothing_else() {
 }
 
 #[test]
+fn a_missing_right_is_named_for_operators_and_clients_are_not_told_to_try_again() {
+    let postgres = PostgresServer::start().unwrap();
+    let url = imported(&postgres, &["aq_one"]);
+    postgres.sql("airq", "create role looks login").unwrap();
+    let source = url.replace("airq@", "looks@");
+    let server = Server::start(&["--source", &source]);
+    let reply = ask(&server, "station", "aq_one");
+    assert_eq!((reply.status, reply.header("Retry-After")), (500, None));
+    let problem = reply.json();
+    assert_eq!(problem["type"], "/problems/source-forbidden");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("operator") && !detail.contains("again") && !detail.contains("looks"), "{detail}");
+    let readiness = common::get(server.admin, "/readyz", "");
+    let told = String::from_utf8(readiness.body).unwrap();
+    assert_eq!(readiness.status, 503);
+    assert!(told.contains("grant airq_reader to USER") && told.contains("permission denied"), "{told}");
+    assert!(server.log_line("permission denied").contains("grant airq_reader to USER"));
+    let airq = airq_core::Airq::builder().source(&source).build().unwrap();
+    let error = airq.answer(&airq_core::Query::all(), airq_core::Format::Json).unwrap_err();
+    assert!(error.is_forbidden() && !error.is_unavailable(), "{error}");
+    let examined = airq_core::Airq::builder().source(&source).examine(None);
+    assert!(examined.iter().any(|finding| finding.fix == "grant airq_reader to looks"), "{examined:?}");
+    // A tier in front of the server says the same.
+    let front = Server::start(&["--source", &format!("http://{}", server.api)]);
+    assert_eq!(ask(&front, "station", "aq_one").json()["type"], "/problems/source-forbidden");
+    postgres.sql("airq", "grant airq_reader to looks").unwrap();
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(ask(&server, "station", "aq_one").status, 200, "once the right is granted");
+}
+
+#[test]
 fn a_server_is_ready_once_its_database_has_every_migration() {
     let postgres = PostgresServer::start().unwrap();
     let url = postgres.create_database("airq").unwrap();

@@ -44,7 +44,7 @@ fn key(row: &str) -> (String, String) {
 
 fn next(page: &Reply) -> Option<String> {
     let link = page.header("Link")?;
-    Some(link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.to_owned())
+    Some(format!("/v1/air_quality{}", link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?))
 }
 
 /// All rows by following the links, and the data sets they are of.

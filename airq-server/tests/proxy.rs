@@ -40,6 +40,38 @@ fn answers_pass_through_whole() {
 }
 
 #[test]
+fn every_link_works_behind_a_path() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::start_at("/aq", &[server.api]);
+    let page = proxy.get("/aq/?city=Madrid");
+    let text = String::from_utf8(page.body).unwrap();
+    let links: Vec<&str> = text
+        .split("href=\"")
+        .skip(1)
+        .chain(text.split("src=\"").skip(1))
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let mut followed = 0;
+    for link in links.iter().filter(|link| !link.starts_with(['#']) && !link.starts_with("data:")) {
+        assert!(!link.starts_with('/') && !link.contains("://"), "{link} is relative");
+        let target = format!("/aq/{}", link.trim_start_matches("./").replace("&amp;", "&"));
+        assert_eq!(proxy.get(&target).status, 200, "{target}");
+        followed += 1;
+    }
+    assert!(followed > 8, "{links:?}");
+    assert!(text.contains("action=\"./\"") && text.contains("/aq/v1/air_quality?city=Madrid&amp;"), "{text}");
+    assert!(text.contains(&format!("--source http://{}/aq ", "test")), "{text}");
+    let first = proxy.get("/aq/v1/air_quality?limit=600");
+    let next = first.header("Link").unwrap().strip_prefix('<').unwrap().split('>').next().unwrap().to_owned();
+    let second = proxy.get(&format!("/aq/v1/air_quality{next}"));
+    assert_eq!((second.status, second.json()["page"]["count"].as_u64()), (200, Some(552)));
+    let problem = proxy.get("/aq/?city=Madird");
+    assert!(String::from_utf8(problem.body).unwrap().contains("href=\"./?city=Madrid\""));
+    assert_eq!(proxy.get("/aq/openapi.json").json()["servers"][0]["url"], ".");
+    assert_eq!(proxy.get("/v1/latest").status, 404, "nothing is served outside the path");
+}
+
+#[test]
 fn what_the_server_need_not_see_is_refused_before_it() {
     let server = Server::start(&[]);
     let proxy = Proxy::start(&[server.api]);
@@ -80,7 +112,10 @@ fn errors_of_the_proxy_are_problems_and_options_pass() {
     let write = ask("POST /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     assert_eq!((write.status, write.header("Allow")), (405, Some("GET, HEAD, OPTIONS")));
     let options = ask("OPTIONS /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_eq!((options.status, options.header("Access-Control-Allow-Methods")), (200, Some("GET, HEAD, OPTIONS")));
+    assert_eq!((options.status, options.header("Access-Control-Allow-Methods")), (204, Some("GET, HEAD, OPTIONS")));
+    assert_eq!(options.header("Access-Control-Max-Age"), Some("86400"));
+    let exposed = proxy.get("/v1/latest");
+    assert!(exposed.header("Access-Control-Expose-Headers").unwrap().contains("Link, ETag"));
     server.signal("KILL");
     assert!(!server.wait(Duration::from_secs(5)).success());
     let gone = ask("GET /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -91,6 +126,7 @@ fn errors_of_the_proxy_are_problems_and_options_pass() {
     for reply in [&write, &gone] {
         assert_eq!(reply.header("Content-Type"), Some("application/problem+json"));
         assert_eq!(reply.json()["status"], reply.status);
+        assert_eq!(reply.header("Access-Control-Allow-Origin"), Some("*"));
     }
 }
 

@@ -98,9 +98,9 @@ fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
     let server = Server::start(&[]);
     for (target, vary) in [
         ("/v1/chart.svg?city=Madrid", "Accept-Encoding"),
-        ("/v1/stations", "Accept-Encoding"),
+        ("/v1/stations", "Accept, Accept-Encoding"),
         ("/openapi.json", "Accept-Encoding"),
-        ("/?city=Madrid", "Host, X-Forwarded-Proto, Accept-Encoding"),
+        ("/?city=Madrid", "Host, X-Forwarded-Proto, X-Forwarded-Prefix, Accept-Encoding"),
     ] {
         let plain = server.get(target);
         let gzip = server.get_with(target, "Accept-Encoding: gzip\r\n");
@@ -125,6 +125,66 @@ fn charts_documents_and_the_page_are_compressed_too_and_known_again() {
             assert_eq!(again.header("Content-Length"), reply.header("Content-Length"), "{target}");
         }
     }
+}
+
+#[test]
+fn pages_of_other_origins_may_read_every_response() {
+    const EXPOSED: [&str; 7] =
+        ["Link", "ETag", "X-Data-Set-Version", "X-Request-Id", "Server-Timing", "Cache-Status", "Retry-After"];
+    let server = Server::start(&[]);
+    let mut stream = server.connect();
+    write!(
+        stream,
+        "OPTIONS /v1/latest HTTP/1.1\r\nHost: x\r\nOrigin: http://elsewhere\r\nAccess-Control-Request-Method: GET\r\n\r\n"
+    )
+    .unwrap();
+    let head = Reply::read(&mut stream, false).head;
+    assert!(head.starts_with("HTTP/1.1 204 ") && !head.contains("Content-Length"), "{head}");
+    for line in [
+        "Access-Control-Allow-Origin: *\r\n",
+        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n",
+        "Access-Control-Allow-Headers: Accept, If-None-Match, X-Request-Id, traceparent\r\n",
+        "Access-Control-Max-Age: 86400\r\n",
+        "Allow: GET, HEAD, OPTIONS\r\n",
+    ] {
+        assert!(head.contains(line), "{line} in {head}");
+    }
+    // The connection continues after a response without a body.
+    assert_eq!(keep_alive(&mut stream, "/v1/latest").status, 200);
+    for target in ["/v1/latest", "/v1/stations", "/openapi.json", "/", "/v1/latest?city=Madird", "/nothing"] {
+        let reply = server.get(target);
+        assert_eq!(reply.header("Access-Control-Allow-Origin"), Some("*"), "{target}");
+        let exposed: Vec<&str> = reply.header("Access-Control-Expose-Headers").unwrap().split(", ").collect();
+        assert!(EXPOSED.iter().all(|name| exposed.contains(name)), "{target}: {exposed:?}");
+    }
+    let mut stream = server.connect();
+    write!(stream, "GET / HTTP/9.9\r\n\r\n").unwrap();
+    assert_eq!(Reply::read(&mut stream, false).header("Access-Control-Allow-Origin"), Some("*"));
+}
+
+#[test]
+fn a_trace_is_logged_and_passed_on_to_another_server() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let back = Server::start(&["--log", "json"]);
+    let front = Server::start(&["--log", "json", "--source", &format!("http://{}", back.api)]);
+    front.get_with("/v1/latest?city=Madrid", &format!("traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n"));
+    for server in [&front, &back] {
+        let line: serde_json::Value = serde_json::from_str(&server.log_line("/v1/latest")).unwrap();
+        assert_eq!(line["trace.id"], TRACE);
+    }
+    front.get_with("/v1/latest", "traceparent: 00-\"}-1-2\r\n");
+    assert!(front.log_line("url.original").contains("\"trace.id\":\"\""));
+}
+
+#[test]
+fn a_plus_in_a_query_is_an_offset_or_a_zone() {
+    let server = Server::start(&[]);
+    let rows = server.get("/v1/air_quality?city=Madrid&from=2016-10-01T02:00:00+02:00&to=2016-10-01T02:15:00+02:00");
+    assert_eq!(rows.json()["query"]["from"], "2016-10-01T00:00:00.000Z");
+    assert_eq!(rows.json()["page"]["count"], 3);
+    let local = server.get("/v1/latest?city=Madrid&tz=Etc/GMT+5");
+    assert_eq!(local.json()["query"]["tz"], "Etc/GMT+5");
+    assert!(local.json()["stations"][0]["measurements"][0]["local_time"].as_str().unwrap().ends_with("-05:00"));
 }
 
 #[test]
@@ -240,12 +300,20 @@ fn settings_come_from_the_environment_and_from_files_and_a_flag_wins() {
     assert!(server.log_line("/v1/latest").starts_with('{'), "the log is JSON");
 }
 
+/// Runs the check with these flags and variables. Returns the exit code, standard output and standard error.
+fn checked(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+    command.env("XDG_CONFIG_HOME", "/no/such/folder").env_remove("AIRQ_SOURCE").envs(variables.iter().copied());
+    let output = command.args(flags).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
 #[test]
 fn settings_can_be_checked_without_serving() {
     let check = |flags: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
-        let output = command.arg("--check-config").args(flags).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let (code, _, message) = checked(&[&["--check-config"], flags].concat(), &[]);
+        (code, message)
     };
     assert_eq!(check(&[]).0, Some(0));
     let (code, message) = check(&["--cache", "memory:lots"]);
@@ -255,6 +323,64 @@ fn settings_can_be_checked_without_serving() {
     assert!(code == Some(2) && message.contains("from 1 to 65536"), "{message}");
     let (code, message) = check(&["--source", "no/such.csv"]);
     assert!(code == Some(1) && message.contains("no/such.csv"), "{message}");
+}
+
+#[test]
+fn a_check_connects_unless_it_is_offline() {
+    let closed = "postgres://airq:s3cret@127.0.0.1:1/airq";
+    let (code, out, err) = checked(&["--check-config", "--source", closed], &[]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("ok       setting source = \"postgres://airq:***@127.0.0.1:1/airq\" (--source)\n"), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("failed   source") && line.contains("refused")), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("ok       cache")), "{out}");
+    assert!(err.contains("1 of ") && err.contains("checks failed"), "{err}");
+    let (code, out, err) = checked(&["--check-config=offline", "--source", closed], &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(!out.contains("failed") && err.contains("were not asked"), "{out}{err}");
+    let (code, _, err) = checked(&["--check-config=offline", "--source", "gopher://x"], &[]);
+    assert!(code == Some(2) && err.contains("gopher"), "an invalid URL is found offline, too: {err}");
+}
+
+#[test]
+fn a_configuration_file_has_the_settings_and_flags_and_variables_win() {
+    let folder = std::env::temp_dir().join(format!("airq-config-file-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("airq")).unwrap();
+    let path = folder.join("airq/airq.toml");
+    let source = common::fixture("environment_airq_measurand.csv");
+    let text = format!("source = '{}'\ncache-ttl = 7\nthreads = 2\nlisten = '127.0.0.1:2'\n", source.display());
+    std::fs::write(&path, text).unwrap();
+    let usual = folder.to_str().unwrap();
+    let variables = [
+        ("XDG_CONFIG_HOME", usual),
+        ("AIRQ_THREADS", "3"),
+        ("AIRQ_THRAEDS", "9"),
+        ("AIRQ_GRACE", ""),
+        ("AIRQ_CONFIG", ""),
+    ];
+    let (code, out, err) = checked(&["--check-config", "--listen", "127.0.0.1:3"], &variables);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let file = path.display();
+    for line in [
+        format!("ok       file    {file}"),
+        format!("ok       setting cache-ttl = \"7\" ({file}, line 2)"),
+        "ok       setting threads = \"3\" (AIRQ_THREADS)".to_owned(),
+        "ok       setting listen = \"127.0.0.1:3\" (--listen)".to_owned(),
+    ] {
+        assert!(out.lines().any(|found| found == line), "{line} in {out}");
+    }
+    assert!(
+        out.contains("warning  setting AIRQ_THRAEDS is not a setting and is ignored; nearest: AIRQ_THREADS"),
+        "{out}"
+    );
+    assert!(out.lines().any(|line| line.starts_with("ok       source") && line.contains("1152 measurements")), "{out}");
+
+    std::fs::write(&path, "# a comment\nlisten-adress = '127.0.0.1:0'\n").unwrap();
+    let (code, _, err) = checked(&["--config", path.to_str().unwrap()], &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("airq.toml, line 2: no setting named \"listen-adress\"; nearest: listen"), "{err}");
+    let (code, _, err) = checked(&["--check-config"], &[("AIRQ_CONFIG", "no/such.toml")]);
+    assert!(code == Some(2) && err.contains("cannot read the configuration file no/such.toml"), "{err}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

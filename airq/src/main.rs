@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         _ if arguments.get(1).is_some_and(|argument| argument == "serve") => {
             // Help and errors show both words as the name of the program.
             let program = OsString::from("airq serve");
-            airq_server::run([program].into_iter().chain(arguments.into_iter().skip(2)))
+            airq_server::start([program].into_iter().chain(arguments.into_iter().skip(2)))
         }
         _ => airq_cli::run(command),
     }

@@ -1,5 +1,63 @@
 //! The help texts below the flags of commands.
 
+/// The answer to the program's name alone: three commands that work at once.
+pub(crate) const WELCOME: &str = "\
+Air quality on the command line. Three things to try:
+
+  airq-cli latest                              the newest values of a sample
+  airq-cli plot --city Madrid --parameter no2  a day of it, drawn
+  airq-cli query FILE.csv --every 1d           daily means of your own data
+
+`airq-cli --help` lists all commands, `airq-cli COMMAND -h` the options of one.";
+
+pub(super) const MORE: &str = "\
+`airq-cli COMMAND -h` lists the options of a command; --help explains them.
+
+Examples:
+  airq-cli latest --city Madrid
+  airq-cli query measurements.csv --every 1d --parameter no2,o3
+  airq-cli convert measurements.csv -o measurements.json";
+
+pub(super) const QUERY: &str = "\
+Examples:
+  airq-cli query measurements.csv --city Madrid --from 2016-10-01
+  airq-cli query --city Madrid --every 1d --stat max --tz Europe/Madrid
+  airq-cli query measurements.csv --parameter no2,o3 -o gases.csv
+
+--help has more: options for reading files, formats, examples.";
+
+pub(super) const PLOT: &str = "\
+Examples:
+  airq-cli plot --city Madrid --parameter no2
+  airq-cli plot measurements.csv --every 1d -o days.svg
+
+--help has more: options for reading files, examples.";
+
+pub(super) const COMPLIANCE: &str = "\
+Example:
+  airq-cli compliance --city Madrid --year 2016 --standard eu-2024
+
+--help has more: options for reading files, how results are made.";
+
+pub(super) const CONVERT: &str = "\
+Examples:
+  airq-cli convert measurements.csv > measurements.json
+  airq-cli convert measurements.csv --parameter no2 -o no2.csv
+
+--help has more: options for reading files, such as decimal commas.";
+
+pub(super) const IMPORT: &str = "\
+Example:
+  airq-cli import measurements/ --source postgres://airq@localhost/airq
+
+--help has more: options for reading files, how rows are merged.";
+
+pub(super) const COMPLETIONS: &str = "\
+Completes commands, options, formats, and the cities, stations and parameters of the source:
+  bash  echo 'source <(airq-cli completions bash)' >> ~/.bashrc
+  zsh   echo 'source <(airq-cli completions zsh)' >> ~/.zshrc
+  fish  echo 'airq-cli completions fish | source' >> ~/.config/fish/config.fish";
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   airq-cli query --city Madrid --parameter no2,o3 --from 2016-10-01 --to 2016-10-02
@@ -7,16 +65,27 @@ Examples:
   airq-cli latest --near 40.42,-3.7 --radius 5km
   airq-cli convert measurements.csv --format json --output measurements.json
 
+The source is set by --source, AIRQ_SOURCE or a configuration file (docs/settings.md).
+
 Exit codes:
   0  success (also if the reader of the output stops early)
   1  a file, a row or a source failed
   2  the command line or a setting is invalid
   3  a city or a station is unknown";
 
-pub(super) const SOURCE: &str = "\
+pub(super) const SOURCE: &str =
+    "A CSV file, a folder, a database or another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
+
+pub(super) const LONG_SOURCE: &str = "\
 The source of measurements: a CSV file, a directory or pattern of them, csv:PATH?city=NAME&stations=PATH&format=FORMAT, \
 csv:https://HOST/FILE?refresh=10m, \
-postgres://USER@HOST/DATABASE, or the URL of another airq server [env: AIRQ_SOURCE] [default: a built-in sample]";
+postgres://USER@HOST/DATABASE, or the URL of another airq server
+
+[env: AIRQ_SOURCE] [default: a built-in sample]";
+
+pub(super) const CONFIG: &str = "\
+A configuration file with settings such as source = \"measurements/\" [env: AIRQ_CONFIG] [default: the first that exists of \
+$XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
 
 pub(super) const COLOR: &str = "Colours: on a terminal without NO_COLOR, always or never";
 pub(super) const CACHE: &str = "The cache to check [env: AIRQ_CACHE] [default: memory:64MiB]";

@@ -1,26 +1,33 @@
-//! The options of queries that several commands have: filters, averages, places, time ranges.
+//! The options of queries that several commands have: filters, averages, places, time ranges, formats.
 
-use clap::{ArgAction, Args};
+use super::complete;
+use clap::{ArgAction, Args, ValueHint};
+use std::path::PathBuf;
 
 /// A parameter of a query and its values.
 pub(crate) type QueryOption<'a> = (&'static str, &'a [String]);
 
 /// The filters that `query`, `latest` and `plot` have in common.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
 pub(crate) struct FilterArgs {
-    /// Only this city, in any case and with or without accents; may be repeated
-    #[arg(long, action = ArgAction::Append, value_name = "NAME")]
+    /// Only this city; may be repeated
+    ///
+    /// A name matches in any case, and with or without accents.
+    #[arg(long, action = ArgAction::Append, value_name = "NAME", add = complete::cities())]
     pub(crate) city: Vec<String>,
 
     /// Only this station; may be repeated
-    #[arg(long, action = ArgAction::Append, value_name = "ID")]
+    #[arg(long, action = ArgAction::Append, value_name = "ID", add = complete::stations())]
     pub(crate) station: Vec<String>,
 
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 
-    /// Only these parameters, such as no2,o3; may be repeated
-    #[arg(long, alias = "pollutant", action = ArgAction::Append, value_name = "LIST")]
+    /// Only these parameters, such as no2,o3
+    ///
+    /// `airq-cli parameters` lists those of the data. May be repeated.
+    #[arg(long, alias = "pollutant", action = ArgAction::Append, value_name = "LIST", add = complete::parameters())]
     pub(crate) parameter: Vec<String>,
 }
 
@@ -32,38 +39,102 @@ impl FilterArgs {
     }
 }
 
+/// The filters by the location of stations.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct PlaceArgs {
+    /// Only stations in this box, in degrees
+    ///
+    /// A west greater than the east crosses the 180th meridian.
+    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Vec<String>,
+
+    /// Only stations near this point, such as 40.42,-3.7
+    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) near: Vec<String>,
+
+    /// The distance from --near, such as 5km [default: 10km]
+    ///
+    /// A number without a unit is in metres.
+    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
+    pub(crate) radius: Vec<String>,
+}
+
+impl PlaceArgs {
+    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 3] {
+        [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
+    }
+}
+
+/// The time range.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct RangeArgs {
+    /// The start of the time range, such as 2016-10-01
+    ///
+    /// A date or a time, such as 2016-10-01T06:00:00Z, in the zone of --tz unless it has an offset. The start is included.
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
+    pub(crate) from: Vec<String>,
+
+    /// The end of the time range, which is excluded
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
+    pub(crate) to: Vec<String>,
+
+    /// The maximum number of rows
+    #[arg(long, short = 'n', action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Vec<String>,
+}
+
+impl RangeArgs {
+    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 3] {
+        [("from", &self.from), ("to", &self.to), ("limit", &self.limit)]
+    }
+}
+
 /// The options of averages and air quality indices.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Averages")]
 pub(crate) struct AveragesArgs {
-    /// Averages of these periods instead of measurements: 1h, 8h, 1d, 1mo or 1y; or a profile: hour-of-day, weekday or month-of-year
-    #[arg(long, action = ArgAction::Append, value_name = "PERIOD")]
+    /// Averages of these periods, such as 1h, 1d or 1mo
+    ///
+    /// 1h, 8h, 1d, 1mo or 1y; or a profile, which joins all periods of the time range: hour-of-day, weekday or month-of-year.
+    #[arg(long, action = ArgAction::Append, value_name = "PERIOD", add = complete::periods())]
     pub(crate) every: Vec<String>,
 
-    /// The statistic: mean, min, max, median, a percentile such as p98 or p99.8, max8h (with --every 1d, the highest mean of 8
-    /// hours), somo35 (ozone, with --every 1mo or 1y) or count [default: mean]
-    #[arg(long, action = ArgAction::Append)]
+    /// The statistic, such as max or p98 [default: mean]
+    ///
+    /// mean, min, max, median, a percentile such as p98 or p99.8, max8h (with --every 1d, the highest mean of 8 hours), somo35
+    /// (ozone, with --every 1mo or 1y) or count.
+    #[arg(long, action = ArgAction::Append, add = complete::statistics())]
     pub(crate) stat: Vec<String>,
 
     /// With --every 1h, the mean over the 8h or 24h up to each hour
-    #[arg(long, action = ArgAction::Append, value_name = "HOURS")]
+    #[arg(long, action = ArgAction::Append, value_name = "HOURS", add = complete::running())]
     pub(crate) running: Vec<String>,
 
-    /// The time zone of periods, of times without an offset, and of a plot's axis, such as Europe/Madrid [default: UTC]
+    /// The time zone of periods, such as Europe/Madrid [default: UTC]
+    ///
+    /// Also the zone of times without an offset, and of a plot's axis.
     #[arg(long, action = ArgAction::Append, value_name = "ZONE")]
     pub(crate) tz: Vec<String>,
 
-    /// The interval at which values are expected: 1m, 5m, 10m, 15m, 30m, 1h or 1d [default: 1h]
-    #[arg(long, action = ArgAction::Append)]
+    /// The interval of expected values, such as 15m [default: 1h]
+    ///
+    /// 1m, 5m, 10m, 15m, 30m, 1h or 1d.
+    #[arg(long, action = ArgAction::Append, add = complete::intervals())]
     pub(crate) interval: Vec<String>,
 
-    /// The minimum percentage of expected values in a period [default: 75]
+    /// The minimum percentage of expected values [default: 75]
+    ///
+    /// A period with fewer values has no average.
     #[arg(long, action = ArgAction::Append, value_name = "PERCENT", allow_negative_numbers = true)]
     pub(crate) capture: Vec<String>,
 
-    /// The air quality index of each hour, or of each day with --every 1d: eaqi-2024, eaqi-2020, us-2024, caqi, uk-daqi, in-naqi, cn-2012, cn-2026 or ca-aqhi; a plot
-    /// shows its bands
-    #[arg(long, action = ArgAction::Append, value_name = "INDEX")]
+    /// The air quality index, such as eaqi-2024
+    ///
+    /// Of each hour, or of each day with --every 1d: eaqi-2024, eaqi-2020, us-2024, caqi, uk-daqi, in-naqi, cn-2012, cn-2026 or
+    /// ca-aqhi. A plot shows its bands.
+    #[arg(long, action = ArgAction::Append, value_name = "INDEX", add = complete::indices())]
     pub(crate) index: Vec<String>,
 }
 
@@ -81,42 +152,20 @@ impl AveragesArgs {
     }
 }
 
-/// The filters by the location of stations.
+/// The form of the output of rows.
 #[derive(Debug, Args)]
-pub(crate) struct PlaceArgs {
-    /// Only stations in this box, in degrees; west greater than east crosses the 180th meridian
-    #[arg(long, action = ArgAction::Append, value_name = "W,S,E,N", allow_hyphen_values = true)]
-    pub(crate) bbox: Vec<String>,
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArgs {
+    /// The format, such as csv or json [default: table on a terminal]
+    ///
+    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal,
+    /// and json in a pipe.
+    #[arg(long, short, action = ArgAction::Append, add = complete::formats_of_rows())]
+    pub(crate) format: Vec<String>,
 
-    /// Only stations near this point, in degrees, such as 40.42,-3.7
-    #[arg(long, action = ArgAction::Append, value_name = "LAT,LON", allow_hyphen_values = true)]
-    pub(crate) near: Vec<String>,
-
-    /// The distance from --near, in metres or with a unit, such as 5km [default: 10km]
-    #[arg(long, action = ArgAction::Append, value_name = "DISTANCE", allow_hyphen_values = true)]
-    pub(crate) radius: Vec<String>,
-}
-
-impl PlaceArgs {
-    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 3] {
-        [("bbox", &self.bbox), ("near", &self.near), ("radius", &self.radius)]
-    }
-}
-
-/// The time range.
-#[derive(Debug, Args)]
-pub(crate) struct RangeArgs {
-    /// The start of the time range (included): a date or a time, in the zone of --tz unless it has an offset, such as 2016-10-01 or 2016-10-01T06:00:00Z
-    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
-    pub(crate) from: Vec<String>,
-
-    /// The end of the time range (excluded)
-    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
-    pub(crate) to: Vec<String>,
-}
-
-impl RangeArgs {
-    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 2] {
-        [("from", &self.from), ("to", &self.to)]
-    }
+    /// Write to this file; its ending chooses the format
+    ///
+    /// .json, .ndjson, .csv, .geojson or .parquet. The file is replaced only on success.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }

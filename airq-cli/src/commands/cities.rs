@@ -2,7 +2,7 @@
 
 use super::{print, wants_table};
 use crate::args::DocumentArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, print_message};
 use crate::render::{Column, Table};
 use crate::source::Source;
 use airq_core::City;
@@ -11,10 +11,11 @@ use airq_core::City;
 /// If the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &DocumentArgs) -> Result<(), Failure> {
     source.ask(|airq| {
-        if !wants_table(args.format) {
-            return print(&airq.cities_document()?);
+        let cities = airq.stations()?.cities();
+        if cities.is_empty() {
+            print_message("no station has a city; --source 'csv:PATH?city=NAME' or a stations.csv states it");
         }
-        table(airq.stations()?.cities()).print()
+        if wants_table(args.format) { table(cities).print() } else { print(&airq.cities_document()?) }
     })
 }
 

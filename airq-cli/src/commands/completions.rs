@@ -1,17 +1,22 @@
-//! `completions`: a script that completes this command line in a shell.
+//! `completions`: a script that completes this command line in a shell, by running this program.
 
-use crate::args::{Cli, CompletionsArgs};
+use crate::args::{COMPLETION_VARIABLE, CompletionsArgs};
 use crate::failure::Failure;
 use crate::output;
-use clap::CommandFactory;
+use airq_core::{Error, ErrorKind};
+use clap_complete::env::Shells;
 use std::io::Write;
 
 /// # Errors
 /// If the output cannot be written.
 pub(super) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
-    // Into memory first, because the generator panics if a write fails.
+    let name = args.shell.to_string();
+    let shells = Shells::builtins();
+    let unknown = || Error::new(ErrorKind::InvalidParameter, format!("no completions for {name}"));
+    let shell = shells.completer(&name).ok_or_else(unknown)?;
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "airq-cli", &mut script);
+    // The program as the script calls it, which must be in the PATH.
+    shell.write_registration(COMPLETION_VARIABLE, "airq-cli", "airq-cli", "airq-cli", &mut script)?;
     let mut out = output::stdout();
     out.write_all(&script)?;
     Ok(out.flush()?)

@@ -1,14 +1,14 @@
 //! `compliance`: the compliance of stations with a standard in a year.
 
-use super::measurements::{OutputForm, form, take_table};
+use super::measurements::{OutputForm, form, nothing_found, take_table};
 use super::pairs;
 use crate::args::ComplianceArgs;
 use crate::failure::{Failure, print_message};
 use crate::output;
 use crate::render::compliance_table;
 use crate::source::Source;
-use airq_core::Airq;
 use airq_core::compliance::ComplianceQuery;
+use airq_core::{Airq, Query};
 use std::io::Write;
 
 /// # Errors
@@ -32,7 +32,11 @@ fn show(airq: &Airq, query: &ComplianceQuery, shown: OutputForm) -> Result<(), F
         OutputForm::Table => {
             let report = airq.compliance(query)?;
             if report.stations.iter().all(|station| station.assessments.is_empty()) {
-                print_message("no measurement of the standard's parameters matches");
+                // An error of the source would have been reported before.
+                let data = airq.nearby(&Query::all()).unwrap_or_default();
+                let what = "no measurement of the standard's parameters matches";
+                print_message(&nothing_found(what, &data));
+                return Ok(());
             }
             compliance_table(&report).print()
         }

@@ -7,6 +7,7 @@ use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output::{self, NewFile};
 use crate::render::{self, Progress, report_implausible};
 use crate::report::Report;
+use crate::sign_of_life::SignOfLife;
 use crate::source::Source;
 use airq_core::csv::RejectedRow;
 use airq_core::encode::EncoderOptions;
@@ -26,23 +27,26 @@ const REJECTS_REPORTED: u64 = 10;
 /// The size up to which conflicts among the rows of a file are always counted.
 const CHECKED_SIZE: u64 = 64 << 20;
 
-/// Converts the input. If `merges` is true, rows of one station and time become one row.
+/// Converts the input.
 ///
 /// # Errors
 /// If a parameter is invalid, the input cannot be read or has an invalid row, or the output cannot be written.
-pub(super) fn run(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Result<(), Failure> {
+pub(super) fn run(source: &Source<'_>, args: &ConvertArgs) -> Result<(), Failure> {
     let parameters = pairs(&[("format", &args.format), ("parameter", &args.parameter)]);
     let (query, format) = Query::from_pairs(&["format", "parameter"], parameters)?;
-    let input = ConvertInput::open(source, args, merges)?;
-    let format = format.unwrap_or(Format::Records);
+    let input = ConvertInput::open(source, args)?;
+    let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    let format = match (format, output) {
+        (None, Some(path)) => output::format_of(path)?.unwrap_or(Format::Records),
+        _ => format.unwrap_or(Format::Records),
+    };
+    output::check_is_text(format, output)?;
     let options = EncoderOptions::new(format).parameters(query.parameters().iter().copied());
     let options = if args.skip_bad_rows { options.on_rejected(input.teller()) } else { options };
-    let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
-    output::check_is_text(format, output)?;
     let done = match output {
         None => input.convert(options, output::unbuffered_stdout(), args.threads)?,
         Some(path) => {
-            check_place(path, args.file.as_deref(), format)?;
+            check_place(path, args.file(), Some(format).filter(|_| !args.format.is_empty()))?;
             let file = NewFile::create(path)?;
             let done = input.convert(options, file.writer(), args.threads)?;
             file.finish()?;
@@ -75,8 +79,8 @@ struct Done {
 }
 
 impl ConvertInput {
-    fn open(source: &Source<'_>, args: &ConvertArgs, merges: bool) -> Result<Self, Failure> {
-        let (path, options) = located(args.file.as_deref().unwrap_or(Path::new("-")), source.input.clone())?;
+    fn open(source: &Source<'_>, args: &ConvertArgs) -> Result<Self, Failure> {
+        let (path, options) = located(args.file().unwrap_or(Path::new("-")), source.input.clone())?;
         let path = path.as_path();
         if path == Path::new("-") && io::stdin().is_terminal() {
             print_message("reading CSV from the terminal; end with Ctrl-D");
@@ -89,15 +93,29 @@ impl ConvertInput {
         let skip_bad_rows = args.skip_bad_rows;
         let summary = args.summary;
         let report = source.report.clone();
-        Ok(ConvertInput { file, options, skip_bad_rows, summary, merges, report, progress, reported: Arc::default() })
+        Ok(ConvertInput {
+            path: path.to_owned(),
+            file,
+            options,
+            skip_bad_rows,
+            summary,
+            merges: args.input.on_conflict.is_some(),
+            report,
+            progress,
+            reported: Arc::default(),
+        })
     }
 
     fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
         if self.merges {
+            let _sign = SignOfLife::start(format!("converting {}", self.path.display()));
             return self.convert_merged(options, out);
         }
+        let sign = self.progress.is_hidden().then(|| SignOfLife::start(format!("converting {}", self.path.display())));
         let mut done = self.convert_rows(options, out, threads)?;
+        drop(sign);
         if self.must_count_conflicts() && !done.merges {
+            let _sign = SignOfLife::start(format!("comparing the rows of {}", self.path.display()));
             // A file that can be converted and is no data set, such as one without parameters, has no conflicts.
             done.account.conflicts = self.conflicts().unwrap_or_default();
         }
@@ -199,14 +217,14 @@ fn threads_for(size: Option<u64>) -> usize {
     thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
 }
 
-/// Refuses to replace the input by JSON, because then it could not be converted again. CSV may replace its input.
-fn check_place(output: &Path, input: Option<&Path>, format: Format) -> Result<(), Failure> {
+/// Refuses to replace the input, unless the option for CSV demands it: from JSON, the input could not be converted again.
+fn check_place(output: &Path, input: Option<&Path>, stated: Option<Format>) -> Result<(), Failure> {
     let is_same = |input: &Path| Ok::<_, io::Error>(output.canonicalize()? == input.canonicalize()?);
-    if format == Format::Csv || !input.is_some_and(|input| is_same(input).unwrap_or(false)) {
+    if stated == Some(Format::Csv) || !input.is_some_and(|input| is_same(input).unwrap_or(false)) {
         return Ok(());
     }
-    let why =
-        format!("--output {}: this is the file to be converted, and {format} would take its place", output.display());
+    let path = output.display();
+    let why = format!("--output {path}: this is the file to be converted; --format csv replaces it by CSV");
     Err(Error::new(ErrorKind::InvalidParameter, why).into())
 }
 

@@ -1,10 +1,10 @@
 //! `doctor`: checks the source and the cache, and prints a line for each finding.
 
 use crate::args::DoctorArgs;
-use crate::failure::{Failure, without_control_characters};
+use crate::failure::Failure;
 use crate::output;
 use crate::source::Source;
-use airq_core::{Error, ErrorKind, Finding, Health};
+use airq_core::{Error, ErrorKind, Health};
 use std::io::Write;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(super) fn run(source: &Source<'_>, args: &DoctorArgs) -> Result<(), Failure>
     let findings = source.builder_for_doctor(args.cache.as_deref())?.examine(within);
     let mut out = output::stdout();
     for finding in &findings {
-        writeln!(out, "{}", line(finding))?;
+        writeln!(out, "{finding}")?;
     }
     out.flush()?;
     let failed = findings.iter().filter(|finding| finding.health == Health::Failed).count();
@@ -23,19 +23,4 @@ pub(super) fn run(source: &Source<'_>, args: &DoctorArgs) -> Result<(), Failure>
         return Ok(());
     }
     Err(Error::new(ErrorKind::Unavailable, format!("{failed} of {} checks failed", findings.len())).into())
-}
-
-fn line(finding: &Finding) -> String {
-    let health = match finding.health {
-        Health::Ok => "ok",
-        Health::Warning => "warning",
-        _ => "failed",
-    };
-    let fix = if finding.fix.is_empty() { String::new() } else { format!("; {}", finding.fix) };
-    format!(
-        "{health:<8} {:<7} {}{}",
-        finding.subject,
-        without_control_characters(&finding.found),
-        without_control_characters(&fix)
-    )
 }

@@ -6,6 +6,7 @@ use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use crate::render::{self, Progress, report_implausible};
 use crate::report::Report;
+use crate::sign_of_life;
 use crate::source::Source;
 use airq_core::csv::RejectedRow;
 use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported, InputOptions};
@@ -85,10 +86,11 @@ impl ImportProgress<'_> {
 
 impl ImportWatch for ImportProgress<'_> {
     fn phase(&mut self, phase: ImportPhase) {
+        sign_of_life::stop();
         match phase {
             ImportPhase::Reading { bytes } if io::stderr().is_terminal() => self.progress = Progress::of_import(bytes),
             ImportPhase::Waiting => self.progress.waits("waiting for another import to end"),
-            ImportPhase::Writing => self.progress.waits("taking the rows into the data set"),
+            ImportPhase::Writing => self.progress.writes(),
             _ => {}
         }
     }

@@ -4,8 +4,8 @@ use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use crate::render::{Look, MeasurementTable, clock};
 use crate::source::Source;
-use airq_core::{Airq, Cursor, Error, ErrorKind, Format, Query};
-use std::ffi::OsStr;
+use airq_core::internal::counted;
+use airq_core::{Airq, Cursor, Error, ErrorKind, Format, Nearby, Query};
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -32,25 +32,10 @@ pub(super) fn parse(
     let table = take_table(&mut pairs);
     let (query, format) = Query::from_pairs(known, pairs)?;
     let format = match (format, file) {
-        (None, Some(file)) if !table => Some(format_of(file)?),
+        (None, Some(file)) if !table => Some(output::format_of(file)?.unwrap_or_default()),
         _ => format,
     };
     Ok((query, form(format, table)))
-}
-
-/// Returns the format of a file by its ending.
-///
-/// # Errors
-/// If the ending is that of a format that this program is built without.
-fn format_of(file: &Path) -> Result<Format, Failure> {
-    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    match ending.as_deref() {
-        Some("csv") => Ok(Format::Csv),
-        Some("ndjson" | "jsonl") => Ok(Format::Ndjson),
-        Some("geojson") => Ok(Format::GeoJson),
-        Some("parquet") => Format::parse("parquet").ok_or_else(|| Failure::not_built_in("parquet")),
-        _ => Ok(Format::default()),
-    }
 }
 
 /// Removes the format `table`, which exists in this program only, from the parameters for the parser of the core. Returns whether it
@@ -95,6 +80,9 @@ fn stream(source: &Source<'_>, query: &Query, format: Format, file: Option<&Path
     let is_one_pass = query.averages().is_some() && !needs_stations;
     let airq = if is_one_pass { source.open_for_query()? } else { source.open()? };
     let summary = output::write_to(file, |out| airq.write(query, format, out).map_err(|error| source.failure(error)))?;
+    if summary.rows == 0 {
+        report_nothing_found(&airq, query);
+    }
     if !matches!(format, Format::Json | Format::Records | Format::Columns | Format::GeoJson) {
         report_next(summary.rows, summary.next.as_ref());
     }
@@ -107,7 +95,7 @@ fn print_table(source: &Source<'_>, query: &Query) -> Result<(), Failure> {
     let airq = source.open()?;
     let look = Look::of_stdout();
     let most = if look.width.is_some() && query.row_limit().is_none() { TERMINAL_ROWS } else { u64::MAX };
-    let mut table = MeasurementTable::new(airq.stations()?, query.averages(), output::stdout()).look(look);
+    let mut table = MeasurementTable::new(airq.stations()?, query, output::stdout()).look(look);
     let mut rows = 0;
     let mut is_cut = false;
     let summary = airq.for_each_row(query, |row| {
@@ -119,12 +107,12 @@ fn print_table(source: &Source<'_>, query: &Query) -> Result<(), Failure> {
         table.push(row)?;
         Ok(ControlFlow::Continue(()))
     })?;
-    let without_values = table.finish(summary.schema())?;
+    let left_out = table.finish(summary.schema())?;
     if rows == 0 {
-        print_message(&nothing_found(&airq));
+        report_nothing_found(&airq, query);
     }
-    if !without_values.is_empty() {
-        print_message(&format!("without values, left out: {}", without_values.join(", ")));
+    for message in left_out {
+        print_message(&message);
     }
     if is_cut {
         print_message(&format!("the first {most} rows are shown: --limit N shows more, --format csv writes all"));
@@ -134,23 +122,38 @@ fn print_table(source: &Source<'_>, query: &Query) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns a message with the range of the data, if the data are files. Counting the rows of a database takes too long for a message.
-fn nothing_found(airq: &Airq) -> String {
-    let data = airq.account().and_then(|_| airq.data_set().ok());
-    match data.and_then(|data| data.first.zip(data.last)) {
-        Some((first, last)) => {
-            let [first, last] = [first, last].map(|time| clock(&time.to_string()));
-            format!("no measurement matches; the data are from {first} to {last} UTC")
-        }
-        None => "no measurement matches".to_owned(),
+/// Reports that no row matches, and the nearest data.
+pub(super) fn report_nothing_found(airq: &Airq, query: &Query) {
+    // An error of the source would have been reported before.
+    let nearby = airq.nearby(query).unwrap_or_default();
+    print_message(&without_control_characters(&nothing_found("no measurement matches", &nearby)));
+}
+
+/// Returns a message with the data nearest to a query without a result.
+pub(super) fn nothing_found(what: &str, nearby: &Nearby) -> String {
+    if let Some((station, metres)) = &nearby.station {
+        let names: Vec<&str> = [&station.name, &station.city].into_iter().flatten().map(String::as_str).collect();
+        let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        let kilometres = (metres / 1000.0).ceil();
+        return format!("no station is at this place; the nearest is {}{names}, within {kilometres} km", station.id);
     }
+    let mut text = what.to_owned();
+    if let Some((first, last)) = nearby.range {
+        let [first, last] = [first, last].map(|time| clock(&time.to_string()));
+        text.push_str(&format!("; the data are from {first} to {last} UTC"));
+    }
+    if let Some((station, time)) = &nearby.measurement {
+        let time = clock(&time.to_string());
+        text.push_str(&format!("; the nearest measurement is of {time} UTC, station {station}"));
+    }
+    text
 }
 
 /// Reports the cursor of the next page on standard error, for formats that do not contain the cursor.
 fn report_next(rows: u64, next: Option<&Cursor>) {
     if let Some(next) = next {
         let cursor = without_control_characters(&next.to_string());
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = counted(rows, "row");
         print_message(&format!("{rows}, and there are more: go on with --cursor '{cursor}'"));
     }
 }

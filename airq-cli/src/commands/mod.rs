@@ -19,26 +19,33 @@ mod plot;
 mod query;
 mod stations;
 
-use crate::args::{Cli, ColorWhen, Command, DocumentFormat, QueryOption};
-use crate::failure::{Failure, without_control_characters};
+use crate::args::{Cli, ColorWhen, Command, DocumentFormat, InputArgs, QueryOption};
+use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use crate::report::Report;
+use crate::sign_of_life::SignOfLife;
 use crate::source::Source;
-use airq_core::{Document, Error, ErrorKind};
+use airq_core::{Configuration, Document, Error, ErrorKind};
 use anstream::ColorChoice;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the command of the command line. `command` is the definition of the whole command line, for manual pages.
+/// Runs the command of the command line. `definition` is the definition of the whole command line, for manual pages.
 ///
 /// # Errors
 /// The error of the command.
-pub(crate) fn run(cli: &Cli, command: fn() -> clap::Command) -> Result<(), Failure> {
-    let report = cli.input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
+pub(crate) fn run(cli: &Cli, definition: fn() -> clap::Command) -> Result<(), Failure> {
     set_colours(cli.color);
-    let source = Source { url: url(cli)?, input: input::options(&cli.input)?, report: report.clone() };
-    let done = run_command(cli, &source, command).map_err(|failure| with_source_hint(cli, failure));
+    let Some(command) = &cli.command else { return Err(Failure::NoCommand) };
+    let without_input = InputArgs::default();
+    let input = command.input().unwrap_or(&without_input);
+    let report = input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
+    let configuration = configuration(command)?;
+    let source = Source { url: url(command)?, configuration, input: input::options(input)?, report: report.clone() };
+    let sign = command.source_option().map(|_| SignOfLife::start(waiting_for(command, &source)));
+    let done = run_command(command, &source, definition).map_err(|failure| with_hints(command, failure));
+    drop(sign);
     drop(source);
     // Also after an error, because the report has the rows to fix.
     let unfinished = || Error::new(ErrorKind::Internal, "the report is still in use");
@@ -47,8 +54,19 @@ pub(crate) fn run(cli: &Cli, command: fn() -> clap::Command) -> Result<(), Failu
     done
 }
 
-fn run_command(cli: &Cli, source: &Source<'_>, command: fn() -> clap::Command) -> Result<(), Failure> {
-    match &cli.command {
+/// Returns what the sign of life says.
+fn waiting_for(command: &Command, source: &Source<'_>) -> String {
+    let url = source.url.or_else(|| source.configuration.get("source")).map(Configuration::shown);
+    let name = url.map_or_else(|| "the source".to_owned(), |url| without_control_characters(&url));
+    match command {
+        Command::Import(_) | Command::Migrate(_) => format!("connecting to {name}"),
+        Command::Doctor(_) => format!("checking {name}"),
+        _ => format!("reading {name}"),
+    }
+}
+
+fn run_command(command: &Command, source: &Source<'_>, definition: fn() -> clap::Command) -> Result<(), Failure> {
+    match command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
         Command::Plot(args) => plot::run(source, args),
@@ -57,27 +75,30 @@ fn run_command(cli: &Cli, source: &Source<'_>, command: fn() -> clap::Command) -
         Command::Cities(args) => cities::run(source, args),
         Command::Parameters(args) => parameters::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),
-        Command::Convert(_) if cli.source.is_some() => {
-            let why = "convert takes a file, as in `airq-cli convert FILE`; --source is for the other commands";
-            Err(Error::new(ErrorKind::InvalidParameter, why).into())
-        }
-        Command::Convert(args) => convert::run(source, args, cli.input.on_conflict.is_some()),
+        Command::Convert(args) => convert::run(source, args),
         #[cfg(feature = "postgres")]
         Command::Import(args) => import::run(source, args),
         #[cfg(feature = "postgres")]
-        Command::Migrate => migrate::run(source),
+        Command::Migrate(_) => migrate::run(source),
         #[cfg(not(feature = "postgres"))]
-        Command::Import(_) | Command::Migrate => Err(Failure::not_built_in("postgres")),
+        Command::Import(_) | Command::Migrate(_) => Err(Failure::not_built_in("postgres")),
         Command::Doctor(args) => doctor::run(source, args),
         Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args, command()),
+        Command::Man(args) => man::run(args, definition()),
     }
 }
 
-/// Adds a hint if the argument of the command is no file: people also write a city there.
-fn with_source_hint(cli: &Cli, failure: Failure) -> Failure {
-    match cli.command.source() {
-        Some(argument) if !argument.contains(':') && !Path::new(argument).exists() => {
+/// Adds what the command line says to a failure: the name of the command, and a hint if the argument is a name and not a path, because
+/// people also write a city there.
+fn with_hints(command: &Command, failure: Failure) -> Failure {
+    let failure = match command {
+        Command::Query(_) => failure.with_command("query"),
+        Command::Latest(_) => failure.with_command("latest"),
+        Command::Plot(_) => failure.with_command("plot"),
+        _ => failure,
+    };
+    match command.source_argument() {
+        Some(argument) if !argument.contains([':', '.', '/']) && !Path::new(argument).exists() => {
             let name = without_control_characters(argument);
             failure.with_hint(&format!("the argument is the source of the data; --city {name:?} selects a city"))
         }
@@ -89,9 +110,10 @@ fn with_source_hint(cli: &Cli, failure: Failure) -> Failure {
 ///
 /// # Errors
 /// If both are given, or the source is empty.
-fn url(cli: &Cli) -> Result<Option<&str>, Failure> {
+fn url(command: &Command) -> Result<Option<&str>, Failure> {
     let refused = |why: String| Err(Error::new(ErrorKind::InvalidParameter, why).into());
-    match (cli.command.source(), cli.source.as_deref()) {
+    let option = command.source_option().and_then(|option| option.source.as_deref());
+    match (command.source_argument(), option) {
         (Some(argument), Some(option)) => {
             refused(format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out"))
         }
@@ -100,6 +122,19 @@ fn url(cli: &Cli) -> Result<Option<&str>, Failure> {
         }
         (argument, option) => Ok(argument.or(option)),
     }
+}
+
+/// Reads the settings of a command that has a source, and warns of variables that look like misspelled settings.
+///
+/// # Errors
+/// If the configuration file is invalid.
+fn configuration(command: &Command) -> Result<Configuration, Failure> {
+    let Some(option) = command.source_option() else { return Ok(Configuration::default()) };
+    let configuration = Configuration::from_environment().with_file(option.config.as_deref())?;
+    for warning in configuration.suspicious_variables() {
+        print_message(&without_control_characters(&warning));
+    }
+    Ok(configuration)
 }
 
 fn set_colours(when: ColorWhen) {

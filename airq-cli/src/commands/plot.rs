@@ -1,6 +1,6 @@
 //! `plot`: draws measurements on the terminal or as a picture.
 
-use super::pairs;
+use super::{measurements, pairs};
 use crate::args::{PlotArgs, QueryOption};
 use crate::failure::{Failure, print_message};
 use crate::output::{self, NewFile};
@@ -22,19 +22,15 @@ enum Picture {
 /// If a parameter is invalid, a name is unknown, there are too many measurements, the source fails or the output cannot be
 /// written.
 pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
-    let own: [QueryOption<'_>; 5] = [
-        ("limit", &args.limit),
-        ("view", &args.view),
-        ("level", &args.level),
-        ("width", &args.width),
-        ("height", &args.height),
-    ];
+    let picture = &args.picture;
+    let own: [QueryOption<'_>; 4] =
+        [("view", &picture.view), ("level", &picture.level), ("width", &picture.width), ("height", &picture.height)];
     let pairs = pairs(
         &[&args.filters.query_options()[..], &args.range.query_options(), &args.averaging.query_options(), &own]
             .concat(),
     );
     let (query, options) = ChartOptions::from_pairs(pairs)?;
-    let target = args.output.as_deref().map(|path| Ok::<_, Failure>((path, picture(path)?))).transpose()?;
+    let target = picture.output.as_deref().map(|path| Ok::<_, Failure>((path, kind_of(path)?))).transpose()?;
     if target.is_none() && options.is_calendar() {
         let why = "--view calendar: a calendar is a picture; write it with --output FILE.svg or FILE.png";
         return Err(Error::new(ErrorKind::InvalidParameter, why).into());
@@ -46,7 +42,7 @@ pub(super) fn run(source: &Source<'_>, args: &PlotArgs) -> Result<(), Failure> {
             None => show(&chart, &options)?,
         }
         if chart.answer().row_count() == 0 {
-            print_message("no measurement matches");
+            measurements::report_nothing_found(airq, &query);
         } else if chart.panels()?.is_empty() {
             print_message("none of the measurements that match has a value");
         }
@@ -74,7 +70,7 @@ fn save(chart: &Chart, options: &ChartOptions, path: &Path, picture: Picture) ->
     file.finish()
 }
 
-fn picture(path: &Path) -> Result<Picture, Failure> {
+fn kind_of(path: &Path) -> Result<Picture, Failure> {
     match path.extension().and_then(OsStr::to_str) {
         Some(ending) if ending.eq_ignore_ascii_case("svg") => Ok(Picture::Svg),
         Some(ending) if ending.eq_ignore_ascii_case("png") => Ok(Picture::Png),

@@ -9,11 +9,11 @@ use airq_core::Query;
 /// # Errors
 /// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> {
-    let own: [QueryOption<'_>; 3] = [("limit", &args.limit), ("cursor", &args.cursor), ("format", &args.format)];
+    let own: [QueryOption<'_>; 2] = [("cursor", &args.cursor), ("format", &args.format.format)];
     let pairs = pairs(
         &[&args.filters.query_options()[..], &args.range.query_options(), &args.averaging.query_options(), &own]
             .concat(),
     );
-    let (query, shown) = measurements::parse(Query::PARAMETERS, pairs, args.output.as_deref())?;
-    measurements::show(source, &query, shown, args.output.as_deref())
+    let (query, shown) = measurements::parse(Query::PARAMETERS, pairs, args.format.output.as_deref())?;
+    measurements::show(source, &query, shown, args.format.output.as_deref())
 }

@@ -1,5 +1,6 @@
 //! `stations`: all stations, or the stations of some cities or places.
 
+use super::measurements::report_nothing_found;
 use super::{pairs, print, wants_table};
 use crate::args::{QueryOption, StationsArgs};
 use crate::failure::Failure;
@@ -14,19 +15,25 @@ pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failur
     let parameters = pairs(&[&own[..], &args.place.query_options()].concat());
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
     source.ask(|airq| {
-        if !wants_table(args.document.format) {
-            return print(&airq.stations_document(&query)?);
+        let stations = airq.stations_of(&query)?;
+        if wants_table(args.document.format) {
+            table(&stations).print()?;
+        } else {
+            print(&airq.stations_document(&query)?)?;
         }
-        table(&airq.stations_of(&query)?).print()
+        if stations.is_empty() {
+            report_nothing_found(airq, &query);
+        }
+        Ok(())
     })
 }
 
 fn table(stations: &Stations) -> Table {
     let mut table = Table::new(vec![
-        Column::text("station"),
+        Column::id("station"),
         Column::text("name"),
         Column::text("city"),
-        Column::text("country"),
+        Column::text("country").dispensable(0),
         Column::number("latitude", "°N"),
         Column::number("longitude", "°E"),
     ]);

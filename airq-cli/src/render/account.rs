@@ -2,14 +2,15 @@
 
 use super::table::{Column, Table};
 use crate::failure::print_message;
-use airq_core::{Account, ParameterSummary, Unit};
+use airq_core::internal::counted;
+use airq_core::{Account, ParameterSummary, Timestamp, Unit};
 
 /// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {
     let Account { read, duplicates, rejected, ignored, .. } = account;
-    let what = account.counted.name();
     let accepted = account.accepted();
-    let counts = format!("{accepted} accepted, {duplicates} duplicates, {rejected} rejected");
+    let duplicates = counted(*duplicates, "duplicate");
+    let counts = format!("{accepted} accepted, {duplicates}, {rejected} rejected");
     let reasons = [
         (ignored.invalid, "marked as invalid"),
         (ignored.missing, "empty"),
@@ -19,7 +20,7 @@ pub(crate) fn account_line(account: &Account) -> String {
     let reasons: Vec<String> =
         reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}")).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    format!("read {read} {what}: {counts}, {} ignored{reasons}", ignored.total())
+    format!("read {}: {counts}, {} ignored{reasons}", account.counted.number(*read), ignored.total())
 }
 
 /// Reports values outside the plausible ranges of their parameters.
@@ -40,8 +41,8 @@ pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
         number("min"),
         number("mean"),
         number("max"),
-        text("first"),
-        text("last"),
+        Column::time("first (UTC)"),
+        Column::time("last (UTC)"),
     ];
     let mut table = Table::new(columns);
     for parameter in of {
@@ -54,9 +55,14 @@ pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
             value(parameter.min),
             value(parameter.mean),
             value(parameter.max),
-            parameter.first.to_string(),
-            parameter.last.to_string(),
+            minute(parameter.first),
+            minute(parameter.last),
         ]);
     }
     table
+}
+
+/// Returns a time without seconds.
+fn minute(time: Timestamp) -> String {
+    time.to_string().get(..16).unwrap_or_default().replace('T', " ")
 }

@@ -6,17 +6,17 @@ use airq_core::compliance::{Assessment, ComplianceReport};
 /// Returns a table with a row for each station and objective.
 pub(crate) fn compliance_table(report: &ComplianceReport) -> Table {
     let mut table = Table::new(vec![
-        Column::text("station"),
-        Column::text("objective"),
-        Column::text("kind"),
+        Column::id("station"),
+        Column::id("objective"),
+        Column::text("kind").dispensable(2),
         Column::number("value", ""),
         Column::number("level", ""),
         Column::text("unit"),
         Column::number("above", ""),
-        Column::number("allowed", ""),
-        Column::number("coverage", ""),
-        Column::text("result"),
-        Column::text("reason"),
+        Column::number("allowed", "").dispensable(3),
+        Column::number("coverage", "").dispensable(1),
+        Column::id("result"),
+        Column::text("reason").dispensable(0),
     ]);
     for station in &report.stations {
         for assessment in &station.assessments {

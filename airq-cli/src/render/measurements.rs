@@ -2,7 +2,7 @@
 
 use super::look::{Look, on_colour};
 use super::table::{Column, Table, TableCell};
-use airq_core::{Averages, MeasurementRef, OverallIndex, Profile, RowSchema, Stations, Value};
+use airq_core::{Averages, Every, MeasurementRef, OverallIndex, Profile, Query, RowSchema, Stations, Value, Zone};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -22,13 +22,23 @@ pub(crate) struct MeasurementTable<W> {
     columns: Option<TableColumns>,
 }
 
+/// The columns of local times, which the answer has if the query has a time zone.
+const LOCAL_TIME: &str = "local_time";
+const LOCAL_COLUMNS: [&str; 3] = [LOCAL_TIME, "local_end", PERIOD];
+/// The column with the local date, month or year of a period.
+const PERIOD: &str = "period";
+
 /// The values and the times of the rows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Shown {
     /// The unit of all values, if the values are not in the units of their parameters.
     own_unit: Option<&'static str>,
     /// A profile has the name of each row in place of a time.
     profile: Option<Profile>,
+    /// The periods of averages.
+    every: Option<Every>,
+    /// The time zone of the local times.
+    zone: Zone,
 }
 
 #[derive(Debug)]
@@ -41,10 +51,15 @@ struct TableColumns {
 }
 
 impl<W: Write> MeasurementTable<W> {
-    /// Returns a table of measurements, or averages, of these stations.
-    pub(crate) fn new(stations: Arc<Stations>, averages: Option<&Averages>, out: W) -> Self {
-        let own_unit = averages.and_then(|averages| averages.kind().own_unit());
-        let shown = Shown { own_unit, profile: averages.and_then(Averages::grouped_by) };
+    /// Returns a table of the measurements or averages of a query, with the names of these stations.
+    pub(crate) fn new(stations: Arc<Stations>, query: &Query, out: W) -> Self {
+        let averages = query.averages();
+        let shown = Shown {
+            own_unit: averages.and_then(|averages| averages.kind().own_unit()),
+            profile: averages.and_then(Averages::grouped_by),
+            every: averages.map(Averages::periods),
+            zone: query.zone().clone(),
+        };
         MeasurementTable { out, stations, shown, look: Look::default(), pending: 0, columns: None }
     }
 
@@ -61,7 +76,7 @@ impl<W: Write> MeasurementTable<W> {
     pub(crate) fn push(&mut self, row: MeasurementRef<'_>) -> io::Result<()> {
         let columns = match &mut self.columns {
             Some(columns) => columns,
-            None => self.columns.insert(TableColumns::new(row.schema(), &self.stations, self.shown, self.look)),
+            None => self.columns.insert(TableColumns::new(row.schema(), &self.stations, self.shown.clone(), self.look)),
         };
         let cells = columns.cells(row, &self.stations);
         columns.table.push(cells);
@@ -73,8 +88,7 @@ impl<W: Write> MeasurementTable<W> {
         Ok(())
     }
 
-    /// Writes the rest: at least the header, of rows with these columns. Returns the titles of the columns that are left out,
-    /// because they have no content.
+    /// Writes the rest: at least the header, of rows with these columns. Returns messages about the columns that are left out.
     ///
     /// # Errors
     /// The error of the output.
@@ -86,15 +100,47 @@ impl<W: Write> MeasurementTable<W> {
         let dropped = columns.table.drop_empty_columns();
         columns.table.write_block(&mut self.out)?;
         self.out.flush()?;
-        Ok(dropped)
+        let without_values = (!dropped.is_empty()).then(|| format!("without values, left out: {}", dropped.join(", ")));
+        Ok(without_values.into_iter().chain(columns.table.too_wide()).collect())
     }
 }
 
 impl Shown {
     /// Returns the names of the text columns that have a column of their own.
-    fn text_columns(self, schema: &RowSchema) -> impl Iterator<Item = &str> {
+    fn text_columns<'a>(&self, schema: &'a RowSchema) -> impl Iterator<Item = &'a str> {
         let profile = self.profile.map(Profile::column_name);
-        schema.text_columns().filter(move |name| Some(*name) != profile)
+        schema.text_columns().filter(move |name| Some(*name) != profile && !LOCAL_COLUMNS.contains(name))
+    }
+
+    /// Returns the title of the times.
+    fn time_title(&self, schema: &RowSchema) -> String {
+        if let Some(profile) = self.profile {
+            return profile.column_name().to_owned();
+        }
+        if !schema.text_columns().any(|name| name == LOCAL_TIME) {
+            return "time (UTC)".to_owned();
+        }
+        let what = match self.every {
+            Some(Every::Day) => "day",
+            Some(Every::Month) => "month",
+            Some(Every::Year) => "year",
+            _ => "time",
+        };
+        format!("{what} ({})", self.zone)
+    }
+
+    /// Returns the time of a row: the name in a profile, the local date, month or year of a period, the local time, or the time in UTC.
+    fn time(&self, row: MeasurementRef<'_>) -> String {
+        if let Some(profile) = self.profile {
+            return row.text(profile.column_name()).unwrap_or_default().to_owned();
+        }
+        if let Some(period) = row.text(PERIOD) {
+            return period.to_owned();
+        }
+        match row.text(LOCAL_TIME) {
+            Some(local) => format!("{}{}", clock(local), offset(local)),
+            None => clock(&row.time().to_string()),
+        }
     }
 }
 
@@ -103,19 +149,21 @@ impl TableColumns {
         let has_names = stations.iter().any(|station| station.name.is_some());
         let has_cities = stations.iter().any(|station| station.city.is_some());
         let has_index = schema.has_index();
-        let mut columns = vec![Column::text("station")];
+        let mut columns = vec![Column::id("station")];
         if has_names {
-            columns.push(Column::text("name"));
+            columns.push(Column::text("name").dispensable(0));
         }
         if has_cities {
-            columns.push(Column::text("city"));
+            columns.push(Column::text("city").dispensable(1));
         }
-        columns.push(Column::time(shown.profile.map_or("time (UTC)", Profile::column_name)));
-        for parameter in schema.parameters() {
+        columns.push(Column::time(&shown.time_title(schema)));
+        for (place, parameter) in schema.parameters().enumerate() {
             let unit = shown.own_unit.unwrap_or_else(|| parameter.unit().symbol());
-            columns.push(Column::number(parameter.code(), unit));
+            // The last parameter is left out first, and the first parameter is always there.
+            let column = Column::number(parameter.code(), unit);
+            columns.push(if place == 0 { column } else { column.dispensable(usize::MAX - place) });
         }
-        columns.extend(shown.text_columns(schema).map(Column::text));
+        columns.extend(shown.text_columns(schema).map(|title| Column::text(title).dispensable(2)));
         if has_index {
             columns.push(Column::kept_text("air quality"));
         }
@@ -131,11 +179,7 @@ impl TableColumns {
         if self.has_cities {
             cells.push(station.and_then(|station| station.city.clone()).unwrap_or_default().into());
         }
-        let time = match self.shown.profile {
-            Some(profile) => row.text(profile.column_name()).unwrap_or_default().to_owned(),
-            None => clock(&row.time().to_string()),
-        };
-        cells.push(time.into());
+        cells.push(self.shown.time(row).into());
         for (parameter, value) in row.values() {
             let text = match (value, row.capture(parameter)) {
                 (Some(value), _) if self.shown.own_unit.is_some() => value.text.to_owned(),
@@ -177,6 +221,11 @@ pub(crate) fn clock(time: &str) -> String {
     time.get(..19).unwrap_or(time).replace('T', " ")
 }
 
+/// The offset at the end of a local time, such as `+02:00`.
+fn offset(local: &str) -> &str {
+    local.len().checked_sub("+02:00".len()).and_then(|start| local.get(start..)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +241,7 @@ mod tests {
     fn shown(csv: &str) -> String {
         let rows = Measurements::from_csv(csv.as_bytes()).unwrap();
         let mut out = Vec::new();
-        let mut table = MeasurementTable::new(Arc::default(), None, &mut out);
+        let mut table = MeasurementTable::new(Arc::default(), &Query::all(), &mut out);
         for row in &rows {
             table.push(row.as_measurement_ref()).unwrap();
         }

@@ -1,10 +1,12 @@
 //! The progress of a conversion or an import: a bar on standard error, or nothing.
 
-use indicatif::{ProgressBar, ProgressStyle};
-use std::time::Duration;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use std::fmt;
+use std::time::{Duration, Instant};
 
 const TEMPLATE: &str = "{bar:30} {bytes} of {total_bytes}  {binary_bytes_per_sec}  {eta} left";
-const IMPORT_TEMPLATE: &str = "{bar:30} {bytes} of {total_bytes}  {msg}  {eta} left";
+const IMPORT_TEMPLATE: &str = "{bar:30} {bytes} of {total_bytes}  {msg}  {eta} left to read";
+const WRITE_TEMPLATE: &str = "{spinner} taking the rows into the data set ({elapsed}), {left}";
 const WAIT_TEMPLATE: &str = "{spinner} {msg} ({elapsed})";
 
 /// A bar that counts bytes; clones are the same bar.
@@ -15,6 +17,11 @@ impl Progress {
     /// A bar that is not shown.
     pub(crate) fn hidden() -> Self {
         Progress(ProgressBar::hidden())
+    }
+
+    /// Returns whether the bar is not shown.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.0.is_hidden()
     }
 
     /// A bar of `size` bytes.
@@ -42,6 +49,23 @@ impl Progress {
             self.0.set_style(style);
         }
         self.0.set_message(for_what);
+        self.0.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    /// Shows the step after the files of an import were read. The estimate is that writing takes as long as reading.
+    pub(crate) fn writes(&self) {
+        let reading = self.0.elapsed();
+        let started = Instant::now();
+        if let Ok(style) = ProgressStyle::with_template(WRITE_TEMPLATE) {
+            let left = move |_: &ProgressState, text: &mut dyn fmt::Write| {
+                // Writing to the line cannot fail.
+                let _ = match reading.saturating_sub(started.elapsed()).as_secs() {
+                    0 => write!(text, "done soon"),
+                    seconds => write!(text, "about {seconds}s left"),
+                };
+            };
+            self.0.set_style(style.with_key("left", left));
+        }
         self.0.enable_steady_tick(Duration::from_millis(120));
     }
 

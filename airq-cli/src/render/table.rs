@@ -4,7 +4,7 @@
 //! columns get wider from block to block, never narrower.
 
 use super::look::{HEADING, Look};
-use crate::failure::{Failure, without_control_characters};
+use crate::failure::{Failure, print_message, without_control_characters};
 use crate::output;
 use anstyle::Style;
 use std::borrow::Cow;
@@ -13,8 +13,12 @@ use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "  ";
-/// The least width of a column of text that is narrowed to fit a terminal.
+/// The least width of a column of text, where the terminal is too narrow for all columns that must be there.
 const NARROWEST: usize = 8;
+/// The width of a column of text that is still legible: other columns are left out before.
+const LEGIBLE: usize = 12;
+/// The same for ids, which people copy.
+const LEGIBLE_ID: usize = 20;
 
 /// A column: its title, an optional unit below the title, and the alignment of its cells.
 #[derive(Debug)]
@@ -22,8 +26,10 @@ pub(crate) struct Column {
     title: String,
     unit: String,
     is_right_aligned: bool,
-    /// Whether the column may be narrower than its cells.
-    is_flexible: bool,
+    /// The width to which the column may be cut; `None` for a column that is never cut.
+    legible: Option<usize>,
+    /// The order in which columns are left out to fit a terminal, the lowest first; `None` for a column that is always there.
+    dispensable: Option<usize>,
     /// Whether the column is there without content, too.
     is_kept: bool,
     width: usize,
@@ -56,7 +62,17 @@ impl From<String> for TableCell {
 impl Column {
     /// A column of text, which may be cut to fit a terminal.
     pub(crate) fn text(title: &str) -> Self {
-        Column { is_flexible: true, ..Column::new(title, "", false) }
+        Column { legible: Some(LEGIBLE), ..Column::new(title, "", false) }
+    }
+
+    /// A column of ids, which are cut last.
+    pub(crate) fn id(title: &str) -> Self {
+        Column { legible: Some(LEGIBLE_ID), ..Column::text(title) }
+    }
+
+    /// Lets the column be left out to fit a terminal. The column with the lowest rank is left out first.
+    pub(crate) fn dispensable(self, rank: usize) -> Self {
+        Column { dispensable: Some(rank), ..self }
     }
 
     /// A column of text that is there without content, too.
@@ -77,7 +93,8 @@ impl Column {
     fn new(title: &str, unit: &str, is_right_aligned: bool) -> Self {
         let width = title.width().max(unit.width());
         let title = without_control_characters(title);
-        Column { title, unit: unit.to_owned(), is_right_aligned, is_flexible: false, is_kept: false, width }
+        let unit = unit.to_owned();
+        Column { title, unit, is_right_aligned, legible: None, dispensable: None, is_kept: false, width }
     }
 }
 
@@ -88,12 +105,14 @@ pub(crate) struct Table {
     rows: Vec<Vec<TableCell>>,
     has_header: bool,
     look: Look,
+    /// The titles of the columns that are left out to fit the terminal.
+    too_wide: Vec<String>,
 }
 
 impl Table {
     /// An empty table.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Table { columns, rows: Vec::new(), has_header: false, look: Look::default() }
+        Table { columns, rows: Vec::new(), has_header: false, look: Look::default(), too_wide: Vec::new() }
     }
 
     /// Sets the look.
@@ -125,33 +144,65 @@ impl Table {
             is_kept.push(number == 0 || column.is_kept || has_content());
         }
         let mut dropped = Vec::new();
-        let mut kept = is_kept.iter();
-        self.columns.retain(|column| {
-            let is_kept = kept.next() == Some(&true);
-            if !is_kept {
-                dropped.push(column.title.clone());
+        let mut number = 0;
+        while number < self.columns.len() {
+            if is_kept.remove(0) {
+                number += 1;
+            } else {
+                dropped.push(self.remove_column(number));
             }
-            is_kept
-        });
-        for row in &mut self.rows {
-            let mut kept = is_kept.iter();
-            row.retain(|_| kept.next() == Some(&true));
         }
         dropped
     }
 
+    /// Removes a column. Returns its title.
+    fn remove_column(&mut self, number: usize) -> String {
+        for row in &mut self.rows {
+            row.remove(number);
+        }
+        self.columns.remove(number).title
+    }
+
+    /// Returns a message about the columns that are left out to fit the terminal, if there are any.
+    pub(crate) fn too_wide(&self) -> Option<String> {
+        let titles = self.too_wide.join(", ");
+        (!titles.is_empty()).then(|| format!("left out to fit the terminal: {titles}; --format json has them"))
+    }
+
+    /// Leaves out dispensable columns until the others fit the terminal at a legible width.
+    fn drop_columns_to_fit(&mut self) {
+        let Some(most) = self.look.width.filter(|_| !self.rows.is_empty()) else { return };
+        while self.total(|column| column.legible.map_or(column.width, |legible| column.width.min(legible))) > most {
+            let ranked = self.columns.iter().enumerate();
+            let ranked = ranked.filter_map(|(number, column)| Some((column.dispensable?, number)));
+            let Some((_, number)) = ranked.min() else { return };
+            let title = self.remove_column(number);
+            self.too_wide.push(title);
+        }
+    }
+
     /// Narrows the widest columns of text until the table fits the terminal.
     fn fit(&mut self) {
+        self.narrow(|column| column.legible);
+        self.narrow(|column| column.legible.map(|_| NARROWEST));
+    }
+
+    /// Narrows the widest columns until the table fits the terminal, each to the width that `least` returns.
+    fn narrow(&mut self, least: fn(&Column) -> Option<usize>) {
         let Some(most) = self.look.width else { return };
-        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
-        loop {
-            let total = gaps + self.columns.iter().map(|column| column.width).sum::<usize>();
-            let flexible = self.columns.iter_mut().filter(|column| column.is_flexible && column.width > NARROWEST);
-            match flexible.max_by_key(|column| column.width) {
-                Some(widest) if total > most => widest.width -= 1,
-                _ => return,
+        while self.total(|column| column.width) > most {
+            let wide = self.columns.iter_mut().filter(|column| least(column).is_some_and(|least| column.width > least));
+            match wide.max_by_key(|column| column.width) {
+                Some(widest) => widest.width -= 1,
+                None => return,
             }
         }
+    }
+
+    /// Returns the width of the table with columns of these widths.
+    fn total(&self, width: fn(&Column) -> usize) -> usize {
+        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
+        gaps + self.columns.iter().map(width).sum::<usize>()
     }
 
     /// Writes the rows of the block, after the header if this is the first block.
@@ -160,6 +211,9 @@ impl Table {
     /// The error of `out`.
     pub(crate) fn write_block(&mut self, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::new();
+        if !self.has_header {
+            self.drop_columns_to_fit();
+        }
         self.fit();
         if !std::mem::replace(&mut self.has_header, true) {
             self.push_header(&mut text);
@@ -177,7 +231,13 @@ impl Table {
     pub(crate) fn print(mut self) -> Result<(), Failure> {
         self.look = Look::of_stdout();
         self.drop_empty_columns();
-        self.write_to(output::stdout())
+        let mut out = output::stdout();
+        self.write_block(&mut out)?;
+        out.flush()?;
+        if let Some(too_wide) = self.too_wide() {
+            print_message(&too_wide);
+        }
+        Ok(())
     }
 
     /// Writes a complete table.
@@ -266,6 +326,30 @@ mod tests {
             written(&mut table),
             "station    time                 name         no2\naq_retiro  2016-10-01 00:00:00  Estación …  12.5\n"
         );
+    }
+
+    #[test]
+    fn dispensable_columns_are_left_out_before_others_become_illegible() {
+        let columns = || {
+            let name = Column::text("name").dispensable(1);
+            vec![Column::id("station"), name, Column::text("city").dispensable(2), Column::number("no2", "")]
+        };
+        let cells = row(&["aq_castellana", "Paseo de la Castellana", "Rivas-Vaciamadrid", "12.5"]);
+        for (width, header, left_out) in [
+            (80, "station        name                    city                no2", None),
+            (50, "station        name            city            no2", None),
+            (40, "station        city                no2", Some("name")),
+            (30, "station         no2", Some("name, city")),
+        ] {
+            let mut table = Table::new(columns()).look(Look { width: Some(width), has_colours: false });
+            table.push(cells.clone());
+            let text = written(&mut table);
+            assert_eq!(text.lines().next(), Some(header), "{width}");
+            assert!(text.lines().all(|line| line.width() <= width), "{width}: {text}");
+            let expected =
+                left_out.map(|titles| format!("left out to fit the terminal: {titles}; --format json has them"));
+            assert_eq!(table.too_wide(), expected);
+        }
     }
 
     #[test]

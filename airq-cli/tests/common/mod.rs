@@ -45,7 +45,8 @@ impl Ran {
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_airq-cli"));
     command.args(args).env_remove("AIRQ_SOURCE").env_remove("AIRQ_SOURCE_FILE").env_remove("AIRQ_SOURCE_PASSWORD_FILE");
-    command.env_remove("RUST_LOG");
+    // No configuration file of this machine.
+    command.env_remove("AIRQ_CONFIG").env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env_remove("RUST_LOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -72,6 +73,17 @@ fn ended(child: Child) -> Ran {
     let output = child.wait_with_output().expect("it ends");
     let err = String::from_utf8(output.stderr).expect("errors are UTF-8");
     Ran { code: output.status.code(), out: output.stdout, err }
+}
+
+/// Runs a line of shell on a terminal of its own, 80 columns wide; `None` where there is no `script` to make one.
+#[cfg(target_os = "linux")]
+pub(crate) fn on_a_terminal(line: &str) -> Option<String> {
+    let line = format!("stty cols 80 rows 40; {line}");
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
+    let output = script.stdin(Stdio::null()).output().ok()?;
+    assert!(output.status.success(), "{output:?}");
+    Some(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"))
 }
 
 /// Returns a new empty directory.

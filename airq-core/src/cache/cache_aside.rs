@@ -206,8 +206,11 @@ impl CacheAside {
 
     /// Returns an answer that is served only because the load has failed, or the error.
     fn fallback(&self, key: &Key, earlier: &[Key], error: Error) -> Result<Lookup> {
-        let is_transient = matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Overloaded);
-        let mut keys = std::iter::once(key).chain(earlier).filter(|_| is_transient);
+        let is_of_source = matches!(
+            error.kind(),
+            ErrorKind::Unavailable | ErrorKind::Forbidden | ErrorKind::Timeout | ErrorKind::Overloaded
+        );
+        let mut keys = std::iter::once(key).chain(earlier).filter(|_| is_of_source);
         let found = keys.find_map(|key| Some((key, self.cache.fallback(key)?)));
         self.observer.observe(&Observation::LoadFailed { error: &error, stale_served: found.is_some() });
         let (key, (entry, tier)) = found.ok_or(error)?;

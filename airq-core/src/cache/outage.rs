@@ -42,7 +42,7 @@ impl Outage {
 
     /// Calls the repository and records the outcome.
     ///
-    /// Only an [unavailable](Error::is_unavailable) error is an outage: a query that exceeds its time limit says nothing about
+    /// Only an [unavailable](Error::is_unavailable) or [forbidden](Error::is_forbidden) error is an outage: a query that exceeds its time limit says nothing about
     /// other queries. The error does not count if another call was answered meanwhile, because one of several servers at the
     /// same address may be down.
     ///
@@ -54,7 +54,7 @@ impl Outage {
         let mut state = self.state();
         match &outcome {
             Ok(_) => *state = OutageState { last_answer: Some(self.clock.now()), outage: None },
-            Err(error) if error.is_unavailable() && state.last_answer.is_none_or(|at| at < start) => {
+            Err(error) if is_outage(error) && state.last_answer.is_none_or(|at| at < start) => {
                 state.outage = Some((self.clock.now(), error.clone()));
             }
             Err(_) => {}
@@ -66,6 +66,10 @@ impl Outage {
     fn state(&self) -> MutexGuard<'_, OutageState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_outage(error: &Error) -> bool {
+    error.is_unavailable() || error.is_forbidden()
 }
 
 #[cfg(test)]

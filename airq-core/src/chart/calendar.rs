@@ -5,6 +5,7 @@ use super::panels::{Line, Panel};
 use super::style::{HEAT_ABOVE, HEAT_STEPS, StyleRole};
 use super::ticks;
 use crate::model::Timestamp;
+use crate::text::counted;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plotters::element::{Rectangle, Text};
@@ -120,7 +121,7 @@ impl<'a> DayCalendar<'a> {
     fn exceedances(&self, block: &Block<'_>) -> String {
         let Some(level) = self.classes.level else { return String::new() };
         let above = block.days.iter().filter(|(_, value)| *value > level).count();
-        format!(": {above} of {} days above {level} {}", block.days.len(), self.unit)
+        format!(": {above} of {} above {level} {}", counted(block.days.len() as u64, "day"), self.unit)
     }
 
     /// The calendar in words, for screen readers.
@@ -129,11 +130,11 @@ impl<'a> DayCalendar<'a> {
         for block in &self.blocks {
             let highest = block.days.iter().max_by(|one, other| one.1.total_cmp(&other.1));
             let Some((date, value)) = highest else { continue };
-            let (label, year, days) = (block.label, block.year, block.days.len());
+            let (label, year, days) = (block.label, block.year, counted(block.days.len() as u64, "day"));
             // Writing to a string cannot fail.
             let _ = write!(
                 words,
-                " {label}, {year}: {days} days with a value, the highest {value:.1} {} on {date}{}.",
+                " {label}, {year}: {days} with a value, the highest {value:.1} {} on {date}{}.",
                 self.unit,
                 self.exceedances(block)
             );

@@ -58,18 +58,34 @@ pub struct Chart {
     averaging: Option<Averages>,
     /// The index of the query.
     index: Option<AirQualityIndex>,
+    /// Whether the averages replace too many measurements.
+    is_reduced: bool,
 }
 
 impl Airq {
     /// Returns a chart of the measurements of a query. The measurements are an [`answer`](Airq::answer) in CSV and come from the
-    /// cache like any other; [`Chart::svg`] draws them.
+    /// cache like any other; [`Chart::svg`] draws them. If a query without a limit selects over 100,000 measurements, the chart has
+    /// means of the shortest period that makes fewer rows, and its title says so.
     ///
     /// # Errors
-    /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`] if there are over 100,000 and the query has no limit.
+    /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`] if there are over 100,000 averages and the query has no limit.
     pub fn chart(&self, query: &Query) -> Result<Chart> {
-        let answer = self.answer(&query.clone().or_limit(MOST_ROWS), Format::Csv)?;
-        if query.row_limit().is_none() && answer.next_page().is_some() {
-            return Err(too_much("from", &format!("over {MOST_ROWS} measurements"), MOST_ROWS));
+        let mut query = self.ending_with_newest(query)?.into_owned();
+        let mut answer = self.chart_answer(&query)?;
+        let is_limited = query.row_limit().is_some();
+        let is_averaged = query.averages().is_some();
+        for every in [Every::Hour, Every::Day, Every::Month, Every::Year] {
+            if is_limited || is_averaged || answer.next_page().is_none() {
+                break;
+            }
+            query = query.averaged(every);
+            answer = self.chart_answer(&query)?;
+        }
+        if !is_limited && answer.next_page().is_some() {
+            let every = query.averages().map_or("", |averages| averages.periods().name());
+            let allowed =
+                format!("a longer period, a shorter time or fewer stations: a chart has at most {MOST_ROWS} rows");
+            return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", every, allowed)]));
         }
         Ok(Chart {
             answer,
@@ -77,7 +93,12 @@ impl Airq {
             range: query.range(),
             averaging: query.averages().cloned(),
             index: query.index(),
+            is_reduced: !is_averaged && query.averages().is_some(),
         })
+    }
+
+    fn chart_answer(&self, query: &Query) -> Result<Answer> {
+        self.answer(&query.clone().without_local_times().or_limit(MOST_ROWS), Format::Csv)
     }
 }
 
@@ -93,6 +114,7 @@ impl Chart {
         "pollutant",
         "from",
         "to",
+        "last",
         "every",
         "stat",
         "running",
@@ -236,6 +258,9 @@ impl Chart {
     fn title_of(&self, table: &SeriesTable, panels: &[Panel]) -> String {
         let title = labels::title(table, panels, &self.stations);
         match &self.averaging {
+            Some(averaging) if self.is_reduced => {
+                format!("{title}, {} (over {MOST_ROWS} measurements)", labels::averages(averaging))
+            }
             Some(averaging) => format!("{title}, {}", labels::averages(averaging)),
             None => title,
         }

@@ -46,6 +46,7 @@ pub struct EncoderOptions {
     without_units: bool,
     has_json: bool,
     stations: Arc<Stations>,
+    selected: Option<Vec<String>>,
     on_rejected: OnRejected,
     keeps_sentinels: bool,
     instructions: Instructions,
@@ -62,6 +63,7 @@ impl EncoderOptions {
             without_units: false,
             has_json: false,
             stations: Arc::default(),
+            selected: None,
             on_rejected: OnRejected::Fail,
             keeps_sentinels: false,
             instructions: Instructions::Auto,
@@ -113,6 +115,13 @@ impl EncoderOptions {
         self
     }
 
+    /// Sets the ids of the selected stations, sorted; `None` for all stations. A page that is not the last has the number of stations after
+    /// it.
+    pub(crate) fn selected(mut self, ids: Option<Vec<String>>) -> Self {
+        self.selected = ids;
+        self
+    }
+
     /// Sets whether the values are counts, which have no unit.
     pub(crate) fn without_units(mut self, without: bool) -> Self {
         self.without_units = without;
@@ -146,7 +155,12 @@ impl EncoderOptions {
     }
 
     fn engine<E: Encode + 'static>(self, format: E) -> Box<dyn Engine> {
-        let context = Context { query: self.query, without_units: self.without_units, stations: self.stations };
+        let context = Context {
+            query: self.query,
+            without_units: self.without_units,
+            stations: self.stations,
+            selected: self.selected,
+        };
         let wanted = Wanted {
             parameters: self.parameters,
             has_json: self.has_json,

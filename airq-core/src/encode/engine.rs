@@ -227,7 +227,11 @@ impl<E: Encode> RowEncoder<E> {
 
     fn finish(&mut self, rejected: u64, out: &mut OutputBuffer) -> Summary {
         let next = self.last.take().filter(|_| self.has_more);
-        let page = PageInfo { count: self.written, next: next.as_ref().map(ToString::to_string) };
+        let page = PageInfo {
+            count: self.written,
+            next: next.as_ref().map(ToString::to_string),
+            stations_left: next.as_ref().map_or(0, |next| self.context.stations_after(&next.station)),
+        };
         self.format.end(out, &self.context, &page);
         Summary { rows: self.written, rejected, sentinels: Sentinels::default(), next }
     }

@@ -137,7 +137,7 @@ impl GeoJsonEncoder {
 }
 
 /// Writes a point, longitude first, or `null` if the station has no coordinates.
-fn push_point(out: &mut OutputBuffer, station: &Station) {
+pub(crate) fn push_point(out: &mut impl Output, station: &Station) {
     let (Some(latitude), Some(longitude)) = (station.latitude, station.longitude) else {
         return out.extend_from_slice(b"null");
     };

@@ -64,11 +64,10 @@ use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
 pub use encoder::{Encoder, EncoderOptions};
 pub use engine::Summary;
+pub(crate) use geojson::push_point;
 use output_buffer::OutputBuffer;
-use parts::{
-    Context, PageInfo, STATION_KEYS, push_fields, push_head, push_names, push_tail, push_time, push_value, station_of,
-};
-pub(crate) use parts::{push_key, push_station, push_text_or_null};
+use parts::{Context, PageInfo, STATION_KEYS, push_fields, push_head, push_tail, push_time, push_value, station_of};
+pub(crate) use parts::{push_key, push_names, push_station, push_text_or_null};
 use template::{RowText, Template};
 
 /// Writes answers in one output format.

@@ -15,6 +15,18 @@ pub(crate) struct Context {
     pub(crate) without_units: bool,
     /// The stations' descriptions.
     pub(crate) stations: Arc<Stations>,
+    /// The ids of the selected stations, sorted; `None` for all stations.
+    pub(crate) selected: Option<Vec<String>>,
+}
+
+impl Context {
+    /// Returns the number of selected stations after this one, in the order of answers.
+    pub(crate) fn stations_after(&self, id: &str) -> usize {
+        match &self.selected {
+            Some(ids) => ids.iter().filter(|other| other.as_str() > id).count(),
+            None => self.stations.iter().filter(|other| other.id.as_str() > id).count(),
+        }
+    }
 }
 
 /// The end of an answer.
@@ -23,6 +35,8 @@ pub(crate) struct PageInfo {
     pub(crate) count: u64,
     /// The cursor of the next page, if there is one.
     pub(crate) next: Option<String>,
+    /// The number of selected stations after the last row's.
+    pub(crate) stations_left: usize,
 }
 
 /// Writes `"query":{…},"units":{…},`, the start of every JSON document of an answer after the brace.
@@ -48,6 +62,10 @@ pub(crate) fn push_tail(out: &mut OutputBuffer, page: &PageInfo) {
     out.extend_from_slice(page.count.to_string().as_bytes());
     out.extend_from_slice(b",\"next\":");
     push_text_or_null(out, page.next.as_deref());
+    if page.next.is_some() {
+        out.extend_from_slice(b",\"stations_left\":");
+        out.extend_from_slice(page.stations_left.to_string().as_bytes());
+    }
     out.extend_from_slice(b"}}\n");
 }
 

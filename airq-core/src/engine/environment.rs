@@ -1,8 +1,8 @@
-//! Settings from environment variables, which are the same in every program that embeds the engine.
+//! Settings from environment variables and a configuration file, which are the same in every program that embeds the engine.
 
 use super::AirqBuilder;
-use crate::error::{Error, ErrorKind, Result, cut};
-use crate::secret::SecretUrl;
+use crate::configuration::Configuration;
+use crate::error::{Result, cut};
 use std::time::Duration;
 
 impl AirqBuilder {
@@ -17,63 +17,34 @@ impl AirqBuilder {
     /// | `AIRQ_CACHE_TTL` | the time for which answers are [fresh](AirqBuilder::ttl), in seconds |
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if a variable is invalid, a file cannot be read, or a setting is given in two ways.
+    /// As [`configuration`](AirqBuilder::configuration).
     pub fn environment(self) -> Result<Self> {
-        // A value that is not UTF-8 is converted with replacement characters, and then fails with an error that shows it.
-        self.variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+        self.configuration(&Configuration::from_environment())
     }
 
-    fn variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    /// Sets the settings that were not set yet from a configuration.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`](crate::ErrorKind::InvalidSetting) if a setting is invalid, a file cannot be read, or a setting is
+    /// given in two ways.
+    pub fn configuration(mut self, configuration: &Configuration) -> Result<Self> {
         let source = match self.source.take() {
             Some(given) => Some(given),
-            None => url("AIRQ_SOURCE", &variable)?,
+            None => configuration.url("source")?,
         };
-        self.source = with_password(source, "AIRQ_SOURCE_PASSWORD_FILE", &variable)?;
+        self.source = configuration.with_password(source, "source-password-file")?;
         let cache = match self.cache_url.take() {
             Some(given) => Some(given),
-            None => url("AIRQ_CACHE", &variable)?,
+            None => configuration.url("cache")?,
         };
-        self.cache_url = with_password(cache, "AIRQ_CACHE_PASSWORD_FILE", &variable)?;
-        if let Some(text) = variable("AIRQ_CACHE_TTL").filter(|_| self.ttl.is_none()) {
-            let seconds = text
-                .parse()
-                .map_err(|_| bad("AIRQ_CACHE_TTL", &format!("{:?} is no whole number of seconds", cut(&text))))?;
+        self.cache_url = configuration.with_password(cache, "cache-password-file")?;
+        if let Some(text) = configuration.get("cache-ttl").filter(|_| self.ttl.is_none()) {
+            let why = || configuration.invalid("cache-ttl", &format!("{:?} is no whole number of seconds", cut(text)));
+            let seconds = text.parse().map_err(|_| why())?;
             self.ttl = Some(Duration::from_secs(seconds));
         }
         Ok(self)
     }
-}
-
-fn url(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<Option<SecretUrl>> {
-    let file = format!("{name}_FILE");
-    match (variable(name), variable(&file)) {
-        (Some(_), Some(_)) => Err(bad(name, &format!("{file} is set too; set one of them"))),
-        (Some(url), None) => Ok(Some(SecretUrl::new(url))),
-        (None, Some(path)) => read(&file, &path).map(|url| Some(SecretUrl::new(url))),
-        (None, None) => Ok(None),
-    }
-}
-
-fn with_password(
-    url: Option<SecretUrl>,
-    name: &str,
-    variable: &impl Fn(&str) -> Option<String>,
-) -> Result<Option<SecretUrl>> {
-    let (Some(url), Some(path)) = (&url, variable(name)) else { return Ok(url) };
-    read(name, &path).map(|password| Some(url.with_password(&password)))
-}
-
-/// Reads a file without the line end at its end, which is not part of a secret.
-fn read(name: &str, path: &str) -> Result<String> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::with_source(ErrorKind::InvalidSetting, format!("{name}: cannot read {}", cut(path)), error)
-    })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn bad(name: &str, why: &str) -> Error {
-    Error::new(ErrorKind::InvalidSetting, format!("{name}: {why}"))
 }
 
 #[cfg(test)]
@@ -82,13 +53,11 @@ mod tests {
     use crate::engine::Airq;
 
     fn set(pairs: &[(&str, &str)]) -> Result<AirqBuilder> {
-        configured(Airq::builder(), pairs)
+        Airq::builder().configuration(&variables(pairs))
     }
 
-    fn configured(builder: AirqBuilder, pairs: &[(&str, &str)]) -> Result<AirqBuilder> {
-        let pairs: Vec<(String, String)> =
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        builder.variables(|name| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    fn variables(pairs: &[(&str, &str)]) -> Configuration {
+        Configuration::from_variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
     }
 
     fn file(name: &str, text: &str) -> String {
@@ -99,16 +68,40 @@ mod tests {
 
     #[test]
     fn explicit_settings_win_and_empty_variables_are_ignored() {
-        let builder = configured(Airq::builder().source("a.csv"), &[("AIRQ_SOURCE", "b.csv"), ("AIRQ_CACHE", "")]);
-        let builder = builder.unwrap();
+        let given = Airq::builder().source("a.csv");
+        let builder = given.configuration(&variables(&[("AIRQ_SOURCE", "b.csv"), ("AIRQ_CACHE", "")])).unwrap();
         assert_eq!(builder.source.unwrap().expose(), "a.csv");
         assert!(builder.cache_url.is_none());
         assert_eq!(set(&[("AIRQ_SOURCE", "b.csv")]).unwrap().source.unwrap().expose(), "b.csv");
     }
 
+    #[cfg(feature = "configuration")]
+    #[test]
+    fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
+        let path = file("precedence.toml", "source = 'file.csv'\ncache-file = '/no/such'\ncache-ttl = 'soon'\n");
+        let of_file = Configuration::default().with_file(Some(path.as_ref())).unwrap();
+        let error = |configuration: &Configuration| {
+            let builder = Airq::builder().configuration(configuration);
+            builder.unwrap_err().to_string()
+        };
+        assert!(error(&of_file).contains("precedence.toml, line 2: cache-file: cannot read /no/such"));
+        // A variable of the cache replaces `cache-file`, too.
+        let both = variables(&[("AIRQ_CACHE", "none:"), ("AIRQ_SOURCE", "variable.csv")]);
+        let both = both.with_file(Some(path.as_ref())).unwrap();
+        assert!(error(&both).contains("precedence.toml, line 3: cache-ttl: \"soon\" is no whole number"));
+        let all =
+            variables(&[("AIRQ_CACHE", "none:"), ("AIRQ_CACHE_TTL", "7")]).with_file(Some(path.as_ref())).unwrap();
+        let builder = Airq::builder().configuration(&all).unwrap();
+        assert_eq!(builder.source.unwrap().expose(), "file.csv");
+        assert_eq!(builder.cache_url.unwrap().expose(), "none:");
+        assert_eq!(builder.ttl, Some(Duration::from_secs(7)));
+        std::fs::remove_file(path).unwrap();
+    }
+
     #[test]
     fn secrets_come_from_files_and_do_not_show() {
-        let (url, password) = (file("url", "postgres://airq@db/airq\n"), file("password", "s3cret\n"));
+        let url = file("url", "postgres://airq@db/airq\n");
+        let password = file("password", "s3cret\n");
         let builder = set(&[("AIRQ_SOURCE_FILE", &url), ("AIRQ_SOURCE_PASSWORD_FILE", &password)]).unwrap();
         assert!(!format!("{builder:?}").contains("s3cret"));
         assert_eq!(builder.source.unwrap().expose(), "postgres://airq:s3cret@db/airq");

@@ -2,6 +2,7 @@
 
 use super::pipeline;
 use super::snapshot::Snapshot;
+use crate::aggregate;
 use crate::cache::{AnswerBuffer, Key, MemoryBudget, NewAnswer};
 use crate::encode::{Encoder, EncoderOptions, Summary};
 use crate::error::{Error, ErrorKind, Issue, Result};
@@ -59,9 +60,24 @@ pub(super) fn stream(
     encoder.finish().map(|(_, summary)| summary)
 }
 
-/// Writes the rows of the answer as CSV: measurements or averages, with an index if the query has one. Returns the version of
-/// the data.
+/// Writes the rows of the answer as CSV: measurements or averages, with an index and local times if the query has them. Returns the
+/// version of the data.
 pub(super) fn write_rows(
+    repository: &dyn Repository,
+    resolved: &Resolved,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<String> {
+    let averages = resolved.averaging.as_ref();
+    if !aggregate::has_local_times(&resolved.zone, averages) {
+        return write_rows_in_utc(repository, resolved, format, out);
+    }
+    aggregate::with_local_times(Some(&resolved.zone), averages, out, |rows| {
+        write_rows_in_utc(repository, resolved, format, rows)
+    })
+}
+
+fn write_rows_in_utc(
     repository: &dyn Repository,
     resolved: &Resolved,
     format: Format,
@@ -82,6 +98,7 @@ fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Form
     let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
     let options = EncoderOptions::new(format)
         .stations(stations.clone())
+        .selected(resolved.selection.stations.clone())
         .parameters(resolved.selection.parameters.iter().copied())
         .query(query_json(&resolved.filters))
         .without_units(own_unit.is_some())

@@ -5,6 +5,7 @@ mod builder;
 mod compliance;
 mod environment;
 mod load;
+mod nearby;
 mod pipeline;
 mod rows;
 mod snapshot;
@@ -14,7 +15,7 @@ use crate::cache::{CacheAside, Key, Lookup, MemoryBudget, NewAnswer};
 use crate::clock::Clock;
 use crate::documents::{self, Document};
 use crate::encode::Summary;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::{Parameter, Stations};
 use crate::observe::Observer;
@@ -23,8 +24,11 @@ use crate::query::{Query, Resolved};
 use crate::repository::{DataSet, Repository};
 pub use answer::Answer;
 pub use builder::AirqBuilder;
+pub use nearby::Nearby;
 use snapshot::{Snapshot, Snapshots};
+use std::borrow::Cow;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -90,6 +94,7 @@ impl Airq {
     /// stale answer.
     pub fn answer(&self, query: &Query, format: Format) -> Result<Answer> {
         let start = Instant::now();
+        let query = &*self.ending_with_newest(query)?;
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
         load::check(&resolved, format)?;
@@ -100,6 +105,19 @@ impl Airq {
         let earlier = || snapshot.earlier_keys(|version| Key::new(format, version, &resolved.canonical()));
         let lookup = self.cache.answer(start, &key, earlier, || self.load_newest(query, &snapshot, &resolved, load))?;
         Ok(self.new_answer(lookup, format, &resolved))
+    }
+
+    /// Returns the query with its range. The range of a query for the last hours or days ends with the newest row of the data set.
+    pub(crate) fn ending_with_newest<'q>(&self, query: &'q Query) -> Result<Cow<'q, Query>> {
+        if !query.needs_newest_time() {
+            return Ok(Cow::Borrowed(query));
+        }
+        let mut newest = None;
+        self.answer(&Query::all().latest(), Format::Csv)?.for_each_row(|row| {
+            newest = newest.max(Some(row.time()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Cow::Owned(query.clone().ending_with(newest)))
     }
 
     /// Returns an answer, which counts in the memory budget until it is dropped.
@@ -134,7 +152,10 @@ impl Airq {
     /// # Errors
     /// As [`answer`](Airq::answer), and the error of `out`. Part of the answer may have been written before an error.
     pub fn write(&self, query: &Query, format: Format, out: impl Write) -> Result<Summary> {
-        let needs_stations = query.needs_stations() || format.describes_stations();
+        let query = &*self.ending_with_newest(query)?;
+        // A page of records has the number of stations that follow.
+        let counts_stations = format == Format::Records && query.row_limit().is_some();
+        let needs_stations = query.needs_stations() || format.describes_stations() || counts_stations;
         let (stations, parameters) = if self.is_postponed && !needs_stations {
             (Arc::default(), self.repository.parameters()?)
         } else {
@@ -210,6 +231,40 @@ impl Airq {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let selection = query.resolve(&snapshot.stations, &snapshot.parameters)?.selection;
         Ok(documents::stations(&snapshot.stations, selection.stations.as_deref(), &snapshot.version))
+    }
+
+    /// Returns the stations that a query selects by city, station, place or the age of their newest row as a document in JSON, CSV or
+    /// GeoJSON.
+    ///
+    /// # Errors
+    /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`](crate::ErrorKind::InvalidParameter) for another format.
+    pub fn stations_in(&self, query: &Query, format: Format) -> Result<Document> {
+        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+        let mut ids = query.resolve(&snapshot.stations, &snapshot.parameters)?.selection.stations;
+        if query.range() != (None, None) {
+            let mut with_rows = Vec::new();
+            self.answer(&query.clone().latest(), Format::Csv)?.for_each_row(|row| {
+                with_rows.push(row.station().to_owned());
+                Ok(ControlFlow::Continue(()))
+            })?;
+            ids = Some(with_rows);
+        }
+        documents::stations_in(&snapshot.stations, ids.as_deref(), format, &snapshot.version)
+    }
+
+    /// Returns a station as a JSON document.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownStation`](crate::ErrorKind::UnknownStation) with the nearest ids.
+    pub fn station_document(&self, id: &str) -> Result<Document> {
+        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+        match snapshot.stations.find(id) {
+            Some(station) => Ok(documents::station(station, &snapshot.version)),
+            None => {
+                let issue = Issue::unknown("station", id, snapshot.stations.nearest_stations(id));
+                Err(Error::parameters(ErrorKind::UnknownStation, vec![issue]))
+            }
+        }
     }
 
     /// Returns the cities as a JSON document.

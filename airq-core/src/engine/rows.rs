@@ -82,6 +82,7 @@ impl Airq {
         query: &Query,
         visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<RowSummary> {
+        let query = &*self.ending_with_newest(query)?;
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
         let parameters = resolved.selection.parameters.clone();

@@ -6,6 +6,7 @@ mod clock_reading;
 use crate::error::{Error, ErrorKind};
 #[cfg(any(feature = "postgres", feature = "redis", feature = "http"))]
 pub(crate) use clock_reading::ClockReading;
+use std::fmt;
 use std::time::Duration;
 
 /// The result of one check of a source or a cache.
@@ -57,11 +58,26 @@ impl Finding {
             ErrorKind::InvalidData => {
                 "fix the data; for a CSV file, `csv:PATH?skip-bad-rows=true` leaves invalid rows out"
             }
+            ErrorKind::Forbidden => "grant this user the right that it lacks",
             ErrorKind::Timeout => "find out what keeps it busy",
             ErrorKind::Io => "check that it exists and that this user may access it",
             _ => "check that it runs, can be reached from here, and lets this user in",
         };
         Finding::failed(subject, error.to_string(), fix)
+    }
+}
+
+/// Writes the finding on one line: the state, the subject, the description and the fix. Control characters are replaced.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let health = match self.health {
+            Health::Ok => "ok",
+            Health::Warning => "warning",
+            Health::Failed => "failed",
+        };
+        let separator = if self.fix.is_empty() { "" } else { "; " };
+        let text = format!("{health:<8} {:<7} {}{separator}{}", self.subject, self.found, self.fix);
+        f.write_str(&text.replace(char::is_control, "\u{fffd}"))
     }
 }
 

@@ -12,10 +12,10 @@ use super::row_copy::{RowCopy, Target};
 use super::staging;
 use super::stations;
 use super::survey::Survey;
+use crate::Account;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Period, Timestamp};
 use crate::repository::postgres::{described, version_sql};
-use crate::{Account, Counted};
 use postgres::types::Type;
 use postgres::{Client, Transaction};
 
@@ -117,8 +117,8 @@ pub(super) fn check_rejects(account: &Account, options: &ImportOptions) -> Resul
         return Ok(());
     }
     let (rejected, read, most) = (account.rejected, account.read, options.max_rejects);
-    let what = if account.counted == Counted::Values { "values" } else { "rows" };
-    let why = format!("{rejected} of {read} {what} cannot be used and {most} may be: nothing was imported");
+    let read = account.counted.number(read);
+    let why = format!("{rejected} of {read} cannot be used and {most} may be: nothing was imported");
     Err(Error::new(ErrorKind::InvalidData, why))
 }
 

@@ -53,14 +53,20 @@ const SPELLINGS: [&str; 22] = [
     "epoch",
 ];
 
-const STATION_WORDS: [&str; 14] = [
+const STATION_WORDS: [&str; 20] = [
     "station",
     "site",
     "location",
     "sensor",
     "estacion",
     "estación",
+    "estacao",
+    "estação",
     "stazione",
+    "stacja",
+    "meetpunt",
+    "locatie",
+    "punto",
     "standort",
     "messstelle",
     "device",

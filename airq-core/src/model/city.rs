@@ -17,7 +17,6 @@ impl CityKey {
         CityKey(plain.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    #[cfg(feature = "postgres")]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -25,13 +24,18 @@ impl CityKey {
 
 /// The three names nearest to what was given, best first; none that shares nothing with it.
 pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let worst = crate::error::cut(given).chars().count().max(2) / 2;
+    nearest_within(given, names, worst)
+}
+
+/// The three names nearest to what was given, best first, that differ from it by at most `worst` changes of a character.
+pub(crate) fn nearest_within<'a>(given: &str, names: impl Iterator<Item = &'a str>, worst: usize) -> Vec<String> {
     // A hostile length must not cost a quadratic time.
     let given: String = CityKey::new(&crate::error::cut(given)).0;
     let mut scored: Vec<(usize, &str)> =
         names.map(|name| (distance(&given, &CityKey::new(&crate::error::cut(name)).0), name)).collect();
     scored.sort_unstable();
     scored.dedup();
-    let worst = given.chars().count().max(2) / 2;
     scored.into_iter().filter(|(score, _)| *score <= worst).take(3).map(|(_, name)| name.to_owned()).collect()
 }
 

@@ -12,7 +12,7 @@ mod timestamp;
 mod unit;
 mod zone;
 
-pub(crate) use city::{CityKey, nearest};
+pub(crate) use city::{CityKey, nearest, nearest_within};
 pub(crate) use conflict::is_same_value;
 pub use conflict::{Conflict, Conflicts, OnConflict};
 pub use examples::Examples;

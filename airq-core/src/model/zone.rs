@@ -46,6 +46,23 @@ impl Zone {
         self.0.to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// Appends the local time as RFC 3339 with its offset, such as `2016-10-01T02:00:00.000+02:00`. An offset with seconds is rounded to
+    /// the minute. Appends nothing for a local time outside the years 1 to 9999.
+    pub(crate) fn push_local_time(&self, out: &mut Vec<u8>, time: Timestamp) {
+        const MINUTE: i64 = 60;
+        let Ok(instant) = jiff::Timestamp::from_microsecond(time.as_microseconds()) else { return };
+        let seconds = i64::from(self.0.to_offset(instant).seconds());
+        let minutes = (seconds + seconds.signum() * MINUTE / 2) / MINUTE;
+        let Some(local) = Timestamp::from_microseconds(time.as_microseconds() + minutes * MINUTE * 1_000_000) else {
+            return;
+        };
+        local.write_to(out);
+        // The offset takes the place of the `Z`.
+        out.pop();
+        let sign = if minutes < 0 { '-' } else { '+' };
+        out.extend_from_slice(format!("{sign}{:02}:{:02}", minutes.abs() / MINUTE, minutes.abs() % MINUTE).as_bytes());
+    }
+
     pub(crate) fn date(&self, time: Timestamp) -> Option<civil::Date> {
         let time = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
         Some(self.0.to_datetime(time).date())

@@ -1,6 +1,7 @@
 //! The one spelling of a query: for the cache key, the `ETag`, the answer's `query` and the link to the next page.
 
 use super::{Averages, Query, Resolved};
+use crate::model::Zone;
 use crate::percent::percent_encoded;
 
 impl Query {
@@ -22,7 +23,9 @@ impl Query {
         ];
         let index = self.index.map(|index| ("index", vec![index.id().to_owned()]));
         let averaging = self.averaging.iter().flat_map(Averages::pairs);
-        all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).chain(index).collect()
+        let has_zone = self.averaging.is_none() && self.zone != Zone::default();
+        let zone = has_zone.then(|| ("tz", vec![self.zone.to_string()]));
+        all.into_iter().filter(|(_, values)| !values.is_empty()).chain(averaging).chain(zone).chain(index).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
 
+use super::span::Span;
 use super::{Averages, Every, Interval, Profile, Query, Running, Statistic};
 use crate::aqi::AirQualityIndex;
 use crate::error::Issue;
@@ -42,10 +43,15 @@ pub(super) enum Moment {
     Instant(Timestamp),
     /// What clocks show, as it would be in UTC.
     Clock(Timestamp),
+    /// A time before now.
+    Ago(Span),
 }
 
 impl Moment {
     pub(super) fn parse(text: &str) -> Option<Moment> {
+        if let Some(span) = text.strip_prefix('-') {
+            return Span::parse(span).map(Moment::Ago);
+        }
         let time = Timestamp::parse(text)?;
         Some(if Timestamp::has_offset(text.as_bytes()) { Moment::Instant(time) } else { Moment::Clock(time) })
     }
@@ -55,9 +61,18 @@ impl Moment {
     fn instant(self, zone: &Zone) -> Timestamp {
         match self {
             Moment::Instant(time) => time,
+            Moment::Ago(span) => span.before_now(),
             Moment::Clock(read) => by_clocks(read, zone).unwrap_or(read),
         }
     }
+}
+
+/// Returns the date after the day that starts at this time, if a day of the zone starts then.
+pub(super) fn day_after(time: Timestamp, zone: &Zone) -> Option<String> {
+    let instant = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
+    let local = zone.rules().to_datetime(instant);
+    let is_midnight = local.time() == jiff::civil::Time::midnight();
+    is_midnight.then(|| local.date().tomorrow().ok())?.map(|date| date.to_string())
 }
 
 fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {

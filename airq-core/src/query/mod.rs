@@ -9,11 +9,12 @@ mod page;
 mod parse;
 mod place;
 mod selection;
+mod span;
 mod statistic;
 
 use crate::aqi::AirQualityIndex;
 use crate::error::Result;
-use crate::model::{Parameter, Timestamp, Zone};
+use crate::model::{Parameter, Station, Timestamp, Zone};
 pub use averages::{Averages, Every, Interval, Profile, Running};
 pub use cursor::Cursor;
 use draft::Draft;
@@ -21,6 +22,7 @@ pub(crate) use page::Page;
 use place::{Bbox, Metres, Point};
 pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
+use span::Span;
 pub use statistic::{Percentile, Statistic};
 
 /// A query for measurements. A value of this type is always valid.
@@ -49,6 +51,8 @@ pub struct Query {
     by_pollutant: bool,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    /// The length of the range that ends with the newest row of the data set.
+    last: Option<Span>,
     limit: Option<u64>,
     default_limit: Option<u64>,
     cursor: Option<Cursor>,
@@ -70,6 +74,7 @@ impl Query {
         "pollutant",
         "from",
         "to",
+        "last",
         "every",
         "stat",
         "running",
@@ -90,6 +95,7 @@ impl Query {
         "radius",
         "parameter",
         "pollutant",
+        "max_age",
         "every",
         "stat",
         "running",
@@ -100,7 +106,7 @@ impl Query {
         "format",
     ];
     /// The names of [`from_pairs`](Query::from_pairs) for stations.
-    pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius"];
+    pub const STATION_PARAMETERS: &'static [&'static str] = &["city", "bbox", "near", "radius", "max_age", "format"];
     /// The limit that a server sets for queries without a limit.
     pub const DEFAULT_LIMIT: u64 = 1_000;
     /// The greatest limit.
@@ -137,6 +143,38 @@ impl Query {
         self
     }
 
+    /// Returns the query with the range of [`last`](QueryBuilder::last), which ends with the newest row of the data set. Without rows, the
+    /// range is not restricted.
+    pub(crate) fn ending_with(mut self, newest: Option<Timestamp>) -> Query {
+        const MILLISECOND: i64 = 1000;
+        if let (Some(last), Some(newest)) = (self.last.take(), newest) {
+            // A row that is exactly this much older is not in the range, so hourly rows of 24 hours are 24 rows.
+            self.from = Timestamp::from_microseconds(last.before(newest).as_microseconds() + MILLISECOND);
+        }
+        self
+    }
+
+    /// Returns whether the newest row of the data set decides the range.
+    pub(crate) fn needs_newest_time(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// Returns the query for means of periods in place of measurements, in the same time zone and of any capture.
+    #[cfg(feature = "chart")]
+    pub(crate) fn averaged(mut self, every: Every) -> Query {
+        self.averaging = Some(Averages::every(every).zone(self.zone.clone()).capture(0));
+        self
+    }
+
+    /// Leaves out the local times of measurements. Averages keep their zone, which decides their periods.
+    #[cfg(feature = "chart")]
+    pub(crate) fn without_local_times(mut self) -> Query {
+        if self.averaging.is_none() {
+            self.zone = Zone::default();
+        }
+        self
+    }
+
     /// Returns the selected parameters, sorted; empty for all parameters.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
@@ -165,6 +203,28 @@ impl Query {
     /// Returns whether the query selects stations, so that the stations of the data set decide which rows are selected.
     pub fn needs_stations(&self) -> bool {
         !self.cities.is_empty() || !self.stations.is_empty() || self.bbox.is_some() || self.near.is_some()
+    }
+
+    /// Returns the distance of a station from the place of the query in metres, if both have a place.
+    pub(crate) fn distance_to(&self, station: &Station) -> Option<f64> {
+        place::distance(station, self.bbox, self.near)
+    }
+
+    /// Returns a query for the newest measurements before the time range, if the range has a start.
+    pub(crate) fn before(&self) -> Option<Query> {
+        let from = self.from?;
+        Some(Query { from: None, to: Some(from), latest: true, ..self.rows_only() })
+    }
+
+    /// Returns a query for the measurements from the end of the time range on, if the range has an end.
+    pub(crate) fn behind(&self) -> Option<Query> {
+        let to = self.to?;
+        Some(Query { from: Some(to), to: None, latest: false, ..self.rows_only() })
+    }
+
+    /// Returns a query for the measurements behind the averages of this query, without a limit.
+    fn rows_only(&self) -> Query {
+        Query { averaging: None, index: None, limit: None, default_limit: None, cursor: None, ..self.clone() }
     }
 
     /// Returns the greatest number of rows, if the query is limited.
@@ -210,23 +270,32 @@ impl QueryBuilder {
         self
     }
 
-    /// Sets the start of the range (included): an instant, or a date or time by the clocks of [`zone`](QueryBuilder::zone). Averages are
-    /// those of periods that start at this time or later.
+    /// Sets the start of the range (included): an instant, a date or time by the clocks of [`zone`](QueryBuilder::zone), or a time before
+    /// now such as `-24h` or `-7d`, which is cut to the minute. Averages are those of periods that start at this time or later.
     ///
     /// # Errors
-    /// If the text is neither an RFC 3339 instant nor a date or time.
+    /// If the text is none of these.
     pub fn from(mut self, time: &str) -> Result<Self> {
         self.0.from = Some(parse::time("from", time)?);
         Ok(self)
     }
 
-    /// Sets the end of the range (excluded): an instant, or a date or time by the clocks of [`zone`](QueryBuilder::zone). Averages are
-    /// those of periods that start before this time, each with all its values.
+    /// Sets the end of the range (excluded), as [`from`](QueryBuilder::from) sets the start. Averages are those of periods that start before this time, each with all its values.
     ///
     /// # Errors
-    /// If the text is neither an RFC 3339 instant nor a date or time.
+    /// If the text is none of these.
     pub fn to(mut self, time: &str) -> Result<Self> {
         self.0.to = Some(parse::time("to", time)?);
+        Ok(self)
+    }
+
+    /// Selects the last hours or days (`24h`, `7d`) of the data set: the range ends with the newest row of the data set, whatever the time
+    /// is now. A day has 24 hours. Not with [`from`](QueryBuilder::from) or [`to`](QueryBuilder::to).
+    ///
+    /// # Errors
+    /// If the text is not a number of hours or days.
+    pub fn last(mut self, span: &str) -> Result<Self> {
+        self.0.query.last = Some(parse::last(span)?);
         Ok(self)
     }
 

@@ -1,13 +1,14 @@
 //! The one parser of queries, for URLs and command lines alike. It collects every fault before it refuses.
 
-use super::draft::{Draft, Moment};
+use super::draft::{Draft, Moment, day_after};
+use super::span::{SPAN_RULE, Span};
 use super::{Bbox, Cursor, Metres, Point, Query, place};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Parameter;
 
-const TIME_RULE: &str =
-    "an RFC 3339 instant (2016-10-01T00:00:00Z), or a date (2016-10-01) or time (2016-10-01T06:00) by the clocks of tz";
+const TIME_RULE: &str = "an RFC 3339 instant (2016-10-01T00:00:00Z), a date (2016-10-01) or time (2016-10-01T06:00) by the clocks \
+     of tz, or a time before now (-24h, -7d)";
 const LONGEST_NAME: usize = 200;
 
 impl Query {
@@ -74,6 +75,8 @@ impl Parser {
             }
             "from" => *from = Some(moment(name, value)?),
             "to" => *to = Some(moment(name, value)?),
+            "last" => query.last = Some(span(name, value)?),
+            "max_age" => *from = Some(Moment::Ago(span(name, value)?)),
             "limit" => query.limit = Some(limit(value)?),
             "cursor" => query.cursor = Some(cursor(value)?),
             "format" => self.format = Some(format(value)?),
@@ -106,6 +109,11 @@ pub(super) fn check(draft: Draft) -> Result<Query> {
     Parser { draft, ..Parser::default() }.finish().map(|(query, _)| query)
 }
 
+/// The length of time of a builder's text.
+pub(super) fn last(text: &str) -> Result<Span> {
+    span("last", text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+}
+
 /// The moment of a builder's text.
 pub(super) fn time(parameter: &str, text: &str) -> Result<Moment> {
     moment(parameter, text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
@@ -122,10 +130,21 @@ fn faults(query: &Query) -> Vec<Issue> {
     if let Some(rows) = query.limit.filter(|rows| !(1..=Query::MAX_LIMIT).contains(rows)) {
         issues.push(bad_limit(&rows.to_string()));
     }
+    if let Some(last) = query.last.filter(|_| query.from.is_some() || query.to.is_some()) {
+        issues.push(Issue::new(
+            "last",
+            &last.to_string(),
+            "only without from and to: the range ends with the newest row",
+        ));
+    }
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from >= to
     {
-        let allowed = format!("it must be later than from ({from}): to is excluded, so the next day ends a day");
+        let next_day = Some(from).filter(|from| *from == to).and_then(|from| day_after(from, &query.zone));
+        let allowed = match next_day {
+            Some(next) => format!("it is excluded and must be later than from: that day ends at {next}"),
+            None => format!("it is excluded and must be later than from ({from})"),
+        };
         issues.push(Issue::new("to", &to.to_string(), allowed));
     }
     issues
@@ -146,6 +165,10 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
 
 fn too_many(parameter: &str, given: usize) -> Issue {
     Issue::new(parameter, &format!("{given} entries"), format!("at most {} entries", Query::MAX_LIST))
+}
+
+fn span(parameter: &str, text: &str) -> std::result::Result<Span, Issue> {
+    Span::parse(text).ok_or_else(|| Issue::new(parameter, text, SPAN_RULE))
 }
 
 fn moment(parameter: &str, text: &str) -> std::result::Result<Moment, Issue> {
@@ -223,6 +246,33 @@ mod tests {
     fn a_reversed_or_empty_range_is_refused() {
         assert_eq!(refused(&[("from", "2016-10-02"), ("to", "2016-10-01")])[0].parameter, "to");
         assert_eq!(refused(&[("from", "2016-10-02"), ("to", "2016-10-02")])[0].parameter, "to");
+    }
+
+    #[test]
+    fn a_range_may_be_relative_to_now_or_to_the_newest_row() {
+        let of = |pairs: &[(&str, &str)]| Query::from_pairs(Query::PARAMETERS, pairs.iter().copied()).unwrap().0;
+        let (from, to) = of(&[("from", "-2d"), ("to", "-24h")]).range();
+        let length = to.unwrap().as_microseconds() - from.unwrap().as_microseconds();
+        assert_eq!(length, 24 * 3_600_000_000);
+        let newest = crate::model::Timestamp::parse("2016-10-02T23:00Z");
+        let last = of(&[("last", "24h")]);
+        assert!(last.needs_newest_time() && last.range() == (None, None));
+        assert_eq!(last.clone().ending_with(newest).range().0.unwrap().to_string(), "2016-10-01T23:00:00.001Z");
+        assert_eq!(last.ending_with(None), Query::all());
+        for (name, value) in [("last", "24"), ("last", "-24h"), ("from", "-24"), ("from", "-0h"), ("to", "--1h")] {
+            assert_eq!(refused(&[(name, value)])[0].parameter, name, "{value}");
+        }
+        assert_eq!(refused(&[("last", "7d"), ("from", "2016-10-01")])[0].parameter, "last");
+    }
+
+    #[test]
+    fn a_range_from_a_day_to_the_same_day_is_refused_with_the_day_to_write() {
+        let day = [("from", "2016-10-30"), ("to", "2016-10-30")];
+        assert!(refused(&day)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let local = [("from", "2016-10-30"), ("to", "2016-10-30"), ("tz", "Europe/Madrid"), ("every", "1d")];
+        assert!(refused(&local)[0].allowed.ends_with("that day ends at 2016-10-31"));
+        let noon = [("from", "2016-10-30T12:00"), ("to", "2016-10-30T12:00")];
+        assert!(refused(&noon)[0].allowed.ends_with("later than from (2016-10-30T12:00:00.000Z)"));
     }
 
     #[test]

@@ -54,6 +54,19 @@ impl Bbox {
         degrees && is_latitude(self.north) && self.south <= self.north
     }
 
+    /// Returns the point of the box that is nearest to a point, up to the distortion of degrees.
+    fn nearest(self, point: Point) -> Point {
+        let crosses = self.west > self.east;
+        let longitude = if self.holds(Point { latitude: self.south, ..point }) {
+            point.longitude
+        } else if crosses {
+            if point.longitude - self.east < self.west - point.longitude { self.east } else { self.west }
+        } else {
+            point.longitude.clamp(self.west, self.east)
+        };
+        Point { latitude: point.latitude.clamp(self.south, self.north), longitude }
+    }
+
     fn holds(self, point: Point) -> bool {
         let between = |longitude: f64| {
             if self.west <= self.east {
@@ -134,6 +147,15 @@ pub(super) fn stands(station: &Station, bbox: Option<Bbox>, near: Option<(Point,
         bbox.is_none_or(|bbox| bbox.holds(place))
             && near.is_none_or(|(point, radius)| point.distance(place).0 <= radius.0)
     })
+}
+
+/// Returns the distance of a station from the box and the point in metres; `None` for a station without coordinates.
+pub(super) fn distance(station: &Station, bbox: Option<Bbox>, near: Option<Point>) -> Option<f64> {
+    let (latitude, longitude) = station.latitude.zip(station.longitude)?;
+    let place = Point { latitude, longitude };
+    let from_box = bbox.map(|bbox| place.distance(bbox.nearest(place)).0);
+    let from_point = near.map(|point| place.distance(point).0);
+    from_box.into_iter().chain(from_point).reduce(f64::max)
 }
 
 fn is_latitude(degrees: f64) -> bool {

@@ -3,7 +3,7 @@
 use super::{Averages, Cursor, Query, place};
 use crate::aqi::AirQualityIndex;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{Parameter, Station, Stations, Timestamp, nearest};
+use crate::model::{Parameter, Station, Stations, Timestamp, Zone, nearest};
 use std::collections::BTreeSet;
 
 /// The number of unknown names for which the nearest names are looked up, because the search is slow among many names.
@@ -70,6 +70,8 @@ pub(crate) struct Resolved {
     pub(crate) averaging: Option<Averages>,
     /// The index of each row, if the query has one. The rows are then averages of hours or days.
     pub(crate) index: Option<AirQualityIndex>,
+    /// The time zone of local times.
+    pub(crate) zone: Zone,
     /// The filters of the query as canonical name-value pairs: the `query` of the answer.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
     /// The limit of the answer, given or by default.
@@ -99,8 +101,14 @@ impl Query {
             limit: None,
             rows: if self.latest { Rows::Latest } else { Rows::All },
         };
-        let averaging = self.averaging.clone();
-        Ok(Resolved { selection, averaging, index: self.index, filters: self.filters(cities), limit: self.row_limit() })
+        Ok(Resolved {
+            selection,
+            averaging: self.averaging.clone(),
+            index: self.index,
+            zone: self.zone.clone(),
+            filters: self.filters(cities),
+            limit: self.row_limit(),
+        })
     }
 
     fn canonical_cities(&self, known: &Stations) -> Result<Vec<String>> {

@@ -15,6 +15,7 @@ use crate::finding::Finding;
 use crate::model::{Parameter, Stations, Timestamp};
 use crate::pool::PoolState;
 use crate::query::{Averages, Selection};
+use crate::text::counted;
 
 pub use csv::{CsvOptions, CsvRepository};
 #[cfg(feature = "http")]
@@ -47,8 +48,8 @@ use std::io::Write;
 /// `airq_core::testing::repository_contract` (feature `testing`) checks any implementation against this.
 ///
 /// # Errors
-/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Timeout`](crate::ErrorKind::Timeout) after the
-/// time limit.
+/// [`Unavailable`](crate::ErrorKind::Unavailable) if the source cannot be reached, [`Forbidden`](crate::ErrorKind::Forbidden) if it
+/// refuses this program, [`Timeout`](crate::ErrorKind::Timeout) after the time limit.
 pub trait Repository: Debug + Send + Sync {
     /// Returns the current version of the data. This must be cheap, because it is called about once a second.
     ///
@@ -221,7 +222,9 @@ fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
     match repository.data_set() {
         Ok(data) => {
             let DataSet { stations, measurements, version, .. } = data;
-            Finding::ok("source", format!("{stations} stations, {measurements} measurements, data set {version}"))
+            let stations = counted(stations, "station");
+            let measurements = counted(measurements, "measurement");
+            Finding::ok("source", format!("{stations}, {measurements}, data set {version}"))
         }
         Err(error) => Finding::of_error("source", &error),
     }

@@ -218,7 +218,9 @@ fn values_that_are_not_finite_are_missing_and_doctor_names_them() {
     let found = findings(&repository);
     let told = format!("{found:?}");
     assert!(
-        told.contains("3 values are NaN") && told.contains("o3 of station") && told.contains("2016-10-01"),
+        told.contains("NaN or infinite, and missing in answers: 3 values")
+            && told.contains("o3 of station")
+            && told.contains("2016-10-01"),
         "{told}"
     );
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();

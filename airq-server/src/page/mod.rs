@@ -18,6 +18,8 @@ use crate::problem;
 use crate::request::Request;
 use crate::response::{Response, ResponseBody};
 use airq_core::{Airq, Result};
+#[cfg(test)]
+pub(crate) use form::FIELDS;
 use form::PageForm;
 use view::{PageProblem, View};
 
@@ -48,10 +50,11 @@ pub(crate) fn page(airq: &Airq, request: &Request) -> Result<Response> {
     })
 }
 
-/// The URL of this server, as the client has it.
+/// The URL of this server as clients see it, without a slash at the end.
 fn base(request: &Request) -> String {
     let scheme = if request.secure { "https" } else { "http" };
-    format!("{scheme}://{}", request.host.as_deref().unwrap_or("127.0.0.1:8080"))
+    let host = request.host.as_deref().unwrap_or("127.0.0.1:8080");
+    format!("{scheme}://{host}{}", request.prefix.as_deref().unwrap_or_default())
 }
 
 /// A page of newest values, which clients may store but must revalidate.
@@ -60,7 +63,7 @@ fn found(text: &str, request: &Request) -> Response {
     let known = negotiate::has_already(request.if_none_match.as_deref(), &etag);
     html(if known { 304 } else { 200 }, text)
         .with("Cache-Control", "no-cache")
-        .with("Vary", "Host, X-Forwarded-Proto")
+        .with("Vary", "Host, X-Forwarded-Proto, X-Forwarded-Prefix")
         .with("ETag", format!("\"{etag}\""))
 }
 

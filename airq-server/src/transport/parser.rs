@@ -4,7 +4,7 @@
 //! limit. So each parser is a connection of `tiny_http` over a Unix socket within this process. A checked head is written to
 //! one end, and `tiny_http` reads the request from the other end, without waiting.
 
-use crate::request::{Request, RequestId, plain_host};
+use crate::request::{Request, RequestId, TraceParent, plain_host, plain_prefix};
 use airq_core::internal::random;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fmt::{self, Debug};
@@ -97,6 +97,8 @@ fn parsed(request: &tiny_http::Request) -> Request {
         accept: header(request, "Accept").map(str::to_owned),
         accept_encoding: header(request, "Accept-Encoding").map(str::to_owned),
         if_none_match: header(request, "If-None-Match").map(str::to_owned),
+        prefix: header(request, "X-Forwarded-Prefix").and_then(plain_prefix).map(str::to_owned),
+        trace: header(request, "traceparent").and_then(TraceParent::parse),
         id: RequestId::accept(header(request, "X-Request-Id")),
     }
 }

@@ -8,8 +8,16 @@ pub(super) const MAX_LENGTH: usize = 16 * 1024;
 /// The maximum number of headers.
 const MAX_HEADERS: usize = 100;
 /// The headers that the routes read. `tiny_http` gets no others.
-const FORWARDED: [&str; 6] =
-    ["Host", "Accept", "Accept-Encoding", "If-None-Match", "X-Request-Id", "X-Forwarded-Proto"];
+const FORWARDED: [&str; 8] = [
+    "Host",
+    "Accept",
+    "Accept-Encoding",
+    "If-None-Match",
+    "X-Request-Id",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Prefix",
+    "traceparent",
+];
 
 /// The result of the check of the bytes that a client has sent.
 #[derive(Debug)]

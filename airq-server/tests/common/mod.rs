@@ -163,7 +163,7 @@ impl Reply {
         let head = String::from_utf8(head).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let mut reply = Reply { status, head, body: Vec::new() };
-        if !is_head && status != 304 {
+        if !is_head && !matches!(status, 204 | 304) {
             let length = reply.header("Content-Length").expect("a length").parse().unwrap();
             reply.body.resize(length, 0);
             stream.read_exact(&mut reply.body).unwrap();

@@ -17,6 +17,21 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     pub(crate) fn start(upstreams: &[SocketAddr]) -> Proxy {
+        Proxy::start_with(upstreams, |site| site)
+    }
+
+    /// Starts nginx with the servers behind a path such as `/aq`, as docs/api.md describes it.
+    pub(crate) fn start_at(prefix: &str, upstreams: &[SocketAddr]) -> Proxy {
+        Proxy::start_with(upstreams, |site| {
+            let id = "proxy_set_header X-Request-Id    $request_id;";
+            assert!(site.contains(id));
+            site.replace(id, &format!("{id}\n    proxy_set_header X-Forwarded-Prefix {prefix};"))
+                .replace("location / {", &format!("location / {{ return 404; }}\n    location {prefix}/ {{"))
+                .replacen("proxy_pass http://airq;", "proxy_pass http://airq/;", 1)
+        })
+    }
+
+    fn start_with(upstreams: &[SocketAddr], edit: impl FnOnce(String) -> String) -> Proxy {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let folder = std::env::temp_dir().join(format!("airq-proxy-{}-{}", std::process::id(), address.port()));
         fs::create_dir_all(&folder).unwrap();
@@ -26,7 +41,7 @@ impl Proxy {
         let site = fs::read_to_string(ops.join("templates/airq.conf.template")).unwrap();
         let site =
             site.replace("${AIRQ_UPSTREAM_SERVERS}", &servers).replace("${AIRQ_PROXY_LISTEN}", &address.to_string());
-        fs::write(folder.join("airq.conf"), site).unwrap();
+        fs::write(folder.join("airq.conf"), edit(site)).unwrap();
         let here = folder.to_str().unwrap();
         let main = fs::read_to_string(ops.join("nginx.conf")).unwrap();
         let main = main

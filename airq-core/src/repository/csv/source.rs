@@ -151,8 +151,8 @@ impl Source {
         match loaded {
             Ok((state, stamps)) => {
                 log::info!(
-                    "the files have changed: {} rows loaded, version {}",
-                    state.account.accepted(),
+                    "the files have changed: {} loaded, version {}",
+                    state.account.counted.number(state.account.accepted()),
                     state.version
                 );
                 *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));

@@ -1,6 +1,7 @@
 //! Requests that another thread sends, so that the caller can stop waiting at any time.
 
 use crate::deadline;
+use crate::trace;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
@@ -87,7 +88,11 @@ impl Read for ReceivedBody {
 pub(super) fn send(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<Response<Body>, ureq::Error> {
     let call = || {
         let limit = Some(limit);
-        let config = agent.get(url).config().timeout_global(deadline::remaining());
+        let mut request = agent.get(url);
+        if let Some(parent) = trace::parent() {
+            request = request.header("traceparent", parent);
+        }
+        let config = request.config().timeout_global(deadline::remaining());
         config.timeout_recv_response(limit).timeout_per_read(limit).build().call()
     };
     let mut outcome = call();

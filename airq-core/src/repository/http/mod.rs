@@ -9,6 +9,7 @@ mod sink;
 mod upstream;
 
 use super::{DataSet, Repository, contents, write_averages_of_rows};
+use crate::aggregate;
 use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{ClockReading, Finding};
@@ -64,6 +65,19 @@ impl HttpRepository {
     }
 
     fn write(
+        &self,
+        selection: &Selection,
+        averages: Option<&Averages>,
+        out: &mut dyn Write,
+    ) -> std::result::Result<String, PageError> {
+        // A server adds local times to averages of a zone, which a repository does not write.
+        if averages.is_some_and(|averages| aggregate::has_local_times(averages.clocks(), Some(averages))) {
+            return aggregate::with_local_times(None, None, out, |out| self.write_pages(selection, averages, out));
+        }
+        self.write_pages(selection, averages, out)
+    }
+
+    fn write_pages(
         &self,
         selection: &Selection,
         averages: Option<&Averages>,

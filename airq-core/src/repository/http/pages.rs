@@ -195,6 +195,7 @@ mod tests {
         let cursor = Some("2016-10-01T00:00:00.000Z,aq_ñ".to_owned());
         for link in [
             "</v1/air_quality?limit=2&cursor=2016-10-01T00%3A00%3A00.000Z%2Caq_%C3%B1&format=csv>; rel=\"next\"",
+            "<?limit=2&cursor=2016-10-01T00%3A00%3A00.000Z%2Caq_%C3%B1&format=csv>; rel=\"next\"",
             "<https://elsewhere/x?cursor=2016-10-01T00%3A00%3A00.000Z%2Caq_%C3%B1>; rel=\"next\"",
         ] {
             assert_eq!(next_cursor(link), cursor, "{link}");

@@ -6,6 +6,7 @@ use crate::deadline;
 use crate::error::{Error, ErrorKind, Result, cut, cut_bytes};
 use crate::model::Timestamp;
 use crate::secret::SecretUrl;
+use crate::trace;
 use crate::trust_store::tls_config;
 use std::fmt;
 use std::io::{self, Read};
@@ -84,15 +85,17 @@ impl Upstream {
     /// responds to checks, at most for [`answer_timeout`](Settings::answer_timeout).
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Timeout`] after the
-    /// deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
+    /// [`ErrorKind::Unavailable`] if the server does not respond or the status is an error; [`ErrorKind::Forbidden`] if the server, or its
+    /// source, refuses the request; [`ErrorKind::Timeout`] after the deadline of the work; [`ErrorKind::Timeout`], [`ErrorKind::Overloaded`] and [`ErrorKind::UnknownStation`] if the server
     /// reports them.
     pub(super) fn get(&self, path: &str) -> Result<Answer> {
         let agent = self.agent.clone();
         let url = self.url(path);
         let limit = self.answer_timeout;
         let (sender, receiver) = mpsc::sync_channel(WAITING);
-        thread::Builder::new().spawn(move || fetch(&agent, &url, limit, &sender))?;
+        let parent = trace::parent();
+        let work = move || trace::within_trace(parent, || fetch(&agent, &url, limit, &sender));
+        thread::Builder::new().spawn(work)?;
         loop {
             match receiver.recv_timeout(deadline::at_most(self.timeout / 2)) {
                 Ok(Message::Head(head)) => {
@@ -185,6 +188,8 @@ fn tls(settings: &Settings) -> TlsConfig {
 fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
     match status {
         StatusCode::GATEWAY_TIMEOUT => ErrorKind::Timeout,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Forbidden,
+        StatusCode::INTERNAL_SERVER_ERROR if is_problem(body, "/source-forbidden") => ErrorKind::Forbidden,
         StatusCode::NOT_FOUND if is_problem(body, "/unknown-station") => ErrorKind::UnknownStation,
         // One answer was too large at that moment. Other requests are answered.
         StatusCode::SERVICE_UNAVAILABLE if is_problem(body, "/overloaded") => ErrorKind::Overloaded,

@@ -7,6 +7,7 @@ use super::{PostgresRepository, one, parameters, quoted, value};
 use crate::finding::{ClockReading, Finding};
 use crate::model::Timestamp;
 use crate::repository::implausible;
+use crate::text::counted;
 use postgres::{Client, Row};
 
 const SERVER: &str = "\
@@ -146,7 +147,8 @@ impl NonFinite {
         let NonFinite { count, station, time, code } = self;
         let time = time.map_or_else(String::new, |time| format!(", {time}"));
         let found = format!(
-            "{count} values are NaN or infinite, and missing in answers; the first is {code} of station {station:?}{time}"
+            "NaN or infinite, and missing in answers: {}; the first is {code} of station {station:?}{time}",
+            counted(count.unsigned_abs(), "value")
         );
         let fix = format!(
             "as the owner of the tables: update measurements set \"{code}\" = null \

@@ -43,16 +43,26 @@ pub(crate) fn described(error: postgres::Error) -> Error {
         Some(&(SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN)) => {
             "the database has not airq's tables, or old ones: `airq-cli migrate` makes them"
         }
+        Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            "the user of this connection lacks a right: `grant airq_reader to USER` lets it read, airq_loader lets it import"
+        }
+        Some(state) if is_refusal(state) => "the database does not let this user in",
         Some(&SqlState::QUERY_CANCELED) => "the query took longer than it may",
         _ => "PostgreSQL",
     };
     Error::with_source(kind, what, Spoken(error))
 }
 
-/// Returns whether the error may go away: the database is down, full, starting, not migrated or not open to this user.
+/// Returns whether the database refuses the user, or the user lacks a privilege.
+fn is_refusal(state: &SqlState) -> bool {
+    state.code() == SqlState::INSUFFICIENT_PRIVILEGE.code() || state.code().starts_with("28")
+}
+
+/// Returns the kind of an error. An error is unavailable if it may go away: the database is down, full, starting or not migrated.
 fn kind_of(state: &SqlState) -> ErrorKind {
-    const UNAVAILABLE: [&str; 9] = ["08", "28", "3D", "40", "53", "57", "42P01", "42703", "42501"];
+    const UNAVAILABLE: [&str; 7] = ["08", "3D", "40", "53", "57", "42P01", "42703"];
     match state.code() {
+        _ if is_refusal(state) => ErrorKind::Forbidden,
         "57014" => ErrorKind::Timeout,
         code if UNAVAILABLE.iter().any(|class| code.starts_with(class)) => ErrorKind::Unavailable,
         _ => ErrorKind::Internal,
