@@ -14,7 +14,12 @@ pub(crate) fn start(format: LogFormat) {
         let time = jiff::Timestamp::now();
         match format {
             LogFormat::Text => {
-                writeln!(out, "{time:.3} {:5} {}", record.level(), without_control_characters(&record.args().to_string()))
+                writeln!(
+                    out,
+                    "{time:.3} {:5} {}",
+                    record.level(),
+                    without_control_characters(&record.args().to_string())
+                )
             }
             LogFormat::Json => writeln!(out, "{}", ecs(&format!("{time:.3}"), record)),
         }
