@@ -41,6 +41,13 @@ impl std::fmt::Display for ReaderGone {
 impl std::error::Error for ReaderGone {}
 
 impl Failure {
+    /// Returns the failure of a program that is built without a feature of Cargo.
+    pub(crate) fn not_built_in(feature: &str) -> Self {
+        let message = format!("this airq-cli is built without the feature {feature}");
+        let hint = Some("build it with all features, as `cargo build -p airq-cli` does".to_owned());
+        Failure::Error { code: USAGE, message, hint }
+    }
+
     /// Sets the hint.
     pub(crate) fn with_hint(mut self, text: &str) -> Self {
         if let Failure::Error { hint, .. } = &mut self {

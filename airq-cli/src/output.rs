@@ -73,14 +73,20 @@ pub(crate) fn write_to<T>(
 }
 
 /// Returns the format that the ending of a file chooses. `.json` and unknown endings choose none.
-pub(crate) fn format_of(file: &Path) -> Option<Format> {
-    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase)?;
-    match ending.as_str() {
-        "csv" => Some(Format::Csv),
-        "ndjson" | "jsonl" => Some(Format::Ndjson),
-        "geojson" => Some(Format::GeoJson),
-        "parquet" => Some(Format::Parquet),
-        _ => None,
+///
+/// # Errors
+/// If the ending is that of a format that this program is built without.
+pub(crate) fn format_of(file: &Path) -> Result<Option<Format>, Failure> {
+    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some("csv") => Ok(Some(Format::Csv)),
+        Some("ndjson" | "jsonl") => Ok(Some(Format::Ndjson)),
+        Some("geojson") => Ok(Some(Format::GeoJson)),
+        Some("parquet") => match Format::parse("parquet") {
+            Some(format) => Ok(Some(format)),
+            None => Err(Failure::not_built_in("parquet")),
+        },
+        _ => Ok(None),
     }
 }
 
@@ -89,10 +95,10 @@ pub(crate) fn format_of(file: &Path) -> Option<Format> {
 /// # Errors
 /// If it would be.
 pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), Failure> {
-    if format != Format::Parquet || file.is_some() || !io::stdout().is_terminal() {
+    if Format::TEXT.contains(&format) || file.is_some() || !io::stdout().is_terminal() {
         return Ok(());
     }
-    let why = "--format parquet is not text: write it to a file with -o FILE.parquet, or into a pipe";
+    let why = format!("--format {format} is not text: write it to a file with -o FILE.{format}, or into a pipe");
     Err(Error::new(ErrorKind::InvalidParameter, why).into())
 }
 

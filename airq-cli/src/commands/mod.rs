@@ -6,11 +6,13 @@ mod compliance;
 mod convert;
 mod dataset;
 mod doctor;
+#[cfg(feature = "postgres")]
 mod import;
 mod input;
 mod latest;
 mod man;
 mod measurements;
+#[cfg(feature = "postgres")]
 mod migrate;
 mod parameters;
 mod plot;
@@ -30,11 +32,11 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the command of the command line.
+/// Runs the command of the command line. `definition` is the definition of the whole command line, for manual pages.
 ///
 /// # Errors
 /// The error of the command.
-pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
+pub(crate) fn run(cli: &Cli, definition: fn() -> clap::Command) -> Result<(), Failure> {
     set_colours(cli.color);
     let Some(command) = &cli.command else { return Err(Failure::NoCommand) };
     let without_input = InputArgs::default();
@@ -45,7 +47,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Failure> {
     warn_of_password(url, "AIRQ_SOURCE_PASSWORD_FILE");
     let source = Source { url, configuration, input: input::options(input)?, report: report.clone() };
     let sign = command.source_option().map(|_| SignOfLife::start(waiting_for(command, &source)));
-    let done = run_command(command, &source).map_err(|failure| with_hints(command, failure));
+    let done = run_command(command, &source, definition).map_err(|failure| with_hints(command, failure));
     drop(sign);
     drop(source);
     // Also after an error, because the report has the rows to fix.
@@ -66,7 +68,7 @@ fn waiting_for(command: &Command, source: &Source<'_>) -> String {
     }
 }
 
-fn run_command(command: &Command, source: &Source<'_>) -> Result<(), Failure> {
+fn run_command(command: &Command, source: &Source<'_>, definition: fn() -> clap::Command) -> Result<(), Failure> {
     match command {
         Command::Query(args) => query::run(source, args),
         Command::Latest(args) => latest::run(source, args),
@@ -77,11 +79,15 @@ fn run_command(command: &Command, source: &Source<'_>) -> Result<(), Failure> {
         Command::Parameters(args) => parameters::run(source, args),
         Command::Dataset(args) => dataset::run(source, args),
         Command::Convert(args) => convert::run(source, args),
+        #[cfg(feature = "postgres")]
         Command::Import(args) => import::run(source, args),
+        #[cfg(feature = "postgres")]
         Command::Migrate(_) => migrate::run(source),
+        #[cfg(not(feature = "postgres"))]
+        Command::Import(_) | Command::Migrate(_) => Err(Failure::not_built_in("postgres")),
         Command::Doctor(args) => doctor::run(source, args),
         Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
+        Command::Man(args) => man::run(args, definition()),
     }
 }
 
