@@ -61,6 +61,7 @@ fn main() -> ExitCode {
 
 fn run(settings: &Settings) -> Result<ExitCode> {
     let config = &settings.config;
+    config.warn_of_passwords();
     if config.healthcheck {
         return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
     }

@@ -1,19 +1,18 @@
 //! Input files: plain, gzipped, members of a ZIP archive, or standard input.
 
+use super::archive::{self, Member};
 use super::options::InputOptions;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetText;
 #[cfg(feature = "http")]
 use super::remote::{RemoteCopy, RemoteFiles};
-use super::unpack::{GZIP, Gzip, Unpacked, ZIP, first_bytes, unpack};
+use super::unpack::{Described, GZIP, Gzip, Unpacked, ZIP, first_bytes, may_unpack_to, unpack};
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "http")]
 use std::sync::Arc;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 const STDIN: &str = "-";
 /// The name of standard input in messages.
@@ -48,8 +47,7 @@ enum Packing {
     Stream,
     Plain,
     Gzip,
-    /// The member of this number and name.
-    Zip(usize, String),
+    Zip(Member),
     /// A Parquet file, read as CSV text.
     #[cfg(feature = "parquet")]
     Parquet,
@@ -90,8 +88,8 @@ impl InputFile {
 
     /// Returns whether the file is the `stations.csv` of an archive.
     pub(crate) fn is_of_stations(&self) -> bool {
-        let Packing::Zip(_, member) = &self.packing else { return false };
-        member.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("stations.csv"))
+        let Packing::Zip(member) = &self.packing else { return false };
+        member.name.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("stations.csv"))
     }
 
     /// A copy of a file that was fetched, which is not looked at.
@@ -121,7 +119,7 @@ impl InputFile {
         let mut file = File::open(path).map_err(|error| cannot_read(&self.name(), error))?;
         let begin = first_bytes(&mut file).map_err(|error| cannot_read(&self.name(), error))?;
         if begin.starts_with(ZIP) {
-            return self.members(file);
+            return self.members();
         }
         #[cfg(feature = "parquet")]
         if begin.starts_with(PARQUET) {
@@ -137,24 +135,13 @@ impl InputFile {
         InputFile { packing, size, ..self.clone() }
     }
 
-    fn members(&self, file: File) -> Result<Vec<InputFile>> {
-        let unreadable = |error| no_archive(&self.name(), &error);
-        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
-        let mut files = Vec::new();
-        for number in 0..archive.len() {
-            let member = archive.by_index_raw(number).map_err(unreadable)?;
-            let name = member.name().map_err(unreadable)?.into_owned();
-            if member.is_file() && is_table(&name) {
-                files.push(self.packed(Packing::Zip(number, name), Some(member.size())));
-            }
-        }
-        files.sort_by_key(InputFile::name);
-        if files.is_empty() {
-            let endings = TABLES.join(", ");
-            let why = format!("{} is an archive without a member that ends in {endings}", self.name());
-            return Err(Error::new(ErrorKind::InvalidData, why));
-        }
-        Ok(files)
+    fn members(&self) -> Result<Vec<InputFile>> {
+        let members = archive::members(&self.path, &self.name())?;
+        let file = |member: Member| {
+            let size = member.size;
+            self.packed(Packing::Zip(member), Some(size))
+        };
+        Ok(members.into_iter().map(file).collect())
     }
 
     /// The copy at the path, if the file is one that was fetched.
@@ -177,7 +164,7 @@ impl InputFile {
     pub fn name(&self) -> String {
         match &self.packing {
             Packing::Stream if self.path == Path::new(STDIN) => STDIN_NAME.to_owned(),
-            Packing::Zip(_, member) => format!("{}/{member}", self.place()),
+            Packing::Zip(member) => format!("{}/{}", self.place(), member.name),
             _ => self.place(),
         }
     }
@@ -213,26 +200,26 @@ impl InputFile {
             Packing::Stream => take(&mut *unpack(File::open(&self.path).map_err(blame)?).map_err(blame)?),
             Packing::Plain => take(&mut File::open(&self.path).map_err(blame)?),
             Packing::Gzip => {
-                let file = File::open(&self.path).map_err(blame)?;
+                let mut file = File::open(&self.path).map_err(blame)?;
                 let packed = file.metadata().map_err(blame)?.len();
+                // The end of a file that was cut off states any size, so what may be a bomb is first unpacked into nothing.
+                if may_unpack_to(stated_size(&mut file).unwrap_or_default(), packed).is_err() {
+                    file.rewind().map_err(blame)?;
+                    io::copy(&mut Unpacked::new(Gzip::new(&mut file), packed), &mut io::sink()).map_err(blame)?;
+                }
+                file.rewind().map_err(blame)?;
                 take(&mut Unpacked::new(Gzip::new(file), packed))
             }
-            Packing::Zip(number, _) => {
-                let file = BufReader::new(File::open(&self.path).map_err(blame)?);
-                let unreadable = |error| no_archive(&self.place(), &error);
-                let mut archive = ZipArchive::new(file).map_err(unreadable)?;
-                let member = archive.by_index(*number).map_err(unreadable)?;
-                let packed = member.compressed_size();
-                let mut unpacked = Unpacked::new(member, packed);
+            Packing::Zip(member) => member.read(&self.place(), |content| {
                 #[cfg(feature = "parquet")]
-                if self.name().to_lowercase().ends_with(PARQUET_ENDING) {
+                if member.name.to_lowercase().ends_with(PARQUET_ENDING) {
                     // A Parquet file has its description at its end.
                     let mut whole = Vec::new();
-                    unpacked.read_to_end(&mut whole).map_err(blame)?;
+                    Described(content).read_to_end(&mut whole).map_err(blame)?;
                     return take(&mut ParquetText::open(bytes::Bytes::from(whole), &self.name())?);
                 }
-                take(&mut unpacked)
-            }
+                take(&mut Described(content))
+            }),
             #[cfg(feature = "parquet")]
             Packing::Parquet => take(&mut ParquetText::open(File::open(&self.path).map_err(blame)?, &self.name())?),
         }
@@ -253,21 +240,6 @@ fn stated_size(file: &mut File) -> Option<u64> {
     file.seek(SeekFrom::End(-4)).ok()?;
     file.read_exact(&mut size).ok()?;
     Some(u64::from(u32::from_le_bytes(size)))
-}
-
-/// Returns whether a member of an archive is a table by its name: neither a text about the data nor a file that macOS adds.
-fn is_table(name: &str) -> bool {
-    const TEXTS: [&str; 8] = ["readme", "read_me", "read me", "license", "licence", "leeme", "liesmich", "lisezmoi"];
-    let lower = name.to_lowercase();
-    let file = lower.rsplit('/').next().unwrap_or(&lower);
-    let has_ending = |ending: &str| file.ends_with(ending);
-    let is_text = TEXTS.iter().any(|text| file.starts_with(text)) && !has_ending(".csv");
-    let is_of_macos = file.starts_with("._") || lower.starts_with("__macosx/");
-    TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
-}
-
-fn no_archive(name: &str, error: &ZipError) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{name} cannot be read as a ZIP archive: {error}"))
 }
 
 pub(crate) fn cannot_read(name: &str, error: io::Error) -> Error {

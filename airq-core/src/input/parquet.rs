@@ -2,6 +2,7 @@
 //!
 //! Columns are read in batches of rows, so that memory is that of a batch and of the pages that the file compresses as a whole.
 
+use super::input_file::may_unpack_to;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::push_csv_field;
 use jiff::civil::DateTime;
@@ -73,7 +74,12 @@ impl<R: ChunkReader + 'static> ParquetText<R> {
     /// If the file is damaged, or has a column of a type that has no text, such as a list.
     pub(super) fn open(file: R, name: &str) -> Result<Self> {
         let damaged = |error: ParquetError| fault(name, &error.to_string());
+        let packed = file.len();
         let file = guarded(|| SerializedFileReader::new(file)).map_err(damaged)?;
+        let sizes =
+            file.metadata().row_groups().iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or(u64::MAX));
+        let size = sizes.fold(0_u64, u64::saturating_add);
+        may_unpack_to(size, packed).map_err(|error| fault(name, &error.to_string()))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let mut kinds = Vec::with_capacity(schema.num_columns());
         let mut text = Vec::new();

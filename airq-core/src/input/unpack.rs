@@ -75,35 +75,51 @@ impl<R: Read> Read for Gzip<R> {
     }
 }
 
+/// Returns an error if a packed file of this size must not unpack to `size` bytes.
+pub(super) fn may_unpack_to(size: u64, packed: u64) -> io::Result<()> {
+    if size <= packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE) {
+        return Ok(());
+    }
+    let why = format!(
+        "it unpacks to more than {MAX_RATIO} times its size; if this is correct, unpack it and give the unpacked files"
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidData, why))
+}
+
 /// A reader that fails if a packed file unpacks to more than the limit.
 pub(super) struct Unpacked<R> {
-    inner: R,
-    most: u64,
+    inner: Described<R>,
+    packed: u64,
     taken: u64,
 }
 
 impl<R> Unpacked<R> {
     pub(super) fn new(inner: R, packed: u64) -> Self {
-        Unpacked { inner, most: packed.saturating_mul(MAX_RATIO).max(UNCHECKED_SIZE), taken: 0 }
+        Unpacked { inner: Described(inner), packed, taken: 0 }
     }
 }
 
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let taken = self.inner.read(buffer).map_err(|error| match error.kind() {
+        let taken = self.inner.read(buffer)?;
+        self.taken += taken as u64;
+        may_unpack_to(self.taken, self.packed)?;
+        Ok(taken)
+    }
+}
+
+/// A reader of packed content with errors that say what is wrong with the file.
+pub(super) struct Described<R>(pub(super) R);
+
+impl<R: Read> Read for Described<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it ends in its middle: it was cut off"),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
                 io::Error::new(io::ErrorKind::InvalidData, format!("it is damaged: {error}"))
             }
             _ => error,
-        })?;
-        self.taken += taken as u64;
-        if self.taken > self.most {
-            let why =
-                format!("unpacked it is more than {MAX_RATIO} times as long: unpack it yourself if that is right");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        }
-        Ok(taken)
+        })
     }
 }
 

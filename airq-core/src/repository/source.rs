@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result, cut};
 use crate::percent::percent_decoded;
 use crate::secret::SecretUrl;
 use crate::url_settings::{is_web, split_settings};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Opens a path, `csv:PATH?city=…&stations=…` or, with their features, `postgres://…` and `http://…`.
@@ -20,6 +21,7 @@ pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Res
     if is_postgres(url) {
         return Ok(Arc::new(super::postgres::PostgresRepository::at(url, unlimited)?));
     }
+    let shown = url;
     let url = url.expose();
     if let Some(rest) = url.strip_prefix("csv:") {
         return open_csv(rest, options);
@@ -28,6 +30,11 @@ pub(crate) fn open(url: &SecretUrl, options: CsvOptions, unlimited: bool) -> Res
         #[cfg(feature = "http")]
         Some(("http" | "https", _)) => Ok(Arc::new(super::HttpRepository::open(url)?)),
         Some((scheme, _)) => Err(unknown_scheme(scheme)),
+        // Errors about files show their paths.
+        None if shown.has_password() && !Path::new(url).exists() => {
+            let why = format!("the source {shown} is neither a file nor a URL such as postgres://USER@HOST/DATABASE");
+            Err(Error::new(ErrorKind::InvalidSetting, why))
+        }
         None => open_files(url, &options),
     }
 }
@@ -75,6 +82,9 @@ fn unknown_setting(setting: &str, path: &str) -> Error {
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
+    // A text with other characters is no scheme and may have a password.
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let scheme = if is_scheme { scheme } else { "***" };
     const KNOWN: &str = match (cfg!(feature = "postgres"), cfg!(feature = "http")) {
         (true, true) => "a path, csv:PATH, postgres://… and http://HOST",
         (true, false) => "a path, csv:PATH and postgres://… (this program is built without the feature http)",
@@ -101,5 +111,34 @@ mod tests {
             assert_eq!(stations.iter().next().unwrap().city.as_deref(), Some(city));
         }
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn no_error_about_a_malformed_url_shows_its_password() {
+        for url in [
+            "postgres:/airq:s3cret@db/airq",
+            "postgres//airq:s3cret@db/airq",
+            "postgres:airq:s3cret@db/airq",
+            "airq:s3cret@db",
+            "airq:s3cret@db://x",
+            "postgers://airq:s3cret@db/airq",
+            "postgres://airq:s3cret@db:port/airq",
+            "postgres://airq:s3cret@/airq?hos=x",
+            "postgres://airq:s3cret/s3cret@db:port/airq",
+            "postgres://airq:s3cret?s3cret@db:port/airq",
+            "postgres://airq:s3cret?a=s3cret@db:port/airq",
+            "postgres://airq:s3cret#s3cret@db:port/airq",
+            "postgres://airq:s3cret%zz@db:port/airq",
+            "postgres://airq:s3cret@db/airq?sslmode=x",
+            "postgres://db:port/airq?user=airq&password=s3cret",
+            "http://airq:s3cret@:80",
+            "http://airq:s3cret@host#x",
+            "http://airq:s3cret@host?x=1",
+        ] {
+            let Err(error) = open(&SecretUrl::new(url), CsvOptions::default(), false) else {
+                panic!("{url} is malformed");
+            };
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{url}: {error}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The files of a source.
 
+#[cfg(feature = "formats")]
+use super::pattern::is_pattern;
 use super::station_metadata;
 use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
@@ -177,17 +179,13 @@ fn members(path: &Path) -> Result<Vec<DataFile>> {
     Ok(vec![DataFile::at(path)])
 }
 
-/// Returns the paths that a pattern such as `data/*.csv` matches, in the order of their names. An existing path matches itself.
+/// Returns the paths that a [pattern](super::pattern) such as `data/*.csv` matches. An existing path matches itself.
 #[cfg(feature = "formats")]
 fn matching(path: &Path) -> Result<Vec<PathBuf>> {
-    let pattern = path.to_string_lossy();
-    if path.exists() || !pattern.contains(['*', '?', '[']) {
+    if path.exists() || !is_pattern(path.as_os_str()) {
         return Ok(vec![path.to_owned()]);
     }
-    let unusable = |error: &dyn std::fmt::Display| Error::new(ErrorKind::InvalidSetting, format!("{pattern}: {error}"));
-    let paths = glob::glob(&pattern).map_err(|error| unusable(&error))?;
-    let paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(|error| unusable(&error))?;
-    if paths.is_empty() { Err(unusable(&"no file matches")) } else { Ok(paths) }
+    super::pattern::matching(path)
 }
 
 #[cfg(not(feature = "formats"))]
