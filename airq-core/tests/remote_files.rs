@@ -151,7 +151,7 @@ fn redirects_are_followed_and_tls_is_verified() {
 #[test]
 fn packed_files_and_files_of_other_formats_are_read() {
     let server = WebServer::start().unwrap();
-    let cells = (1..=24).map(|hour| format!(";H{hour:02};V{hour:02}")).collect::<String>();
+    let cells = (1..=24).map(|hour| format!(";H{hour:02};V{hour:02}")).collect::<Vec<_>>().concat();
     let values = ";17;V".repeat(24);
     let madrid = format!(
         "PROVINCIA;MUNICIPIO;ESTACION;MAGNITUD;PUNTO_MUESTREO;ANO;MES;DIA{cells}\n28;79;4;8;28079004_8_8;2016;10;1{values}\n"

@@ -61,7 +61,6 @@ pub(crate) fn remote_files(_: &crate::InputOptions) -> RemoteFiles {
 ///
 /// # Errors
 /// If a directory cannot be read, a file cannot be fetched, or there is no file.
-#[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "the files of URLs"))]
 pub(crate) fn find(
     paths: impl IntoIterator<Item = impl AsRef<Path>>,
     stations: Option<&Path>,
