@@ -9,14 +9,15 @@ export ENGINE REGISTRY IMAGE_TAG AIRQ_DIGEST AIRQ_POSTGRES_DIGEST BASES BUILD_FL
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The benchmarks have no tests; `make check` compiles them.
 .PHONY: test
 test: ## Every test; installs the servers it needs (PostgreSQL, Redis) by package name, leaves nothing running
 	@scripts/install-services
-	$(CARGO) test --workspace --all-features
+	$(CARGO) test --workspace --exclude airq-benches --all-features
 
 .PHONY: test-full
 test-full: test test-contract ## Every test, the contract, and of the core those that take their time: a Redis cluster that loses a primary
-	$(CARGO) test -p airq-core --all-features -- --ignored
+	$(CARGO) test -p airq-engine --all-features -- --ignored
 
 .PHONY: test-contract
 test-contract: ## Generated Python and TypeScript clients, linters of openapi.json, schemathesis, promtool (all installed by name)
@@ -27,12 +28,14 @@ test-browser: ## The page in a real Chromium (installed by package name); screen
 	@scripts/browser-test
 
 .PHONY: check
-check: ## What CI checks besides the tests: format, clippy, docs, package
+check: ## What CI checks besides the tests: format, clippy, docs, package, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) clippy -p airq-core --no-default-features -- -D warnings
+	$(CARGO) clippy -p airq-engine --no-default-features -- -D warnings
+	$(CARGO) clippy -p airq-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
-	$(CARGO) package -p airq-core --allow-dirty --quiet
+	$(CARGO) package -p airq-engine --allow-dirty --quiet
+	ops/verify dependencies
 
 .PHONY: verify
 verify: ## Check the files for operators, each by its own tool
@@ -78,6 +81,28 @@ logs: ## Follow its logs
 publish: ## Push the built images to $(REGISTRY), tagged by version and git revision
 	@ops/docker/publish
 
+.PHONY: dist
+dist: ## Pack a release: static programs, manual pages, completions, licences, bill of materials; target/dist/airq-*.tar.gz
+	@packaging/dist
+
+.PHONY: deb
+deb: ## Make the Debian package target/dist/airq_*.deb
+	@packaging/deb
+
+.PHONY: wheel
+wheel: ## Make the Python wheel of airq-cli, target/dist/airq_cli-*.whl
+	@packaging/wheel
+
+.PHONY: try-packages
+try-packages: dist deb wheel ## Try the three in clean environments, and build the archive twice for the same bytes (root)
+	@packaging/try-dist --reproduce
+	@packaging/try-deb
+	@packaging/try-wheel
+
+.PHONY: docs
+docs: ## Build the documentation site in target/site from docs/, and check its links
+	@scripts/docs
+
 PREFIX ?= /usr/local
 .PHONY: install
 install: ## Install the programs with manual pages and completions under $(PREFIX) (DESTDIR=… for a package)
@@ -118,7 +143,7 @@ fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 .PHONY: test-asan
 test-asan: ## The tests of reader and encoders under AddressSanitizer
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target}/asan \
-	  $(CARGO) test -p airq-core --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
+	  $(CARGO) test -p airq-engine --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
 	  --lib --test paths --test shapes --test golden --test nasty --test csv_modes
 
 .PHONY: measure-postgres

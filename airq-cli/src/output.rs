@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, write_error};
 use crate::sign_of_life;
+use crate::terminal_writer::TerminalWriter;
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind, Format};
 use std::ffi::OsStr;
@@ -18,9 +19,37 @@ pub(crate) struct NamedWriter<W> {
     is_first_on_terminal: bool,
 }
 
-/// Returns standard output.
+/// Returns standard output, for text without control characters of the data.
 pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
     stdout_of(io::stdout())
+}
+
+/// Standard output for data, whose control characters are replaced if the output is a terminal.
+enum Stdout<W> {
+    Terminal(TerminalWriter<W>),
+    Other(W),
+}
+
+impl<W: Write + IsTerminal> Stdout<W> {
+    fn new(out: W) -> Self {
+        if out.is_terminal() { Stdout::Terminal(TerminalWriter::new(out)) } else { Stdout::Other(out) }
+    }
+}
+
+impl<W: Write> Write for Stdout<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.write(bytes),
+            Stdout::Other(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.flush(),
+            Stdout::Other(out) => out.flush(),
+        }
+    }
 }
 
 /// Writes to a file, or to standard output.
@@ -32,7 +61,7 @@ pub(crate) fn write_to<T>(
     write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let Some(path) = file else {
-        let mut out = stdout();
+        let mut out = stdout_of(Stdout::new(io::stdout()));
         let written = write(&mut out)?;
         out.flush()?;
         return Ok(written);
@@ -44,14 +73,20 @@ pub(crate) fn write_to<T>(
 }
 
 /// Returns the format that the ending of a file chooses. `.json` and unknown endings choose none.
-pub(crate) fn format_of(file: &Path) -> Option<Format> {
-    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase)?;
-    match ending.as_str() {
-        "csv" => Some(Format::Csv),
-        "ndjson" | "jsonl" => Some(Format::Ndjson),
-        "geojson" => Some(Format::GeoJson),
-        "parquet" => Some(Format::Parquet),
-        _ => None,
+///
+/// # Errors
+/// If the ending is that of a format that this program is built without.
+pub(crate) fn format_of(file: &Path) -> Result<Option<Format>, Failure> {
+    let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some("csv") => Ok(Some(Format::Csv)),
+        Some("ndjson" | "jsonl") => Ok(Some(Format::Ndjson)),
+        Some("geojson") => Ok(Some(Format::GeoJson)),
+        Some("parquet") => match Format::parse("parquet") {
+            Some(format) => Ok(Some(format)),
+            None => Err(Failure::not_built_in("parquet")),
+        },
+        _ => Ok(None),
     }
 }
 
@@ -60,10 +95,10 @@ pub(crate) fn format_of(file: &Path) -> Option<Format> {
 /// # Errors
 /// If it would be.
 pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), Failure> {
-    if format != Format::Parquet || file.is_some() || !io::stdout().is_terminal() {
+    if Format::TEXT.contains(&format) || file.is_some() || !io::stdout().is_terminal() {
         return Ok(());
     }
-    let why = "--format parquet is not text: write it to a file with -o FILE.parquet, or into a pipe";
+    let why = format!("--format {format} is not text: write it to a file with -o FILE.{format}, or into a pipe");
     Err(Error::new(ErrorKind::InvalidParameter, why).into())
 }
 
@@ -71,9 +106,9 @@ pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), F
 pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return stdout_of(Box::new(File::from(descriptor)));
+        return stdout_of(Box::new(Stdout::new(File::from(descriptor))));
     }
-    stdout_of(Box::new(io::stdout()))
+    stdout_of(Box::new(Stdout::new(io::stdout())))
 }
 
 fn stdout_of<W>(inner: W) -> NamedWriter<W> {

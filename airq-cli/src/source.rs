@@ -2,7 +2,9 @@
 
 use crate::failure::{Failure, print_message, without_control_characters};
 use crate::report::Report;
-use airq_core::{Account, Airq, AirqBuilder, Configuration, CsvRepository, Database, Error, InputOptions};
+#[cfg(feature = "postgres")]
+use airq_core::Database;
+use airq_core::{Account, Airq, AirqBuilder, Configuration, CsvRepository, Error, InputOptions};
 use std::sync::Arc;
 
 /// The source as given on the command line.
@@ -68,6 +70,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// If the source is not a valid URL of a database.
+    #[cfg(feature = "postgres")]
     pub(crate) fn database(&self) -> Result<Database, Failure> {
         Ok(self.builder().configuration(&self.configuration)?.database()?)
     }

@@ -1,6 +1,6 @@
 //! The mechanism alone: turn CSV from stdin into JSON on stdout as it comes, leaving out bad rows.
 //!
-//! `cargo run -p airq-core --example csv_to_json < fixtures/environment_airq_measurand.csv`
+//! `cargo run -p airq-engine --example csv_to_json < fixtures/environment_airq_measurand.csv`
 
 use airq_core::encode::EncoderOptions;
 use airq_core::{Format, Result};

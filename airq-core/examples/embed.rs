@@ -1,6 +1,6 @@
 //! The shortest way in: open a CSV file, ask for a city, get JSON.
 //!
-//! `cargo run -p airq-core --example embed -- fixtures/environment_airq_measurand.csv Madrid`
+//! `cargo run -p airq-engine --example embed -- fixtures/environment_airq_measurand.csv Madrid`
 
 use airq_core::{Airq, Format, Query, Result};
 use std::io::Write;

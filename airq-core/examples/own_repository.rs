@@ -1,6 +1,6 @@
 //! A repository of your own: anything that can write CSV rows in order gets JSON, shapes, paging and the cache for it.
 //!
-//! `cargo run -p airq-core --example own_repository`
+//! `cargo run -p airq-engine --example own_repository`
 
 use airq_core::{Airq, DataSet, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
 use std::io::Write;

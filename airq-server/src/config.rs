@@ -2,7 +2,7 @@
 
 use crate::memory;
 use crate::transport::{self, Limits};
-use airq_core::internal::parse_size;
+use airq_core::internal::{has_password, parse_size};
 use airq_core::{Airq, AirqBuilder};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
@@ -130,6 +130,19 @@ impl Config {
             threads: self.threads,
             head_timeout: self.head_timeout,
             send_floor: self.send_floor,
+        }
+    }
+
+    /// Warns of passwords on the command line.
+    pub(crate) fn warn_of_passwords(&self) {
+        for (url, variable) in [(&self.source, "AIRQ_SOURCE_PASSWORD_FILE"), (&self.cache, "AIRQ_CACHE_PASSWORD_FILE")]
+        {
+            if url.as_deref().is_some_and(has_password) {
+                log::warn!(
+                    "other users of this machine can see the password on the command line (by `ps`): write it into a file and set \
+                     {variable} to the path"
+                );
+            }
         }
     }
 

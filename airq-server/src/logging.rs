@@ -11,12 +11,17 @@ use std::io::Write;
 pub(crate) fn start(format: LogFormat) {
     let mut builder = Builder::from_env(Env::default().default_filter_or("info"));
     builder.format(move |out, record| {
-        let time = out.timestamp_millis();
+        let time = jiff::Timestamp::now();
         match format {
             LogFormat::Text => {
-                writeln!(out, "{time} {:5} {}", record.level(), without_control_characters(&record.args().to_string()))
+                writeln!(
+                    out,
+                    "{time:.3} {:5} {}",
+                    record.level(),
+                    without_control_characters(&record.args().to_string())
+                )
             }
-            LogFormat::Json => writeln!(out, "{}", ecs(&time.to_string(), record)),
+            LogFormat::Json => writeln!(out, "{}", ecs(&format!("{time:.3}"), record)),
         }
     });
     // This fails only if the logger was started before.

@@ -164,7 +164,7 @@ impl AveragesArgs {
 pub(crate) struct FormatArgs {
     /// The format, such as csv or json [default: table on a terminal]
     ///
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal,
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal,
     /// and json in a pipe.
     #[arg(long, short, action = ArgAction::Append, add = complete::formats_of_rows())]
     pub(crate) format: Vec<String>,

@@ -16,7 +16,7 @@ use airq_core::{
     InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -36,7 +36,10 @@ pub(super) fn run(source: &Source<'_>, args: &ConvertArgs) -> Result<(), Failure
     let (query, format) = Query::from_pairs(&["format", "parameter"], parameters)?;
     let input = ConvertInput::open(source, args)?;
     let output = args.output.as_deref().filter(|path| *path != Path::new("-"));
-    let format = format.or_else(|| output::format_of(output?)).unwrap_or(Format::Records);
+    let format = match (format, output) {
+        (None, Some(path)) => output::format_of(path)?.unwrap_or(Format::Records),
+        _ => format.unwrap_or(Format::Records),
+    };
     output::check_is_text(format, output)?;
     let options = EncoderOptions::new(format).parameters(query.parameters().iter().copied());
     let options = if args.skip_bad_rows { options.on_rejected(input.teller()) } else { options };
@@ -55,6 +58,7 @@ pub(super) fn run(source: &Source<'_>, args: &ConvertArgs) -> Result<(), Failure
 
 /// The input.
 struct ConvertInput {
+    path: PathBuf,
     file: InputFile,
     options: InputOptions,
     skip_bad_rows: bool,

@@ -32,8 +32,10 @@ pub(super) fn parse(
 ) -> Result<(Query, OutputForm), Failure> {
     let table = take_table(&mut pairs);
     let (query, format) = Query::from_pairs(known, pairs)?;
-    let of_file = || file.filter(|_| !table).map(|file| output::format_of(file).unwrap_or_default());
-    let format = format.or_else(of_file);
+    let format = match (format, file) {
+        (None, Some(file)) if !table => Some(output::format_of(file)?.unwrap_or_default()),
+        _ => format,
+    };
     Ok((query, form(format, table)))
 }
 

@@ -60,7 +60,10 @@ fn save(chart: &Chart, options: &ChartOptions, path: &Path, picture: Picture) ->
     let svg = chart.svg(options)?;
     let bytes = match picture {
         Picture::Svg => svg.into_bytes(),
+        #[cfg(feature = "png")]
         Picture::Png => render::png(&svg)?,
+        #[cfg(not(feature = "png"))]
+        Picture::Png => return Err(Failure::not_built_in("png")),
     };
     let file = NewFile::create(path)?;
     file.writer().write_all(&bytes)?;

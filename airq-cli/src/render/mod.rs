@@ -4,6 +4,7 @@ mod account;
 mod compliance;
 mod look;
 mod measurements;
+#[cfg(feature = "png")]
 mod picture;
 mod plot;
 mod progress;
@@ -13,6 +14,7 @@ pub(crate) use account::{account_line, report_implausible, summary};
 pub(crate) use compliance::compliance_table;
 pub(crate) use look::Look;
 pub(crate) use measurements::{MeasurementTable, clock};
+#[cfg(feature = "png")]
 pub(crate) use picture::png;
 pub(crate) use plot::plot;
 pub(crate) use progress::Progress;

@@ -101,6 +101,7 @@ impl<W: Write> Converter<W> {
     }
 
     /// Sets the handler of rows that cannot be used.
+    #[cfg(feature = "postgres")]
     pub(crate) fn rejecting(mut self, on_rejected: OnRejected) -> Self {
         self.on_rejected = on_rejected;
         self

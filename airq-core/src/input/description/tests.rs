@@ -123,6 +123,6 @@ fn the_table_in_the_documentation_is_that_of_the_descriptions() {
     assert_eq!(
         &text[start..end],
         documented(),
-        "AIRQ_BLESS=1 cargo test -p airq-core --features formats --lib writes the table"
+        "AIRQ_BLESS=1 cargo test -p airq-engine --features formats --lib writes the table"
     );
 }
