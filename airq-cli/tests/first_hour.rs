@@ -1,5 +1,6 @@
 //! A first hour with the program on a terminal of 80 columns.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 mod common;
 

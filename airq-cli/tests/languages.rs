@@ -1,4 +1,5 @@
 //! Plain exports in other languages: read at once, or read by the command that the message prints.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
 mod common;
 

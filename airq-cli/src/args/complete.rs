@@ -133,9 +133,9 @@ fn open() -> Option<Airq> {
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let matches = Cli::command().ignore_errors(true).try_get_matches_from(words).ok()?;
     let (_, matches) = matches.subcommand()?;
-    let configuration = Configuration::from_environment().with_file(value::<PathBuf>(matches, "config")?.as_deref());
+    let configuration = Configuration::from_environment().with_file(value::<PathBuf>(matches, "config").as_deref());
     let mut builder = Airq::builder().cache("none:").scan_files();
-    if let Some(url) = value::<String>(matches, "argument")?.or(value::<String>(matches, "source")?) {
+    if let Some(url) = value::<String>(matches, "argument").or_else(|| value::<String>(matches, "source")) {
         builder = builder.source(url);
     }
     let builder = builder.configuration(&configuration.ok()?).ok()?;
@@ -143,7 +143,7 @@ fn open() -> Option<Airq> {
     builder.build().ok()
 }
 
-/// Returns the value of an argument; `None` if the command does not have the argument.
-fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Option<Option<T>> {
-    Some(matches.try_get_one::<T>(id).ok()?.cloned())
+/// Returns the value of an argument, if the command has the argument and a value is given.
+fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Option<T> {
+    matches.try_get_one::<T>(id).ok()?.cloned()
 }

@@ -6,6 +6,7 @@ use crate::render::{Look, MeasurementTable, clock};
 use crate::source::Source;
 use airq_core::internal::counted;
 use airq_core::{Airq, Cursor, Error, ErrorKind, Format, Nearby, Query};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -140,11 +141,12 @@ pub(super) fn nothing_found(what: &str, nearby: &Nearby) -> String {
     let mut text = what.to_owned();
     if let Some((first, last)) = nearby.range {
         let [first, last] = [first, last].map(|time| clock(&time.to_string()));
-        text.push_str(&format!("; the data are from {first} to {last} UTC"));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; the data are from {first} to {last} UTC");
     }
     if let Some((station, time)) = &nearby.measurement {
         let time = clock(&time.to_string());
-        text.push_str(&format!("; the nearest measurement is of {time} UTC, station {station}"));
+        let _ = write!(text, "; the nearest measurement is of {time} UTC, station {station}");
     }
     text
 }
