@@ -28,13 +28,14 @@ test-browser: ## The page in a real Chromium (installed by package name); screen
 	@scripts/browser-test
 
 .PHONY: check
-check: ## What CI checks besides the tests: format, clippy, docs, package
+check: ## What CI checks besides the tests: format, clippy, docs, package, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
 	$(CARGO) clippy -p airq-engine --no-default-features -- -D warnings
 	$(CARGO) clippy -p airq-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-engine --allow-dirty --quiet
+	ops/verify dependencies
 
 .PHONY: verify
 verify: ## Check the files for operators, each by its own tool

@@ -2,6 +2,7 @@
 
 use crate::args::WELCOME;
 use crate::sign_of_life;
+use airq_core::internal::without_passwords;
 use airq_core::{Error, ErrorKind, Issue};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -195,14 +196,16 @@ fn hint(error: &Error) -> Option<&'static str> {
 }
 
 fn is_unknown_format(issue: &Issue) -> bool {
-    issue.parameter == "format" && issue.allowed.starts_with("known are")
+    issue.parameter == "format" && issue.allowed.starts_with("one of json")
 }
 
 /// Prints help and version to standard output, and errors to standard error in the form of the other messages.
 fn report_command_line(error: &clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(USAGE);
     if error.use_stderr() {
-        let text = error.render().to_string();
+        let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+        let text = without_passwords(&error.render().to_string(), arguments);
+        let text = text.lines().map(without_control_characters).collect::<Vec<_>>().join("\n");
         match text.strip_prefix("error: ") {
             Some(message) => print_message(message.trim_end()),
             None => print_line(text.trim_end()),

@@ -10,6 +10,7 @@ mod render;
 mod report;
 mod sign_of_life;
 mod source;
+mod terminal_writer;
 
 use args::{COMPLETION_VARIABLE, Cli};
 use clap::{CommandFactory, FromArgMatches};

@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, write_error};
 use crate::sign_of_life;
+use crate::terminal_writer::TerminalWriter;
 use airq_core::internal::random;
 use airq_core::{Error, ErrorKind, Format};
 use std::ffi::OsStr;
@@ -18,9 +19,37 @@ pub(crate) struct NamedWriter<W> {
     is_first_on_terminal: bool,
 }
 
-/// Returns standard output.
+/// Returns standard output, for text without control characters of the data.
 pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
     stdout_of(io::stdout())
+}
+
+/// Standard output for data, whose control characters are replaced if the output is a terminal.
+enum Stdout<W> {
+    Terminal(TerminalWriter<W>),
+    Other(W),
+}
+
+impl<W: Write + IsTerminal> Stdout<W> {
+    fn new(out: W) -> Self {
+        if out.is_terminal() { Stdout::Terminal(TerminalWriter::new(out)) } else { Stdout::Other(out) }
+    }
+}
+
+impl<W: Write> Write for Stdout<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.write(bytes),
+            Stdout::Other(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stdout::Terminal(terminal) => terminal.flush(),
+            Stdout::Other(out) => out.flush(),
+        }
+    }
 }
 
 /// Writes to a file, or to standard output.
@@ -32,7 +61,7 @@ pub(crate) fn write_to<T>(
     write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let Some(path) = file else {
-        let mut out = stdout();
+        let mut out = stdout_of(Stdout::new(io::stdout()));
         let written = write(&mut out)?;
         out.flush()?;
         return Ok(written);
@@ -77,9 +106,9 @@ pub(crate) fn check_is_text(format: Format, file: Option<&Path>) -> Result<(), F
 pub(crate) fn unbuffered_stdout() -> NamedWriter<Box<dyn Write + Send>> {
     #[cfg(unix)]
     if let Ok(descriptor) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
-        return stdout_of(Box::new(File::from(descriptor)));
+        return stdout_of(Box::new(Stdout::new(File::from(descriptor))));
     }
-    stdout_of(Box::new(io::stdout()))
+    stdout_of(Box::new(Stdout::new(io::stdout())))
 }
 
 fn stdout_of<W>(inner: W) -> NamedWriter<W> {

@@ -93,13 +93,13 @@ fn an_unknown_city_or_station_is_code_3_and_names_the_nearest() {
 #[test]
 fn what_cannot_be_asked_is_code_2_and_told_at_once() {
     for (args, expected) in [
-        (&["query", "--limit", "0"][..], "limit: \"0\" is not allowed"),
-        (&["query", "--limit", "-1"], "limit: \"-1\" is not allowed"),
-        (&["query", "--limit", "1", "--limit", "2"], "it may be given once only"),
-        (&["query", "--format", "xml"], "known are json"),
-        (&["query", "--format", "table", "--format", "json"], "it may be given once only"),
+        (&["query", "--limit", "0"][..], "invalid value '0' for limit: expected a whole number from 1 to 100000"),
+        (&["query", "--limit", "-1"], "invalid value '-1' for limit"),
+        (&["query", "--limit", "1", "--limit", "2"], "expected one value, but the parameter is repeated"),
+        (&["query", "--format", "xml"], "expected one of json"),
+        (&["query", "--format", "table", "--format", "json"], "expected one value, but the parameter is repeated"),
         (&["query", "--parameter", "no2,gold"], "no parameter named \"gold\""),
-        (&["query", "--parameter", "no2,x y"], "parameter: \"x y\""),
+        (&["query", "--parameter", "no2,x y"], "invalid value 'x y' for parameter"),
         (&["query", "--from", "yesterday"], "RFC 3339"),
         (&["query", "--from", "-5"], "RFC 3339"),
         (&["query", "--from", "2016-10-02", "--to", "2016-10-01"], "later than from"),
@@ -301,7 +301,15 @@ fn averages_are_asked_for_by_flags() {
     let day = ["query", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1d", "--tz", "Europe/Madrid"];
     let csv =
         run(&with(&day, &["--stat", "count", "--from", "2016-10-01", "--to", "2016-10-02", "--format", "csv"])).ok();
-    assert_eq!(csv.text(), "station,time,no2,no2_capture\naq_salvia,2016-09-30T22:00:00.000Z,88,0.916\n");
+    let expected = "station,time,local_time,local_end,period,no2,no2_capture\n\
+                    aq_salvia,2016-09-30T22:00:00.000Z,2016-10-01T00:00:00.000+02:00,2016-10-02T00:00:00.000+02:00,\
+                    2016-10-01,88,0.916\n";
+    assert_eq!(csv.text(), expected);
+    let last = run(&["query", "--station", "aq_salvia", "--last", "1h", "--format", "csv"]).ok();
+    assert_eq!(last.text().lines().count(), 5, "the last four quarters of the data: {}", last.text());
+    assert!(run(&["query", "--last", "1h", "--from", "2016-10-01"]).failed(2).contains("last"));
+    let none = run(&["query", "--station", "aq_salvia", "--from", "-1h", "--format", "csv"]).ok();
+    assert!(none.err.contains("no measurement matches"), "an hour before now: {none:?}");
     let table = run(&with(&day, &["--format", "table"])).ok();
     assert!(table.text().trim_end().ends_with("(8%)"), "of the next day there are two hours: {}", table.text());
     let newest = ["latest", "--station", "aq_salvia", "--pollutant", "no2", "--every", "1h", "--running", "24h"];

@@ -77,14 +77,14 @@ pub struct Issue {
     pub parameter: String,
     /// The invalid value, cut to 100 characters; empty if there is none.
     pub given: String,
-    /// A description of the allowed values; empty for an unknown name.
+    /// The allowed values, as a phrase after "expected"; empty for an unknown name.
     pub allowed: String,
     /// The most similar existing names, the best first. Only for an unknown city or station.
     pub nearest: Vec<String>,
 }
 
 impl Issue {
-    /// Returns an issue with a value and a description of the allowed values.
+    /// Returns an issue with a value and the allowed values, as a phrase after "expected".
     pub fn new(parameter: &str, given: &str, allowed: impl Into<String>) -> Self {
         Issue { parameter: cut(parameter), given: cut(given), allowed: allowed.into(), nearest: Vec::new() }
     }
@@ -98,10 +98,11 @@ impl Issue {
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.given.is_empty() && !self.allowed.is_empty() {
-            return write!(f, "{}: no value; {}", self.parameter, self.allowed);
+            return write!(f, "no value for {}: expected {}", self.parameter, self.allowed);
         }
         if !self.allowed.is_empty() {
-            return write!(f, "{}: {:?} is not allowed; {}", self.parameter, self.given, self.allowed);
+            let given = self.given.escape_debug();
+            return write!(f, "invalid value '{given}' for {}: expected {}", self.parameter, self.allowed);
         }
         write!(f, "no {} named {:?}", self.parameter, self.given)?;
         match self.nearest.as_slice() {
@@ -116,7 +117,13 @@ impl Error {
     ///
     /// This is also for implementations of [`Repository`](crate::Repository) and [`Cache`](crate::Cache).
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Error(Arc::new(Inner { kind, detail: detail.into(), position: None, issues: Vec::new(), source: None }))
+        Error(Arc::new(Inner {
+            kind,
+            detail: bounded(detail.into()),
+            position: None,
+            issues: Vec::new(),
+            source: None,
+        }))
     }
 
     /// Returns an error that was caused by another error.
@@ -135,7 +142,8 @@ impl Error {
     }
 
     /// Returns an error at a position in the data.
-    pub(crate) fn at(position: Position, detail: impl Into<String>) -> Self {
+    pub(crate) fn at(mut position: Position, detail: impl Into<String>) -> Self {
+        position.column = position.column.map(|column| cut(&column));
         Error::new(ErrorKind::InvalidData, detail).edit(|inner| inner.position = Some(position))
     }
 
@@ -145,7 +153,7 @@ impl Error {
             if let Some(position) = &mut inner.position {
                 position.file = Some(file.to_owned());
             } else {
-                inner.detail = format!("{file}: {}", inner.detail);
+                inner.detail = bounded(format!("{file}: {}", inner.detail));
             }
         })
     }
@@ -225,7 +233,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.0.detail)?;
         match &self.0.source {
-            Some(source) => write!(f, ": {source}"),
+            Some(source) => write!(f, ": {}", bounded(source.to_string())),
             None => Ok(()),
         }
     }
@@ -287,6 +295,16 @@ pub(crate) fn cut(text: &str) -> String {
     }
 }
 
+/// Cuts the text of an error to 2000 characters. Single values are [cut](cut) before, so only texts with a long list of values are longer.
+fn bounded(mut text: String) -> String {
+    const LONGEST: usize = 2000;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Converts bytes to text and [cuts](cut) it.
 pub(crate) fn cut_bytes(bytes: &[u8]) -> String {
     const ENOUGH: usize = 400;
@@ -312,8 +330,32 @@ mod tests {
     }
 
     #[test]
+    fn an_issue_names_the_value_the_parameter_and_what_is_expected() {
+        let of = |given: &str, allowed: &str| Issue::new("limit", given, allowed).to_string();
+        assert_eq!(of("0", "a whole number"), "invalid value '0' for limit: expected a whole number");
+        assert_eq!(of("a\n'", "a whole number"), "invalid value 'a\\n\\'' for limit: expected a whole number");
+        assert_eq!(of("", "a whole number"), "no value for limit: expected a whole number");
+    }
+
+    #[test]
     fn a_long_value_is_cut_at_a_character() {
         assert_eq!(cut(&"é".repeat(101)), format!("{}…", "é".repeat(100)));
+    }
+
+    #[test]
+    fn the_text_of_an_error_is_bounded() {
+        let long = "é".repeat(100_000);
+        let position = Position { column: Some(long.clone()), ..Position::default() };
+        let source = Error::new(ErrorKind::Internal, long.clone());
+        for error in [
+            Error::new(ErrorKind::InvalidData, long.clone()),
+            Error::at(position, long.clone()).in_file("a.csv"),
+            Error::with_source(ErrorKind::Io, long.clone(), long.clone()),
+            Error::with_source(ErrorKind::Io, "", source),
+            Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new(&long, &long, ""); 1000]),
+        ] {
+            assert!(error.to_string().chars().count() < 5000, "{}", error.to_string().len());
+        }
     }
 
     #[test]

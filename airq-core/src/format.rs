@@ -23,6 +23,8 @@ pub enum Format {
     Ndjson,
     /// The rows as CSV with a header.
     Csv,
+    /// [`Csv`](Format::Csv) for spreadsheets: text that a spreadsheet would run as a formula starts with an apostrophe.
+    CsvSafe,
     /// A `FeatureCollection` (RFC 7946) of stations with their newest values.
     GeoJson,
     /// One `AirQualityObserved` (Smart Data Models) per measurement, as NGSI-LD entities with plain values. Unknown values and
@@ -39,12 +41,13 @@ pub enum Format {
 
 impl Format {
     /// All formats of text.
-    pub const TEXT: [Format; 8] = [
+    pub const TEXT: [Format; 9] = [
         Format::Json,
         Format::Records,
         Format::Columns,
         Format::Ndjson,
         Format::Csv,
+        Format::CsvSafe,
         Format::GeoJson,
         Format::NgsiLd,
         Format::NgsiLdNormalized,
@@ -58,6 +61,7 @@ impl Format {
             Format::Columns => "columns",
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
+            Format::CsvSafe => "csv-safe",
             Format::GeoJson => "geojson",
             Format::NgsiLd => "ngsi-ld",
             Format::NgsiLdNormalized => "ngsi-ld-normalized",
@@ -77,7 +81,7 @@ impl Format {
         if matches!(self, Format::Parquet) {
             return true;
         }
-        matches!(self, Format::Csv)
+        matches!(self, Format::Csv | Format::CsvSafe)
     }
 
     /// The media type of an answer in this format.
@@ -88,7 +92,7 @@ impl Format {
             Format::Records => "application/vnd.airq.records+json",
             Format::Columns => "application/vnd.airq.columns+json",
             Format::Ndjson => "application/x-ndjson",
-            Format::Csv => "text/csv; charset=utf-8; header=present",
+            Format::Csv | Format::CsvSafe => "text/csv; charset=utf-8; header=present",
             Format::GeoJson => "application/geo+json",
             Format::NgsiLd | Format::NgsiLdNormalized => "application/ld+json",
             #[cfg(feature = "parquet")]

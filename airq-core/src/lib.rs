@@ -49,7 +49,9 @@ mod url_settings;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::hash::stable_hex;
+    pub use crate::percent::percent_decoded;
     pub use crate::random::random;
+    pub use crate::secret::{has_password, without_passwords};
     pub use crate::text::counted;
     pub use crate::trace::within_trace;
     pub use crate::url_settings::{parse_size, split_settings};

@@ -1,8 +1,6 @@
 //! Percent-encoding of URLs (RFC 3986).
 
-#[cfg(any(feature = "http", feature = "redis"))]
-use percent_encoding::percent_decode_str;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// All ASCII characters except the unreserved characters of RFC 3986.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -13,8 +11,7 @@ pub(crate) fn percent_encoded(text: &str) -> String {
 }
 
 /// Decodes percent-encoded text. A `%` without two digits stays, and bytes that are not UTF-8 are replaced.
-#[cfg(any(feature = "http", feature = "redis"))]
-pub(crate) fn percent_decoded(text: &str) -> String {
+pub fn percent_decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
@@ -28,7 +25,6 @@ mod tests {
         assert_eq!(percent_encoded(" ñ,/%+\r\n"), "%20%C3%B1%2C%2F%25%2B%0D%0A");
     }
 
-    #[cfg(any(feature = "http", feature = "redis"))]
     #[test]
     fn encoded_text_is_decoded_to_the_same_text() {
         for text in ["", "aq_ñ, \"x\"", "100 %", "%", "%4", "%zz", "a+b"] {

@@ -1,6 +1,9 @@
 //! URLs with passwords that are never shown.
 
+#[cfg(any(feature = "http", feature = "postgres"))]
+use crate::percent::percent_decoded;
 use crate::percent::percent_encoded;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The URL of a source or a cache. `Debug` and `Display` hide its passwords; only [`expose`](SecretUrl::expose) does not.
@@ -27,6 +30,23 @@ impl SecretUrl {
         SecretUrl(format!("{before}{user}:{}@{host}{after}", percent_encoded(password)))
     }
 
+    /// Returns whether the URL has a password.
+    pub(crate) fn has_password(&self) -> bool {
+        self.to_string() != self.0
+    }
+
+    /// Returns the URL with its password percent-encoded, for parsers that end a password at `/` or `?`.
+    #[cfg(any(feature = "http", feature = "postgres"))]
+    pub(crate) fn encoded(&self) -> Self {
+        let password = self.parts().and_then(|(_, authority, _)| authority.rsplit_once('@')?.0.split_once(':'));
+        match password {
+            Some((_, password)) if password.contains(['@', '/', '?', '#', ':', '[', ' ']) => {
+                self.with_password(&percent_decoded(password))
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// Splits the URL into the scheme, the authority (user and hosts), and the rest.
     pub(crate) fn parts(&self) -> Option<(&str, &str, &str)> {
         let start = self.0.find("://")? + 3;
@@ -36,6 +56,25 @@ impl SecretUrl {
         let end = self.0[from..].find(['/', '?', '#']).map_or(self.0.len(), |end| from + end);
         Some((&self.0[..start], &self.0[start..end], &self.0[end..]))
     }
+}
+
+/// Returns whether the URL of a source or a cache has a password.
+pub fn has_password(url: &str) -> bool {
+    SecretUrl::new(url).has_password()
+}
+
+/// Hides the passwords of URLs in a text that shows some of these arguments of a program.
+pub fn without_passwords(text: &str, arguments: impl IntoIterator<Item = String>) -> String {
+    let mut text = text.to_owned();
+    for argument in arguments {
+        // `--source=URL`
+        for url in [Some(argument.as_str()), argument.split_once('=').map(|(_, value)| value)].into_iter().flatten() {
+            if has_password(url) {
+                text = text.replace(url, &SecretUrl::new(url).to_string());
+            }
+        }
+    }
+    text
 }
 
 /// Returns the position of the first `?name=`, or the length of the text.
@@ -48,13 +87,18 @@ fn before_pairs(text: &str) -> usize {
 
 impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((before, authority, after)) = self.parts() else { return f.write_str(&self.0) };
+        let Some((before, authority, after)) = self.parts() else { return f.write_str(&without_scheme(&self.0)) };
         f.write_str(before)?;
-        match authority.rsplit_once('@') {
-            Some((user, host)) => match user.split_once(':') {
-                Some((user, _)) => write!(f, "{user}:{HIDDEN}@{host}")?,
-                None => write!(f, "{user}@{host}")?,
-            },
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        match user.map(|user| user.split_once(':')) {
+            Some(Some((user, _))) => write!(f, "{user}:{HIDDEN}@{host}")?,
+            Some(None) => write!(f, "{authority}")?,
+            // A password with `?` and `=` was taken for the host and the settings.
+            None if is_no_port(host) && after.contains('@') => {
+                let host_and_rest = after.rsplit_once('@').map_or("", |(_, rest)| rest);
+                let user = host.split_once(':').map_or("", |(user, _)| user);
+                return write!(f, "{user}:{HIDDEN}@{host_and_rest}");
+            }
             None => f.write_str(authority)?,
         }
         for (index, pair) in after.split_inclusive(['?', '&']).enumerate() {
@@ -66,6 +110,22 @@ impl fmt::Display for SecretUrl {
             }
         }
         Ok(())
+    }
+}
+
+/// Returns whether the text after the colon of a host is not a number.
+fn is_no_port(host: &str) -> bool {
+    let after_colon = host.rsplit_once(']').map_or(host, |(_, port)| port).split_once(':');
+    after_colon.is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Hides what may be a password in a text without `://`, such as `postgres:/user:password@host`: all between the first colon and the
+/// last `@`.
+fn without_scheme(text: &str) -> Cow<'_, str> {
+    let parts = text.rsplit_once('@').and_then(|(before, host)| Some((before.split_once(':')?.0, host)));
+    match parts {
+        Some((scheme, host)) if scheme != "csv" => Cow::Owned(format!("{scheme}:{HIDDEN}@{host}")),
+        _ => Cow::Borrowed(text),
     }
 }
 
@@ -92,13 +152,31 @@ mod tests {
             ("postgres://me@db/airq?password=s3cret@x&a=b", "postgres://me@db/airq?password=***&a=b"),
             ("postgres://me:s3cret@db/airq?password=s3cret@x", "postgres://me:***@db/airq?password=***"),
             ("postgres://airq@db/airq", "postgres://airq@db/airq"),
+            ("postgres:/airq:s3cret@db/airq", "postgres:***@db/airq"),
+            ("postgres//airq:s3cret@db/airq", "postgres//airq:***@db/airq"),
+            ("airq:s3cret@db", "airq:***@db"),
+            (":s3cret@db", ":***@db"),
+            ("data/me@*.csv", "data/me@*.csv"),
+            ("postgres://airq:s3cret?a=s3cret@db/airq", "postgres://airq:***@db/airq"),
+            ("redis://:s3cret?a=s3cret@cache", "redis://:***@cache"),
+            ("postgres://[::1]:5432/airq?user=a@b", "postgres://[::1]:5432/airq?user=a@b"),
             ("fixtures/a.csv", "fixtures/a.csv"),
             ("csv:a.csv?city=Madrid", "csv:a.csv?city=Madrid"),
+            ("csv:me@home.csv", "csv:me@home.csv"),
         ] {
             let url = SecretUrl::new(url);
             assert_eq!(url.to_string(), shown);
             assert!(!format!("{url:?}").contains("s3cret"));
         }
+    }
+
+    #[cfg(any(feature = "http", feature = "postgres"))]
+    #[test]
+    fn a_password_with_special_characters_is_encoded_for_parsers() {
+        let encoded = |url: &str| SecretUrl::new(url).encoded().expose().to_owned();
+        assert_eq!(encoded("postgres://airq:p@ss/w?rd@db/airq"), "postgres://airq:p%40ss%2Fw%3Frd@db/airq");
+        assert_eq!(encoded("postgres://airq:p%40ss@db/airq?x=1"), "postgres://airq:p%40ss@db/airq?x=1");
+        assert_eq!(encoded("postgres://airq@db:5432/airq"), "postgres://airq@db:5432/airq");
     }
 
     #[test]

@@ -100,9 +100,38 @@ pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
 }
 
+/// Writes a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is none.
+pub(crate) fn push_safe_csv_field(out: &mut impl Output, text: &[u8]) {
+    let is_formula = matches!(text, [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..]);
+    let has_digit = text.iter().any(u8::is_ascii_digit);
+    let is_number = || has_digit && std::str::from_utf8(text).is_ok_and(|text| text.parse::<f64>().is_ok());
+    if is_formula && !is_number() {
+        push_csv_field(out, &[b"'", text].concat());
+    } else {
+        push_csv_field(out, text);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_safe_field_is_a_formula() {
+        let field = |text: &str| {
+            let mut out = Vec::new();
+            push_safe_csv_field(&mut out, text.as_bytes());
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(field("=HYPERLINK(\"http://x\",\"y\")"), "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
+        for text in ["+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "=1"] {
+            assert_eq!(field(text), format!("'{text}"));
+        }
+        assert_eq!(field("\r=1"), "\"'\r=1\"");
+        for text in ["", "a=b", "-0.25", "+34", "aq_salvia", "'x"] {
+            assert_eq!(field(text), text);
+        }
+    }
 
     #[test]
     fn every_character_is_escaped_as_serde_json_does() {

@@ -7,9 +7,9 @@ thread_local! {
 }
 
 /// Restores the trace of the surrounding work, also after a panic.
-struct Surrounding(Option<String>);
+struct SurroundingTrace(Option<String>);
 
-impl Drop for Surrounding {
+impl Drop for SurroundingTrace {
     fn drop(&mut self) {
         PARENT.set(self.0.take());
     }
@@ -17,7 +17,7 @@ impl Drop for Surrounding {
 
 /// Does the work of a request with this `traceparent` (W3C Trace Context).
 pub fn within_trace<T>(parent: Option<String>, work: impl FnOnce() -> T) -> T {
-    let _surrounding = Surrounding(PARENT.replace(parent));
+    let _surrounding = SurroundingTrace(PARENT.replace(parent));
     work()
 }
 

@@ -58,6 +58,12 @@ fn value(value: Option<u32>) -> String {
     value.map(|value| format!("{}.{:02}", value / 100, value % 100)).unwrap_or_default()
 }
 
+/// A value as a repository writes it: without zeros at the end of its decimals.
+fn canonical(number: Option<u32>) -> String {
+    let text = value(number);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
@@ -107,7 +113,7 @@ impl Repository for ByHand {
         rows.truncate(selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap()));
         out.write_all(b"station,time,no2,o3\n")?;
         for ((station, time), (no2, o3)) in rows {
-            writeln!(out, "{},{time},{},{}", quoted(station), value(*no2), value(*o3))?;
+            writeln!(out, "{},{time},{},{}", quoted(station), canonical(*no2), canonical(*o3))?;
         }
         self.version()
     }

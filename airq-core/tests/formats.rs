@@ -432,9 +432,9 @@ fn a_bad_row_is_named_by_line_column_and_value() {
         ("madrid_daily.csv", "00001;V", "00001;X", "line 2, column \"V01\": \"X\" is not a flag: expected one of V, N"),
         (
             "eea_pm2_5.csv",
-            ",-1,1",
-            ",maybe,1",
-            "line 4, column \"Validity\": \"maybe\" is not a flag: a number is, and 1 or more is valid",
+            "05:00:00 +01:00,-1,1",
+            "05:00:00 +01:00,maybe,1",
+            "line 5, column \"Validity\": \"maybe\" is not a flag: a number is, and 1 or more is valid",
         ),
     ] {
         let file = String::from_utf8(fixture(name)).unwrap().replacen(from, to, 1);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of airq-core. A module may use only modules above it.
-const ORDER: [&str; 38] = [
+const ORDER: [&str; 40] = [
     "text",
     "percent",
     "secret",

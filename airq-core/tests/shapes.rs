@@ -25,16 +25,45 @@ struct Table {
     crlf: bool,
     quotes: csv::QuoteStyle,
     byte_order_mark: bool,
+    /// The spellings of the numbers, in turn.
+    spellings: Vec<Spelling>,
     cuts: Vec<prop::sample::Index>,
 }
 
 /// Text with every character that is special in CSV or JSON.
 fn text() -> impl Strategy<Value = String> {
-    prop::string::string_regex("[a-z,;\t\"\\\\ \r\n/\u{0}-\u{1f}\u{7f}éñ\u{2028}😀]{1,12}").unwrap()
+    prop::string::string_regex("[a-z=@+,;\t\"\\\\ \r\n/\u{0}-\u{1f}\u{7f}éñ\u{2028}😀]{1,12}").unwrap()
 }
 
+const UNUSUAL: &[&str] =
+    &["48.398337879833704", "0.048398337879833704", "1.5e30", "-1e-30", "1e999", "100000000000000000000"];
+
+/// A number in its canonical text, which every spelling of the number has in answers.
 fn number() -> impl Strategy<Value = String> {
-    prop::string::string_regex("-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?").unwrap()
+    let usual = prop::string::string_regex("-?(0|[1-9][0-9]{0,4})(\\.[0-9]{0,9}[1-9])?").unwrap();
+    prop_oneof![8 => usual, 1 => prop::sample::select(UNUSUAL).prop_map(str::to_owned)]
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Spelling {
+    Canonical,
+    TrailingZeros,
+    Exponent,
+    /// With more digits than double precision has.
+    Long,
+}
+
+impl Spelling {
+    fn spell(self, number: &str) -> String {
+        let point = if number.contains('.') { "" } else { "." };
+        match self {
+            _ if number.contains('e') || number.len() > 17 => number.to_owned(),
+            Spelling::Canonical => number.to_owned(),
+            Spelling::TrailingZeros => format!("{number}{point}00"),
+            Spelling::Exponent => format!("{number}E+0"),
+            Spelling::Long => format!("{number}{point}00000000000000000000"),
+        }
+    }
 }
 
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -63,13 +92,21 @@ fn table() -> impl Strategy<Value = Table> {
     let quotes =
         prop_oneof![Just(csv::QuoteStyle::Necessary), Just(csv::QuoteStyle::Always), Just(csv::QuoteStyle::NonNumeric)];
     let cuts = prop::collection::vec(any::<prop::sample::Index>(), 0..6);
-    (rows, delimiter, any::<bool>(), quotes, any::<bool>(), cuts).prop_map(
-        |(rows, delimiter, crlf, quotes, byte_order_mark, cuts)| Table {
+    let spelling = prop_oneof![
+        6 => Just(Spelling::Canonical),
+        2 => Just(Spelling::TrailingZeros),
+        1 => Just(Spelling::Exponent),
+        1 => Just(Spelling::Long),
+    ];
+    let spellings = prop::collection::vec(spelling, 1..8);
+    (rows, delimiter, any::<bool>(), quotes, any::<bool>(), spellings, cuts).prop_map(
+        |(rows, delimiter, crlf, quotes, byte_order_mark, spellings, cuts)| Table {
             rows,
             delimiter,
             crlf,
             quotes,
             byte_order_mark,
+            spellings,
             cuts,
         },
     )
@@ -85,11 +122,13 @@ impl Table {
             .quote_style(self.quotes)
             .from_writer(mark.to_vec());
         writer.write_record(["remark", "no2", "TimeInstant", "station", "PM10"]).unwrap();
+        let mut spellings = self.spellings.iter().cycle();
         for row in &self.rows {
             let remark = row.remark.as_deref().unwrap_or_default();
-            let no2 = row.no2.as_deref().unwrap_or_default();
-            let pm10 = row.pm10.as_deref().unwrap_or_default();
-            writer.write_record([remark, no2, &row.time.to_string(), &row.station, pm10]).unwrap();
+            let [no2, pm10] = [&row.no2, &row.pm10]
+                .map(|number| number.as_deref().zip(spellings.next()).map(|(number, spelling)| spelling.spell(number)));
+            let [no2, pm10] = [no2.unwrap_or_default(), pm10.unwrap_or_default()];
+            writer.write_record([remark, &no2, &row.time.to_string(), &row.station, &pm10]).unwrap();
         }
         writer.into_inner().unwrap()
     }
@@ -196,13 +235,24 @@ fn geojson(rows: &[Row]) -> Value {
 }
 
 fn csv(rows: &[Row]) -> String {
+    csv_with(rows, str::to_owned)
+}
+
+fn csv_safe(rows: &[Row]) -> String {
+    csv_with(rows, |text| {
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        if is_formula { format!("'{text}") } else { text.to_owned() }
+    })
+}
+
+fn csv_with(rows: &[Row], spell: fn(&str) -> String) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["station", "time", "remark", "no2", "pm10"]).unwrap();
     for row in rows {
-        let remark = row.remark.as_deref().unwrap_or_default();
+        let remark = spell(row.remark.as_deref().unwrap_or_default());
         let no2 = row.no2.as_deref().unwrap_or_default();
         let pm10 = row.pm10.as_deref().unwrap_or_default();
-        writer.write_record([&row.station, &row.time.to_string(), remark, no2, pm10]).unwrap();
+        writer.write_record([&*spell(&row.station), &row.time.to_string(), &remark, no2, pm10]).unwrap();
     }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
@@ -239,5 +289,6 @@ proptest! {
         prop_assert_eq!(table.encode(Format::Columns), to_json(&columns(rows)) + "\n");
         prop_assert_eq!(table.encode(Format::GeoJson), to_json(&geojson(rows)) + "\n");
         prop_assert_eq!(table.encode(Format::Csv), csv(rows));
+        prop_assert_eq!(table.encode(Format::CsvSafe), csv_safe(rows));
     }
 }

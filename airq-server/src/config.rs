@@ -2,7 +2,7 @@
 
 use crate::memory;
 use crate::transport::{self, Limits};
-use airq_core::internal::parse_size;
+use airq_core::internal::{has_password, parse_size};
 use airq_core::{Airq, AirqBuilder};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
@@ -49,8 +49,8 @@ pub(crate) struct Config {
     #[arg(long, value_name = "SECONDS", value_parser = whole_seconds, allow_negative_numbers = true, help = CACHE_TTL)]
     cache_ttl: Option<u64>,
 
-    #[arg(long, value_name = "FILE", help = CONFIG)]
-    pub(crate) config: Option<PathBuf>,
+    #[arg(id = "config", long = "config", value_name = "FILE", help = CONFIG)]
+    pub(crate) file: Option<PathBuf>,
 
     /// The address of the API
     #[arg(long, env = "AIRQ_LISTEN", default_value = "127.0.0.1:8080", value_parser = address, value_name = "ADDRESS")]
@@ -130,6 +130,19 @@ impl Config {
             threads: self.threads,
             head_timeout: self.head_timeout,
             send_floor: self.send_floor,
+        }
+    }
+
+    /// Warns of passwords on the command line.
+    pub(crate) fn warn_of_passwords(&self) {
+        for (url, variable) in [(&self.source, "AIRQ_SOURCE_PASSWORD_FILE"), (&self.cache, "AIRQ_CACHE_PASSWORD_FILE")]
+        {
+            if url.as_deref().is_some_and(has_password) {
+                log::warn!(
+                    "other users of this machine can see the password on the command line (by `ps`): write it into a file and set \
+                     {variable} to the path"
+                );
+            }
         }
     }
 

@@ -73,6 +73,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(settings: &Settings) -> Result<ExitCode> {
     let config = &settings.config;
+    config.warn_of_passwords();
     if config.healthcheck {
         return healthcheck::run(config.admin_listen).map(|()| ExitCode::SUCCESS);
     }

@@ -503,6 +503,43 @@ mod tests {
     }
 
     #[test]
+    fn rows_in_descending_order_are_paged_to_the_last() {
+        let service = service();
+        let rows = |target: &str| -> Vec<String> {
+            let answer = service.answer(&get(target));
+            let text = std::str::from_utf8(answer.body.as_ref()).unwrap().to_owned();
+            text.lines().skip(1).map(str::to_owned).collect()
+        };
+        let mut expected = rows("/v1/air_quality?city=Madrid&format=csv");
+        let station = |row: &String| row.split(',').next().unwrap().to_owned();
+        expected.reverse();
+        expected.sort_by_key(station);
+        let mut paged = Vec::new();
+        let mut target = "/v1/air_quality?city=Madrid&format=csv&order=desc&limit=50".to_owned();
+        loop {
+            let page = service.answer(&get(&target));
+            assert_eq!(page.status, 200, "{target}");
+            paged.extend(rows(&target));
+            let Some(link) = page.header("Link") else { break };
+            let next = link.strip_prefix('<').unwrap().split('>').next().unwrap();
+            assert!(next.contains("order=desc"), "{next}");
+            target = format!("/v1/air_quality{next}");
+        }
+        assert_eq!((paged.len(), paged == expected), (288, true));
+        let newest =
+            json(&service.answer(&get("/v1/air_quality?station=aq_salvia&order=desc&limit=1&tz=Europe/Madrid")));
+        let row = &newest["stations"][0]["measurements"][0];
+        let latest = json(&service.answer(&get("/v1/latest?station=aq_salvia&tz=Europe/Madrid")));
+        assert_eq!(row, &latest["stations"][0]["measurements"][0]);
+        let days = rows("/v1/air_quality?station=aq_salvia&every=1h&order=desc&format=csv&limit=2");
+        assert!(days[0].contains("T23:00") && days[1].contains("T22:00"), "{days:?}");
+        assert!(rows("/v1/air_quality?near=0,0&order=desc&format=csv").is_empty(), "no station is there");
+        assert_eq!(service.answer(&get("/v1/air_quality?order=down")).status, 400);
+        let all = service.answer(&get("/v1/air_quality?order=desc&limit=100000"));
+        assert_eq!(json(&all)["page"]["count"], 1152);
+    }
+
+    #[test]
     fn the_newest_values_are_kept_for_ten_seconds_at_most() {
         let service = service();
         assert_eq!(service.answer(&get("/v1/latest")).header("Cache-Control"), Some("public, max-age=10"));

@@ -1,12 +1,14 @@
 //! The settings of the server: flags, environment variables, the configuration file and defaults, in this order of precedence.
 
 use crate::config::Config;
+use airq_core::internal::without_passwords;
 use airq_core::{AirqBuilder, Configuration, Error, ErrorKind, Finding, Origin, Result};
 use clap::builder::Resettable;
 use clap::error::ContextKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 /// The settings with their origins.
 #[derive(Debug)]
@@ -23,9 +25,9 @@ impl Settings {
     /// If the configuration file or one of its values is invalid.
     pub(crate) fn read(arguments: &[OsString]) -> Result<Self> {
         // The first pass finds the file and reports errors of flags and variables, so an error of the second is one of the file.
-        let first =
-            Config::from_arg_matches(&command().get_matches_from(arguments)).unwrap_or_else(|error| error.exit());
-        let configuration = Configuration::from_environment().with_file(first.config.as_deref())?;
+        let first = command().try_get_matches_from(arguments).and_then(|matches| Config::from_arg_matches(&matches));
+        let first = first.unwrap_or_else(|error| exit(&error));
+        let configuration = Configuration::from_environment().with_file(first.file.as_deref())?;
         Settings::with_file(arguments, configuration)
     }
 
@@ -101,6 +103,17 @@ impl Settings {
         };
         Some((self.configuration.get(name)?.to_owned(), origin))
     }
+}
+
+/// Prints the help, the version or an error about the command line, without passwords, and ends the process.
+fn exit(error: &clap::Error) -> ! {
+    if error.use_stderr() {
+        let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+        // An error on standard error cannot be reported.
+        let _ = write!(io::stderr(), "{}", without_passwords(&error.render().to_string(), arguments));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 /// Returns the definition of the flags. An empty variable counts as not set.

@@ -425,3 +425,18 @@ fn a_source_that_fails_thousands_of_times_is_a_few_lines_of_the_log() {
     let troubles: Vec<_> = lines.iter().filter(|line| line.contains(" ERROR ") || line.contains(" WARN ")).collect();
     assert!((1..=4).contains(&troubles.len()), "{troubles:#?}");
 }
+
+#[test]
+fn a_password_on_the_command_line_is_warned_of_and_not_shown() {
+    let url = "postgres://airq:s3cret@127.0.0.1:1/airq";
+    let text = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_airq-server"));
+        let output = command.args(args).env_remove("AIRQ_SOURCE").output().unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    let warned = text(&["--check-config", "--source", url]);
+    assert!(warned.contains("other users of this machine can see the password"), "{warned}");
+    for shown in [warned, text(&[url]), text(&["--bogus", url]), text(&["--source", url, "--log", url])] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from pods import podman
-from throwaway import get, until
+from throwaway import get, say, until
 
 
 class Cluster:
@@ -79,14 +79,28 @@ class Cluster:
             subprocess.run(["podman", "exec", full_name, *hook["exec"]["command"]], capture_output=True)
         podman("stop", "--time", "30", full_name, check=False)
 
-    def run_job(self, kind, name):
-        """Runs it to its end; gives what its last container said."""
-        pod_name = f"{name}-1"
-        self.start(kind, name, pod_name)
-        container = f"{pod_name}-{self.manifests.template(kind, name)['containers'][-1]['name']}"
-        podman("wait", container)
-        status = podman("inspect", "-f", "{{.State.ExitCode}}", container)
-        done = subprocess.run(["podman", "logs", container], capture_output=True, text=True)
-        podman("pod", "rm", "--force", pod_name)
-        del self.pods[pod_name]
-        return status == "0", (done.stdout + done.stderr).strip()
+    def run_job(self, kind, name, attempts=5):
+        """Runs it to its end, again if it fails, as a Job does; gives what its last container said."""
+        for _ in range(attempts):
+            good, said = self.try_job(kind, name, f"{name}-1")
+            if good:
+                break
+            say(f"  {name} failed, and runs again: {said}")
+        return good, said
+
+    def try_job(self, kind, name, pod_name):
+        template = self.manifests.template(kind, name)
+        containers = [f"{pod_name}-{one['name']}" for one in template.get("initContainers", []) + template["containers"]]
+        try:
+            self.start(kind, name, pod_name)
+            podman("wait", containers[-1])
+            status = podman("inspect", "-f", "{{.State.ExitCode}}", containers[-1])
+        except SystemExit as error:
+            # An init container ended with an error.
+            status = str(error)
+        logs = [subprocess.run(["podman", "logs", one], capture_output=True, text=True) for one in containers]
+        podman("pod", "rm", "--force", pod_name, check=False)
+        self.pods.pop(pod_name, None)
+        if status == "0":
+            return True, (logs[-1].stdout + logs[-1].stderr).strip()
+        return False, f"{status}: " + " ".join((one.stdout + one.stderr).strip() for one in logs)

@@ -42,7 +42,9 @@ def enter():
     os.chmod(folder, 0o711)
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--propagation", "private"]
     inside = subprocess.Popen([*command, sys.executable, *sys.argv], env={**os.environ, "TMPDIR": folder})
-    signal.signal(signal.SIGTERM, lambda *_: inside.terminate())
+    # unshare ignores the signal, and the first process inside does not.
+    children = Path(f"/proc/{inside.pid}/task/{inside.pid}/children")
+    signal.signal(signal.SIGTERM, lambda *_: [os.kill(int(child), signal.SIGTERM) for child in children.read_text().split()])
     try:
         status = inside.wait()
     finally:

@@ -10,6 +10,8 @@ import copy
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 
 def podman(*words, check=True, **more):
@@ -17,6 +19,23 @@ def podman(*words, check=True, **more):
     if check and done.returncode:
         raise SystemExit(f"podman {' '.join(map(str, words))}: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def enter():
+    """Runs this program again with a /sys/fs/cgroup that has only mounted controllers: podman fails on the folder of another one."""
+    folders = [path for path in Path("/sys/fs/cgroup").iterdir() if path.is_dir()]
+    mounted = [path.name for path in folders if path.is_mount()]
+    if not mounted or len(mounted) == len(folders):
+        return
+    script = """
+        mount -t tmpfs cgroups /mnt
+        for one in $1; do mkdir "/mnt/$one"; mount --bind "/sys/fs/cgroup/$one" "/mnt/$one"; done
+        mount --rbind /mnt /sys/fs/cgroup
+        shift
+        exec "$@"
+    """
+    words = ["unshare", "--mount", "--propagation", "private", "bash", "-euc", script, "enter", " ".join(mounted)]
+    os.execvp("unshare", [*words, sys.executable, *sys.argv])
 
 
 class Manifests:

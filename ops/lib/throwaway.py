@@ -230,11 +230,12 @@ class Stage:
         self.until_answers(name, f"{name} answers", lambda: get(f"http://{address}/v1/cities")[0] == 200)
         return address
 
-    def start_airq(self, name, **settings):
-        """A server of ours; gives the addresses of its API and of its admin port."""
+    def start_airq(self, name, *within, **settings):
+        """A server of ours, run by the words of another program if there are any; gives the addresses of its API and of its admin port."""
         api, admin = free_port(), free_port()
         self.start(
             name,
+            *within,
             airq("airq-server"),
             AIRQ_LISTEN=f"127.0.0.1:{api}",
             AIRQ_ADMIN_LISTEN=f"127.0.0.1:{admin}",

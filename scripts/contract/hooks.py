@@ -1,6 +1,6 @@
-"""What a schema cannot say of a query that is right: which parameters go together, and which names are time zones.
+"""Corrects what a schema cannot express about a valid query: the parameters that go together, and the names of parameters and zones.
 
-Only queries that are meant to be right are mended; those that are meant to be wrong are sent as they are.
+Only queries that are meant to be valid are corrected. Others are sent as they are.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import schemathesis
 
 ZONES = available_timezones()
+CODES = {"so2", "no2", "co", "o3", "pm10", "pm2_5", "temperature"}
 
 
 def instant(text, zone):
@@ -19,8 +20,24 @@ def instant(text, zone):
     return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
+def mend_parameters(query):
+    """A parameter has a code of the vocabulary, and one of its two names."""
+    if "parameter" in query:
+        query.pop("pollutant", None)
+    for name in ("parameter", "pollutant"):
+        value = query.get(name)
+        codes = value if isinstance(value, list) else str(value).split(",")
+        if value is not None and not set(codes) <= CODES:
+            query[name] = ["no2"] if isinstance(value, list) else "no2"
+
+
 def mend_range(query):
-    """The beginning comes before the end; a date begins by the clocks of the zone."""
+    """The beginning comes before the end; a date begins by the clocks of the zone. The last hours have neither."""
+    if "last" in query:
+        query.pop("from", None)
+        query.pop("to", None)
+    if any(str(query.get(name)).startswith("-") for name in ("from", "to")):
+        query.pop("to", None)
     if query.get("tz") and query["tz"] not in ZONES:
         query["tz"] = "Europe/Madrid"
     zone = ZoneInfo(query.get("tz") or "UTC")
@@ -41,13 +58,29 @@ def mend_averages(query):
             query["stat"] = "mean"
         if str(query.get("format")).startswith("ngsi-ld"):
             query["format"] = "json"
+        if query["index"] == "ca-aqhi":
+            query["every"] = "1h"
+        if query.get("interval") == "1d":
+            query["interval"] = "1h"
     elif "every" not in query:
         for name in ("stat", "running", "interval", "capture"):
             query.pop(name, None)
+    if query.get("stat") in ("max8h", "somo35"):
+        query["stat"] = "mean"
     if "running" in query:
         query["every"], query["stat"] = "1h", "mean"
     if query.get("interval") == "1d" and query.get("every") in (None, "1h", "8h"):
         query["interval"] = "1h"
+
+
+def mend_chart(query):
+    """A calendar is of the days of one parameter, and only a calendar has a level."""
+    if query.get("view") != "calendar":
+        query.pop("level", None)
+        return
+    for name in ("running", "pollutant", "index"):
+        query.pop(name, None)
+    query.update(every="1d", stat="mean", parameter="no2")
 
 
 def mend_place(query):
@@ -66,7 +99,9 @@ def before_call(context, case, kwargs):
     query = case.query
     if not query or case.meta is None or case.meta.generation.mode.is_negative:
         return
+    mend_parameters(query)
     mend_range(query)
     if case.operation.path != "/":
         mend_averages(query)
+        mend_chart(query)
     mend_place(query)

@@ -16,7 +16,7 @@ pub(crate) struct ConvertArgs {
 
     /// The format, such as csv or ndjson [default: records]
     ///
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld or ngsi-ld-normalized. The ending of --output chooses the
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld or ngsi-ld-normalized. The ending of --output chooses the
     /// format, too.
     #[arg(long, short, action = ArgAction::Append, help_heading = "Output", add = complete::formats())]
     pub(crate) format: Vec<String>,

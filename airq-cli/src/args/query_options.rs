@@ -73,12 +73,18 @@ pub(crate) struct RangeArgs {
     /// The start of the time range, such as 2016-10-01
     ///
     /// A date or a time, such as 2016-10-01T06:00:00Z, in the zone of --tz unless it has an offset. The start is included.
-    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) from: Vec<String>,
 
     /// The end of the time range, which is excluded
-    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, action = ArgAction::Append, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) to: Vec<String>,
+
+    /// The last hours or days of the data, such as 24h or 7d
+    ///
+    /// The range ends with the newest row, without --from and --to.
+    #[arg(long, action = ArgAction::Append, value_name = "SPAN")]
+    pub(crate) last: Vec<String>,
 
     /// The maximum number of rows
     #[arg(long, short = 'n', action = ArgAction::Append, value_name = "N", allow_negative_numbers = true)]
@@ -86,8 +92,8 @@ pub(crate) struct RangeArgs {
 }
 
 impl RangeArgs {
-    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 3] {
-        [("from", &self.from), ("to", &self.to), ("limit", &self.limit)]
+    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 4] {
+        [("from", &self.from), ("to", &self.to), ("last", &self.last), ("limit", &self.limit)]
     }
 }
 
@@ -158,7 +164,7 @@ impl AveragesArgs {
 pub(crate) struct FormatArgs {
     /// The format, such as csv or json [default: table on a terminal]
     ///
-    /// json, records, columns, ndjson, csv, geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal,
+    /// json, records, columns, ndjson, csv, csv-safe (for spreadsheets), geojson, parquet, ngsi-ld, ngsi-ld-normalized or table; by default table on a terminal,
     /// and json in a pipe.
     #[arg(long, short, action = ArgAction::Append, add = complete::formats_of_rows())]
     pub(crate) format: Vec<String>,

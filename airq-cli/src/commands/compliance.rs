@@ -9,7 +9,6 @@ use crate::render::compliance_table;
 use crate::source::Source;
 use airq_core::compliance::ComplianceQuery;
 use airq_core::{Airq, Query};
-use std::io::Write;
 
 /// # Errors
 /// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.
@@ -25,9 +24,7 @@ fn show(airq: &Airq, query: &ComplianceQuery, shown: OutputForm) -> Result<(), F
     match shown {
         OutputForm::As(format) => {
             let answer = airq.compliance_answer(query, format)?;
-            let mut out = output::stdout();
-            out.write_all(answer.body())?;
-            Ok(out.flush()?)
+            output::write_to(None, |out| Ok(out.write_all(answer.body())?))
         }
         OutputForm::Table => {
             let report = airq.compliance(query)?;

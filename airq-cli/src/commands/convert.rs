@@ -93,30 +93,21 @@ impl ConvertInput {
         let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
         let skip_bad_rows = args.skip_bad_rows;
         let summary = args.summary;
+        let merges = args.input.on_conflict.is_some();
         let report = source.report.clone();
-        Ok(ConvertInput {
-            path: path.to_owned(),
-            file,
-            options,
-            skip_bad_rows,
-            summary,
-            merges: args.input.on_conflict.is_some(),
-            report,
-            progress,
-            reported: Arc::default(),
-        })
+        Ok(ConvertInput { file, options, skip_bad_rows, summary, merges, report, progress, reported: Arc::default() })
     }
 
     fn convert(self, options: EncoderOptions, out: impl Write + Send, threads: Option<u16>) -> Result<Done, Failure> {
         if self.merges {
-            let _sign = SignOfLife::start(format!("converting {}", self.path.display()));
+            let _sign = SignOfLife::start(format!("converting {}", self.file.name()));
             return self.convert_merged(options, out);
         }
-        let sign = self.progress.is_hidden().then(|| SignOfLife::start(format!("converting {}", self.path.display())));
+        let sign = self.progress.is_hidden().then(|| SignOfLife::start(format!("converting {}", self.file.name())));
         let mut done = self.convert_rows(options, out, threads)?;
         drop(sign);
         if self.must_count_conflicts() && !done.merges {
-            let _sign = SignOfLife::start(format!("comparing the rows of {}", self.path.display()));
+            let _sign = SignOfLife::start(format!("comparing the rows of {}", self.file.name()));
             // A file that can be converted and is no data set, such as one without parameters, has no conflicts.
             done.account.conflicts = self.conflicts().unwrap_or_default();
         }

@@ -11,6 +11,7 @@ use std::time::Duration;
 /// # Errors
 /// If a setting is invalid, a check failed, or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &DoctorArgs) -> Result<(), Failure> {
+    super::warn_of_password(args.cache.as_deref(), "AIRQ_CACHE_PASSWORD_FILE");
     let within = args.max_age.map(|hours| Duration::from_secs_f64(hours * 3600.0));
     let findings = source.builder_for_doctor(args.cache.as_deref())?.examine(within);
     let mut out = output::stdout();

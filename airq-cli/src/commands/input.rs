@@ -1,7 +1,7 @@
 //! Converts the options for reading files to the options of airq-core.
 
 use crate::args::InputArgs;
-use airq_core::internal::split_settings;
+use airq_core::internal::{percent_decoded, split_settings};
 use airq_core::{Error, ErrorKind, InputOptions, Result};
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ pub(super) fn located(path: &Path, mut options: InputOptions) -> Result<(PathBuf
     let (path, settings) = split_settings(location);
     for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        options = options.set(name, value)?;
+        options = options.set(name, &percent_decoded(value))?;
     }
     Ok((path.into(), options))
 }

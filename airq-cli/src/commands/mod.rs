@@ -25,9 +25,10 @@ use crate::output;
 use crate::report::Report;
 use crate::sign_of_life::SignOfLife;
 use crate::source::Source;
+use airq_core::internal::{has_password, without_passwords};
 use airq_core::{Configuration, Document, Error, ErrorKind};
 use anstream::ColorChoice;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,7 +43,9 @@ pub(crate) fn run(cli: &Cli, definition: fn() -> clap::Command) -> Result<(), Fa
     let input = command.input().unwrap_or(&without_input);
     let report = input.report.as_deref().map(Report::create).transpose()?.map(Arc::new);
     let configuration = configuration(command)?;
-    let source = Source { url: url(command)?, configuration, input: input::options(input)?, report: report.clone() };
+    let url = url(command)?;
+    warn_of_password(url, "AIRQ_SOURCE_PASSWORD_FILE");
+    let source = Source { url, configuration, input: input::options(input)?, report: report.clone() };
     let sign = command.source_option().map(|_| SignOfLife::start(waiting_for(command, &source)));
     let done = run_command(command, &source, definition).map_err(|failure| with_hints(command, failure));
     drop(sign);
@@ -115,12 +118,23 @@ fn url(command: &Command) -> Result<Option<&str>, Failure> {
     let option = command.source_option().and_then(|option| option.source.as_deref());
     match (command.source_argument(), option) {
         (Some(argument), Some(option)) => {
-            refused(format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out"))
+            let why = format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out");
+            refused(without_passwords(&why, [argument.to_owned(), option.to_owned()]))
         }
         (Some(""), None) | (None, Some("")) => {
             refused("the source is empty: name a file, a directory or a URL, or leave the source out".to_owned())
         }
         (argument, option) => Ok(argument.or(option)),
+    }
+}
+
+/// Warns of a password on the command line.
+fn warn_of_password(url: Option<&str>, variable: &str) {
+    if url.is_some_and(has_password) {
+        print_message(&format!(
+            "warning: other users of this machine can see the password on the command line (by `ps`): write it into a file and \
+             set {variable} to the path"
+        ));
     }
 }
 
@@ -152,9 +166,7 @@ fn wants_table(format: Option<DocumentFormat>) -> bool {
 }
 
 fn print(document: &Document) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    out.write_all(&document.body)?;
-    Ok(out.flush()?)
+    output::write_to(None, |out| Ok(out.write_all(&document.body)?))
 }
 
 /// Returns the parameters of a query as name-value pairs for the parser of airq-core.

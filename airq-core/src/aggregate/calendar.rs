@@ -299,6 +299,25 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_change_within_an_hour_ends_the_hour() {
+        // Chatham's clocks go from 2:45 to 3:45, and from 3:45 to 2:45.
+        let chatham = |time| period(Every::Hour, "Pacific/Chatham", time);
+        assert_eq!(chatham("2016-09-24T13:59"), is("2016-09-24T13:15Z", "2016-09-24T14:00Z", 1));
+        assert_eq!(chatham("2016-09-24T14:00"), is("2016-09-24T14:00Z", "2016-09-24T14:15Z", 1));
+        assert_eq!(chatham("2016-09-24T14:15"), is("2016-09-24T14:15Z", "2016-09-24T15:15Z", 1));
+        assert_eq!(chatham("2016-04-02T13:30"), is("2016-04-02T13:15Z", "2016-04-02T14:00Z", 1));
+        assert_eq!(chatham("2016-04-02T14:00"), is("2016-04-02T14:00Z", "2016-04-02T14:15Z", 1));
+        // Until 2011 St. John's clocks went from 0:01 to 23:01.
+        let st_johns = |time| period(Every::Hour, "America/St_Johns", time);
+        assert_eq!(st_johns("2010-11-07T02:30"), is("2010-11-07T02:30Z", "2010-11-07T02:31Z", 1));
+        assert_eq!(st_johns("2010-11-07T02:31"), is("2010-11-07T02:31Z", "2010-11-07T03:30Z", 1));
+        // Lord Howe's clocks go from 2:00 to 2:30.
+        let lord_howe = |time| period(Every::Hour, "Australia/Lord_Howe", time);
+        assert_eq!(lord_howe("2016-10-01T15:29"), is("2016-10-01T14:30Z", "2016-10-01T15:30Z", 1));
+        assert_eq!(lord_howe("2016-10-01T15:30"), is("2016-10-01T15:30Z", "2016-10-01T16:00Z", 1));
+    }
+
+    #[test]
     fn expected_values_are_counted_in_their_interval() {
         let slots = |every, interval: &str| {
             let averaging = Averages::every(every).interval(Interval::parse(interval).unwrap());

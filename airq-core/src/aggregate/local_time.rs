@@ -96,55 +96,48 @@ impl<'a> LocalClocks<'a> {
 
 impl RowSink for LocalTimes<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
-        let is_own = |name: &str| [LOCAL_TIME, LOCAL_END, PERIOD].contains(&name);
-        self.removed = (0..layout.width()).filter(|column| is_own(&layout.names[*column])).collect();
-        let columns = self.clocks.as_ref().map_or(&[][..], LocalClocks::columns);
-        self.write_line(
-            layout,
-            |column| layout.names[column].as_bytes(),
-            |line| {
-                for name in columns {
-                    line.push(b',');
-                    line.extend_from_slice(name.as_bytes());
+        let is_local = |column: &usize| [LOCAL_TIME, LOCAL_END, PERIOD].contains(&layout.names[*column].as_str());
+        self.removed = (0..layout.width()).filter(is_local).collect();
+        self.line.clear();
+        for (column, name) in layout.names.iter().enumerate() {
+            if self.removed.contains(&column) {
+                continue;
+            }
+            self.push_cell(column, name.as_bytes());
+            if column == layout.time {
+                for name in self.clocks.as_ref().map_or(&[][..], LocalClocks::columns) {
+                    self.line.push(b',');
+                    self.line.extend_from_slice(name.as_bytes());
                 }
-            },
-        )
+            }
+        }
+        self.write_line()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        let clocks = self.clocks.take();
-        let written = self.write_line(
-            row.layout,
-            |column| row.column(column).unwrap_or_default(),
-            |line| {
-                if let Some(clocks) = &clocks {
-                    clocks.push(line, row.time);
-                }
-            },
-        );
-        self.clocks = clocks;
-        written
+        self.line.clear();
+        for column in 0..row.layout.width() {
+            if self.removed.contains(&column) {
+                continue;
+            }
+            self.push_cell(column, row.column(column).unwrap_or_default());
+            if let Some(clocks) = self.clocks.as_ref().filter(|_| column == row.layout.time) {
+                clocks.push(&mut self.line, row.time);
+            }
+        }
+        self.write_line()
     }
 }
 
 impl LocalTimes<'_> {
-    /// Writes a line with the text of each column that is not removed. `push_local` appends the local columns after the time.
-    fn write_line<'t>(
-        &mut self,
-        layout: &Layout,
-        text: impl Fn(usize) -> &'t [u8],
-        push_local: impl Fn(&mut Vec<u8>),
-    ) -> Result<()> {
-        self.line.clear();
-        for column in (0..layout.width()).filter(|column| !self.removed.contains(column)) {
-            if column > 0 {
-                self.line.push(b',');
-            }
-            push_csv_field(&mut self.line, text(column));
-            if column == layout.time {
-                push_local(&mut self.line);
-            }
+    fn push_cell(&mut self, column: usize, text: &[u8]) {
+        if column > 0 {
+            self.line.push(b',');
         }
+        push_csv_field(&mut self.line, text);
+    }
+
+    fn write_line(&mut self) -> Result<()> {
         self.line.push(b'\n');
         Ok(self.out.write_all(&self.line)?)
     }

@@ -121,6 +121,19 @@ mod tests {
     }
 
     #[test]
+    fn both_parts_of_an_hour_within_which_clocks_change_count() {
+        let mut window = Window::new(8, 75);
+        for hour in 6..13 {
+            window.push(at(&format!("2016-09-24T{hour:02}:15")), Some(0));
+        }
+        // In Chatham, the hour from 13:15 ends at 14:00, and the next one at 14:15.
+        window.push(at("2016-09-24T13:15"), Some(9));
+        window.push(at("2016-09-24T14:00"), Some(9));
+        let mean = window.push(at("2016-09-24T14:15"), Some(9));
+        assert_eq!(mean, Average { value: Some(3), captured: 8, slots: 8 }, "the mean of nine hours");
+    }
+
+    #[test]
     fn an_hour_without_a_row_is_one_without_a_mean() {
         let mut window = Window::new(8, 75);
         for hour in 0..8 {

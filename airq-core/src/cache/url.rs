@@ -64,6 +64,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_error_about_a_malformed_url_shows_its_password() {
+        let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver::default());
+        for url in [
+            "redis:s3cret@cache",
+            "redis:/:s3cret@cache",
+            "redis//:s3cret@cache",
+            ":s3cret@cache",
+            "memory:s3cret@cache",
+            "rediss-clstr://:s3cret@cache",
+            "redis://:s3cret@cache:port",
+            "redis://:s3cret/s3cret?s3cret@cache:port",
+            "redis://:s3cret?a=s3cret@cache:port",
+            "redis://:s3cret@cache/x",
+            "redis://:s3cret@cache?pool=x",
+            "redis://:s3cret@cache?password=s3cret",
+        ] {
+            let Err(error) = open(&SecretUrl::new(url), &observer, &Clock::default()) else {
+                panic!("{url} is malformed");
+            };
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{url}: {error}");
+        }
+    }
+
+    #[test]
     fn an_unknown_cache_says_what_is_known() {
         let observer: Arc<dyn Observer> = Arc::new(crate::observe::LogObserver::default());
         let error = open(&SecretUrl::new("memcached://x"), &observer, &Clock::default()).unwrap_err();

@@ -203,7 +203,7 @@ impl Chart {
         const MOST_GRIDS: usize = 60;
         let is_of_days = |averages: &Averages| averages.periods() == Every::Day && averages.grouped_by().is_none();
         if !self.averaging.as_ref().is_some_and(is_of_days) {
-            let issue = Issue::new("view", "calendar", "only with every=1d: it shows days");
+            let issue = Issue::new("view", "calendar", "every=1d, because a calendar shows days");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
         }
         let labels = self.time_labels(options);
@@ -211,7 +211,7 @@ impl Chart {
             [] => return draw::svg(title, panels, None, None, &labels, options),
             [panel] => panel,
             _ => {
-                let issue = Issue::new("view", "calendar", "only with one parameter, such as parameter=no2");
+                let issue = Issue::new("view", "calendar", "one parameter, such as parameter=no2");
                 return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
             }
         };
@@ -269,6 +269,6 @@ impl Chart {
 
 /// The error for more stations or measurements than a chart can have.
 fn too_much(parameter: &str, given: &str, most: impl std::fmt::Display) -> Error {
-    let allowed = format!("a chart takes at most {most}: ask for a shorter time or fewer stations");
+    let allowed = format!("at most {most} in a chart: ask for a shorter time or fewer stations");
     Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new(parameter, given, allowed)])
 }

@@ -47,13 +47,15 @@ impl ChartOptions {
         for (index, (name, value)) in own.iter().enumerate() {
             let repeated = own[..index].iter().any(|(earlier, _)| earlier.as_ref() == name.as_ref());
             match options.set(name.as_ref(), value.as_ref()) {
-                _ if repeated => issues.push(Issue::new(name.as_ref(), value.as_ref(), "it may be given once only")),
+                _ if repeated => {
+                    issues.push(Issue::new(name.as_ref(), value.as_ref(), "one value, but the parameter is repeated"));
+                }
                 Ok(()) => {}
                 Err(issue) => issues.push(issue),
             }
         }
-        if options.level.is_some() && !options.is_calendar {
-            issues.push(Issue::new("level", "", "only with view=calendar"));
+        if let Some(level) = options.level.filter(|_| !options.is_calendar) {
+            issues.push(Issue::new("level", &level.to_string(), "view=calendar as well"));
         }
         match Query::from_pairs(Chart::PARAMETERS, options.with_days(&others)) {
             Ok((query, _)) if issues.is_empty() => {
@@ -130,7 +132,7 @@ impl ChartOptions {
                 self.is_calendar = match value {
                     "calendar" => true,
                     "lines" => false,
-                    _ => return Err(Issue::new(name, value, "known are lines, calendar")),
+                    _ => return Err(Issue::new(name, value, "lines or calendar")),
                 }
             }
             "level" => {
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn an_option_may_be_given_once_only() {
         let error = ChartOptions::from_pairs([("tz", "UTC"), ("tz", "UTC")]).unwrap_err();
-        assert_eq!(error.issues()[0].allowed, "it may be given once only");
+        assert_eq!(error.issues()[0].allowed, "one value, but the parameter is repeated");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::encode::{push_key, push_station, push_text_or_null};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::{Station, Stations};
-use crate::text::{push_csv_field, push_json_string};
+use crate::text::{push_json_string, push_safe_csv_field};
 
 /// Checks that a report can be written in the format.
 ///
@@ -160,7 +160,8 @@ fn push_row(out: &mut Vec<u8>, report: &ComplianceReport, station: &Station, ass
         if index > 0 {
             out.push(b',');
         }
-        push_csv_field(out, cell.as_bytes());
+        // The report is for people, and nothing of airq reads it.
+        push_safe_csv_field(out, cell.as_bytes());
     }
     out.push(b'\n');
 }

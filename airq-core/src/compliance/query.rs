@@ -114,7 +114,7 @@ struct ReportSettings {
 impl ReportSettings {
     fn set(&mut self, name: &str, value: &str) {
         if self.seen.iter().any(|earlier| earlier == name) {
-            self.issues.push(Issue::new(name, value, "it may be given once only"));
+            self.issues.push(Issue::new(name, value, "one value, but the parameter is repeated"));
             return;
         }
         self.seen.push(name.to_owned());
@@ -135,7 +135,7 @@ impl ReportSettings {
         if !is_valid {
             let allowed = match name {
                 "year" => YEAR_RULE.to_owned(),
-                "standard" => format!("known are {}", Standard::all().map(Standard::id).collect::<Vec<_>>().join(", ")),
+                "standard" => format!("one of {}", Standard::all().map(Standard::id).collect::<Vec<_>>().join(", ")),
                 _ => ZONE_RULE.to_owned(),
             };
             self.issues.push(Issue::new(name, value, allowed));
@@ -152,7 +152,7 @@ impl ReportSettings {
 
     fn refused(mut self) -> Error {
         if !self.seen.iter().any(|name| name == "year") {
-            self.issues.push(Issue::new("year", "", format!("required: {YEAR_RULE}")));
+            self.issues.push(Issue::new("year", "", YEAR_RULE));
         }
         Error::parameters(ErrorKind::InvalidParameter, self.issues)
     }

@@ -2,12 +2,13 @@
 
 use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line};
 use super::header::{First, Layout, Wanted};
+use super::number;
 use super::rejected_row::OnRejected;
-use super::row::Row;
+use super::row::{CheckedRow, Row};
 use super::scan::{Dispatch, Instructions, ProvenRows, ProvenRun, ScanPlan, Scanner};
 use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{LastDate, Sentinels, Timestamp};
+use crate::model::{LastDate, Sentinels};
 use std::io::{self, Write};
 
 /// A part of an input.
@@ -31,7 +32,7 @@ pub(crate) enum Batch<'a> {
 enum Step {
     Header,
     Rows(ProvenRun),
-    Row(Timestamp),
+    Row(CheckedRow),
     /// The chunk is read.
     End,
 }
@@ -48,6 +49,8 @@ pub(crate) struct Reader {
     dispatch: Dispatch,
     scanner: Option<Scanner>,
     layout: Option<Layout>,
+    /// The record of the splitter with rewritten numbers.
+    rewritten: RewrittenRecord,
     /// True while the record of the splitter is the first row of the input and was not returned.
     has_first_row: bool,
     wanted: Wanted,
@@ -89,6 +92,7 @@ impl Reader {
             dispatch: instructions.dispatch(),
             scanner: None,
             layout: None,
+            rewritten: RewrittenRecord::default(),
             has_first_row: false,
             wanted: wanted.into(),
             on_rejected,
@@ -192,7 +196,11 @@ impl Reader {
                 let line = self.splitter.as_ref()?.line() - found.count();
                 Some(Batch::Rows { layout, line, rows: self.scanner.as_ref()?.rows(chunk, found) })
             }
-            Step::Row(time) => Some(Batch::Row(Row::checked(layout, self.splitter.as_ref()?.record(), time))),
+            Step::Row(row) => {
+                let record = self.splitter.as_ref()?.record();
+                let record = if row.keeps_digits { record } else { self.rewritten.record(record.line) };
+                Some(Batch::Row(Row::checked(layout, record, row.time)))
+            }
             Step::End => None,
         }
     }
@@ -315,7 +323,10 @@ impl Reader {
                 if row.has_negative {
                     note_sentinels(layout, record, &mut self.sentinels);
                 }
-                Ok(Some(Step::Row(row.time)))
+                if !row.keeps_digits {
+                    self.rewritten.rewrite(layout, record);
+                }
+                Ok(Some(Step::Row(row)))
             }
             Err(fault) => {
                 self.rejected += 1;
@@ -332,6 +343,31 @@ impl Reader {
         let plan = ScanPlan::new(&layout, self.wanted.special).filter(|_| !matches!(self.dispatch, Dispatch::Scalar));
         self.scanner = plan.map(|plan| Scanner::new(self.dispatch, delimiter, plan));
         self.layout = Some(layout);
+    }
+}
+
+/// A record with numbers in their [canonical text](number).
+#[derive(Debug, Default)]
+struct RewrittenRecord {
+    bytes: Vec<u8>,
+    /// The end of each field.
+    ends: Vec<usize>,
+}
+
+impl RewrittenRecord {
+    /// Copies a record that was checked, and rewrites its numbers.
+    fn rewrite(&mut self, layout: &Layout, record: Record<'_>) {
+        self.bytes.clear();
+        self.ends.clear();
+        for (kind, field) in layout.kinds.iter().zip(record.fields()) {
+            let number = kind.filter(|kind| kind.is_number()).and_then(|_| number::rewritten(field));
+            self.bytes.extend_from_slice(number.as_ref().map_or(field, String::as_bytes));
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    fn record(&self, line: u64) -> Record<'_> {
+        Record::of_fields(line, &self.bytes, &self.ends)
     }
 }
 

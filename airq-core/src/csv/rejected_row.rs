@@ -2,7 +2,7 @@
 
 use super::header::Layout;
 use super::split::Record;
-use crate::error::{Error, Position, cut_bytes};
+use crate::error::{Error, Position, cut, cut_bytes};
 use std::fmt;
 
 /// An invalid row, which was left out of an answer or an import, and the reason.
@@ -94,7 +94,7 @@ impl RowError {
             RowError::NotATime => format!("{value:?} is not a time such as 2016-10-01 00:00:00.004"),
             RowError::NotANumber { .. } => format!("{value:?} is not a number"),
         };
-        let column = column.and_then(|column| layout.names.get(column).cloned());
+        let column = column.and_then(|column| layout.names.get(column).map(|name| cut(name)));
         RejectedRow { position: Position { file: None, line: record.line, column }, value, reason }
     }
 }

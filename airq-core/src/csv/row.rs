@@ -1,7 +1,7 @@
 //! A row that was checked against its layout.
 
 use super::header::{Field, Kind, Layout};
-use super::number::is_json_number;
+use super::number::{is_json_number, keeps_digits, without_trailing_zeros};
 use super::rejected_row::RowError;
 use super::scan::{Dispatch, ProvenRow, numbers_are_plain};
 use super::split::Record;
@@ -27,6 +27,8 @@ pub(crate) struct CheckedRow {
     pub(crate) time: Timestamp,
     /// Whether a number is negative, and so may be a sentinel.
     pub(crate) has_negative: bool,
+    /// Whether no number has to be [rewritten](super::number::rewritten).
+    pub(crate) keeps_digits: bool,
 }
 
 /// The bytes of the cells.
@@ -57,15 +59,17 @@ impl<'a> Row<'a> {
         let time = Timestamp::parse_bytes(record.field(layout.time)).ok_or(RowError::NotATime)?;
         let numbers_are_plain = numbers_are_plain(dispatch, &layout.kinds, record);
         let mut has_negative = false;
+        let mut has_digits = true;
         for (column, kind) in layout.kinds.iter().enumerate() {
             let is_number = kind.is_some_and(Kind::is_number);
+            let value = record.field(column);
             if !(numbers_are_plain && is_number) {
-                let value = record.field(column);
                 check_value(*kind, column, value)?;
                 has_negative |= is_number && value.first() == Some(&b'-');
             }
+            has_digits &= !is_number || keeps_digits(value);
         }
-        Ok(CheckedRow { time, has_negative })
+        Ok(CheckedRow { time, has_negative, keeps_digits: has_digits })
     }
 
     /// The row of a record that [`check`](Row::check) accepted, with the time that it returned.
@@ -96,13 +100,14 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The field's value as the input has it; `None` if the value is missing.
+    /// The field's value; `None` if the value is missing. Numbers have their [canonical text](super::number).
     #[inline]
     pub(crate) fn value(&self, field: &Field) -> Option<&'a [u8]> {
-        field.column.and_then(|column| self.column(column))
+        let value = field.column.and_then(|column| self.column(column))?;
+        Some(if field.kind.is_number() { without_trailing_zeros(value) } else { value })
     }
 
-    /// The value in this column; `None` if the value is missing.
+    /// The value in this column, maybe with zeros at the end of its decimals; `None` if the value is missing.
     #[inline]
     pub(crate) fn column(&self, column: usize) -> Option<&'a [u8]> {
         let value = match &self.cells {

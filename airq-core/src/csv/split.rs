@@ -6,8 +6,8 @@ use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::sync::{Mutex, PoisonError};
 
-/// The maximum length of a record. A longer record is not a row of measurements: a quote is not closed, or the input is not
-/// CSV.
+/// The maximum length of a record, with its separators and quotes. A longer record is not a row of measurements: a quote is not
+/// closed, or the input is not CSV.
 pub(crate) const LONGEST_RECORD: usize = 1 << 20;
 
 /// Splits chunks of bytes into records. A record may span chunks.
@@ -22,6 +22,8 @@ pub(crate) struct Splitter {
     ends: Vec<usize>,
     /// The number of fields of the current record that have ended.
     ended: usize,
+    /// The number of bytes of the input that were read of the current record.
+    length: usize,
     /// The line of the next byte.
     line: u64,
     /// The line on which the current record starts.
@@ -48,6 +50,11 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// A record of adjacent fields.
+    pub(crate) fn of_fields(line: u64, bytes: &'a [u8], ends: &'a [usize]) -> Self {
+        Record { line, bytes, ends, gap: 0 }
+    }
+
     /// The number of fields.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
@@ -120,6 +127,7 @@ impl Splitter {
             filled: 0,
             ends: vec![0; 32],
             ended: 0,
+            length: 0,
             line: 1,
             record_line: 1,
             in_record: false,
@@ -219,6 +227,7 @@ impl Splitter {
             self.record_line = self.line;
             self.filled = 0;
             self.ended = 0;
+            self.length = 0;
         }
     }
 
@@ -230,24 +239,21 @@ impl Splitter {
         *input = rest;
         self.filled += filled;
         self.ended += ended;
+        self.length += taken;
+        if self.length > LONGEST_RECORD {
+            let why = "this record is longer than 1 MiB: is a quote never closed, or is this no CSV?";
+            return Err(self.error(why));
+        }
         let done = matches!(result, ReadRecordResult::Record);
         self.count_lines(consumed, done);
         match result {
-            ReadRecordResult::OutputFull => self.grow()?,
+            // The output is never longer than the input.
+            ReadRecordResult::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
             ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
             _ => {}
         }
         self.in_record = !done;
         Ok(done)
-    }
-
-    fn grow(&mut self) -> Result<()> {
-        if self.fields.len() >= LONGEST_RECORD {
-            let why = "this record is longer than 1 MiB: is a quote never closed, or is this no CSV?";
-            return Err(self.error(why));
-        }
-        self.fields.resize(self.fields.len() * 2, 0);
-        Ok(())
     }
 
     /// Counts the lines of the bytes that were read. The line end of a record counts once, also a CR alone or a CRLF.
@@ -408,11 +414,29 @@ mod tests {
 
     #[test]
     fn a_record_without_end_is_refused_before_it_fills_the_memory() {
-        let mut splitter = Splitter::new(b',');
-        let chunk = [b'x'; 4096];
-        let refused = (0..1000).any(|_| splitter.next(&mut &chunk[..]).is_err());
-        assert!(refused);
-        assert!(splitter.fields.len() <= LONGEST_RECORD);
+        for byte in [b'x', b',', b'"'] {
+            for length in [4096, 10 << 20] {
+                let chunk = vec![byte; length];
+                let mut splitter = Splitter::new(b',');
+                let refused = (0..1000).any(|_| splitter.next(&mut chunk.as_slice()).is_err());
+                assert!(refused, "{byte} in chunks of {length}");
+                let room = splitter.fields.len() + splitter.ends.len() * size_of::<usize>();
+                assert!(room <= 20 * LONGEST_RECORD, "{room} bytes for {byte} in chunks of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_limit_of_a_record_does_not_depend_on_chunks() {
+        let longest = [vec![b','; LONGEST_RECORD - 1], b"\n".to_vec()].concat();
+        let longer = [b",".as_slice(), &longest].concat();
+        for piece in [1000, longer.len()] {
+            let is_read = |record: &[u8]| {
+                let mut splitter = Splitter::new(b',');
+                record.chunks(piece).all(|mut chunk| splitter.next(&mut chunk).is_ok())
+            };
+            assert!(is_read(&longest) && !is_read(&longer), "in chunks of {piece}");
+        }
     }
 
     #[test]

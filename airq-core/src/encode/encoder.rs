@@ -146,6 +146,7 @@ impl EncoderOptions {
             Format::Columns => self.engine(ColumnsEncoder::default()),
             Format::Ndjson => self.engine(FlatEncoder::new(FlatForm::Ndjson)),
             Format::Csv => self.engine(FlatEncoder::new(FlatForm::Csv)),
+            Format::CsvSafe => self.engine(FlatEncoder::new(FlatForm::CsvSafe)),
             Format::GeoJson => self.engine(GeoJsonEncoder::default()),
             #[cfg(feature = "parquet")]
             Format::Parquet => self.engine(ParquetEncoder::default()),

@@ -1,4 +1,4 @@
-//! `records`, `ndjson` and `csv`: flat rows with the station in each.
+//! `records`, `ndjson`, `csv` and `csv-safe`: flat rows with the station in each.
 
 use super::output_buffer::OutputBuffer;
 use super::uniform_template::write_uniform;
@@ -6,7 +6,7 @@ use super::write::write_row;
 use super::{Context, Encode, PageInfo, RowText, Template, WriteRows, push_fields, push_head, push_tail, push_time};
 use crate::csv::scan::{ProvenRow, ProvenRows, Simd};
 use crate::csv::{Layout, Row};
-use crate::text::{Output, push_csv_field, push_json_string};
+use crate::text::{Output, push_csv_field, push_json_string, push_safe_csv_field};
 
 /// The flat formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,14 @@ pub(crate) enum FlatForm {
     Ndjson,
     /// CSV with a header `station,time,…`, commas, LF, and quotes only where RFC 4180 requires them.
     Csv,
+    /// CSV without formulas.
+    CsvSafe,
+}
+
+impl FlatForm {
+    fn push_field(self, out: &mut OutputBuffer, text: &[u8]) {
+        if self == FlatForm::CsvSafe { push_safe_csv_field(out, text) } else { push_csv_field(out, text) }
+    }
 }
 
 /// Encodes each row independently of the other rows.
@@ -42,11 +50,11 @@ impl Encode for FlatEncoder {
                 push_head(out, context, layout);
                 out.extend_from_slice(b"\"measurements\":[");
             }
-            FlatForm::Csv => {
+            FlatForm::Csv | FlatForm::CsvSafe => {
                 out.extend_from_slice(b"station,time");
                 for field in &layout.fields {
                     out.push(b',');
-                    push_csv_field(out, field.column_name().as_bytes());
+                    self.form.push_field(out, field.column_name().as_bytes());
                 }
                 out.push(b'\n');
             }
@@ -54,8 +62,8 @@ impl Encode for FlatEncoder {
     }
 
     fn row(&mut self, out: &mut OutputBuffer, _: &Context, row: &Row<'_>) {
-        if self.form == FlatForm::Csv {
-            return push_csv_row(out, row);
+        if matches!(self.form, FlatForm::Csv | FlatForm::CsvSafe) {
+            return push_csv_row(out, self.form, row);
         }
         if self.form == FlatForm::Records && self.has_rows {
             out.push(b',');
@@ -89,6 +97,8 @@ impl Encode for FlatEncoder {
                     RowText { open: b"", between: b"", after_station: Some(b","), after_time: b"", close: b"\n" };
                 Template::csv(layout, &text)
             }
+            // Downloads for people need no fast path.
+            FlatForm::CsvSafe => None,
         }
     }
 
@@ -107,13 +117,13 @@ impl Encode for FlatEncoder {
     }
 }
 
-fn push_csv_row(out: &mut OutputBuffer, row: &Row<'_>) {
-    push_csv_field(out, row.station);
+fn push_csv_row(out: &mut OutputBuffer, form: FlatForm, row: &Row<'_>) {
+    form.push_field(out, row.station);
     out.push(b',');
     row.push_time(out);
     for field in &row.layout.fields {
         out.push(b',');
-        push_csv_field(out, row.value(field).unwrap_or_default());
+        form.push_field(out, row.value(field).unwrap_or_default());
     }
     out.push(b'\n');
 }

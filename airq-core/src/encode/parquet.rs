@@ -9,7 +9,7 @@ use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Phy
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 use std::io::{self, Write};
@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The number of rows of a row group.
 const GROUP: usize = 128 * 1024;
+/// The maximum number of bytes of a column's dictionary in a row group.
+const DICTIONARY: usize = 128 * 1024;
 
 /// Collects rows by column, and writes a row group whenever enough rows are there.
 #[derive(Default)]
@@ -67,6 +69,9 @@ impl Encode for ParquetEncoder {
             .map(|parameter| KeyValue::new(format!("unit.{}", parameter.code()), parameter.unit().symbol().to_owned()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
+            // Coarse numbers stay in a dictionary. Numbers with many digits leave it early, which costs less time.
+            .set_dictionary_page_size_limit(DICTIONARY)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(units.collect()));
         self.file = schema(layout)
             .and_then(|schema| {

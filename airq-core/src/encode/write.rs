@@ -4,7 +4,7 @@ use super::output_buffer::OutputBuffer;
 use super::row_writer::RowWriter;
 use super::template::{Run, Template};
 use crate::csv::WIDE;
-use crate::csv::scan::{Cell, ProvenRow, ProvenRows, SECONDS_LENGTH, Simd, WideText};
+use crate::csv::scan::{Cell, ProvenRow, ProvenRows, SECONDS_LENGTH, Simd, WideText, bits_of};
 
 /// Writes a row. Returns `false` and writes nothing if there is no room.
 #[inline(always)]
@@ -96,13 +96,14 @@ impl ProvenRow<'_> {
         writer.literal(simd, key);
         let is_short_number = (cell.length as usize).wrapping_sub(1) < WIDE && !is_text;
         if is_short_number {
-            writer.wide(simd, simd.load(self.window.wide(cell.start)), cell.length);
+            let number = simd.load(self.window.wide(cell.start));
+            writer.wide(simd, number, length_without_zeros(simd, number, cell.length));
         } else {
             self.other_value(simd, template, is_text, cell, writer);
         }
     }
 
-    /// Writes a text, a missing value, or a number that is longer than a wide store.
+    /// Writes a text or a missing value.
     #[inline(always)]
     fn other_value<S: Simd>(
         &self,
@@ -131,6 +132,21 @@ impl ProvenRow<'_> {
         }
         writer.long(self.window.bytes(cell));
     }
+}
+
+/// Returns the length of a number without the zeros at the end of its decimals.
+#[inline(always)]
+fn length_without_zeros<S: Simd>(simd: S, number: S::V, length: u32) -> u32 {
+    let in_number = bits_of(length);
+    let dots = simd.equal(number, b'.') & in_number;
+    if dots == 0 {
+        return length;
+    }
+    // The bits after the last digit that counts, or after the dot.
+    let zeros_and_dots = simd.equal(number, b'0') | dots | !in_number;
+    let after_dot = !(dots | dots.wrapping_sub(1));
+    let kept = !zeros_and_dots & after_dot;
+    if kept == 0 { dots.trailing_zeros() } else { u32::BITS - kept.leading_zeros() }
 }
 
 /// The text that completes a time to `….mmmZ`, by the length of the fraction in the input: 0, 2, 3 or 4.

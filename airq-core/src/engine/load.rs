@@ -1,5 +1,6 @@
 //! Loads an answer: repository → encoder → answer.
 
+use super::descending::write_descending;
 use super::pipeline;
 use super::snapshot::Snapshot;
 use crate::aggregate;
@@ -68,6 +69,18 @@ pub(super) fn write_rows(
     format: Format,
     out: &mut dyn Write,
 ) -> Result<String> {
+    if resolved.is_descending && format != Format::GeoJson {
+        return write_descending(resolved, out, |of_station, out| write_ascending(repository, of_station, format, out));
+    }
+    write_ascending(repository, resolved, format, out)
+}
+
+fn write_ascending(
+    repository: &dyn Repository,
+    resolved: &Resolved,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<String> {
     let averages = resolved.averaging.as_ref();
     if !aggregate::has_local_times(&resolved.zone, averages) {
         return write_rows_in_utc(repository, resolved, format, out);
@@ -124,13 +137,13 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     let profile = resolved.averaging.as_ref().and_then(Averages::grouped_by);
     let is_of_times = matches!(format, Format::GeoJson | Format::NgsiLd | Format::NgsiLdNormalized);
     if let Some(profile) = profile.filter(|_| is_of_times || resolved.selection.rows == Rows::Latest) {
-        let allowed = "the rows of a profile have no time: use json, records, columns, ndjson or csv, of all rows";
+        let allowed = "a period, because the rows of a profile have no time: a profile is json, records, columns, ndjson or csv, of all rows";
         return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", profile.name(), allowed)]));
     }
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());
     }
-    let allowed = "with index it is json, records, columns, ndjson, csv or geojson";
+    let allowed = "json, records, columns, ndjson, csv, csv-safe or geojson with index";
     Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]))
 }
 

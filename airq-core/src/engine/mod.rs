@@ -3,6 +3,7 @@
 mod answer;
 mod builder;
 mod compliance;
+mod descending;
 mod environment;
 mod load;
 mod nearby;
@@ -258,13 +259,11 @@ impl Airq {
     /// [`ErrorKind::UnknownStation`](crate::ErrorKind::UnknownStation) with the nearest ids.
     pub fn station_document(&self, id: &str) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        match snapshot.stations.find(id) {
-            Some(station) => Ok(documents::station(station, &snapshot.version)),
-            None => {
-                let issue = Issue::unknown("station", id, snapshot.stations.nearest_stations(id));
-                Err(Error::parameters(ErrorKind::UnknownStation, vec![issue]))
-            }
+        if let Some(station) = snapshot.stations.find(id) {
+            return Ok(documents::station(station, &snapshot.version));
         }
+        let issue = Issue::unknown("station", id, snapshot.stations.nearest_stations(id));
+        Err(Error::parameters(ErrorKind::UnknownStation, vec![issue]))
     }
 
     /// Returns the cities as a JSON document.

@@ -126,7 +126,8 @@ impl Answer {
     /// [`ErrorKind::InvalidParameter`] if the answer is in another format; the error of `visit`.
     pub fn for_each_row(&self, visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>) -> Result<RowSummary> {
         if self.format() != Format::Csv {
-            let issue = Issue::new("format", self.format().name(), "the rows of an answer are read from csv");
+            let issue =
+                Issue::new("format", self.format().name(), "csv, because the rows of an answer are read from csv");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
         }
         let mut summary = visit_csv(self.body(), visit)?;

@@ -4,9 +4,9 @@ use super::copy_stream::CopyStream;
 use super::parameters::{self, StoredParameters};
 use super::report::ImportWatch;
 use super::survey::Survey;
+use crate::csv::number::double;
 use crate::csv::{Field, Kind, Layout, RejectedRow, Row, RowSink, StationColumns};
 use crate::error::{Error, ErrorKind, Position, Result, cut_bytes};
-use crate::input::number::double;
 use crate::model::{Parameter, Station, Timestamp};
 use std::collections::HashMap;
 

@@ -5,6 +5,7 @@
 //! [`Readings`](readings::Readings) (a row is one value) or [`CellTable`](cells::CellTable) (a row has the hours of a day, the days of a
 //! month or the stations of a network).
 
+mod archive;
 mod bind;
 mod cells;
 mod charset;
@@ -47,6 +48,7 @@ mod table;
 pub(crate) mod tally;
 mod text_filter;
 mod time_text;
+mod unpack;
 mod zone;
 
 pub use converter::{Converted, Converter};

@@ -1,6 +1,7 @@
 //! Numbers in the spelling of JSON: the same decimal, without insignificant zeros.
 
 use crate::csv::is_json_number;
+use crate::csv::number::double;
 use std::borrow::Cow;
 
 /// Double precision holds every number without an exponent that is shorter.
@@ -101,16 +102,6 @@ fn is_in_range(number: &[u8]) -> bool {
     is_short || double(number).is_some()
 }
 
-/// Parses a number of JSON's grammar; `None` if the number is too large, or so small that it would become zero.
-pub(crate) fn double(text: &[u8]) -> Option<f64> {
-    let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let is_zero = || {
-        let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
-        mantissa.filter(|byte| byte.is_ascii_digit()).all(|digit| *digit == b'0')
-    };
-    (number.is_finite() && (number != 0.0 || is_zero())).then_some(number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,15 +163,5 @@ mod tests {
             let number = canonical_with_comma(text.as_bytes());
             assert_eq!(number.as_deref(), expected.map(str::as_bytes), "{text}");
         }
-    }
-
-    #[test]
-    fn numbers_that_double_precision_cannot_hold_are_none() {
-        assert_eq!(double(b"48.398337879833704"), Some(48.398_337_879_833_704));
-        assert_eq!(double(b"-0.0"), Some(-0.0));
-        assert_eq!(double(b"0e999"), Some(0.0));
-        assert_eq!(double(b"5e-324"), Some(5e-324));
-        assert_eq!(double(b"1e309"), None);
-        assert_eq!(double(b"1e-400"), None);
     }
 }

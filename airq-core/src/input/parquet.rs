@@ -2,15 +2,19 @@
 //!
 //! Columns are read in batches of rows, so that memory is that of a batch and of the pages that the file compresses as a whole.
 
+use super::input_file::may_unpack_to;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::push_csv_field;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray, Int96};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
-use std::io::{self, Read};
+use std::fmt::Display;
+use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 
@@ -70,7 +74,12 @@ impl<R: ChunkReader + 'static> ParquetText<R> {
     /// If the file is damaged, or has a column of a type that has no text, such as a list.
     pub(super) fn open(file: R, name: &str) -> Result<Self> {
         let damaged = |error: ParquetError| fault(name, &error.to_string());
+        let packed = file.len();
         let file = guarded(|| SerializedFileReader::new(file)).map_err(damaged)?;
+        let sizes =
+            file.metadata().row_groups().iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or(u64::MAX));
+        let size = sizes.fold(0_u64, u64::saturating_add);
+        may_unpack_to(size, packed).map_err(|error| fault(name, &error.to_string()))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let mut kinds = Vec::with_capacity(schema.num_columns());
         let mut text = Vec::new();
@@ -149,7 +158,7 @@ impl CellKind {
             return Err("lists, maps and structures are not read".to_owned());
         }
         let scale = u32::try_from(column.type_scale()).unwrap_or_default();
-        if column.type_precision() > MAX_PRECISION {
+        if column.type_precision() > MAX_PRECISION || column.type_scale() > MAX_PRECISION {
             return Err(format!("decimals of more than {MAX_PRECISION} digits are not read"));
         }
         Ok(match (column.logical_type_ref(), column.physical_type()) {
@@ -200,7 +209,7 @@ impl CellKind {
                 let nanoseconds = value.rem_euclid(per_second) * (1_000_000_000 / per_second);
                 push_time(out, value.div_euclid(per_second), nanoseconds, is_utc);
             }
-            _ => out.extend_from_slice(value.to_string().as_bytes()),
+            _ => push_display(out, &value),
         }
     }
 
@@ -235,10 +244,10 @@ impl TextColumn {
                 out.extend_from_slice(if *value { b"true" } else { b"false" });
             }),
             ColumnReader::Int32ColumnReader(reader) if kind == CellKind::Unsigned => {
-                batch.read(reader, |out, value| out.extend_from_slice(value.cast_unsigned().to_string().as_bytes()))
+                batch.read(reader, |out, value| push_display(out, &value.cast_unsigned()))
             }
             ColumnReader::Int64ColumnReader(reader) if kind == CellKind::Unsigned => {
-                batch.read(reader, |out, value| out.extend_from_slice(value.cast_unsigned().to_string().as_bytes()))
+                batch.read(reader, |out, value| push_display(out, &value.cast_unsigned()))
             }
             ColumnReader::Int32ColumnReader(reader) => {
                 batch.read(reader, |out, value| kind.push_whole(out, i64::from(*value)))
@@ -303,20 +312,49 @@ impl CellBatch<'_> {
 }
 
 /// Writes a number. A number that is not finite is a missing value.
-fn push_finite(out: &mut Vec<u8>, is_finite: bool, value: &impl ToString) {
+fn push_finite(out: &mut Vec<u8>, is_finite: bool, value: &impl Display) {
     if is_finite {
-        out.extend_from_slice(value.to_string().as_bytes());
+        push_display(out, value);
     }
+}
+
+fn push_display(out: &mut Vec<u8>, value: &impl Display) {
+    // Writing to memory does not fail.
+    let _ = write!(out, "{value}");
 }
 
 /// Writes `2016-10-01T00:00:00`, with nine decimals if it has a fraction of a second, and `Z` if it is UTC.
 fn push_time(out: &mut Vec<u8>, seconds: i64, nanoseconds: i64, is_utc: bool) {
     let nanoseconds = i32::try_from(nanoseconds).unwrap_or_default();
-    if let Ok(time) = jiff::Timestamp::new(seconds, nanoseconds) {
-        let text = time.to_string();
-        let text = if is_utc { text.as_str() } else { text.trim_end_matches('Z') };
-        out.extend_from_slice(text.as_bytes());
+    let Ok(time) = jiff::Timestamp::new(seconds, nanoseconds) else { return };
+    let clock = Offset::UTC.to_datetime(time);
+    if nanoseconds == 0 && clock.year() >= 0 {
+        push_whole_seconds(out, clock);
+    } else {
+        push_display(out, &clock);
     }
+    if is_utc {
+        out.push(b'Z');
+    }
+}
+
+/// Writes `2016-10-01T00:00:00`.
+fn push_whole_seconds(out: &mut Vec<u8>, clock: DateTime) {
+    let [c1, c2] = two_digits(clock.year() / 100);
+    let [y1, y2] = two_digits(clock.year() % 100);
+    let [m1, m2] = two_digits(clock.month().into());
+    let [d1, d2] = two_digits(clock.day().into());
+    out.extend_from_slice(&[c1, c2, y1, y2, b'-', m1, m2, b'-', d1, d2, b'T']);
+    let [h1, h2] = two_digits(clock.hour().into());
+    let [m1, m2] = two_digits(clock.minute().into());
+    let [s1, s2] = two_digits(clock.second().into());
+    out.extend_from_slice(&[h1, h2, b':', m1, m2, b':', s1, s2]);
+}
+
+/// The digits of a number below 100.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "digits are 0 to 9")]
+fn two_digits(number: i16) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 /// Writes a time of nanoseconds of a Julian day.
@@ -329,16 +367,27 @@ fn push_julian(out: &mut Vec<u8>, value: &Int96) {
 
 /// Writes a decimal number without trailing zeros.
 fn push_decimal(out: &mut Vec<u8>, value: i128, scale: u32) {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale as usize + 1);
-    let (whole, decimals) = digits.split_at(digits.len() - scale as usize);
-    let decimals = decimals.trim_end_matches('0');
     if value < 0 {
         out.push(b'-');
     }
-    out.extend_from_slice(whole.as_bytes());
-    if !decimals.is_empty() {
-        out.push(b'.');
-        out.extend_from_slice(decimals.as_bytes());
+    let value = value.unsigned_abs();
+    let unit = 10_u128.pow(scale.min(MAX_PRECISION.unsigned_abs()));
+    let whole = value / unit;
+    let decimals = value - whole * unit;
+    push_display(out, &whole);
+    if decimals == 0 {
+        return;
+    }
+    out.push(b'.');
+    let start = out.len();
+    let width = scale as usize;
+    // Most decimals fit into 64 bits, which are faster. Writing to memory does not fail.
+    let _ = match u64::try_from(decimals) {
+        Ok(decimals) => write!(out, "{decimals:0width$}"),
+        Err(_) => write!(out, "{decimals:0width$}"),
+    };
+    while out.len() > start && out.ends_with(b"0") {
+        out.pop();
     }
 }
 

@@ -7,7 +7,7 @@ use super::recognise::{FormatParts, OpenedFormat};
 use super::records::{RecordError, Records};
 use super::rows::Rows;
 use crate::csv::{Instructions, OnRejected, Record, RejectedRow, Splitter};
-use crate::error::{Position, Result, cut_bytes};
+use crate::error::{Position, Result, cut, cut_bytes};
 
 /// The number of bytes that are written at once.
 const PIECE: usize = 64 * 1024;
@@ -141,7 +141,7 @@ fn take(
 }
 
 fn describe(fault: RecordError, line: u64, columns: &Columns) -> RejectedRow {
-    let column = fault.column.map(|index| columns.name(index).to_owned());
+    let column = fault.column.map(|index| cut(columns.name(index)));
     RejectedRow {
         position: Position { file: None, line, column },
         value: cut_bytes(&fault.value),

@@ -1,6 +1,6 @@
 //! The summary of each parameter: count, minimum, mean, maximum, first and last time.
 
-use super::number::double;
+use crate::csv::number::double;
 use crate::csv::{Kind, Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::model::{Parameter, Timestamp};
 use crate::{Error, Result};

@@ -83,7 +83,7 @@ fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
 impl Draft {
     /// Takes a parameter that says how to average.
     pub(super) fn average(&mut self, name: &str, value: &str) -> Result<(), Issue> {
-        let known = |names: &[&str]| Issue::new(name, value, format!("known are {}", names.join(", ")));
+        let known = |names: &[&str]| Issue::new(name, value, format!("one of {}", names.join(", ")));
         let given = |name: &'static str| (name, value.to_owned());
         match name {
             "every" => {
@@ -127,7 +127,7 @@ impl Draft {
         if let Some(every) = self.every {
             self.query.averaging = Some(self.averages(every));
         } else if self.query.averaging.is_none() {
-            let lonely = |(name, value): (&str, String)| Issue::new(name, &value, "only together with every");
+            let lonely = |(name, value): (&str, String)| Issue::new(name, &value, "every as well");
             issues.extend(std::mem::take(&mut self.details).into_iter().map(lonely));
         }
         if let Some(averaging) = &mut self.query.averaging {
@@ -159,7 +159,7 @@ impl Draft {
     }
 }
 
-const STATISTIC_RULE: &str = "known are mean, min, max, median, a percentile such as p98 or p99.8, max8h (with every=1d), somo35 \
+const STATISTIC_RULE: &str = "one of mean, min, max, median, a percentile such as p98 or p99.8, max8h (with every=1d), somo35 \
      (ozone, with every=1mo or 1y) and count";
 
 fn contradictions(averaging: &Averages) -> Vec<Issue> {
@@ -174,7 +174,7 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
         issues.push(Issue::new(
             "running",
             running.name(),
-            "only with every=1h and stat=mean: it is over means of hours",
+            "every=1h and stat=mean, because it is the mean of hourly means",
         ));
     }
     let is_of_eight_hours = averaging.kind().is_of_eight_hours();
@@ -184,11 +184,11 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
     };
     let has_hours = averaging.expected() != Interval::DAY && averaging.grouped_by().is_none();
     if is_of_eight_hours && !(is_allowed && has_hours) {
-        let allowed = format!("only with {rule}, of values by the hour or finer (interval)");
+        let allowed = format!("{rule} with values by the hour or finer (interval)");
         issues.push(Issue::new("stat", &averaging.kind().to_string(), allowed));
     }
     if averaging.expected() == Interval::DAY && matches!(averaging.periods(), Every::Hour | Every::EightHours) {
-        let allowed = format!("no longer than the period (every={})", averaging.periods());
+        let allowed = format!("an interval that is not longer than the period (every={})", averaging.periods());
         issues.push(Issue::new("interval", &averaging.expected().to_string(), allowed));
     }
     issues
@@ -197,23 +197,24 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
 /// Returns the issue of a statistic of ozone for other parameters.
 fn not_of_ozone(averaging: &Averages, parameters: &[Parameter]) -> Option<Issue> {
     let is_wrong = averaging.kind() == Statistic::Somo35 && parameters != [Parameter::O3];
-    is_wrong.then(|| Issue::new("stat", "somo35", "only with parameter=o3"))
+    is_wrong.then(|| Issue::new("stat", "somo35", "parameter=o3"))
 }
 
 /// Why an index cannot be of these averages.
 fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
     if averaging.expected() == Interval::DAY {
-        let allowed = "only of values by the hour or finer (interval): it is made of the hours";
+        let allowed = "values by the hour or finer (interval), because an index is made of hours";
         return Some(Issue::new("index", index.id(), allowed));
     }
     if averaging.periods() == Every::Day && !index.rates_days() {
-        return Some(Issue::new("index", index.id(), "only with every=1h: it rates hours, not days"));
+        return Some(Issue::new("index", index.id(), "every=1h, because this index rates hours"));
     }
     let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
         && averaging.kind() == Statistic::Mean
         && averaging.grouped_by().is_none()
         && averaging.window().is_none();
-    let allowed = "only with every=1h or every=1d and stat=mean, without running: it makes its own running means";
+    let allowed =
+        "every=1h or every=1d with stat=mean and without running, because an index makes its own running means";
     (!is_rated).then(|| Issue::new("index", index.id(), allowed))
 }
 

@@ -56,6 +56,7 @@ pub struct Query {
     limit: Option<u64>,
     default_limit: Option<u64>,
     cursor: Option<Cursor>,
+    is_descending: bool,
     latest: bool,
     averaging: Option<Averages>,
     index: Option<AirQualityIndex>,
@@ -82,6 +83,7 @@ impl Query {
         "interval",
         "capture",
         "index",
+        "order",
         "limit",
         "cursor",
         "format",
@@ -202,7 +204,8 @@ impl Query {
 
     /// Returns whether the query selects stations, so that the stations of the data set decide which rows are selected.
     pub fn needs_stations(&self) -> bool {
-        !self.cities.is_empty() || !self.stations.is_empty() || self.bbox.is_some() || self.near.is_some()
+        let names_stations = !self.cities.is_empty() || !self.stations.is_empty();
+        names_stations || self.bbox.is_some() || self.near.is_some() || self.is_descending
     }
 
     /// Returns the distance of a station from the place of the query in metres, if both have a place.
@@ -224,7 +227,15 @@ impl Query {
 
     /// Returns a query for the measurements behind the averages of this query, without a limit.
     fn rows_only(&self) -> Query {
-        Query { averaging: None, index: None, limit: None, default_limit: None, cursor: None, ..self.clone() }
+        Query {
+            averaging: None,
+            index: None,
+            limit: None,
+            default_limit: None,
+            cursor: None,
+            last: None,
+            ..self.clone()
+        }
     }
 
     /// Returns the greatest number of rows, if the query is limited.
@@ -315,6 +326,12 @@ impl QueryBuilder {
     /// Sets the time zone of dates, of times without an offset and of periods. The default is the zone of the averages, or UTC.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.0.zone = Some(zone);
+        self
+    }
+
+    /// Orders the rows of each station from the newest to the oldest. Stations stay in the order of their ids.
+    pub fn descending(mut self) -> Self {
+        self.0.query.is_descending = true;
         self
     }
 

@@ -45,15 +45,15 @@ impl Parser {
     fn pair(&mut self, known: &[&str], name: &str, value: &str) {
         if !known.contains(&name) {
             let known = if known.is_empty() {
-                "there are none here".to_owned()
+                "no parameters".to_owned()
             } else {
-                format!("known are {}", known.join(", "))
+                format!("one of the parameters {}", known.join(", "))
             };
-            return self.refuse(Issue::new(name, value, format!("no such parameter; {known}")));
+            return self.refuse(Issue::new(name, value, known));
         }
         let repeats = matches!(name, "city" | "station" | "parameter" | "pollutant");
         if !repeats && self.seen.iter().any(|earlier| earlier == name) {
-            return self.refuse(Issue::new(name, value, "it may be given once only"));
+            return self.refuse(Issue::new(name, value, "one value, but the parameter is repeated"));
         }
         self.seen.push(name.to_owned());
         if let Err(issue) = self.value(name, value) {
@@ -77,6 +77,7 @@ impl Parser {
             "to" => *to = Some(moment(name, value)?),
             "last" => query.last = Some(span(name, value)?),
             "max_age" => *from = Some(Moment::Ago(span(name, value)?)),
+            "order" => query.is_descending = is_descending(value)?,
             "limit" => query.limit = Some(limit(value)?),
             "cursor" => query.cursor = Some(cursor(value)?),
             "format" => self.format = Some(format(value)?),
@@ -134,7 +135,7 @@ fn faults(query: &Query) -> Vec<Issue> {
         issues.push(Issue::new(
             "last",
             &last.to_string(),
-            "only without from and to: the range ends with the newest row",
+            "neither from nor to, because the range ends with the newest row",
         ));
     }
     if let (Some(from), Some(to)) = (query.from, query.to)
@@ -142,8 +143,8 @@ fn faults(query: &Query) -> Vec<Issue> {
     {
         let next_day = Some(from).filter(|from| *from == to).and_then(|from| day_after(from, &query.zone));
         let allowed = match next_day {
-            Some(next) => format!("it is excluded and must be later than from: that day ends at {next}"),
-            None => format!("it is excluded and must be later than from ({from})"),
+            Some(next) => format!("a time later than from; to is excluded, and that day ends at {next}"),
+            None => format!("a time later than from ({from})"),
         };
         issues.push(Issue::new("to", &to.to_string(), allowed));
     }
@@ -158,7 +159,7 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
         name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
     };
     if let Some(name) = names.iter().find(bad) {
-        let allowed = format!("a name of 1 to {LONGEST_NAME} characters, none of them a control character");
+        let allowed = format!("a name of 1 to {LONGEST_NAME} characters without control characters");
         issues.push(Issue::new(parameter, name, allowed));
     }
 }
@@ -184,6 +185,14 @@ fn parameters(name: &str, list: &str) -> std::result::Result<Vec<Parameter>, Iss
     Ok(parameters)
 }
 
+fn is_descending(text: &str) -> std::result::Result<bool, Issue> {
+    match text {
+        "asc" => Ok(false),
+        "desc" => Ok(true),
+        _ => Err(Issue::new("order", text, "asc or desc")),
+    }
+}
+
 fn limit(text: &str) -> std::result::Result<u64, Issue> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| plain).ok_or_else(|| bad_limit(text))
@@ -200,7 +209,7 @@ fn cursor(text: &str) -> std::result::Result<Cursor, Issue> {
 fn format(text: &str) -> std::result::Result<Format, Issue> {
     Format::parse(text).ok_or_else(|| {
         let known = Format::all().map(Format::name).collect::<Vec<_>>().join(", ");
-        Issue::new("format", text, format!("known are {known}"))
+        Issue::new("format", text, format!("one of {known}"))
     })
 }
 
@@ -232,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_single_parameter_may_not_repeat() {
-        assert_eq!(refused(&[("limit", "1"), ("limit", "2")])[0].allowed, "it may be given once only");
+        assert_eq!(refused(&[("limit", "1"), ("limit", "2")])[0].allowed, "one value, but the parameter is repeated");
     }
 
     #[test]

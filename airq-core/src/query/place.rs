@@ -133,7 +133,7 @@ pub(super) fn faults(bbox: Option<Bbox>, near: Option<Point>, radius: Option<Met
         issues.push(Issue::new("near", &near.to_string(), NEAR_RULE));
     }
     if let Some(radius) = radius.filter(|radius| !radius.is_valid() || near.is_none()) {
-        let rule = if near.is_none() { "it stands beside near=latitude,longitude" } else { RADIUS_RULE };
+        let rule = if near.is_none() { "near=latitude,longitude as well" } else { RADIUS_RULE };
         issues.push(Issue::new("radius", &radius.to_string(), rule));
     }
     issues

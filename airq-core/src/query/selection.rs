@@ -70,6 +70,8 @@ pub(crate) struct Resolved {
     pub(crate) averaging: Option<Averages>,
     /// The index of each row, if the query has one. The rows are then averages of hours or days.
     pub(crate) index: Option<AirQualityIndex>,
+    /// Whether the rows of each station are in descending time. The selection then names the stations.
+    pub(crate) is_descending: bool,
     /// The time zone of local times.
     pub(crate) zone: Zone,
     /// The filters of the query as canonical name-value pairs: the `query` of the answer.
@@ -87,7 +89,10 @@ impl Query {
     pub(crate) fn resolve(&self, known: &Stations, parameters: &[Parameter]) -> Result<Resolved> {
         let cities = self.canonical_cities(known)?;
         self.check_stations(known)?;
-        let stations = self.narrowed(known, self.selected(known, &cities));
+        let mut stations = self.narrowed(known, self.selected(known, &cities));
+        if self.is_descending && stations.is_none() {
+            stations = Some(known.iter().map(|station| station.id.clone()).collect());
+        }
         let parameters = match &stations {
             Some(ids) if self.parameters.is_empty() => measured_parameters(ids, known, parameters),
             _ => self.known_parameters(parameters)?,
@@ -105,6 +110,7 @@ impl Query {
             selection,
             averaging: self.averaging.clone(),
             index: self.index,
+            is_descending: self.is_descending,
             zone: self.zone.clone(),
             filters: self.filters(cities),
             limit: self.row_limit(),
@@ -140,7 +146,7 @@ impl Query {
         let mut issues = Vec::new();
         for given in &self.parameters {
             if self.averaging.is_some() && !given.has_mean() {
-                let why = "it has no averages: a direction or a sound level has no arithmetic mean";
+                let why = "a parameter with averages: a direction or a sound level has no arithmetic mean";
                 issues.push(Issue::new("parameter", given.code(), why));
                 continue;
             }

@@ -7,7 +7,7 @@
 /// let rows = Measurements::from_csv(b"station,time,no2\naq_salvia,2016-10-01T00:00:00.004Z,48.30\n")?;
 /// let no2 = rows[0].value(airq_core::Parameter::NO2).unwrap();
 /// assert_eq!(no2.number, 48.3);
-/// assert_eq!(no2.text, "48.30");
+/// assert_eq!(no2.text, "48.3");
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,8 @@
 pub struct Value<'a> {
     /// The nearest `f64`. A number that is out of its range, such as `1e999`, is infinite.
     pub number: f64,
-    /// The number as the source has it, with every digit: a number by the grammar of JSON.
+    /// The number with the digits of the source, without zeros at the end of its decimals: a number by the grammar of JSON. A number of
+    /// more than 20 characters, or with an exponent, has the shortest digits that double precision tells apart.
     pub text: &'a str,
 }
 

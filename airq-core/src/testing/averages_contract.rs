@@ -85,8 +85,15 @@ fn averagings(every: Every, statistic: Statistic) -> Vec<Averages> {
     ];
     if statistic == Statistic::Mean {
         all.extend(
-            ["Asia/Kolkata", "Australia/Lord_Howe", "Atlantic/Azores", "America/Sao_Paulo", "America/St_Johns"]
-                .map(|name| averaging.clone().zone(zone(name)).capture(0)),
+            [
+                "Asia/Kolkata",
+                "Australia/Lord_Howe",
+                "Atlantic/Azores",
+                "America/Sao_Paulo",
+                "America/St_Johns",
+                "Pacific/Chatham",
+            ]
+            .map(|name| averaging.clone().zone(zone(name)).capture(0)),
         );
     }
     if !matches!(every, Every::Hour | Every::EightHours) {

@@ -8,12 +8,12 @@ use crate::rows::Measurements;
 use std::io::{self, Write};
 
 /// The data that [`repository_contract`] expects: load it before you call the suite. It has missing, negative and long values,
-/// microseconds, ids that sort differently by bytes than by alphabet, and quotes.
+/// numbers with zeros and exponents, microseconds, ids that sort differently by bytes than by alphabet, and quotes.
 pub fn repository_contract_csv() -> &'static str {
     "station,time,so2,no2,co,o3,pm10,pm2_5\n\
-     aq_b,2016-10-01T00:00:00.004Z,6.80117094260474,48.398337879833704,0.657363926741451,48.49706558445371,20.1015302324903,9.137353903174679\n\
+     aq_b,2016-10-01T00:00:00.004Z,6.80117094260474,48.3983378798337040001,0.657363926741451,48.49706558445371,20.1015302324903,9.137353903174679\n\
      aq_b,2016-10-01T00:15:00.004Z,6.5,,0.6,,20,-0.25\n\
-     aq_b,2016-10-02T00:00:00.000Z,1,2,3,4,5,6\n\
+     aq_b,2016-10-02T00:00:00.000Z,1.0,2.00,0.3e1,4,50.0e-1,6\n\
      aq_Z,2016-10-01T00:00:00.000001Z,1.5,2.5,3.5,4.5,5.5,6.5\n\
      aq_Z,2016-10-01T12:00:00.010Z,0.1,0.2,0.3,0.4,0.5,0.6\n\
      \"aq_ñ, \"\"x\"\"\",2016-10-01T06:00:00.000Z,,,,,,\n"
@@ -133,6 +133,9 @@ fn everything_comes_in_order_with_every_digit(repository: &dyn Repository) {
     assert_eq!(all.value(2, "pm2_5"), "9.137353903174679");
     assert_eq!(all.value(3, "no2"), "", "missing is empty");
     assert_eq!(all.value(3, "pm2_5"), "-0.25");
+    for (column, expected) in [("so2", "1"), ("no2", "2"), ("co", "3"), ("o3", "4"), ("pm10", "5")] {
+        assert_eq!(all.value(4, column), expected, "the text of a number does not depend on the repository");
+    }
     assert_eq!(all.value(5, "so2"), "", "a row without any value is a row");
 }
 

@@ -105,3 +105,86 @@ fn what_is_cut_off_or_damaged_or_a_bomb_says_so() {
     let bomb = told("bomb.zip", &zipped(&[("bomb.csv", &bomb)]));
     assert!(bomb.contains("300 times"), "{bomb}");
 }
+
+#[test]
+fn the_stations_file_of_an_archive_describes_its_stations() {
+    let path = std::env::temp_dir().join(format!("airq-stations-{}.zip", std::process::id()));
+    let mut archive = ZipWriter::new(fs::File::create(&path).unwrap());
+    for (name, content) in
+        [("x/a.csv", "time,station,no2\n2016-10-01,a,1\n"), ("x/Stations.csv", "id,city\na,Madrid\n")]
+    {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let repository = CsvRepository::open([&path], &CsvOptions::default()).unwrap();
+    assert_eq!(repository.stations().unwrap().in_city("Madrid").count(), 1);
+    assert_eq!(repository.data_set().unwrap().measurements, 1);
+    let listed = InputFile::list(&path, &InputOptions::default()).unwrap();
+    assert_eq!(listed.len(), 1, "convert converts the measurements: {listed:?}");
+    fs::remove_file(path).unwrap();
+}
+
+/// The error of a file, which must be refused before any of its content is passed on.
+fn refused_before_it_is_read(path: &Path) -> String {
+    let mut was_read = false;
+    let read = InputFile::list(path, &InputOptions::default()).and_then(|files| {
+        for file in files {
+            file.read(|content| Ok(was_read |= content.read(&mut [0])? > 0))?;
+        }
+        Ok(())
+    });
+    assert!(!was_read);
+    read.unwrap_err().to_string()
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_unpacked() {
+    let folder = folder("bombs");
+    let zeros = vec![b'0'; 80 << 20];
+    let packed = folder.join("bomb.csv.gz");
+    fs::write(&packed, gzipped(&zeros)).unwrap();
+    assert!(refused_before_it_is_read(&packed).contains("300 times"));
+    let archive = folder.join("bomb.zip");
+    fs::write(&archive, zipped(&[("bomb.csv", &zeros)])).unwrap();
+    assert!(refused_before_it_is_read(&archive).contains("300 times"));
+    let part = &zeros[..40 << 20];
+    fs::write(&archive, zipped(&[("a.csv", part), ("b.csv", part), ("c.csv", part)])).unwrap();
+    assert!(refused_before_it_is_read(&archive).contains("300 times"), "each member is small enough, all are not");
+}
+
+#[test]
+fn a_member_is_not_longer_than_its_archive_states() {
+    let folder = folder("stated");
+    let mut archive = zipped(&[("a.csv", &fixture("openaq_v1.csv").repeat(50))]);
+    let directory = archive.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    for size in [22, directory + 24] {
+        archive[size..size + 4].copy_from_slice(&100_u32.to_le_bytes());
+    }
+    let path = folder.join("stated.zip");
+    fs::write(&path, archive).unwrap();
+    let error = rows(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("stated.zip/a.csv") && error.contains("larger than its declared uncompressed size"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_archive_of_many_members_is_read_in_linear_time() {
+    const MEMBERS: usize = 10_000;
+    let folder = folder("members");
+    let names: Vec<String> = (0..MEMBERS).map(|number| format!("{number:05}.csv")).collect();
+    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"a,b\n".as_slice())).collect();
+    let path = folder.join("members.zip");
+    fs::write(&path, zipped(&members)).unwrap();
+    let started = std::time::Instant::now();
+    let files = InputFile::list(&path, &InputOptions::default()).unwrap();
+    let mut read = 0;
+    for file in &files {
+        file.read(|content| Ok(read += content.read_to_end(&mut Vec::new())?)).unwrap();
+    }
+    assert_eq!((files.len(), read), (MEMBERS, 4 * MEMBERS));
+    // To read the directory again for each member takes several minutes.
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}

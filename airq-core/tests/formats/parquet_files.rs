@@ -252,3 +252,23 @@ fn what_is_written_is_read_again() {
     assert!(answer.body().starts_with(b"PAR1") && answer.body().ends_with(b"PAR1"));
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_bomb_is_refused_before_it_is_unpacked() {
+    let schema = Arc::new(parse_message_type("message bomb { REQUIRED BYTE_ARRAY station (UTF8); }").unwrap());
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_compression(parquet::basic::Compression::ZSTD(parquet::basic::ZstdLevel::default()))
+        .build();
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    let mut writer = group.next_column().unwrap().unwrap();
+    let text = ByteArray::from(vec![b'0'; 1 << 20]);
+    writer.typed::<ByteArrayType>().write_batch(&vec![text; 80], None, None).unwrap();
+    writer.close().unwrap();
+    group.close().unwrap();
+    let path = folder("bomb").join("bomb.parquet");
+    std::fs::write(&path, file.into_inner().unwrap()).unwrap();
+    let error = text_of(&path).unwrap_err().to_string();
+    assert!(error.contains("300 times"), "{error}");
+}

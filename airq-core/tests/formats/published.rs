@@ -51,8 +51,8 @@ fn times_of_openaqs_archive_end_the_step_of_their_series() {
     let converted = check(
         "openaq_s3_steps.csv",
         "openaq",
-        "station,time,o3,pm2_5\n9,2024-01-01T08:00:00.000Z,60.0,\n9,2024-01-01T09:00:00.000Z,61.0,11.0\n\
-         9,2024-01-01T09:15:00.000Z,,12.0\n9,2024-01-01T09:30:00.000Z,,13.0\n9,2024-01-01T11:00:00.000Z,,14.0\n",
+        "station,time,o3,pm2_5\n9,2024-01-01T08:00:00.000Z,60,\n9,2024-01-01T09:00:00.000Z,61,11\n\
+         9,2024-01-01T09:15:00.000Z,,12\n9,2024-01-01T09:30:00.000Z,,13\n9,2024-01-01T11:00:00.000Z,,14\n",
         [6, 6, 0, 0, 0, 0],
     );
     assert!(converted.account.formats[0].contains("the step of its series"), "{:?}", converted.account.formats);

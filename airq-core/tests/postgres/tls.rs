@@ -76,7 +76,7 @@ fn a_password_is_asked_for_and_never_shown() {
     let wrong = url.replace(PASSWORD, "wr0ng-p4ss");
     let repository = PostgresRepository::open(&wrong).unwrap();
     let error = repository.version().unwrap_err();
-    assert!(error.is_unavailable() && error.to_string().contains("password authentication failed"), "{error}");
+    assert!(error.is_forbidden() && error.to_string().contains("password authentication failed"), "{error}");
     let airq = Airq::builder().source(&*wrong).build().unwrap();
     let refused = Database::at(&wrong).unwrap().migrate().unwrap_err();
     let bad = PostgresRepository::open(&format!("{wrong}?colour=red")).unwrap_err();

@@ -125,12 +125,12 @@ impl PageForm {
         Ok(Some(query))
     }
 
-    /// The URL of the compliance in a format, relative to the page.
+    /// The URL of the compliance in a format.
     pub(super) fn compliance_url(&self, format: &str) -> String {
         format!("v1/compliance?{}", encoded(self.compliance_pairs(), &[("format", format)]))
     }
 
-    /// The URL, relative to the page, of the calendar of the daily means of a year; `None` unless one parameter is selected.
+    /// The URL of the calendar of the daily means of a year; `None` unless one parameter is selected.
     pub(super) fn calendar_url(&self, year: &str) -> Option<String> {
         let parameter = self.field("parameter").or_else(|| self.field("pollutant"))?;
         let next = year.parse::<i16>().ok()? + 1;
@@ -148,12 +148,12 @@ impl PageForm {
         pairs.filter(|(name, _)| ComplianceQuery::PARAMETERS.contains(name))
     }
 
-    /// The URL of the chart, relative to the page, with additional parameters.
+    /// The URL of the chart, with additional parameters.
     pub(super) fn chart_url(&self, more: &[(&str, &str)]) -> String {
         format!("v1/chart.svg?{}", encoded(self.filters(), more))
     }
 
-    /// The URL of the measurements in a format, relative to the page, without the index for formats that have no index.
+    /// The URL of the measurements in a format, without the index for formats that have no index.
     pub(super) fn data_url(&self, format: &str) -> String {
         let has_no_index = format == Format::NgsiLd.name();
         let filters = self.filters().filter(|(name, _)| !(has_no_index && *name == "index"));

@@ -13,7 +13,7 @@ const FORMATS: [(&str, &str); 7] = [
     ("records", "one flat array"),
     ("columns", "an array for each parameter"),
     ("ndjson", "one measurement a line"),
-    ("csv", "rows with a header"),
+    ("csv-safe", "rows with a header, for spreadsheets"),
     ("geojson", "the stations on a map"),
     ("ngsi-ld", "entities for FIWARE"),
 ];

@@ -234,7 +234,7 @@ mod tests {
             (
                 "/?colour=red",
                 400,
-                "known are city, station, parameter, pollutant, from, to, every, stat, index, tz, year, standard, sort",
+                "one of the parameters city, station, parameter, pollutant, from, to, every, stat, index, tz, year, standard, sort",
             ),
             ("/?city=%FF", 400, "UTF-8"),
         ] {

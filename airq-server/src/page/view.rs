@@ -58,8 +58,7 @@ impl View {
         let stations = airq.stations()?;
         let cities = stations.cities();
         let form = with_default_city(form.clone(), &cities);
-        let query = form.latest()?;
-        let answer = airq.answer(&query, Format::Csv)?;
+        let answer = airq.answer(&form.latest()?, Format::Csv)?;
         let indices = NewestIndices::read(airq, &form)?;
         let mut latest = Latest::read(airq, &answer, &stations, &indices)?;
         form.sort.order(&mut latest.rows, &latest.parameters);

@@ -8,6 +8,7 @@ use super::plan::ScanPlan;
 use super::rows::ProvenRow;
 use super::simd::{Bounds, Simd};
 use super::window::{Cell, WIDE, Window};
+use crate::csv::number::is_short;
 
 /// Returns a mask of the lowest `length` bits: the bytes of a wide load that belong to a cell.
 #[inline(always)]
@@ -16,17 +17,18 @@ pub(crate) fn bits_of(length: u32) -> u32 {
     ((1_u64 << (length & 63)) - 1) as u32
 }
 
-/// Returns whether every cell in a column of numbers is a number or empty.
+/// Returns whether every cell in a column of numbers is empty or a number that keeps its digits, except zeros at the end of its decimals.
 ///
 /// The range that is checked includes the separator after each cell, because an error such as a trailing dot is marked on
 /// the separator.
 #[inline(always)]
 pub(crate) fn numbers_are_valid(plan: &ScanPlan, index: &CellIndex, row: &ProvenRow<'_>) -> bool {
-    let mut is_odd = false;
-    for run in &plan.numbers {
-        is_odd |= index.has_odd(row.start(run.start), row.start(run.end));
-    }
-    !is_odd
+    plan.numbers.iter().all(|run| {
+        let from = row.start(run.start);
+        let to = row.start(run.end);
+        let is_valid = !index.has_odd(from, to) || index.has_only_zero_ends(from, to);
+        is_valid && run.clone().all(|column| is_short(row.bytes(column)))
+    })
 }
 
 /// Checks everything in a row except its numbers. Returns the length of the time's fraction (the dot and the digits after

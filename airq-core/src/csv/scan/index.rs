@@ -30,6 +30,8 @@ pub(crate) struct CellIndex {
     starts: Box<[u16; CAPACITY]>,
     /// The odd bytes of each block, and an entry after the last block that has only a count.
     odd: Box<[OddBytes; BLOCKS]>,
+    /// The odd bytes of each block that are separators after a decimal that ends in a zero.
+    zero_ends: Box<[u64; BLOCKS]>,
     /// The number of cells that end in the window.
     pub(crate) cells: usize,
     /// The number of line feeds in the window.
@@ -56,7 +58,13 @@ struct Carry {
 
 impl CellIndex {
     pub(crate) fn new() -> Self {
-        CellIndex { starts: Box::new([0; CAPACITY]), odd: Box::new([OddBytes::default(); BLOCKS]), cells: 0, lines: 0 }
+        CellIndex {
+            starts: Box::new([0; CAPACITY]),
+            odd: Box::new([OddBytes::default(); BLOCKS]),
+            zero_ends: Box::new([0; BLOCKS]),
+            cells: 0,
+            lines: 0,
+        }
     }
 
     /// Returns the starts of the cells from `cell` on. A cell ends one byte before the start of the next cell.
@@ -101,6 +109,17 @@ impl CellIndex {
         self.odd_before(from) != self.odd_before(to)
     }
 
+    /// Returns whether each odd byte in `from..to` only follows a decimal that ends in a zero.
+    pub(crate) fn has_only_zero_ends(&self, from: u32, to: u32) -> bool {
+        let blocks = from as usize / BLOCK..=to as usize / BLOCK;
+        blocks.into_iter().all(|block| {
+            let start = block * BLOCK;
+            let others = self.odd[block % BLOCKS].bits & !self.zero_ends[block % BLOCKS];
+            let is_in_range = |bit: usize| (from as usize..to as usize).contains(&(start + bit));
+            (0..BLOCK).all(|bit| others >> bit & 1 == 0 || !is_in_range(bit))
+        })
+    }
+
     /// Returns the number of odd bytes before `offset`.
     #[inline(always)]
     fn odd_before(&self, offset: u32) -> u32 {
@@ -137,8 +156,11 @@ impl Work for ScanWindow<'_> {
             let Some(block) = span[start % WINDOW..].first_chunk() else { break };
             simd.prefetch(span, start + WINDOW);
             let masks = simd.block(block, &rules);
-            odd.bits = masks.odd | second_dots(&masks, &mut carry);
+            let decimals = Decimals::find(&masks, &mut carry);
+            let zero_ends = decimals.ends & masks.after_zero;
+            odd.bits = masks.odd | decimals.second_dots | zero_ends;
             index.odd[start / BLOCK % BLOCKS] = odd;
+            index.zero_ends[start / BLOCK % BLOCKS] = zero_ends;
             odd.before += odd.bits.count_ones();
             // `starts[0]` is always 0, the start of the window.
             simd.positions(masks.separators, base, &mut index.starts, cells + 1);
@@ -152,17 +174,28 @@ impl Work for ScanWindow<'_> {
     }
 }
 
-/// Returns the dots that follow another dot of the same cell.
-///
-/// A cell is a run of ones in the complement of the separators. Adding a one within a run clears the run from there to its
-/// end. The carry out of the top bit means that the cell continues in the next block.
-#[inline(always)]
-fn second_dots(masks: &Masks, carry: &mut Carry) -> u64 {
-    let Masks { separators, dots, .. } = *masks;
-    let cells = !separators;
-    let after_dots = (dots << 1 | carry.dot) & cells;
-    let (sum, overflow) = cells.overflowing_add(after_dots);
-    let (cleared_after_dots, carry_overflow) = sum.overflowing_add(u64::from(carry.dotted));
-    *carry = Carry { dot: dots >> 63, dotted: overflow | carry_overflow };
-    dots & !cleared_after_dots
+/// The dots of the cells of a block.
+struct Decimals {
+    /// The dots that follow another dot of the same cell.
+    second_dots: u64,
+    /// The separators that end a cell with a dot.
+    ends: u64,
+}
+
+impl Decimals {
+    /// Finds the dots by additions.
+    ///
+    /// A cell is a run of ones in the complement of the separators. Adding a one within a run clears the run from there to its
+    /// end, and sets the bit of the separator after the run. The carry out of the top bit means that the cell continues in the next
+    /// block.
+    #[inline(always)]
+    fn find(masks: &Masks, carry: &mut Carry) -> Decimals {
+        let Masks { separators, dots, .. } = *masks;
+        let cells = !separators;
+        let after_dots = (dots << 1 | carry.dot) & cells;
+        let (sum, overflow) = cells.overflowing_add(after_dots);
+        let (cleared_after_dots, carry_overflow) = sum.overflowing_add(u64::from(carry.dotted));
+        *carry = Carry { dot: dots >> 63, dotted: overflow | carry_overflow };
+        Decimals { second_dots: dots & !cleared_after_dots, ends: cleared_after_dots & separators }
+    }
 }

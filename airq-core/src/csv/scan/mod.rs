@@ -24,7 +24,7 @@ mod simd;
 mod uniform;
 mod window;
 
-pub(crate) use check::{SECONDS_LENGTH, UNIFORM_TIME};
+pub(crate) use check::{SECONDS_LENGTH, UNIFORM_TIME, bits_of};
 pub(crate) use index::{COLUMNS, WINDOW};
 pub(crate) use plan::ScanPlan;
 pub(crate) use record_numbers::numbers_are_plain;

@@ -5,6 +5,7 @@ use super::index::{COLUMNS, GROUP};
 use super::simd::Lengths;
 use super::window::WIDE;
 use crate::csv::header::{Kind, Layout};
+use crate::csv::number::{LONGEST_DECIMAL, SHORT_DECIMAL};
 use std::ops::Range;
 
 /// The columns of a layout, grouped by the checks that they need.
@@ -13,8 +14,10 @@ pub(crate) struct ScanPlan {
     pub(crate) shape: RowShape,
     /// Ranges of adjacent columns of numbers.
     pub(crate) numbers: Vec<Range<usize>>,
-    /// The lengths that the cells of uniform rows have.
+    /// The lengths that the cells of uniform rows have, for most numbers.
     pub(crate) lengths: Vec<Lengths>,
+    /// The lengths that the cells of uniform rows have, if all numbers are [short](crate::csv::number::is_short).
+    pub(crate) longest: Vec<Lengths>,
     pub(crate) texts: Vec<usize>,
     /// Columns that no consumer reads.
     pub(crate) ignored: Vec<usize>,
@@ -44,6 +47,7 @@ impl ScanPlan {
             shape: RowShape { width: layout.width(), station: layout.station, time: layout.time },
             numbers: Vec::new(),
             lengths: vec![Lengths::ANY; layout.width().div_ceil(GROUP)],
+            longest: vec![Lengths::ANY; layout.width().div_ceil(GROUP)],
             texts: Vec::new(),
             ignored: Vec::new(),
             special,
@@ -56,20 +60,27 @@ impl ScanPlan {
 
     fn add(&mut self, column: usize, kind: Option<Kind>) {
         let longest = u16::try_from(WIDE).unwrap_or(u16::MAX);
+        let short_decimal = u16::try_from(SHORT_DECIMAL).unwrap_or(u16::MAX);
         let mut lengths = 1..=longest;
         match kind {
             _ if column == self.shape.time => lengths = UNIFORM_TIME..=UNIFORM_TIME,
             _ if column == self.shape.station => {}
-            Some(kind) if kind.is_number() => match self.numbers.last_mut() {
-                Some(run) if run.end == column => run.end += 1,
-                _ => self.numbers.push(column..column + 1),
-            },
+            Some(kind) if kind.is_number() => {
+                lengths = 1..=short_decimal;
+                match self.numbers.last_mut() {
+                    Some(run) if run.end == column => run.end += 1,
+                    _ => self.numbers.push(column..column + 1),
+                }
+            }
             Some(_) => self.texts.push(column),
             None => {
                 self.ignored.push(column);
                 lengths = 0..=longest;
             }
         }
+        let is_number = kind.is_some_and(Kind::is_number);
+        let most = if is_number { u16::try_from(LONGEST_DECIMAL).unwrap_or(u16::MAX) } else { *lengths.end() };
         self.lengths[column / GROUP].bound(column % GROUP, *lengths.start(), *lengths.end());
+        self.longest[column / GROUP].bound(column % GROUP, *lengths.start(), most);
     }
 }

@@ -24,7 +24,8 @@ const BETWEEN_DATE_AND_CLOCK: u64 = 0xff << 40;
 
 /// The form of a proven row: whether the row is uniform, and the length of the fraction of its time.
 ///
-/// A row is uniform if each cell has 1 to 32 bytes, text is plain ASCII, and the time has milliseconds and no offset.
+/// A row is uniform if each cell has 1 to 32 bytes, numbers are short and have no zeros at the end of their decimals, text is
+/// plain ASCII, and the time has milliseconds and no offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RowForm(u8);
 

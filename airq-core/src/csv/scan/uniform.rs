@@ -8,6 +8,7 @@ use super::index::{COLUMNS, GROUP};
 use super::rows::ProvenRows;
 use super::simd::{Lengths, Simd, Work};
 use super::window::Cell;
+use crate::csv::number::is_short;
 use std::ops::Range;
 
 /// Counts the rows before the first row that is not uniform.
@@ -28,10 +29,10 @@ impl Work for CountUniform<'_> {
         if !is_regular {
             rows.count = lines(&rows);
         }
-        for (group, lengths) in plan.lengths.iter().enumerate() {
+        for (group, lengths) in plan.lengths.iter().zip(&plan.longest).enumerate() {
             rows.count = with_lengths(simd, &rows, group * GROUP, lengths);
         }
-        rows.count = without_empty_end(&rows);
+        rows.count = with_usual_end(&rows, plan.numbers.last().is_some_and(|run| run.end == rows.shape.width));
         for run in &plan.numbers {
             rows.count = with_numbers(&rows, run);
         }
@@ -53,23 +54,39 @@ fn lines(rows: &ProvenRows<'_>) -> usize {
 }
 
 #[inline(always)]
-fn with_lengths<S: Simd>(simd: S, rows: &ProvenRows<'_>, first: usize, lengths: &Lengths) -> usize {
+fn with_lengths<S: Simd>(simd: S, rows: &ProvenRows<'_>, first: usize, lengths: (&Lengths, &Lengths)) -> usize {
+    let (usual, longest) = lengths;
     for row in 0..rows.count {
         let starts = rows.starts(row)[first % COLUMNS..].first_chunk().unwrap_or(&[0; GROUP + 1]);
-        if !simd.lengths_are_within(starts, lengths) {
+        if !simd.lengths_are_within(starts, usual)
+            && !(simd.lengths_are_within(starts, longest) && has_short_numbers(rows, row))
+        {
             return row;
         }
     }
     rows.count
 }
 
-/// Counts rows with a last cell that is not empty. The length check misses an empty last cell before CRLF, because the
-/// carriage return counts as its content.
+/// Returns whether all numbers of a row are short.
+#[inline(never)]
+fn has_short_numbers(rows: &ProvenRows<'_>, row: usize) -> bool {
+    let row = rows.row(row);
+    rows.plan.numbers.iter().all(|run| run.clone().all(|column| is_short(row.bytes(column))))
+}
+
+/// Counts rows with a last cell that is not empty, and not a number that may end in a decimal zero. Before CRLF, the other checks miss
+/// both, because the carriage return counts as content of the cell.
 #[inline(always)]
-fn without_empty_end(rows: &ProvenRows<'_>) -> usize {
-    let last = (rows.shape.width - 1) % COLUMNS;
-    let is_empty = |row: usize| rows.window.byte(u32::from(rows.starts(row)[last])) == b'\r';
-    (0..rows.count).take_while(|row| !is_empty(*row)).count()
+fn with_usual_end(rows: &ProvenRows<'_>, is_number: bool) -> usize {
+    let width = rows.shape.width;
+    let is_unusual = |row: usize| {
+        let starts = rows.starts(row);
+        let next = u32::from(starts[width % COLUMNS]);
+        let before_return = u32::from(starts[(width - 1) % COLUMNS]).wrapping_add(3);
+        rows.window.byte(next.wrapping_sub(2)) == b'\r'
+            && (next < before_return || is_number && rows.window.byte(next.wrapping_sub(3)) == b'0')
+    };
+    (0..rows.count).take_while(|row| !is_unusual(*row)).count()
 }
 
 /// Counts rows with valid numbers in a range of columns. The range includes the last separator: see

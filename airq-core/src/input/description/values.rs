@@ -1,5 +1,6 @@
 //! The values of a description's keys, checked as they are parsed, so that an error names its line.
 
+use crate::error::cut;
 use crate::input::clock::{Clock, Spelling};
 use crate::model::{Parameter, Period, Recognized, Unit, Zone};
 use serde::Deserialize;
@@ -303,7 +304,7 @@ impl CellColumns {
     fn parse(text: &str) -> Result<Self, String> {
         const MOST: u32 = 1440;
         const MAX_DIGITS: usize = 9;
-        let fault = || format!("{text:?} does not count columns: write H{{01-24}}");
+        let fault = || format!("{:?} does not count columns: write H{{01-24}}", cut(text));
         let (before, rest) = text.split_once('{').ok_or_else(fault)?;
         let (range, after) = rest.split_once('}').ok_or_else(fault)?;
         let (first, last) = range.split_once('-').ok_or_else(fault)?;

@@ -5,8 +5,9 @@ use super::settings::RemoteSettings;
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::secret::SecretUrl;
 use crate::trust_store::tls_config;
+use crate::url_settings::is_web;
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use ureq::{Agent, Body};
 
@@ -27,12 +28,13 @@ pub(super) struct Validators {
 pub(super) fn agent(settings: &RemoteSettings) -> Agent {
     let pause = Some(PAUSE.min(settings.timeout));
     let config = Agent::config_builder()
-        .timeout_global(Some(settings.timeout))
         .timeout_connect(Some(CONNECT.min(settings.timeout)))
         .timeout_recv_response(pause)
         .timeout_per_read(pause)
         .http_status_as_error(false)
-        .max_redirects(MAX_REDIRECTS)
+        // The client takes `file:///x` for a path of the same server.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         // A server may be asked once a day; it has closed the connection by then.
         .max_idle_connections(0)
         .user_agent(concat!("airq-core/", env!("CARGO_PKG_VERSION")))
@@ -50,27 +52,69 @@ pub(super) fn download(
     agent: &Agent,
     url: &SecretUrl,
     name: &str,
-    max_size: u64,
+    settings: &RemoteSettings,
     known: &Validators,
 ) -> Result<Option<(RemoteCopy, Validators)>> {
-    let mut request = agent.get(url.expose());
+    let deadline = Instant::now() + settings.timeout;
+    let mut url = url.clone();
+    for _ in 0..=MAX_REDIRECTS {
+        let response = ask(agent, &url, known, deadline).map_err(|error| failed(name, error))?;
+        let location = text(response.headers(), &header::LOCATION);
+        if let Some(location) = location.filter(|_| response.status().is_redirection()) {
+            url = redirected(&url, location).map_err(|why| unavailable(name, &why))?;
+            continue;
+        }
+        let is_conditional = *known != Validators::default();
+        return match response.status() {
+            StatusCode::NOT_MODIFIED if is_conditional => Ok(None),
+            StatusCode::OK => {
+                let validators = Validators::of(response.headers());
+                Ok(Some((save(response, name, settings.max_size)?, validators)))
+            }
+            status => Err(unavailable(name, &format!("the server answered {status}"))),
+        };
+    }
+    Err(unavailable(name, &format!("more than {MAX_REDIRECTS} redirects")))
+}
+
+/// Sends a request.
+fn ask(
+    agent: &Agent,
+    url: &SecretUrl,
+    known: &Validators,
+    deadline: Instant,
+) -> std::result::Result<Response<Body>, ureq::Error> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let mut request = agent.get(url.expose()).config().timeout_global(Some(left)).build();
     let conditions = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
     for (condition, validator) in conditions {
         if let Some(validator) = validator {
             request = request.header(condition, validator);
         }
     }
-    let response = request.call().map_err(|error| failed(name, error))?;
-    let is_conditional = *known != Validators::default();
-    match response.status() {
-        StatusCode::NOT_MODIFIED if is_conditional => Ok(None),
-        StatusCode::OK => {
-            let validators = Validators::of(response.headers());
-            let copy = save(response, name, max_size)?;
-            Ok(Some((copy, validators)))
-        }
-        status => Err(unavailable(name, &format!("the server answered {status}"))),
+    request.call()
+}
+
+/// Returns the URL of a redirect.
+///
+/// # Errors
+/// If the redirect does not lead to `http` or `https`.
+fn redirected(from: &SecretUrl, location: &str) -> std::result::Result<SecretUrl, String> {
+    if is_web(location) {
+        return Ok(SecretUrl::new(location));
     }
+    let before_path = location.split(['/', '?', '#']).next().unwrap_or_default();
+    let parts = from.parts().filter(|_| !before_path.contains(':'));
+    let Some((scheme, authority, path)) = parts else {
+        return Err(format!("it redirects to {:?}, which is neither http nor https", cut(location)));
+    };
+    if let Some(other_server) = location.strip_prefix("//") {
+        return Ok(SecretUrl::new(format!("{scheme}{other_server}")));
+    }
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let folder = path.rfind('/').map_or("/", |end| &path[..=end]);
+    let folder = if location.starts_with('/') { "" } else { folder };
+    Ok(SecretUrl::new(format!("{scheme}{authority}{folder}{location}")))
 }
 
 /// Writes the body to a temporary file.
@@ -114,8 +158,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn failed(name: &str, error: ureq::Error) -> Error {
     let why = match &error {
-        ureq::Error::TooManyRedirects => format!("more than {MAX_REDIRECTS} redirects"),
-        ureq::Error::BadUri(why) => format!("the URL, or the one it redirects to, cannot be used: {}", cut(why)),
+        ureq::Error::BadUri(why) => format!("the URL cannot be used: {}", cut(why)),
         ureq::Error::Timeout(_) => "the server is too slow".to_owned(),
         _ => return Error::with_source(ErrorKind::Unavailable, format!("cannot fetch {name}"), error),
     };
@@ -124,4 +167,26 @@ fn failed(name: &str, error: ureq::Error) -> Error {
 
 fn unavailable(name: &str, why: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("cannot fetch {name}: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_lead_to_http_and_https_only() {
+        let from = SecretUrl::new("https://me:s3cret@city.example/a/today.csv?x=1");
+        for (location, to) in [
+            ("http://other.example/b.csv", "http://other.example/b.csv"),
+            ("//other.example/b.csv", "https://other.example/b.csv"),
+            ("/b.csv?x=2:3", "https://me:s3cret@city.example/b.csv?x=2:3"),
+            ("b.csv", "https://me:s3cret@city.example/a/b.csv"),
+        ] {
+            assert_eq!(redirected(&from, location).map(|url| url.expose().to_owned()), Ok(to.to_owned()));
+        }
+        for location in ["file:///etc/passwd", "ftp://city.example/a", "data:text/csv,a", "FILE:/etc/passwd"] {
+            let why = redirected(&from, location).unwrap_err();
+            assert!(why.contains("neither http nor https"), "{why}");
+        }
+    }
 }

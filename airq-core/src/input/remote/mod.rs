@@ -74,7 +74,7 @@ impl RemoteFiles {
         let files = self.lock().clone();
         let mut has_changed = false;
         for file in files {
-            has_changed |= file.refresh(self.settings.max_size);
+            has_changed |= file.refresh(&self.settings);
         }
         has_changed
     }
@@ -94,7 +94,7 @@ impl RemoteFile {
         let url = SecretUrl::new(url);
         let name = name(&url)?;
         let agent = agent(settings);
-        let fetched = download(&agent, &url, &name, settings.max_size, &Validators::default())?;
+        let fetched = download(&agent, &url, &name, settings, &Validators::default())?;
         let Some((copy, validators)) = fetched else {
             return Err(Error::new(ErrorKind::Unavailable, format!("{name} was not sent")));
         };
@@ -103,12 +103,12 @@ impl RemoteFile {
     }
 
     /// Asks for the file again; returns whether it has changed.
-    fn refresh(&self, max_size: u64) -> bool {
+    fn refresh(&self, settings: &RemoteSettings) -> bool {
         let (name, validators) = {
             let latest = self.lock();
             (latest.copy.name.clone(), latest.validators.clone())
         };
-        let fetched = download(&self.agent, &self.url, &name, max_size, &validators);
+        let fetched = download(&self.agent, &self.url, &name, settings, &validators);
         let mut latest = self.lock();
         let had_failed = latest.failed.is_some();
         match fetched {

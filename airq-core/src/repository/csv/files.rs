@@ -1,5 +1,7 @@
 //! The files of a source.
 
+#[cfg(feature = "formats")]
+use super::pattern::is_pattern;
 use super::station_metadata;
 use crate::error::{Error, ErrorKind, Result, cut};
 #[cfg(feature = "formats")]
@@ -59,7 +61,6 @@ pub(crate) fn remote_files(_: &crate::InputOptions) -> RemoteFiles {
 ///
 /// # Errors
 /// If a directory cannot be read, a file cannot be fetched, or there is no file.
-#[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "the files of URLs"))]
 pub(crate) fn find(
     paths: impl IntoIterator<Item = impl AsRef<Path>>,
     stations: Option<&Path>,
@@ -128,7 +129,7 @@ impl Found {
             if station_metadata::is_publishers(&file) {
                 self.note_stations(DataFile::at(&file));
             } else {
-                self.data.extend(members(&file)?);
+                self.add_members(members(&file)?);
             }
         }
         if let Some(file) = stations_in(folder) {
@@ -143,13 +144,24 @@ impl Found {
         if station_metadata::is_publishers(copy.path()) {
             self.note_stations(DataFile::of_copy(copy));
         } else {
-            self.data.extend(DataFile::list_copy(copy)?);
+            self.add_members(DataFile::list_copy(copy)?);
         }
         Ok(())
     }
 
+    /// Adds the files of a path, of which the `stations.csv` of an archive describes stations.
+    fn add_members(&mut self, files: Vec<DataFile>) {
+        for file in files {
+            if file.is_of_stations() {
+                self.note_stations(file);
+            } else {
+                self.data.push(file);
+            }
+        }
+    }
+
     fn note_stations(&mut self, file: DataFile) {
-        if !self.stations.iter().any(|known| known.path() == file.path()) {
+        if !self.stations.iter().any(|known| known.name() == file.name()) {
             self.stations.push(file);
         }
     }
@@ -167,17 +179,13 @@ fn members(path: &Path) -> Result<Vec<DataFile>> {
     Ok(vec![DataFile::at(path)])
 }
 
-/// Returns the paths that a pattern such as `data/*.csv` matches, in the order of their names. An existing path matches itself.
+/// Returns the paths that a [pattern](super::pattern) such as `data/*.csv` matches. An existing path matches itself.
 #[cfg(feature = "formats")]
 fn matching(path: &Path) -> Result<Vec<PathBuf>> {
-    let pattern = path.to_string_lossy();
-    if path.exists() || !pattern.contains(['*', '?', '[']) {
+    if path.exists() || !is_pattern(path.as_os_str()) {
         return Ok(vec![path.to_owned()]);
     }
-    let unusable = |error: &dyn std::fmt::Display| Error::new(ErrorKind::InvalidSetting, format!("{pattern}: {error}"));
-    let paths = glob::glob(&pattern).map_err(|error| unusable(&error))?;
-    let paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(|error| unusable(&error))?;
-    if paths.is_empty() { Err(unusable(&"no file matches")) } else { Ok(paths) }
+    super::pattern::matching(path)
 }
 
 #[cfg(not(feature = "formats"))]
@@ -200,6 +208,12 @@ pub(crate) struct DataFile(PathBuf);
 impl DataFile {
     pub(crate) fn at(path: &Path) -> Self {
         DataFile(path.to_owned())
+    }
+
+    /// Returns `false`: there are no archives.
+    #[expect(clippy::unused_self, reason = "as it is with the feature")]
+    fn is_of_stations(&self) -> bool {
+        false
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -13,6 +13,8 @@ mod dictionary;
 pub(crate) mod files;
 mod options;
 mod parts;
+#[cfg(feature = "formats")]
+mod pattern;
 mod profile;
 #[cfg(feature = "http")]
 mod refresh;

@@ -84,10 +84,15 @@ impl CsvOptions {
     }
 
     /// The files that are fetched by their URL: none until they are found.
+    #[cfg(feature = "formats")]
     pub(super) fn remote_files(&self) -> RemoteFiles {
-        #[cfg(feature = "formats")]
-        return super::files::remote_files(&self.input);
-        #[cfg(not(feature = "formats"))]
+        super::files::remote_files(&self.input)
+    }
+
+    /// Without the feature `formats`, no file is fetched.
+    #[cfg(not(feature = "formats"))]
+    #[expect(clippy::unused_self, reason = "as it is with the feature")]
+    pub(super) fn remote_files(&self) -> RemoteFiles {
         RemoteFiles
     }
 

@@ -5,6 +5,7 @@ use super::dictionary::{Dictionary, StationNumbers};
 use super::parts::PartSink;
 use super::profile::{PartProfiles, ProfileCollector};
 use super::table::Table;
+use crate::csv::number::without_trailing_zeros;
 use crate::csv::{Kind, Layout, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Conflict, Conflicts, OnConflict, Parameter, Timestamp, is_same_value};
@@ -289,7 +290,8 @@ fn push_row(out: &mut Vec<u8>, row: &Row<'_>, columns: &[Option<usize>]) {
     for column in columns {
         Output::push(out, b',');
         if let Some(value) = column.and_then(|column| row.column(column)) {
-            out.extend_from_slice(value);
+            // Once here, and not in each answer.
+            out.extend_from_slice(without_trailing_zeros(value));
         }
     }
     out.push(b'\n');

@@ -25,7 +25,8 @@ impl Settings {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] with the invalid part.
     pub(super) fn parse(url: &SecretUrl) -> Result<Self> {
-        let (base, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
+        let encoded = url.encoded();
+        let (base, query) = encoded.expose().split_once('?').unwrap_or((encoded.expose(), ""));
         let mut settings = Settings {
             base: SecretUrl::new(base.trim_end_matches('/')),
             connect_timeout: Duration::from_millis(500),

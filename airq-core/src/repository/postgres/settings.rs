@@ -124,7 +124,8 @@ struct Ours {
 
 impl Ours {
     fn take_from(url: &SecretUrl) -> Result<Self> {
-        let (place, query) = url.expose().split_once('?').unwrap_or((url.expose(), ""));
+        let encoded = url.encoded();
+        let (place, query) = encoded.expose().split_once('?').unwrap_or((encoded.expose(), ""));
         let mut ours = Ours {
             rest: SecretUrl::new(""),
             mode: Mode::Prefer,

@@ -51,7 +51,8 @@ impl WebServer {
         let root = folder.path().join("files");
         std::fs::create_dir(&root)?;
         let certificates = Certificates::make(folder.path())?;
-        let (port, tls_port) = (free_port()?, free_port()?);
+        let port = free_port()?;
+        let tls_port = free_port()?;
         let settings = folder.path().join("nginx.conf");
         std::fs::write(&settings, configuration(folder.path(), &certificates, [port, tls_port, faulty_server()?]))?;
         let log = folder.path().join("error.log");

@@ -40,6 +40,8 @@ pub(crate) struct Masks {
     pub(crate) separators: u64,
     pub(crate) newlines: u64,
     pub(crate) dots: u64,
+    /// Bytes after a zero.
+    pub(crate) after_zero: u64,
     /// Bytes that are invalid in numbers after the bytes before them: see [`Rules`].
     pub(crate) odd: u64,
 }
@@ -275,6 +277,7 @@ mod tests {
             separators: bits(block, &|byte| byte == rules.delimiter.0 || byte == b'\n'),
             newlines: bits(block, &|byte| byte == b'\n'),
             dots: bits(block, &|byte| byte == b'.'),
+            after_zero: bits(&bytes[BEFORE - 1..][..BLOCK], &|byte| byte == b'0'),
             odd: (0..BLOCK).fold(0, |mask, index| mask | u64::from(odd(index)) << index),
         };
         let separators = (0..64).filter(|index| masks.separators >> index & 1 == 1);

@@ -53,6 +53,7 @@ impl Simd for Portable {
     fn block(self, bytes: &[u8; BEFORE + BLOCK], rules: &Delimiter) -> Masks {
         let (mut block, mut odd) = ([0; BLOCK], [0; BLOCK]);
         block.copy_from_slice(&bytes[BEFORE..]);
+        let before = bytes[BEFORE - 1..].first_chunk::<BLOCK>().unwrap_or(&[0; BLOCK]);
         for (index, odd) in odd.iter_mut().enumerate() {
             *odd = u8::from(rules.is_odd(bytes[index], bytes[index + 1], bytes[index + 2]));
         }
@@ -61,6 +62,7 @@ impl Simd for Portable {
             separators: mask(&block, |byte| byte == rules.0) | newlines,
             newlines,
             dots: mask(&block, |byte| byte == b'.'),
+            after_zero: mask(before, |byte| byte == b'0'),
             odd: bits(&odd),
         }
     }

@@ -157,6 +157,11 @@ impl Simd for Avx2 {
             separators: self.equal_in(low_v, high_v, rules.delimiter) | newlines,
             newlines,
             dots: self.equal_in(low_v, high_v, b'.'),
+            after_zero: self.equal_in(
+                self.load(bytes_from::<{ BEFORE - 1 }>(low)),
+                self.load(bytes_from::<{ BEFORE - 1 }>(high)),
+                b'0',
+            ),
             odd: !both(self.not_odd(low, rules), self.not_odd(high, rules)),
         }
     }
@@ -298,7 +303,7 @@ impl Simd for Avx512 {
         let two_before = self.look_up::<0>(two_before, bytes);
         let before = self.look_up::<1>(before, bytes);
         let here = self.look_up::<2>(here, bytes);
-        // SAFETY: the token proves AVX-512 F and BW; the load reads the last 64 of the 66 borrowed bytes.
+        // SAFETY: the token proves AVX-512 F and BW; the loads read 64 of the 66 borrowed bytes: the last, and those one byte before.
         unsafe {
             let block = _mm512_loadu_si512(bytes.as_ptr().add(BEFORE).cast());
             // A rule is broken if it matches all three positions: a & b & c. Bytes outside ASCII are odd: a | (b & c).
@@ -310,6 +315,7 @@ impl Simd for Avx512 {
                 separators: self.equal_in(block, rules.delimiter) | newlines,
                 newlines,
                 dots: self.equal_in(block, b'.'),
+                after_zero: self.equal_in(_mm512_loadu_si512(bytes.as_ptr().add(BEFORE - 1).cast()), b'0'),
                 odd: _mm512_test_epi8_mask(odd, odd),
             }
         }
