@@ -2,7 +2,7 @@
 //!
 //! Columns are read in batches of rows, so that memory is that of a batch and of the pages that the file compresses as a whole.
 
-use super::input_file::may_unpack_to;
+use super::unpack::may_unpack_to;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::push_csv_field;
 use jiff::civil::DateTime;
