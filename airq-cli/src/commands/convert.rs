@@ -16,7 +16,7 @@ use airq_core::{
     InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
 };
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -58,7 +58,6 @@ pub(super) fn run(source: &Source<'_>, args: &ConvertArgs) -> Result<(), Failure
 
 /// The input.
 struct ConvertInput {
-    path: PathBuf,
     file: InputFile,
     options: InputOptions,
     skip_bad_rows: bool,
