@@ -5,12 +5,11 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 /// Trusts the authorities in PEM form, or else those of the system: `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. A PEM text without
 /// a certificate trusts nobody.
 pub(crate) fn tls_config(authorities: Option<&[u8]>) -> TlsConfig {
-    let certificates: Vec<Certificate<'static>> = match authorities {
-        Some(pem) => parse_pem(pem).filter_map(certificate).collect(),
-        None => {
-            let system = rustls_native_certs::load_native_certs().certs;
-            system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
-        }
+    let certificates: Vec<Certificate<'static>> = if let Some(pem) = authorities {
+        parse_pem(pem).filter_map(certificate).collect()
+    } else {
+        let system = rustls_native_certs::load_native_certs().certs;
+        system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
     };
     TlsConfig::builder().root_certs(RootCerts::from(certificates.into_iter())).build()
 }

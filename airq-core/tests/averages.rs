@@ -231,14 +231,15 @@ fn compare(airq: &Airq, rows: &[Row], every: &str, statistic: &str, zone: &str) 
     let pairs = [("every", every), ("stat", statistic), ("tz", zone), ("pollutant", "no2")];
     let csv = answer(airq, &pairs, Format::Csv);
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("station,time,no2,no2_capture"));
+    let header = lines.next().unwrap();
+    assert!(header.starts_with("station,time,") && header.ends_with(",no2,no2_capture"), "{header}");
     assert_eq!(lines.clone().count(), naive.len(), "{what}");
     let mut with_value = 0;
     for (line, ((station, start), average)) in lines.zip(&naive) {
         let cells: Vec<&str> = line.split(',').collect();
         assert_eq!(cells[0], station, "{what}: {line}");
         assert_eq!(cells[1].parse::<jiff::Timestamp>().unwrap(), *start, "{what}: {line}");
-        assert_is(&cells[2..], average, &format!("{what}: {line}"));
+        assert_is(&cells[cells.len() - 2..], average, &format!("{what}: {line}"));
         with_value += usize::from(average.value.is_some());
     }
     (with_value, naive.len() - with_value)

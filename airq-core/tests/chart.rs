@@ -57,7 +57,7 @@ fn a_calendar_has_a_square_for_each_day_and_marks_those_above_the_level() {
     // Each class has an entry in the legend, too.
     assert_eq!((count("h8"), count("h7"), count("h0")), (2 + 1, 1 + 1, 1 + 1), "{svg}");
     assert!(
-        svg.contains("NO₂, 2015: 1 of 1 days above 50 µg/m³") && svg.contains("NO₂, 2016: 1 of 3 days above 50 µg/m³")
+        svg.contains("NO₂, 2015: 1 of 1 day above 50 µg/m³") && svg.contains("NO₂, 2016: 1 of 3 days above 50 µg/m³")
     );
     assert!(svg.contains("3 days with a value, the highest 51.0 µg/m³ on 2016-01-02"), "{svg}");
     let (chart, options) = chart_of(&csv, &[("view", "calendar"), ("every", "1mo"), ("parameter", "no2")]);
@@ -223,7 +223,7 @@ fn a_chart_of_over_100000_measurements_has_means_and_says_so() {
     let mut csv = "station,time,no2\n".to_owned();
     for minute in 0..100_001 {
         let time = airq_core::Timestamp::from_microseconds(start + minute * MINUTE).unwrap();
-        csv += &format!("a,{time},{}\n", minute % 60);
+        writeln!(csv, "a,{time},{}", minute % 60).unwrap();
     }
     let repository = CsvRepository::from_bytes("minutes.csv", csv.as_bytes()).unwrap();
     let airq = Airq::builder().repository(repository).build().unwrap();

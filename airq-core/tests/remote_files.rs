@@ -27,7 +27,7 @@ fn store(url: &str) -> Result<CsvRepository, Error> {
 fn rows(repository: &CsvRepository) -> usize {
     let mut csv = Vec::new();
     repository.write_csv(&Selection::default(), &mut csv).unwrap();
-    csv.iter().filter(|byte| **byte == b'\n').count() - 1
+    csv.split(|byte| *byte == b'\n').count() - 2
 }
 
 fn outdated(repository: &CsvRepository) -> Option<String> {

@@ -95,7 +95,8 @@ impl InputFile {
     /// A copy of a file that was fetched, which is not looked at.
     #[cfg(feature = "http")]
     pub(crate) fn of_copy(copy: Arc<RemoteCopy>) -> Self {
-        InputFile { copy: Some(copy.clone()), ..InputFile::at(copy.path()) }
+        let file = InputFile::at(copy.path());
+        InputFile { copy: Some(copy), ..file }
     }
 
     /// The file at a path, which is not looked at.

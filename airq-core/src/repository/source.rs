@@ -82,15 +82,15 @@ fn unknown_setting(setting: &str, path: &str) -> Error {
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
-    // A text with other characters is no scheme and may have a password.
-    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    let scheme = if is_scheme { scheme } else { "***" };
     const KNOWN: &str = match (cfg!(feature = "postgres"), cfg!(feature = "http")) {
         (true, true) => "a path, csv:PATH, postgres://… and http://HOST",
         (true, false) => "a path, csv:PATH and postgres://… (this program is built without the feature http)",
         (false, true) => "a path, csv:PATH and http://HOST (this program is built without the feature postgres)",
         (false, false) => "a path and csv:PATH (this program is built without the features postgres and http)",
     };
+    // A text with other characters is no scheme and may have a password.
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let scheme = if is_scheme { scheme } else { "***" };
     Error::new(ErrorKind::InvalidSetting, format!("no source of kind {:?}; known are {KNOWN}", cut(scheme)))
 }
 

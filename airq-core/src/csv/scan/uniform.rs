@@ -58,11 +58,11 @@ fn with_lengths<S: Simd>(simd: S, rows: &ProvenRows<'_>, first: usize, lengths: 
     let (usual, longest) = lengths;
     for row in 0..rows.count {
         let starts = rows.starts(row)[first % COLUMNS..].first_chunk().unwrap_or(&[0; GROUP + 1]);
-        if !simd.lengths_are_within(starts, usual)
-            && !(simd.lengths_are_within(starts, longest) && has_short_numbers(rows, row))
-        {
-            return row;
+        let is_usual = simd.lengths_are_within(starts, usual);
+        if is_usual || simd.lengths_are_within(starts, longest) && has_short_numbers(rows, row) {
+            continue;
         }
+        return row;
     }
     rows.count
 }

@@ -133,7 +133,7 @@ fn configuration(folder: &Path, certificates: &Certificates, [port, tls_port, fa
     let folder = folder.display();
     let (certificate, key) = (certificates.certificate.display(), certificates.key.display());
     format!(
-        r#"
+        r"
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -166,7 +166,7 @@ http {{
         location /moved/ {{ rewrite ^/moved/(.*)$ /$1 permanent; }}
     }}
 }}
-"#
+"
     )
 }
 
