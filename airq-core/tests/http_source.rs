@@ -250,7 +250,7 @@ fn a_server_with_tls_is_trusted_by_the_certificate_that_is_set_only() {
     std::fs::create_dir(folder.join("v1")).unwrap();
     let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     std::fs::write(folder.join("v1/dataset"), response).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = airq_core::testing::servers::free_port().unwrap();
     let mut server = Command::new("openssl");
     server.args(["s_server", "-quiet", "-HTTP", "-cert", "server.crt", "-key", "server.key", "-accept"]);
     let server = server.arg(format!("127.0.0.1:{port}")).current_dir(folder).stdin(Stdio::null());

@@ -23,6 +23,9 @@ fn airq_of(csv: &[u8]) -> Airq {
 fn ndjson_line(row: MeasurementRef<'_>) -> String {
     let station = serde_json::to_string(row.station()).unwrap();
     let mut line = format!("{{\"station\":{station},\"time\":\"{}\"", row.time());
+    for name in row.schema().text_columns() {
+        line += &format!(",\"{name}\":{}", serde_json::to_string(&row.text(name)).unwrap());
+    }
     for (parameter, value) in row.values() {
         let text = value.map_or("null", |value| value.text);
         line += &format!(",\"{parameter}\":{text}");

@@ -69,7 +69,7 @@ mod tests {
             let text = metrics.text();
             let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("airq_data_set_info{")).collect();
             assert_eq!(lines, [format!("airq_data_set_info{{version=\"{shown}\"}} 1")]);
-            let outdated = format!("\nairq_data_set_outdated{{}} {}\n", u8::from(shown == "two"));
+            let outdated = format!("\nairq_data_set_outdated {}\n", u8::from(shown == "two"));
             assert!(text.contains(&outdated), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::ground::{database, import_contract_data};
 use airq_core::testing::repository_contract;
-use airq_core::testing::servers::PostgresServer;
+use airq_core::testing::servers::{PostgresServer, free_port};
 use airq_core::{Airq, Database, ImportOptions, PostgresRepository, Repository};
 use std::time::{Duration, Instant};
 
@@ -90,7 +90,7 @@ fn of_several_hosts_the_dead_and_the_mute_are_passed_over() {
     let server = PostgresServer::start().unwrap();
     let url = database(&server, "hosts");
     import_contract_data(&url);
-    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let dead = free_port().unwrap();
     let listening = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = listening.local_addr().unwrap().port();
     let alive = format!("127.0.0.1:{}", server.port());

@@ -1,8 +1,9 @@
 //! nginx with the configuration of `ops/nginx`.
 
 use super::{Reply, process_status};
+use airq_core::testing::servers::free_port;
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -32,7 +33,7 @@ impl Proxy {
     }
 
     fn start_with(upstreams: &[SocketAddr], edit: impl FnOnce(String) -> String) -> Proxy {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
         let folder = std::env::temp_dir().join(format!("airq-proxy-{}-{}", std::process::id(), address.port()));
         fs::create_dir_all(&folder).unwrap();
         let ops = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ops/nginx");

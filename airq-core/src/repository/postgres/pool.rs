@@ -92,16 +92,21 @@ impl Pool {
     }
 
     fn none_free(&self) -> Error {
-        let why = match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(why) => why.clone(),
-            None => format!("all {} connections are busy", self.connections.state().connections),
+        let (kind, why) = match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+            // A user that is not let in stays so, also if another attempt begins meanwhile.
+            Some(error) if error.is_forbidden() => (ErrorKind::Forbidden, error.to_string()),
+            Some(error) => (ErrorKind::Unavailable, error.to_string()),
+            None => {
+                let busy = format!("all {} connections are busy", self.connections.state().connections);
+                (ErrorKind::Unavailable, busy)
+            }
         };
-        Error::new(ErrorKind::Unavailable, format!("no connection to the database within {CHECKOUT:?}: {why}"))
+        Error::new(kind, format!("no connection to the database within {CHECKOUT:?}: {why}"))
     }
 }
 
 /// The reason why no connection can be made at the moment, if there is one.
-type Trouble = Arc<Mutex<Option<String>>>;
+type Trouble = Arc<Mutex<Option<Error>>>;
 
 /// Makes the connections of the pool. Logs changes only, not each attempt while the database is down.
 #[derive(Debug)]
@@ -125,7 +130,7 @@ impl Dialer {
             (Some(_), None) => log::info!("{}: connected again", self.settings),
             _ => {}
         }
-        *trouble = failed.map(ToString::to_string);
+        *trouble = failed.cloned();
     }
 }
 

@@ -1,6 +1,7 @@
 //! A server process of a test, with its own directory and a free port. The process ends with the test, also after a panic or a kill.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::random::random;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -95,12 +96,22 @@ fn cannot(what: &str, command: &Command, error: std::io::Error) -> Error {
     Error::with_source(ErrorKind::Internal, format!("cannot {what} {}", command.get_program().display()), error)
 }
 
-/// Returns a free port of 127.0.0.1. Another process may take the port meanwhile.
+/// Returns a free port of 127.0.0.1 below the ports that the kernel gives to outgoing connections: a port from among those can be taken
+/// by a connection before the server binds to it.
 ///
 /// # Errors
-/// If there is no free port.
-pub(super) fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+/// If no port is free.
+pub fn free_port() -> Result<u16> {
+    const LOWEST: u64 = 10_240;
+    const END: u64 = 32_768;
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        let port = u16::try_from(LOWEST + random() % (END - LOWEST)).unwrap_or_default();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Error::new(ErrorKind::Internal, "no port of 127.0.0.1 is free"))
 }
 
 /// Polls until `is_ready` returns `true`.

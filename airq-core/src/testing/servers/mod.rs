@@ -9,6 +9,7 @@ mod redis;
 mod redis_cluster;
 mod web;
 
+pub use daemon::free_port;
 pub use postgres::{PostgresOptions, PostgresServer};
 pub use redis::{RedisOptions, RedisServer};
 pub use redis_cluster::RedisCluster;
