@@ -34,7 +34,7 @@ fn every_format_parses_and_records_is_the_default() {
         shown("ndjson").text().lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count(),
         3
     );
-    assert!(shown("csv").text().starts_with("station,time,no2,note\nb,2016-10-01T00:00:00.004Z,48.390,"));
+    assert!(shown("csv").text().starts_with("station,time,no2,note\nb,2016-10-01T00:00:00.004Z,48.39,"));
     assert!(run(&["convert", &path, "--format", "table"]).failed(2).contains("format"));
 }
 
