@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct NamedWriter<W> {
     inner: W,
     name: String,
-    /// Whether the output begins on the terminal with the sign of life.
+    /// True if the output begins on the terminal with the sign of life.
     is_first_on_terminal: bool,
 }
 

@@ -11,7 +11,7 @@ const LATIN: u8 = 0xc2;
 #[derive(Debug)]
 pub(crate) struct TerminalWriter<W> {
     out: W,
-    /// Whether the last byte is [`LATIN`], which is not written until the next byte is known.
+    /// True if the last byte is [`LATIN`], which is not written until the next byte is known.
     has_latin: bool,
     text: Vec<u8>,
 }

@@ -40,7 +40,7 @@ pub struct Account {
     pub formats: Vec<String>,
     /// The first rejected rows: at most ten, or all of them in an account that keeps all.
     pub rejects: Vec<RejectedRow>,
-    /// Whether all examples are kept, not only the first.
+    /// True if all examples are kept, not only the first.
     pub(crate) keeps_all: bool,
 }
 

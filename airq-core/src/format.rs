@@ -70,12 +70,12 @@ impl Format {
         }
     }
 
-    /// Whether an answer describes its stations, and does not only name them.
+    /// Returns whether an answer describes its stations, and does not only name them.
     pub const fn describes_stations(self) -> bool {
         !matches!(self, Format::Records | Format::Ndjson) && !self.is_tabular()
     }
 
-    /// Whether an answer is a table with a column for each value.
+    /// Returns whether an answer is a table with a column for each value.
     pub(crate) const fn is_tabular(self) -> bool {
         #[cfg(feature = "parquet")]
         if matches!(self, Format::Parquet) {

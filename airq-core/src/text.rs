@@ -100,7 +100,7 @@ pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Writes a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is none.
+/// Writes a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is not a formula.
 pub(crate) fn push_safe_csv_field(out: &mut impl Output, text: &[u8]) {
     let is_formula = matches!(text, [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..]);
     let has_digit = text.iter().any(u8::is_ascii_digit);

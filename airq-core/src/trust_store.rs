@@ -2,8 +2,8 @@
 
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// Trusts the authorities in PEM form, or else those of the system: `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. A PEM text without
-/// a certificate trusts nobody.
+/// Trusts the authorities in PEM form, or else the authorities of the system, which `SSL_CERT_FILE` and `SSL_CERT_DIR` replace. With a PEM
+/// text without a certificate, no server is trusted.
 pub(crate) fn tls_config(authorities: Option<&[u8]>) -> TlsConfig {
     let certificates: Vec<Certificate<'static>> = if let Some(pem) = authorities {
         parse_pem(pem).filter_map(certificate).collect()

@@ -62,7 +62,7 @@ struct ConvertInput {
     options: InputOptions,
     skip_bad_rows: bool,
     summary: bool,
-    /// Whether rows of one station and time become one row.
+    /// True if rows of one station and time become one row.
     merges: bool,
     report: Option<Arc<Report>>,
     progress: Progress,
@@ -72,7 +72,7 @@ struct ConvertInput {
 /// The result of a conversion.
 struct Done {
     format: Option<InputFormat>,
-    /// Whether the format merges rows.
+    /// True if the format merges rows.
     merges: bool,
     account: Account,
     summary: Option<Vec<ParameterSummary>>,

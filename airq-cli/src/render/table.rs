@@ -30,7 +30,7 @@ pub(crate) struct Column {
     legible: Option<usize>,
     /// The order in which columns are left out to fit a terminal, the lowest first; `None` for a column that is always there.
     dispensable: Option<usize>,
-    /// Whether the column is there without content, too.
+    /// True if the column is there without content, too.
     is_kept: bool,
     width: usize,
 }

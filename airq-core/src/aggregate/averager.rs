@@ -28,7 +28,7 @@ pub trait AverageSinks: Sync {
     /// A sink that writes a header and rows into `out`.
     fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a>;
 
-    /// Whether the text of a station does not depend on other stations, and takes long to make, so that several threads should
+    /// Returns whether the text of a station does not depend on other stations, and takes long to make, so that several threads should
     /// make the texts of different stations.
     fn are_for_threads(&self) -> bool;
 }

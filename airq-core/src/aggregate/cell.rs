@@ -1,4 +1,4 @@
-//! What a period has of one parameter, value by value, and what comes of it.
+//! The values of one parameter in a period, and their average.
 
 use super::millionths::divided;
 use crate::query::{Averages, Percentile, Statistic};
@@ -22,9 +22,9 @@ pub(super) struct Gathered {
 pub struct Average {
     /// `None` if too few of the expected values are there.
     pub(crate) value: Option<i64>,
-    /// How many of the expected values are there.
+    /// The number of expected values that are present.
     pub(crate) captured: u32,
-    /// How many are expected.
+    /// The number of expected values.
     pub(crate) slots: u32,
 }
 

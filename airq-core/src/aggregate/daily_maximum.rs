@@ -26,7 +26,7 @@ pub(super) struct DailyMaximum<S> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenDay {
     pub(crate) period: Period,
-    /// Whether one of the hours has a row. A day without a row is not part of an answer.
+    /// True if one of the hours has a row. A day without a row is not part of an answer.
     pub(crate) has_row: bool,
 }
 

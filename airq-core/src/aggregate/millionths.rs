@@ -60,7 +60,7 @@ fn dot_in(values: u64) -> usize {
     dots.trailing_zeros() as usize / 8
 }
 
-/// Whether all eight values are below ten: a byte above nine has a bit of its upper half set, itself or with six added.
+/// Returns whether all eight values are below ten: a byte above nine has a bit of its upper half set, itself or with six added.
 #[inline]
 fn are_digits(values: u64) -> bool {
     (values | values.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 == 0

@@ -133,12 +133,12 @@ pub(super) enum Numbers {
 pub(super) struct Interpolation {
     /// The number at the end of each segment.
     pub(super) ends: &'static [u32],
-    /// Whether a segment starts one unit above the end of the segment before, in numbers and in concentrations: 0–50, 51–100.
+    /// True if a segment starts one unit above the end of the segment before, in numbers and in concentrations: 0–50, 51–100.
     /// Otherwise it starts at that end.
     pub(super) is_apart: bool,
-    /// Whether numbers are rounded up. Otherwise they are rounded to the nearest number, halves up.
+    /// True if numbers are rounded up. Otherwise they are rounded to the nearest number, halves up.
     pub(super) rounds_up: bool,
-    /// Whether concentrations above the last segment have a number, by the slope of that segment.
+    /// True if concentrations above the last segment have a number, by the slope of that segment.
     pub(super) is_open: bool,
 }
 
@@ -183,7 +183,7 @@ pub(super) struct Scale {
     pub(super) unit: Unit,
     /// The number of decimals that concentrations are truncated to; `None` if they are not truncated.
     pub(super) decimals: Option<u32>,
-    /// Whether concentrations are rounded to these decimals, halves up, rather than truncated.
+    /// True if concentrations are rounded to these decimals, halves up, rather than truncated.
     pub(super) is_rounded: bool,
     /// The first band of the scale. Lower bands belong to another scale.
     pub(super) first: usize,
@@ -191,7 +191,7 @@ pub(super) struct Scale {
     pub(super) from: f64,
     /// The inclusive end of each band. A concentration above the last end of the table is in the last band.
     pub(super) ends: &'static [f64],
-    /// Whether concentrations above the last end are not rated, if another scale of the pollutant reaches a higher band.
+    /// True if concentrations above the last end are not rated, if another scale of the pollutant reaches a higher band.
     /// Otherwise they count as that end.
     pub(super) is_closed: bool,
 }

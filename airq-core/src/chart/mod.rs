@@ -58,7 +58,7 @@ pub struct Chart {
     averaging: Option<Averages>,
     /// The index of the query.
     index: Option<AirQualityIndex>,
-    /// Whether the averages replace too many measurements.
+    /// True if the averages replace too many measurements.
     is_reduced: bool,
 }
 

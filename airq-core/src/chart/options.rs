@@ -18,7 +18,7 @@ pub struct ChartOptions {
     pub(super) zone: TimeZone,
     pub(super) width: u32,
     pub(super) height: Option<u32>,
-    /// Whether days are drawn as a calendar.
+    /// True if days are drawn as a calendar.
     pub(super) is_calendar: bool,
     /// The level of a calendar, in the unit of the parameter.
     pub(super) level: Option<f64>,

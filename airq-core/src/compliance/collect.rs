@@ -70,7 +70,7 @@ struct Collector {
     objectives: &'static [Objective],
     year: i16,
     days: Vec<Day>,
-    /// Whether the source has means of days.
+    /// True if the source has means of days.
     is_daily: bool,
     stations: Mutex<Vec<StationAssessments>>,
 }

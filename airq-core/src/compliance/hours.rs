@@ -15,7 +15,7 @@ const ENOUGH: u8 = 75;
 pub(super) struct HourSeries {
     first: i64,
     values: Vec<Option<i64>>,
-    /// Whether the values are means of days, each at the first hour of its day.
+    /// True if the values are means of days, each at the first hour of its day.
     is_daily: bool,
 }
 

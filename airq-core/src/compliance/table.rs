@@ -38,7 +38,7 @@ pub struct Objective {
     pub attain_by: Option<&'static str>,
     /// The article, annex or table.
     pub source: &'static str,
-    /// How well the numbers of the objective are known.
+    /// The mark of the numbers of the objective.
     pub mark: Mark,
     pub(super) form: Form,
 }
@@ -65,7 +65,7 @@ pub enum ObjectiveKind {
     Interim,
 }
 
-/// How well a number is known.
+/// The mark of a number: the kind of its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mark {

@@ -131,7 +131,7 @@ fn lowest_of_three(hours: &HourSeries, last: i64) -> Option<i64> {
     Some(hours.get(last)?.min(before))
 }
 
-/// Whether an hour starts between 08:00 and 19:00 of Central European Time, which is UTC+1 all year.
+/// Returns whether an hour starts between 08:00 and 19:00 of Central European Time, which is UTC+1 all year.
 fn is_daylight(hour: i64) -> bool {
     (8..20).contains(&(hour + 1).rem_euclid(24))
 }

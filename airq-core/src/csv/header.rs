@@ -19,13 +19,13 @@ const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "
 pub(crate) struct Wanted {
     /// The parameters to read; all parameters of the input if the list is empty.
     pub(crate) parameters: Vec<Parameter>,
-    /// Whether the column [`JSON_COLUMN`] has JSON. Only rows that this crate writes have such a column.
+    /// True if the column [`JSON_COLUMN`] has JSON. Only rows that this crate writes have such a column.
     pub(crate) has_json: bool,
     /// Names that the output format uses itself. Text columns with such a name are left out.
     pub(crate) taken: &'static [&'static str],
     /// A byte that sends text to the scalar parser, in addition to the bytes that JSON escapes.
     pub(crate) special: u8,
-    /// Whether [sentinels](Parameter::is_sentinel) are values.
+    /// True if [sentinels](Parameter::is_sentinel) are values.
     pub(crate) keeps_sentinels: bool,
 }
 

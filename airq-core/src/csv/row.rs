@@ -25,9 +25,9 @@ pub(crate) struct Row<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CheckedRow {
     pub(crate) time: Timestamp,
-    /// Whether a number is negative, and so may be a sentinel.
+    /// True if a number is negative, and so may be a sentinel.
     pub(crate) has_negative: bool,
-    /// Whether no number has to be [rewritten](super::number::rewritten).
+    /// True if no number has to be [rewritten](super::number::rewritten).
     pub(crate) keeps_digits: bool,
 }
 

@@ -61,7 +61,7 @@ struct StationReversal {
 }
 
 impl StationReversal {
-    /// Writes at most `most` rows from the last to the first, those before the cursor's time if the cursor is in this station. Returns
+    /// Writes at most `most` rows from the last to the first, only rows before the cursor's time if the cursor is in this station. Returns
     /// the number of rows.
     fn write_reversed(&self, after: Option<&Cursor>, most: usize, out: &mut dyn Write) -> Result<usize> {
         let bound = after.filter(|after| after.station.as_bytes() == self.station).map(|after| after.time);

@@ -59,9 +59,9 @@ pub struct Airq {
     budget: Arc<MemoryBudget>,
     observer: Arc<dyn Observer>,
     clock: Clock,
-    /// Whether the stations are known only after a pass over the files.
+    /// True if the stations are known only after a pass over the files.
     is_postponed: bool,
-    /// Whether the repository has had the schema that this version reads.
+    /// True if the repository has had the schema that this version reads.
     has_schema: AtomicBool,
 }
 

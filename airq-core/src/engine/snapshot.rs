@@ -42,7 +42,7 @@ pub(super) struct Snapshots {
     clock: Clock,
     latest: RwLock<Option<(Instant, Arc<Snapshot>)>>,
     flights: SingleFlight<(), Arc<Snapshot>>,
-    /// Whether the last check failed.
+    /// True if the last check failed.
     has_failed: AtomicBool,
 }
 

@@ -19,7 +19,7 @@ pub struct Durability {
     pub synchronous_commit: String,
     /// The number of standbys that have the commit too, or 0 if only the server itself has it.
     pub synchronous_standbys: u32,
-    /// Whether PostgreSQL writes commits to the disk (`fsync`) before it reports them.
+    /// True if PostgreSQL writes commits to the disk (`fsync`) before it reports them.
     pub is_on_disk: bool,
 }
 

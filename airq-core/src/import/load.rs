@@ -22,7 +22,7 @@ use postgres::{Client, Transaction};
 /// The advisory lock of imports: one import at a time writes to a database.
 pub(super) const LOCK: i64 = 0x6169_7271_6c6f_6164;
 
-/// What the files had, once their rows were copied to the database.
+/// The contents of the files, after their rows were copied to the database.
 pub(super) struct Copied {
     pub(super) account: Account,
     pub(super) survey: Survey,

@@ -1,4 +1,4 @@
-//! Locks of tables that readers use, without a queue of readers behind the lock.
+//! Locks of tables that readers use, without a queue of readers that wait for the lock.
 
 use crate::error::{Error, ErrorKind, Result};
 use postgres::error::SqlState;
@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The first time limit of a lock. While a statement waits for the lock, readers wait behind the statement.
+/// The first time limit of a lock. While a statement waits for the lock, readers wait for the statement.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// The last time limits: longer than PostgreSQL's `deadlock_timeout` of a second, after which an autovacuum gives its lock up.
 const LONGEST: Duration = Duration::from_millis(1600);

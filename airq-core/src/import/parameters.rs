@@ -37,7 +37,7 @@ impl StoredParameters {
         Ok(StoredParameters { columns: columns.into_iter().collect(), units })
     }
 
-    /// Whether measurements have a column of the parameter.
+    /// Returns whether measurements have a column of the parameter.
     pub(super) fn has_column(&self, parameter: Parameter) -> bool {
         self.columns.contains(parameter.code())
     }

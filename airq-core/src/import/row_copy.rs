@@ -30,7 +30,7 @@ pub(super) enum Target<'a> {
     Measurements(&'a mut DirectCopy),
 }
 
-/// What a direct copy has to keep to be abandoned without a trace.
+/// The state that a direct copy needs to be abandoned without a trace.
 #[derive(Default)]
 pub(super) struct DirectCopy {
     /// The time of the last measurement of each station in the database.
@@ -39,7 +39,7 @@ pub(super) struct DirectCopy {
     pub(super) rejects: Vec<RejectedRow>,
     /// The number of rejected rows that the import allows.
     pub(super) max_rejects: u64,
-    /// Whether the rows must be read again, into the staging table.
+    /// True if the rows must be read again, into the staging table.
     pub(super) is_abandoned: bool,
 }
 
@@ -106,7 +106,7 @@ struct CopiedColumns {
     metadata: StationColumns,
 }
 
-/// Why a row that the parser accepted cannot be stored.
+/// The reason why a row that the parser accepted cannot be stored.
 struct Refusal<'a> {
     column: &'a str,
     value: &'a [u8],

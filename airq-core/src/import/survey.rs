@@ -20,13 +20,13 @@ pub(super) struct Survey {
     pub(super) period: Option<Period>,
     /// The parameters in headers, also those without a value, in the order of their first use.
     pub(super) parameters: Vec<Parameter>,
-    /// Whether rows of a file are values, which are counted one by one.
+    /// True if rows of a file are values, which are counted one by one.
     pub(super) has_values_as_rows: bool,
     /// The summary of each parameter.
     pub(super) sums: Sums,
     /// The number of values in the rows.
     pub(super) values: u64,
-    /// Whether the rows of a station are out of the order of time. Only then can two rows have one station and time.
+    /// True if the rows of a station are out of the order of time. Only then can two rows have one station and time.
     pub(super) is_unordered: bool,
 }
 

@@ -10,7 +10,7 @@ use crate::repository::postgres::{described, quoted};
 use postgres::Transaction;
 use postgres::types::Type;
 
-/// Whether the database has a row between the first and the last time of any station that was read.
+/// The query for whether the database has a row between the first and the last time of any station that was read.
 const ANY: &str = "\
     select exists (select from unnest($1, $2::timestamptz[], $3::timestamptz[]) read (id, first, last)
     cross join lateral (select from measurements m
@@ -42,7 +42,7 @@ pub(super) struct Changes {
 }
 
 impl Upsert<'_, '_> {
-    /// Whether the database has no row between the first and the last time of any station that was read. Then no row can
+    /// Returns whether the database has no row between the first and the last time of any station that was read. Then no row can
     /// conflict, and the insert is faster.
     ///
     /// # Errors

@@ -381,7 +381,7 @@ impl Binder<'_> {
             .with_invalid_suffixes(&self.description.value.invalid_suffixes)
     }
 
-    /// The columns of parameters: those that the description names, then those that the vocabulary names.
+    /// The columns of parameters: first the columns that the description names, then the columns that the vocabulary names.
     /// A column that has another role is of no vocabulary.
     fn value_columns(&self, has_role: impl Fn(usize) -> bool) -> Result<Vec<ValueColumn>> {
         let names = &self.description.parameter;

@@ -235,7 +235,7 @@ pub(super) type Series = (u32, Option<Parameter>);
 #[derive(Clone, Copy, Debug)]
 struct Last {
     time: Timestamp,
-    /// Whether the newest rows come first.
+    /// True if the newest rows come first.
     falls: bool,
 }
 

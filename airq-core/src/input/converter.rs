@@ -51,7 +51,7 @@ pub struct Converter<W> {
 pub struct Converted {
     /// The format of the file.
     pub format: Option<InputFormat>,
-    /// Whether rows of one station and time are to be merged value by value, also with rows of other files.
+    /// True if rows of one station and time are to be merged value by value, also with rows of other files.
     pub merges: bool,
     /// The period of the values, if the file states one.
     pub period: Option<Period>,
@@ -116,12 +116,12 @@ impl<W: Write> Converter<W> {
         }
     }
 
-    /// Whether the rest of the file passes unchanged.
+    /// Returns whether the rest of the file passes unchanged.
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self.state, ConverterState::AsItIs { .. }) && !self.failed && self.filter.is_none()
     }
 
-    /// Whether the whole file passes unchanged.
+    /// Returns whether the whole file passes unchanged.
     pub(crate) fn passes_from_start(&self) -> bool {
         matches!(self.state, ConverterState::AsItIs { from_start: true }) && !self.failed && self.filter.is_none()
     }

@@ -26,6 +26,7 @@ const PARQUET_ENDING: &str = ".parquet";
 pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat", PARQUET_ENDING];
 #[cfg(not(feature = "parquet"))]
 pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat"];
+
 /// An input file, unpacked while it is read.
 ///
 /// Each table in a ZIP archive (`.csv`, `.txt`, `.dat` and, with the feature `parquet`, `.parquet`) is a file, except a readme or a license.
@@ -33,7 +34,7 @@ pub(super) const TABLES: &[&str] = &[".csv", ".txt", ".dat"];
 #[derive(Clone, Debug)]
 pub struct InputFile {
     path: PathBuf,
-    /// The copy at the path, if the file is one that was fetched.
+    /// The copy at the path, if the file was fetched.
     #[cfg(feature = "http")]
     copy: Option<Arc<RemoteCopy>>,
     packing: Packing,
@@ -145,7 +146,7 @@ impl InputFile {
         Ok(members.into_iter().map(file).collect())
     }
 
-    /// The copy at the path, if the file is one that was fetched.
+    /// The copy at the path, if the file was fetched.
     #[cfg(feature = "http")]
     pub(crate) fn copy(&self) -> Option<&RemoteCopy> {
         self.copy.as_deref()

@@ -59,7 +59,7 @@ pub use input_format::InputFormat;
 pub use options::InputOptions;
 pub use tally::{ParameterSummary, Tally};
 
-/// Whether a file that starts like this is CSV of airq's own, which needs no conversion; `false` if more of the file is needed to
+/// Returns whether a file that starts like this is CSV of airq's own, which needs no conversion; `false` if more of the file is needed to
 /// tell.
 ///
 /// # Errors

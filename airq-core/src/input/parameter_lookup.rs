@@ -15,7 +15,7 @@ pub(super) struct ParameterLookup {
     names: HashMap<Vec<u8>, ParameterEntry>,
     vocabulary: Vocabulary,
     prefix: String,
-    /// Whether the file states units.
+    /// True if the file states units.
     has_unit: bool,
     remembered: Vec<LookupEntry>,
 }

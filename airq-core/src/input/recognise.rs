@@ -38,7 +38,7 @@ pub(super) struct OpenedFormat {
 pub(super) struct FormatParts {
     pub(super) records: Box<dyn Records>,
     pub(super) rows: Rows,
-    /// Whether rows of one station and time are merged.
+    /// True if rows of one station and time are merged.
     pub(super) merges: bool,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Candidate<'a> {
     pub(super) delimiter: u8,
     /// The text from the record on.
     pub(super) text: &'a [u8],
-    /// Whether the decoded text is the bytes of the file, so that the bytes can pass unchanged.
+    /// True if the decoded text is the bytes of the file, so that the bytes can pass unchanged.
     pub(super) is_raw: bool,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Rows {
     pub(super) faults: Vec<RecordError>,
     /// The period of the values that are read; `None` while no value has stated one.
     pub(super) period: Option<Period>,
-    /// Whether each time ends a period that is as long as the step of its series.
+    /// True if each time ends a period that is as long as the step of its series.
     pub(super) times_end_steps: bool,
     /// The rule for different values of one station, time and parameter.
     pub(super) on_conflict: OnConflict,
@@ -220,7 +220,7 @@ struct StationMarks {
 struct Instrument {
     parameter: Option<Parameter>,
     name: Vec<u8>,
-    /// Whether the parameter has other instruments, too.
+    /// True if the parameter has other instruments, too.
     is_one_of_several: bool,
 }
 

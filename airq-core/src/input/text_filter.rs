@@ -64,7 +64,7 @@ impl BlankRuns {
 pub(super) struct QuoteBlanks {
     delimiter: u8,
     is_quoted: bool,
-    /// Whether the last byte outside quotes was a delimiter, or blanks after one.
+    /// True if the last byte outside quotes was a delimiter, or blanks after one.
     is_after_delimiter: bool,
     /// The blanks after a delimiter.
     held: Vec<u8>,

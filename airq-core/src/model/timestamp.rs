@@ -38,7 +38,7 @@ pub(crate) struct LastDate {
 }
 
 impl Timestamp {
-    /// The instant so many microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
+    /// The instant that is this number of microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
         YEARS.contains(&microseconds).then_some(Timestamp(microseconds))
     }
@@ -58,7 +58,7 @@ impl Timestamp {
         Self::parse_bytes(text.as_bytes())
     }
 
-    /// Whether a text that is a time says how far it is from UTC.
+    /// Returns whether a text that is a time states its offset from UTC.
     pub(crate) fn has_offset(text: &[u8]) -> bool {
         text.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
     }
@@ -160,7 +160,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     year.div_euclid(400) * DAYS_OF_400_YEARS + day_of_400_years - FROM_MARCH_OF_YEAR_0
 }
 
-/// The year, month and day of the Gregorian calendar so many days after 1970-01-01: the inverse of [`days_since_1970`].
+/// The year, month and day of the Gregorian calendar this number of days after 1970-01-01: the inverse of [`days_since_1970`].
 fn date_of(days: i64) -> (u32, u32, u32) {
     const DAYS_OF_400_YEARS: i64 = 146_097;
     const FROM_MARCH_OF_YEAR_0: i64 = 719_468;

@@ -16,7 +16,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
-/// What a zone's name may be, for people.
+/// The rule for a zone's name, for messages.
 pub(crate) const ZONE_RULE: &str = "an IANA time zone, such as Europe/Madrid or UTC";
 const LONGEST_NAME: usize = 64;
 

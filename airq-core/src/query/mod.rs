@@ -47,7 +47,7 @@ pub struct Query {
     near: Option<Point>,
     radius: Option<Metres>,
     parameters: Vec<Parameter>,
-    /// Whether the parameters were given by the alias `pollutant`. The answer then repeats them under that name.
+    /// True if the parameters were given by the alias `pollutant`. The answer then repeats them under that name.
     by_pollutant: bool,
     from: Option<Timestamp>,
     to: Option<Timestamp>,

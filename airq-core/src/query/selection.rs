@@ -25,7 +25,7 @@ pub struct Selection {
     pub after: Option<Cursor>,
     /// The greatest number of rows.
     pub limit: Option<u64>,
-    /// Whether all matching rows are selected, or the newest of each station.
+    /// All matching rows, or the newest row of each station.
     pub rows: Rows,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct Resolved {
     pub(crate) averaging: Option<Averages>,
     /// The index of each row, if the query has one. The rows are then averages of hours or days.
     pub(crate) index: Option<AirQualityIndex>,
-    /// Whether the rows of each station are in descending time. The selection then names the stations.
+    /// True if the rows of each station are in descending time. The selection then names the stations.
     pub(crate) is_descending: bool,
     /// The time zone of local times.
     pub(crate) zone: Zone,

@@ -44,12 +44,12 @@ impl RowSchema {
         })
     }
 
-    /// Whether the rows are averages, which have a [capture](crate::MeasurementRef::capture) of each parameter.
+    /// Returns whether the rows are averages, which have a [capture](crate::MeasurementRef::capture) of each parameter.
     pub fn has_captures(&self) -> bool {
         self.columns.iter().any(|column| matches!(column.kind, Kind::Capture(_)))
     }
 
-    /// Whether the rows are rated by an air quality index.
+    /// Returns whether the rows are rated by an air quality index.
     pub fn has_index(&self) -> bool {
         self.index.is_some()
     }
@@ -105,7 +105,7 @@ impl RowSchema {
     }
 }
 
-/// Whether a column of rated rows belongs to the index: `index`, `index_level`, `no2_band`, …
+/// Returns whether a column of rated rows belongs to the index: `index`, `index_level`, `no2_band`, …
 fn is_index_column(name: &str) -> bool {
     let of_parameter = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
     name == "index" || name.starts_with("index_") || of_parameter.and_then(Parameter::parse).is_some()

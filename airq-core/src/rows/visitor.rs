@@ -74,7 +74,7 @@ struct RowVisitor<F> {
     rows: u64,
     /// The cursor of the last row of a full page, and of the row at which the callback stopped.
     next: Option<Cursor>,
-    /// Whether there may be rows after `next`.
+    /// True if there may be rows after `next`.
     has_more: bool,
     schema: Option<Arc<RowSchema>>,
     /// The reason to refuse further rows.

@@ -52,7 +52,7 @@ fn time(time: Timestamp, now: Timestamp, zone: &Zone) -> Markup {
     }
 }
 
-/// Returns the age in the greatest unit of which it has two or more, such as `3 hours ago`; `None` below two minutes.
+/// Returns the age in the greatest unit that fits at least twice, such as `3 hours ago`; `None` below two minutes.
 fn age(time: Timestamp, now: Timestamp) -> Option<String> {
     const UNITS: [(i64, &str); 4] = [(365 * 86_400, "years"), (86_400, "days"), (3600, "hours"), (60, "minutes")];
     let seconds = (now.as_microseconds() - time.as_microseconds()) / 1_000_000;

@@ -15,7 +15,7 @@ const FIRST: [Parameter; 6] =
 /// The newest values, a row for each station.
 #[derive(Debug)]
 pub(super) struct Latest {
-    /// The parameters with values, those of particles first.
+    /// The parameters with values, particles first.
     pub(super) parameters: Vec<Parameter>,
     pub(super) rows: Vec<LatestRow>,
     /// The index of the rows.

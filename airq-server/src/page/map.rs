@@ -89,7 +89,7 @@ struct Dot<'a> {
     row: &'a LatestRow,
     x: f64,
     y: f64,
-    /// Whether there is room for the name next to the dot.
+    /// True if there is room for the name next to the dot.
     has_label: bool,
 }
 

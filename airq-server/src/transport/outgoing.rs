@@ -17,7 +17,7 @@ pub(super) struct Outgoing {
     body_length: usize,
     sent: usize,
     pace: Pace,
-    /// Whether the connection ends after the response.
+    /// True if the connection ends after the response.
     pub(super) is_last: bool,
     /// The request that is answered when all of the response is sent; `None` for bytes that were no valid request.
     _request: Option<InProgress>,

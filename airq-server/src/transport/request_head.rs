@@ -35,7 +35,7 @@ pub(super) enum Check {
 pub(super) struct RequestHead {
     /// The request line and the headers that the routes read, as a head for `tiny_http`.
     pub(super) forwarded: String,
-    /// Whether the connection must be closed after the response: the client asks for it, or more bytes follow the head.
+    /// True if the connection must be closed after the response: the client asks for it, or more bytes follow the head.
     pub(super) is_last: bool,
 }
 

@@ -96,12 +96,12 @@ pub(super) struct TimeColumns {
     pub(super) zone_column: Option<String>,
     #[serde(default)]
     pub(super) zones: BTreeMap<String, ZoneText>,
-    /// Whether a value is one of the instant, not a mean.
+    /// True if a value is a measurement of the instant, not a mean.
     #[serde(default)]
     pub(super) instant: bool,
     /// The length of the period that ends at the time. Without it, a period begins at its time.
     pub(super) end_of: Option<PeriodText>,
-    /// Whether a time ends a period that is as long as the most frequent step between the times of its series, at most an hour.
+    /// True if a time ends a period that is as long as the most frequent step between the times of its series, at most an hour.
     #[serde(default)]
     pub(super) end_of_step: bool,
     /// The period that each value is a mean of.
@@ -171,7 +171,7 @@ pub(super) struct ValueColumns {
     pub(super) cells: Option<CellColumns>,
     /// The period of each of these cells.
     pub(super) cell: Option<PeriodText>,
-    /// Whether each column that nothing else names is a station.
+    /// True if each column that nothing else names is a station.
     #[serde(default)]
     pub(super) stations: bool,
     pub(super) flag: Option<FlagColumns>,
@@ -198,7 +198,7 @@ pub(super) struct FlagColumns {
     pub(super) invalid: List<String>,
     /// The least number of a valid value.
     pub(super) at_least: Option<i64>,
-    /// Whether the unit follows the flag, after a blank.
+    /// True if the unit follows the flag, after a blank.
     #[serde(default)]
     pub(super) with_unit: bool,
 }

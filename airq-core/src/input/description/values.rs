@@ -139,7 +139,7 @@ pub(in crate::input) struct TextFrom {
     pub(in crate::input) joined: Option<String>,
     /// The replacements of the file's texts. Other texts are dropped.
     pub(in crate::input) map: BTreeMap<String, String>,
-    /// Whether the header may lack the columns.
+    /// True if the header may lack the columns.
     pub(in crate::input) optional: bool,
     /// The text where the header lacks the columns.
     pub(in crate::input) otherwise: Option<String>,

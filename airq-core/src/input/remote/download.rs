@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 const MAX_REDIRECTS: u32 = 5;
 const CHUNK: usize = 64 * 1024;
 
-/// What the server says about the version of a file.
+/// The server's statements about the version of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Validators {
     etag: Option<String>,
@@ -43,7 +43,7 @@ pub(super) fn agent(settings: &RemoteSettings) -> Agent {
     config.into()
 }
 
-/// Asks for the file; returns `None` if it is the one that the validators are of.
+/// Requests the file. Returns `None` if the file still has the version of the validators.
 ///
 /// # Errors
 /// [`ErrorKind::Unavailable`] if the server does not answer, refuses, or sends only a part or more than the limit;

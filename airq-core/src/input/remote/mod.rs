@@ -35,7 +35,7 @@ struct RemoteFile {
 struct Latest {
     copy: Arc<RemoteCopy>,
     validators: Validators,
-    /// Why the last request failed.
+    /// The reason why the last request failed.
     failed: Option<String>,
 }
 

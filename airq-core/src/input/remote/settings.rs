@@ -10,7 +10,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
-/// How often a file is asked for, and the limits of a download.
+/// The time between two requests for a file, and the limits of a download.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RemoteSettings {
     /// The time between two requests for a file.

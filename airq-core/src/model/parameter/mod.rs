@@ -152,12 +152,12 @@ impl Parameter {
         self.0.plausible
     }
 
-    /// Whether the vocabulary has the parameter.
+    /// Returns whether the vocabulary has the parameter.
     pub fn is_known(self) -> bool {
         usize::from(self.0.order) < VOCABULARY.len()
     }
 
-    /// Whether the arithmetic mean of values is a value of the parameter. Directions and sound levels have no such mean.
+    /// Returns whether the arithmetic mean of values is a value of the parameter. Directions and sound levels have no such mean.
     pub const fn has_mean(self) -> bool {
         !matches!(self.0.unit, Unit::Degree | Unit::Decibel)
     }

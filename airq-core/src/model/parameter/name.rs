@@ -28,7 +28,7 @@ impl Recognized {
         in_brackets(name).or_else(|| with_suffix(name))
     }
 
-    /// Whether values of the column can be converted to the parameter's unit.
+    /// Returns whether values of the column can be converted to the parameter's unit.
     #[cfg(feature = "formats")]
     pub(crate) fn is_convertible(self) -> bool {
         self.unit.is_none_or(|unit| {
@@ -36,7 +36,7 @@ impl Recognized {
         })
     }
 
-    /// Whether values of the column need no conversion.
+    /// Returns whether values of the column need no conversion.
     pub(crate) fn is_canonical(self) -> bool {
         self.unit.is_none_or(|unit| unit == self.parameter.unit())
     }

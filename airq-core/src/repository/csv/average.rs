@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// What to average, and how.
+/// The rows to average, and the rules of the averages.
 #[derive(Clone, Debug)]
 pub(super) struct AverageRules {
     parameters: Vec<Parameter>,
@@ -207,7 +207,7 @@ pub(super) struct AverageCollector<'a> {
     stations: StationPieces,
     /// For each averaging, the most closed periods that a station had in the part before.
     room: Vec<usize>,
-    /// Whether the rows of all parts so far are in order, for all threads. Once they are not, no rows are taken.
+    /// True if the rows of all parts so far are in order, for all threads. Once they are not, no rows are taken.
     is_ascending: &'a AtomicBool,
 }
 

@@ -149,7 +149,7 @@ impl Found {
         Ok(())
     }
 
-    /// Adds the files of a path, of which the `stations.csv` of an archive describes stations.
+    /// Adds the files of a path. The `stations.csv` of an archive describes stations.
     fn add_members(&mut self, files: Vec<DataFile>) {
         for file in files {
             if file.is_of_stations() {

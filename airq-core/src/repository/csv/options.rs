@@ -25,7 +25,7 @@ pub struct CsvOptions {
     pub(super) on_conflict: OnConflict,
     pub(super) keeps_sentinels: bool,
     pub(super) keeps_all_examples: bool,
-    /// Whether the rows are simulated.
+    /// True if the rows are simulated.
     pub(super) is_simulated: bool,
     #[cfg(feature = "formats")]
     pub(super) input: crate::InputOptions,

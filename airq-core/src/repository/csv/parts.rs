@@ -132,7 +132,7 @@ pub(super) fn pass_to_this_thread<T: Send>(
     })
 }
 
-/// What a thread made of a chunk.
+/// The result of a thread for a chunk.
 #[expect(clippy::large_enum_variant, reason = "almost every chunk is a part")]
 enum Read<P> {
     Part(ReadPart<P>),

@@ -1,4 +1,4 @@
-//! A thread that asks for the files of URLs again, also while nobody asks for their rows.
+//! A thread that asks for the files of URLs again, also while no request needs their rows.
 
 use super::source::Source;
 use crate::error::Result;

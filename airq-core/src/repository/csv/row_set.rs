@@ -127,7 +127,7 @@ pub(super) struct Merging<'a> {
     columns: &'a [Parameter],
     on_conflict: OnConflict,
     pub(super) conflicts: Conflicts,
-    /// The number of rows of which no value is kept.
+    /// The number of rows without a value that is kept.
     pub(super) duplicate_rows: u64,
     /// The number of values that are not kept.
     pub(super) duplicate_values: u64,

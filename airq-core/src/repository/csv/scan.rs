@@ -144,7 +144,7 @@ impl Scan {
         })
     }
 
-    /// Whether the rows of each station come in strictly ascending time, so that [`average`](Scan::average) can read them in parts.
+    /// Returns whether the rows of each station come in strictly ascending time, so that [`average`](Scan::average) can read them in parts.
     pub(super) fn can_average(&self) -> bool {
         self.survey.is_ascending
     }

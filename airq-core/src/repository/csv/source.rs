@@ -176,7 +176,7 @@ impl Source {
         }
     }
 
-    /// Why the rows may be older than the files.
+    /// The reason why the rows may be older than the files.
     pub(super) fn outdated(&self) -> Option<String> {
         let watch = self.watch.as_ref()?;
         let watched = watch.lock().unwrap_or_else(PoisonError::into_inner);

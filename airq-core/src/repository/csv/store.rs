@@ -37,11 +37,11 @@ struct StationRows {
     times: Vec<i64>,
     /// The end of each row in `bytes`.
     ends: Vec<u64>,
-    /// Whether the times of the rows, as they came, are strictly ascending.
+    /// True if the times of the rows, as they came, are strictly ascending.
     is_unordered: bool,
 }
 
-/// What loading a store counted.
+/// The counts of loading a store.
 #[derive(Debug, Default)]
 pub(super) struct LoadedRows {
     pub(super) rows: u64,

@@ -18,9 +18,9 @@ pub(super) struct Survey {
     pub(super) stations: Vec<StationSummary>,
     pub(super) profiles: Profiles,
     pub(super) rows: u64,
-    /// Whether all rows come in the order of answers: by station, then strictly ascending time.
+    /// True if all rows come in the order of answers: by station, then strictly ascending time.
     pub(super) is_in_order: bool,
-    /// Whether no two rows have the same station and time, and the rows of each station come in the order of time.
+    /// True if no two rows have the same station and time, and the rows of each station come in the order of time.
     pub(super) is_ascending: bool,
     /// The last row so far.
     last: Option<(Vec<u8>, i64)>,

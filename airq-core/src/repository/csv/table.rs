@@ -39,9 +39,9 @@ pub(super) struct Table {
     pub(super) rows_start: u64,
     /// The number of lines before the first row.
     pub(super) lines_before: u64,
-    /// Whether the format's account counts the rows.
+    /// True if the format's account counts the rows.
     pub(super) is_counted: bool,
-    /// Whether all rejected rows are kept, not only the first.
+    /// True if all rejected rows are kept, not only the first.
     pub(super) keeps_all_examples: bool,
     /// The length of a chunk.
     chunk_length: usize,
@@ -56,7 +56,7 @@ pub(super) struct Tables {
     pub(super) account: Account,
     #[cfg(feature = "formats")]
     period: SourcePeriod,
-    /// Whether the account counts values, of which rows are merged.
+    /// True if the account counts values, which are merged into rows.
     pub(super) counts_values: bool,
 }
 

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamps(Vec<Stamp>);
 
-/// What tells a file from an earlier one at the same path.
+/// The properties that distinguish a file from an earlier file at the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     /// The path or the URL.
@@ -27,7 +27,7 @@ enum Content {
 }
 
 impl Stamp {
-    /// The stamp of a file as it is now. A file that cannot be read has no size and no time.
+    /// The current stamp of a file. A file that cannot be read has no size and no time.
     fn of(file: &DataFile) -> Self {
         #[cfg(feature = "http")]
         if let Some(copy) = file.copy() {
@@ -50,7 +50,7 @@ impl Stamps {
         Stamps(stamps)
     }
 
-    /// Whether a file was modified within the last second, so that it may still be written.
+    /// Returns whether a file was modified within the last second, so that it may still be written.
     pub(super) fn are_fresh(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         self.0.iter().any(|stamp| match stamp.content {

@@ -50,7 +50,7 @@ const TRIES: u32 = 3;
 #[derive(Debug)]
 pub struct HttpRepository {
     upstream: Upstream,
-    /// Whether the server's last description of its data set says that the measurements are simulated.
+    /// True if the server's last description of its data set says that the measurements are simulated.
     is_simulated: AtomicBool,
 }
 

@@ -9,7 +9,7 @@ use postgres::Client;
 /// The command that applies missing migrations, for messages.
 pub(super) const MIGRATE: &str = "run `airq-cli migrate` as the owner of the tables";
 
-/// Whether the database has a journal of migrations, and whether this user may read it.
+/// The query for two values: whether the database has a journal of migrations, and whether this user may read the journal.
 const JOURNAL: &str = "\
     select to_regclass('airq_migrations') is not null,
            coalesce(has_table_privilege(to_regclass('airq_migrations'), 'select'), false)";

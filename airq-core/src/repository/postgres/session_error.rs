@@ -9,9 +9,9 @@ use std::fmt;
 #[derive(Debug)]
 pub(crate) struct SessionError {
     pub(crate) error: Error,
-    /// Whether the connection must be closed.
+    /// True if the connection must be closed.
     pub(crate) lost: bool,
-    /// Whether the call can be repeated over another connection, if it had no effect yet.
+    /// True if the call can be repeated over another connection, if it had no effect yet.
     pub(crate) again: bool,
 }
 

@@ -29,7 +29,7 @@ const KNOWN: &str = "sslmode is disable, prefer, require, verify-ca or verify-fu
 pub(crate) struct Settings {
     /// The hosts. Each is tried on its own, so that a host that does not answer does not delay the next.
     pub(crate) targets: Vec<Target>,
-    /// Whether the first host is chosen at random.
+    /// True if the first host is chosen at random.
     pub(crate) at_random: bool,
     pub(crate) tls: Tls,
     /// The maximum number of connections.

@@ -103,7 +103,7 @@ struct Verifier {
 #[derive(Debug)]
 struct Trust {
     authorities: Arc<WebPkiServerVerifier>,
-    /// Whether the certificate must name the host.
+    /// True if the certificate must name the host.
     names: bool,
 }
 

@@ -1,4 +1,4 @@
-//! nginx with a directory of files, which also fails in the ways in which servers of files do.
+//! nginx with a directory of files, which can also fail as file servers fail.
 
 use super::certificates::Certificates;
 use super::daemon::{Daemon, Folder, free_port, wait_until};
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-/// What the server does with each request.
+/// The server's behaviour for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebMood {
     /// Sends the file.
