@@ -215,7 +215,7 @@ impl Chart {
                 return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
             }
         };
-        let calendar = DayCalendar::new(panel, &options.zone, options.level, options.width);
+        let calendar = DayCalendar::new(panel, options.zone.rules(), options.level, options.width);
         if calendar.grids() > MOST_GRIDS {
             let given = format!("{} grids", calendar.grids());
             return Err(too_much("view", &given, format_args!("{MOST_GRIDS} stations and years")));

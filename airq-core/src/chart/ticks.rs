@@ -140,14 +140,6 @@ pub(super) fn time_label(instant: i64, step: TickStep, zone: &TimeZone) -> Strin
     time.strftime(pattern).to_string()
 }
 
-/// Formats a time to the minute, such as `2016-10-01 02:00`.
-pub(super) fn minute(time: Timestamp, zone: &TimeZone) -> String {
-    match local(time.as_microseconds(), zone) {
-        Some(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
-        None => time.to_string(),
-    }
-}
-
 fn local(microseconds: i64, zone: &TimeZone) -> Option<DateTime> {
     Some(zone.to_datetime(Instant::from_microsecond(microseconds).ok()?))
 }
