@@ -337,3 +337,27 @@ fn a_report_has_everything_that_is_left_out() {
     assert_eq!(converted, all[..4], "a convert to JSON has the text column");
     assert_eq!(kinds(&["convert", &path, "--skip-bad-rows", "--on-conflict", "first"]), all);
 }
+
+#[test]
+fn order_age_and_units_are_those_of_the_server() {
+    let path = file("order_age_units", "time,station,no2,so2\n2016-10-01 00:00,x,1,2\n2016-10-01 01:00,x,100,\n");
+    let csv = |args: &[&str]| run(&[args, &["--source", &path, "--format", "csv"]].concat()).ok().text().to_owned();
+    let descending = csv(&["query", "--order", "desc", "--parameter", "no2"]);
+    assert_eq!(descending, "station,time,no2\nx,2016-10-01T01:00:00.000Z,100\nx,2016-10-01T00:00:00.000Z,1\n");
+    let so2 = csv(&["latest", "--pollutant", "so2"]);
+    assert_eq!(so2, "station,time,so2\nx,2016-10-01T00:00:00.000Z,2\n", "the newest row has no so2");
+    assert_eq!(csv(&["latest", "--max-age", "3h"]), "station,time,so2,no2\n");
+    let stations = run(&["stations", "--max-age", "3h", "--source", &path, "--format", "json"]).ok();
+    assert_eq!(stations.json()["stations"], serde_json::json!([]));
+    let ppb = csv(&["latest", "--units", "ppb", "--parameter", "no2"]);
+    assert_eq!(ppb, "station,time,no2 [ppb]\nx,2016-10-01T01:00:00.000Z,52.293\n");
+    let table = run(&["latest", "--units", "ppb", "--source", &path, "--format", "table"]).ok();
+    let expected = "\
+station  time (UTC)               so2     no2  so2_time
+                                  ppb     ppb
+x        2016-10-01 01:00:00  0.751054  52.293  2016-10-01 00:00:00
+";
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(table.text()), words(expected));
+    assert!(run(&["query", "--order", "down", "--source", &path]).failed(2).contains("expected asc or desc"));
+}

@@ -106,11 +106,25 @@ impl Repository for ByHand {
                 && selection.after.as_ref().is_none_or(|after| (station, time) > (&after.station, &after.time))
         });
         if selection.rows == Rows::Latest {
-            let newest: BTreeMap<&String, Timestamp> =
-                rows.iter().map(|((station, time), _)| (station, *time)).collect();
-            rows.retain(|((station, time), _)| newest[station] == *time);
+            let wants = |parameter| selection.parameters.is_empty() || selection.parameters.contains(&parameter);
+            let mut newest: BTreeMap<&String, [Option<Timestamp>; 2]> = BTreeMap::new();
+            for ((station, time), (no2, o3)) in &rows {
+                let [of_no2, of_o3] = newest.entry(station).or_default();
+                *of_no2 = no2.filter(|_| wants(Parameter::NO2)).map(|_| *time).or(*of_no2);
+                *of_o3 = o3.filter(|_| wants(Parameter::O3)).map(|_| *time).or(*of_o3);
+            }
+            rows.retain(|((station, time), _)| {
+                let is_near = |newest: Timestamp| newest.as_microseconds() - time.as_microseconds() <= Rows::REACH;
+                newest[station].contains(&Some(*time)) && newest[station].iter().max().unwrap().is_some_and(is_near)
+            });
+            let stations: Vec<String> = newest.keys().map(|station| (*station).clone()).collect();
+            let with_rows = stations.iter().filter(|id| rows.iter().any(|((station, _), _)| station == *id));
+            let most = selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+            let first: Vec<String> = with_rows.take(most).cloned().collect();
+            rows.retain(|((station, _), _)| first.contains(station));
         }
-        rows.truncate(selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap()));
+        let limit = selection.limit.filter(|_| selection.rows == Rows::All);
+        rows.truncate(limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap()));
         out.write_all(b"station,time,no2,o3\n")?;
         for ((station, time), (no2, o3)) in rows {
             writeln!(out, "{},{time},{},{}", quoted(station), canonical(*no2), canonical(*o3))?;
@@ -153,7 +167,9 @@ fn station() -> impl Strategy<Value = String> {
 
 fn rows() -> impl Strategy<Value = Vec<FileRow>> {
     let value = prop_oneof![4 => (0..100_000_u32).prop_map(Some), 1 => Just(None)];
-    let row = (station(), 0..4_000_i64, value.clone(), value);
+    // Some rows are further apart than a newest value may be old.
+    let minutes = prop_oneof![0..4_000_i64, 0..40_000_i64];
+    let row = (station(), minutes, value.clone(), value);
     let order = 0..4_u8;
     (prop::collection::vec(row, 0..120), order).prop_map(|(mut rows, order)| {
         match order {
@@ -175,13 +191,16 @@ fn selection() -> impl Strategy<Value = Selection> {
     let times = (prop::option::of(0..4_000_i64), prop::option::of(0..5_000_i64));
     let after = prop::option::weighted(0.2, (station(), 0..4_000_i64));
     let limit = prop::option::weighted(0.3, 1..50_u64);
-    (stations, times, after, limit, any::<bool>()).prop_map(|(stations, (from, to), after, limit, latest)| {
+    let parameters = prop::sample::select(vec![vec![], vec![Parameter::NO2], vec![Parameter::O3]]);
+    let rows = (any::<bool>(), parameters);
+    (stations, times, after, limit, rows).prop_map(|(stations, (from, to), after, limit, (latest, parameters))| {
         let mut selection = Selection::default();
         selection.stations = stations.map(|stations| stations.into_iter().collect());
         selection.from = from.map(time);
         selection.to = to.map(time);
         selection.after = after.map(|(station, minutes)| Cursor::new(station, time(minutes)));
         selection.limit = limit;
+        selection.parameters = parameters;
         selection.rows = if latest { Rows::Latest } else { Rows::All };
         selection
     })

@@ -8,8 +8,8 @@ use airq_core::testing::{
     Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
 };
 use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, QueryBuilder, Repository,
-    Selection,
+    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Parameter, Query, QueryBuilder,
+    Repository, Selection,
 };
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,6 +43,32 @@ fn an_airq_server_keeps_to_the_contract_of_a_repository() {
 }
 
 #[test]
+fn older_values_in_one_of_several_requests_keep_their_times() {
+    let mut csv = b"time,station,no2,so2\n".to_vec();
+    for station in 100..400 {
+        csv.extend(format!("2016-10-01T00:00:00Z,s{station},1,2\n2016-10-01T01:00:00Z,s{station},3,").bytes());
+        csv.extend(if station == 399 { &b"\n"[..] } else { &b"4\n"[..] });
+    }
+    let direct = engine(&csv, b"id\n");
+    let server = Upstream::start(engine(&csv, b"id\n"));
+    let airq = Airq::builder().source(server.url()).build().unwrap();
+    let stations = (100..400).step_by(2).chain([399]).take(100).map(|station| format!("s{station}"));
+    let some = stations.fold(Query::builder(), QueryBuilder::station).build().unwrap().latest();
+    for (query, rows) in [(Query::all().latest(), 300), (some, 100)] {
+        for format in Format::TEXT {
+            let (one, other) = (airq.answer(&query, format).unwrap(), direct.answer(&query, format).unwrap());
+            assert_eq!(one.body(), other.body(), "{format}");
+        }
+        assert_eq!(airq.rows(&query).unwrap().len(), rows);
+    }
+    let newest = airq.rows(&Query::all().latest()).unwrap();
+    let last = &newest[299];
+    assert_eq!(last.value(Parameter::SO2).unwrap().number, 2.0);
+    assert_eq!(last.time_of(Parameter::SO2).to_string(), "2016-10-01T00:00:00.000Z");
+    assert_eq!(last.time_of(Parameter::NO2), last.time);
+}
+
+#[test]
 fn an_answer_by_way_of_a_server_is_the_same_bytes() {
     let (csv, stations) = day(1_152);
     let direct = engine(&csv, &stations);
@@ -51,6 +77,8 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
     let queries = [
         Query::all(),
         Query::all().latest(),
+        Query::builder().parameter(Parameter::SO2).build().unwrap().latest(),
+        Query::builder().to("2016-10-01T12:00:00Z").unwrap().build().unwrap().latest(),
         Query::builder().city("malaga").limit(7).build().unwrap(),
         Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").unwrap().build().unwrap(),
         Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T09:00:00Z").unwrap().build().unwrap(),

@@ -23,7 +23,8 @@ fn airq_of(csv: &[u8]) -> Airq {
 fn ndjson_line(row: MeasurementRef<'_>) -> String {
     let station = serde_json::to_string(row.station()).unwrap();
     let mut line = format!("{{\"station\":{station},\"time\":\"{}\"", row.time());
-    for name in row.schema().text_columns() {
+    let is_time_of_value = |name: &&str| *name != "local_time" && name.ends_with("_time");
+    for name in row.schema().text_columns().filter(|name| !is_time_of_value(name)) {
         line += &format!(",\"{name}\":{}", serde_json::to_string(&row.text(name)).unwrap());
     }
     for (parameter, value) in row.values() {
@@ -36,6 +37,12 @@ fn ndjson_line(row: MeasurementRef<'_>) -> String {
         if let Some(capture) = row.capture(parameter) {
             line += &format!(",\"{parameter}_capture\":{}", capture.text);
         }
+    }
+    if row.schema().text_columns().any(|name| is_time_of_value(&name)) {
+        let older = row.values().filter(|(parameter, value)| value.is_some() && row.time_of(*parameter) != row.time());
+        let times: Vec<String> =
+            older.map(|(parameter, _)| format!("\"{parameter}\":\"{}\"", row.time_of(parameter))).collect();
+        line += &format!(",\"times\":{{{}}}", times.join(","));
     }
     line + "}\n"
 }

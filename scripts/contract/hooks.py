@@ -73,6 +73,19 @@ def mend_averages(query):
         query["interval"] = "1h"
 
 
+def mend_units(query):
+    """Particles and temperatures have no parts per billion, counts have no other unit, and ngsi-ld states none."""
+    if "units" not in query:
+        return
+    for name in ("parameter", "pollutant"):
+        if name in query:
+            query[name] = ["no2"] if isinstance(query[name], list) else "no2"
+    if query.get("stat") == "count":
+        query["stat"] = "mean"
+    if query.get("format") == "ngsi-ld":
+        query["format"] = "json"
+
+
 def mend_chart(query):
     """A calendar is of the days of one parameter, and only a calendar has a level."""
     if query.get("view") != "calendar":
@@ -103,5 +116,6 @@ def before_call(context, case, kwargs):
     mend_range(query)
     if case.operation.path != "/":
         mend_averages(query)
+        mend_units(query)
         mend_chart(query)
     mend_place(query)

@@ -88,6 +88,14 @@ pub(super) fn standards() -> ArgValueCompleter {
     fixed(|| Standard::all().map(Standard::id).collect())
 }
 
+pub(super) fn units() -> ArgValueCompleter {
+    fixed(|| vec!["ppb", "ppm", "ug/m3", "mg/m3"])
+}
+
+pub(super) fn orders() -> ArgValueCompleter {
+    fixed(|| vec!["asc", "desc"])
+}
+
 pub(super) fn views() -> ArgValueCompleter {
     fixed(|| vec!["lines", "calendar"])
 }

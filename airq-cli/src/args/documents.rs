@@ -1,6 +1,6 @@
 //! The arguments of the commands about the data set, and of those about the program.
 
-use super::{PlaceArgs, SourceArgs, complete, notes};
+use super::{AgeArgs, PlaceArgs, SourceArgs, complete, notes};
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -13,6 +13,9 @@ pub(crate) struct StationsArgs {
 
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(crate) age: AgeArgs,
 
     #[command(flatten)]
     pub(crate) document: DocumentArgs,

@@ -17,7 +17,7 @@ pub(crate) use documents::{CompletionsArgs, DoctorArgs, DocumentArgs, DocumentFo
 pub(crate) use files::{ConvertArgs, ImportArgs, MigrateArgs};
 pub(crate) use input::InputArgs;
 pub(crate) use notes::WELCOME;
-pub(crate) use query_options::{AveragesArgs, FilterArgs, FormatArgs, PlaceArgs, QueryOption, RangeArgs};
+pub(crate) use query_options::{AgeArgs, AveragesArgs, FilterArgs, FormatArgs, PlaceArgs, QueryOption, RangeArgs};
 pub(crate) use source::{SourceArgs, SourceOption};
 use std::path::PathBuf;
 
@@ -50,7 +50,8 @@ pub(crate) enum Command {
     /// Measurements by city, station, parameter and time, or averages of them
     #[command(after_help = notes::QUERY, after_long_help = notes::QUERY_NOTES)]
     Query(Box<QueryArgs>),
-    /// The newest measurement of each station
+    /// The newest values of each station
+    #[command(after_long_help = notes::LATEST_NOTES)]
     Latest(Box<LatestArgs>),
     /// A chart of measurements: on the terminal, or in an SVG or PNG file
     #[command(after_help = notes::PLOT, after_long_help = notes::PLOT_NOTES)]
@@ -141,6 +142,12 @@ pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 
+    /// The order of the rows of each station: asc or desc [default: asc]
+    ///
+    /// desc is from the newest row to the oldest. Stations stay in the order of their ids.
+    #[arg(long, action = ArgAction::Append, help_heading = "Selection", add = complete::orders())]
+    pub(crate) order: Vec<String>,
+
     /// Continue after an earlier answer with a limit (its page.next)
     #[arg(long, action = ArgAction::Append, help_heading = "Output")]
     pub(crate) cursor: Vec<String>,
@@ -153,6 +160,9 @@ pub(crate) struct QueryArgs {
 pub(crate) struct LatestArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+
+    #[command(flatten)]
+    pub(crate) age: AgeArgs,
 
     #[command(flatten)]
     pub(crate) averaging: AveragesArgs,

@@ -90,6 +90,12 @@ $XDG_CONFIG_HOME/airq/airq.toml and /etc/airq/airq.toml]";
 pub(super) const COLOR: &str = "Colours: on a terminal without NO_COLOR, always or never";
 pub(super) const CACHE: &str = "The cache to check [env: AIRQ_CACHE] [default: memory:64MiB]";
 
+pub(super) const LATEST_NOTES: &str = "\
+A row has the newest value of each parameter, and the time of the newest of these values. A value
+that is older has its own time: in csv and the table in a column such as so2_time, in JSON formats
+in times. Values more than 7 days older are left out. With --parameter so2, the row is of the newest
+value of so2, of any age. With --every, the row is the newest period.";
+
 pub(super) const QUERY_NOTES: &str = "\
 Formats:
   json     stations, each with its measurements (the default in a pipe)

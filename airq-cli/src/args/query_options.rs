@@ -97,6 +97,21 @@ impl RangeArgs {
     }
 }
 
+/// The maximum age, for commands about the newest measurements and the stations.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct AgeArgs {
+    /// Only stations with a row in the last hours or days before now, such as 3h
+    #[arg(long, action = ArgAction::Append, value_name = "SPAN")]
+    pub(crate) max_age: Vec<String>,
+}
+
+impl AgeArgs {
+    pub(crate) fn query_option(&self) -> QueryOption<'_> {
+        ("max_age", &self.max_age)
+    }
+}
+
 /// The options of averages and air quality indices.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Averages")]
@@ -169,9 +184,21 @@ pub(crate) struct FormatArgs {
     #[arg(long, short, action = ArgAction::Append, add = complete::formats_of_rows())]
     pub(crate) format: Vec<String>,
 
+    /// The unit of concentrations: ppb, ppm, ug/m3 or mg/m3
+    ///
+    /// Gases are converted at 20 °C and 101.3 kPa, and rounded to six significant digits. Other parameters keep their units.
+    #[arg(long, action = ArgAction::Append, value_name = "UNIT", add = complete::units())]
+    pub(crate) units: Vec<String>,
+
     /// Write to this file; its ending chooses the format
     ///
     /// .json, .ndjson, .csv, .geojson or .parquet. The file is replaced only on success.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+}
+
+impl FormatArgs {
+    pub(crate) fn query_options(&self) -> [QueryOption<'_>; 2] {
+        [("format", &self.format), ("units", &self.units)]
+    }
 }

@@ -9,11 +9,10 @@ use airq_core::Query;
 /// # Errors
 /// If a parameter is invalid, a name is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &QueryArgs) -> Result<(), Failure> {
-    let own: [QueryOption<'_>; 2] = [("cursor", &args.cursor), ("format", &args.format.format)];
-    let pairs = pairs(
-        &[&args.filters.query_options()[..], &args.range.query_options(), &args.averaging.query_options(), &own]
-            .concat(),
-    );
+    let own: [QueryOption<'_>; 2] = [("order", &args.order), ("cursor", &args.cursor)];
+    let filters = [&args.filters.query_options()[..], &args.range.query_options()].concat();
+    let averages = args.averaging.query_options();
+    let pairs = pairs(&[&filters[..], &averages, &args.format.query_options(), &own].concat());
     let (query, shown) = measurements::parse(Query::PARAMETERS, pairs, args.format.output.as_deref())?;
     measurements::show(source, &query, shown, args.format.output.as_deref())
 }

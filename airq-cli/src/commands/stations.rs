@@ -11,7 +11,7 @@ use airq_core::{Query, Stations};
 /// # Errors
 /// If a parameter is invalid, a city is unknown, the source fails or the output cannot be written.
 pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failure> {
-    let own: [QueryOption<'_>; 1] = [("city", &args.city)];
+    let own: [QueryOption<'_>; 2] = [("city", &args.city), args.age.query_option()];
     let parameters = pairs(&[&own[..], &args.place.query_options()].concat());
     let (query, _) = Query::from_pairs(Query::STATION_PARAMETERS, parameters)?;
     source.ask(|airq| {

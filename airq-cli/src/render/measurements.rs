@@ -2,7 +2,7 @@
 
 use super::look::{Look, on_colour};
 use super::table::{Column, Table, TableCell};
-use airq_core::{Averages, Every, MeasurementRef, OverallIndex, Profile, Query, RowSchema, Stations, Value, Zone};
+use airq_core::{Averages, Every, MeasurementRef, OverallIndex, Parameter, Profile, Query, RowSchema, Stations, Value};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ struct Shown {
     profile: Option<Profile>,
     /// The periods of averages.
     every: Option<Every>,
-    /// The time zone of the local times.
-    zone: Zone,
+    /// The query, which decides the units and the time zone.
+    query: Query,
 }
 
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl<W: Write> MeasurementTable<W> {
             own_unit: averages.and_then(|averages| averages.kind().own_unit()),
             profile: averages.and_then(Averages::grouped_by),
             every: averages.map(Averages::periods),
-            zone: query.zone().clone(),
+            query: query.clone(),
         };
         MeasurementTable { out, stations, shown, look: Look::default(), pending: 0, columns: None }
     }
@@ -106,6 +106,11 @@ impl<W: Write> MeasurementTable<W> {
 }
 
 impl Shown {
+    /// Returns whether the values of a parameter are in the unit of the parameter, and rounded for people.
+    fn is_in_own_unit(&self, parameter: Parameter) -> bool {
+        self.own_unit.is_none() && self.query.unit_of(parameter) == parameter.unit()
+    }
+
     /// Returns the names of the text columns that have a column of their own.
     fn text_columns<'a>(&self, schema: &'a RowSchema) -> impl Iterator<Item = &'a str> {
         let profile = self.profile.map(Profile::column_name);
@@ -126,7 +131,7 @@ impl Shown {
             Some(Every::Year) => "year",
             _ => "time",
         };
-        format!("{what} ({})", self.zone)
+        format!("{what} ({})", self.query.zone())
     }
 
     /// Returns the time of a row: the name in a profile, the local date, month or year of a period, the local time, or the time in UTC.
@@ -158,12 +163,15 @@ impl TableColumns {
         }
         columns.push(Column::time(&shown.time_title(schema)));
         for (place, parameter) in schema.parameters().enumerate() {
-            let unit = shown.own_unit.unwrap_or_else(|| parameter.unit().symbol());
+            let unit = shown.own_unit.unwrap_or_else(|| shown.query.unit_of(parameter).symbol());
             // The last parameter is left out first, and the first parameter is always there.
             let column = Column::number(parameter.code(), unit);
             columns.push(if place == 0 { column } else { column.dispensable(usize::MAX - place) });
         }
-        columns.extend(shown.text_columns(schema).map(|title| Column::text(title).dispensable(2)));
+        for name in shown.text_columns(schema) {
+            let column = if is_time_of_value(name) { Column::time(name) } else { Column::text(name) };
+            columns.push(column.dispensable(2));
+        }
         if has_index {
             columns.push(Column::kept_text("air quality"));
         }
@@ -182,7 +190,7 @@ impl TableColumns {
         cells.push(self.shown.time(row).into());
         for (parameter, value) in row.values() {
             let text = match (value, row.capture(parameter)) {
-                (Some(value), _) if self.shown.own_unit.is_some() => value.text.to_owned(),
+                (Some(value), _) if !self.shown.is_in_own_unit(parameter) => value.text.to_owned(),
                 (Some(value), _) => parameter.rounded(value.number),
                 (None, Some(capture)) => percent(capture),
                 (None, None) => "-".to_owned(),
@@ -190,7 +198,9 @@ impl TableColumns {
             cells.push(text.into());
         }
         for column in self.shown.text_columns(row.schema()) {
-            cells.push(row.text(column).unwrap_or_default().to_owned().into());
+            let text = row.text(column).unwrap_or_default();
+            let text = if is_time_of_value(column) { clock(text) } else { text.to_owned() };
+            cells.push(text.into());
         }
         if self.has_index {
             cells.push(air_quality(row.overall_index()));
@@ -209,6 +219,11 @@ fn air_quality(rated: Option<OverallIndex>) -> TableCell {
         None => format!("{band} ({parameter})"),
     };
     TableCell::styled(text, on_colour(rated.band.colour))
+}
+
+/// Returns whether a column has the times of values that are older than their rows, such as `so2_time`.
+fn is_time_of_value(column: &str) -> bool {
+    column.strip_suffix("_time").and_then(Parameter::parse).is_some()
 }
 
 /// Formats a share as `(71%)`, rounded down, so that a capture below the limit does not look like the limit.

@@ -9,8 +9,10 @@ use std::collections::HashSet;
 
 const STATION_NAMES: [&str; 3] = ["station", "id_entity", "station_id"];
 const TIME_NAMES: [&str; 4] = ["time", "timeinstant", "timestamp", "datetime"];
-/// The name of the column of JSON in rows that this crate writes.
-pub(crate) const JSON_COLUMN: &str = "index";
+/// The name of the column with an index as JSON, in rows that this crate writes.
+pub(crate) const INDEX_COLUMN: &str = "index";
+/// The name of the column with the times of values as JSON, in rows that this crate writes.
+pub(crate) const TIMES_COLUMN: &str = "times";
 /// The columns of a file without a header.
 const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "co", "o3", "pm10", "pm2_5"];
 
@@ -19,7 +21,7 @@ const DATA_SET_COLUMNS: [&str; 8] = ["TimeInstant", "id_entity", "so2", "no2", "
 pub(crate) struct Wanted {
     /// The parameters to read; all parameters of the input if the list is empty.
     pub(crate) parameters: Vec<Parameter>,
-    /// True if the column [`JSON_COLUMN`] has JSON. Only rows that this crate writes have such a column.
+    /// True if the columns [`INDEX_COLUMN`] and [`TIMES_COLUMN`] have JSON. Only rows that this crate writes have such columns.
     pub(crate) has_json: bool,
     /// Names that the output format uses itself. Text columns with such a name are left out.
     pub(crate) taken: &'static [&'static str],
@@ -108,7 +110,8 @@ impl Layout {
             if position == station || position == time || name.is_empty() {
                 return None;
             }
-            let kind = if wanted.has_json && name == JSON_COLUMN { Kind::Json } else { Kind::named(name) };
+            let is_json = wanted.has_json && (name == INDEX_COLUMN || name == TIMES_COLUMN);
+            let kind = if is_json { Kind::Json } else { Kind::named(name) };
             wanted.has(kind, name).then_some(kind)
         });
         let keeps_sentinels = wanted.keeps_sentinels;

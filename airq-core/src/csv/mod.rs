@@ -31,7 +31,7 @@ mod station_columns;
 pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
-pub(crate) use header::{Field, JSON_COLUMN, Kind, Layout, Wanted, header_of};
+pub(crate) use header::{Field, INDEX_COLUMN, Kind, Layout, TIMES_COLUMN, Wanted, header_of};
 #[cfg(feature = "formats")]
 pub(crate) use number::is_json_number;
 pub(crate) use reader::{Batch, Reader, RowFeed, RowReader, RowSink};

@@ -12,7 +12,7 @@ use super::{Context, Encode, OutputBuffer};
 use crate::csv::{Instructions, OnRejected, Reader, RejectedRow, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
-use crate::model::{Parameter, Stations};
+use crate::model::{Parameter, Stations, Unit};
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub struct EncoderOptions {
     limit: Option<u64>,
     query: Vec<u8>,
     without_units: bool,
+    units: Option<Unit>,
     has_json: bool,
     stations: Arc<Stations>,
     selected: Option<Vec<String>>,
@@ -61,6 +62,7 @@ impl EncoderOptions {
             limit: None,
             query: b"{}".to_vec(),
             without_units: false,
+            units: None,
             has_json: false,
             stations: Arc::default(),
             selected: None,
@@ -128,6 +130,12 @@ impl EncoderOptions {
         self
     }
 
+    /// Sets the unit of concentrations, in which the input has them.
+    pub(crate) fn units(mut self, units: Option<Unit>) -> Self {
+        self.units = units;
+        self
+    }
+
     /// Sets whether the rows have a column of JSON written by this crate.
     pub(crate) fn with_json(mut self, has_json: bool) -> Self {
         self.has_json = has_json;
@@ -159,6 +167,7 @@ impl EncoderOptions {
         let context = Context {
             query: self.query,
             without_units: self.without_units,
+            units: self.units,
             stations: self.stations,
             selected: self.selected,
         };

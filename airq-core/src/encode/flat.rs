@@ -54,7 +54,7 @@ impl Encode for FlatEncoder {
                 out.extend_from_slice(b"station,time");
                 for field in &layout.fields {
                     out.push(b',');
-                    self.form.push_field(out, field.column_name().as_bytes());
+                    self.form.push_field(out, context.column_name(field).as_bytes());
                 }
                 out.push(b'\n');
             }

@@ -6,7 +6,7 @@
 use super::output_buffer::OutputBuffer;
 use super::{Context, Encode, NoRows, PageInfo, Template, WriteRows, push_key, push_text_or_null, station_of};
 use crate::csv::{Kind, Layout, Row};
-use crate::model::Station;
+use crate::model::{Station, Unit};
 use crate::percent::percent_encoded;
 use crate::text::{Output, push_json_string};
 
@@ -131,7 +131,7 @@ impl NgsiLdEncoder {
             }
             out.extend_from_slice(b"{\"type\":\"Property\",\"value\":");
             out.extend_from_slice(number);
-            if let Some(code) = parameter.unit().rec20().filter(|_| !context.without_units) {
+            if let Some(code) = context.unit_of(parameter).and_then(Unit::rec20) {
                 out.extend_from_slice(b",\"unitCode\":\"");
                 out.extend_from_slice(code.as_bytes());
                 out.push(b'"');

@@ -64,9 +64,10 @@ impl Pages {
 impl Encode for ParquetEncoder {
     fn begin(&mut self, out: &mut OutputBuffer, context: &Context, layout: &Layout) {
         self.columns = layout.fields.iter().map(Column::of).collect();
-        let units = layout.parameters().filter(|_| !context.without_units);
-        let units = units
-            .map(|parameter| KeyValue::new(format!("unit.{}", parameter.code()), parameter.unit().symbol().to_owned()));
+        let units = layout.parameters().filter_map(|parameter| {
+            let unit = context.unit_of(parameter)?;
+            Some(KeyValue::new(format!("unit.{}", parameter.code()), unit.symbol().to_owned()))
+        });
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             // Coarse numbers stay in a dictionary. Numbers with many digits leave it early, which costs less time.

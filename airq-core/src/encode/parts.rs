@@ -2,7 +2,8 @@
 
 use super::output_buffer::OutputBuffer;
 use crate::csv::{Field, Kind, Layout, Row};
-use crate::model::{Station, Stations};
+use crate::model::{Parameter, Station, Stations, Unit};
+use crate::query::units::unit_of;
 use crate::text::{Output, push_json_string};
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub(crate) struct Context {
     pub(crate) query: Vec<u8>,
     /// True if the values have no unit.
     pub(crate) without_units: bool,
+    /// The unit of concentrations; `None` for the units of the parameters.
+    pub(crate) units: Option<Unit>,
     /// The stations' descriptions.
     pub(crate) stations: Arc<Stations>,
     /// The ids of the selected stations, sorted; `None` for all stations.
@@ -20,6 +23,21 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Returns the unit of the values of a parameter; `None` if they have no unit.
+    pub(crate) fn unit_of(&self, parameter: Parameter) -> Option<Unit> {
+        (!self.without_units).then(|| unit_of(parameter, self.units))
+    }
+
+    /// Returns the name of a column in CSV. A unit that is not the parameter's own is part of the name: `no2 [ppb]`.
+    pub(crate) fn column_name(&self, field: &Field) -> String {
+        match field.kind {
+            Kind::Parameter(parameter) if unit_of(parameter, self.units) != parameter.unit() => {
+                format!("{} [{}]", parameter.code(), unit_of(parameter, self.units))
+            }
+            _ => field.column_name(),
+        }
+    }
+
     /// Returns the number of selected stations after this one, in the order of answers.
     pub(crate) fn stations_after(&self, id: &str) -> usize {
         match &self.selected {
@@ -50,8 +68,7 @@ pub(crate) fn push_head(out: &mut OutputBuffer, context: &Context, layout: &Layo
         }
         push_json_string(out, parameter.code().as_bytes());
         out.push(b':');
-        let unit = if context.without_units { None } else { Some(parameter.unit().symbol()) };
-        push_text_or_null(out, unit);
+        push_text_or_null(out, context.unit_of(parameter).map(Unit::symbol));
     }
     out.extend_from_slice(b"},");
 }

@@ -15,6 +15,8 @@ pub struct Answer {
     pub(super) lookup: Lookup,
     pub(super) format: Format,
     next_page: Option<String>,
+    /// True if values are not in the units of their parameters.
+    pub(super) has_units: bool,
     observer: Arc<dyn Observer>,
     clock: Clock,
 }
@@ -28,7 +30,7 @@ impl Answer {
         clock: Clock,
     ) -> Self {
         let next_page = lookup.entry.next.as_deref().map(|cursor| next_page(resolved, cursor, format));
-        Answer { lookup, format, next_page, observer, clock }
+        Answer { lookup, format, next_page, has_units: resolved.units.is_some(), observer, clock }
     }
 
     /// The answer.

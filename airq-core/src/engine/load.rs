@@ -1,8 +1,10 @@
 //! Loads an answer: repository → encoder → answer.
 
 use super::descending::write_descending;
+use super::newest::{self, NewestForm};
 use super::pipeline;
 use super::snapshot::Snapshot;
+use super::units::with_units;
 use crate::aggregate;
 use crate::cache::{AnswerBuffer, Key, MemoryBudget, NewAnswer};
 use crate::encode::{Encoder, EncoderOptions, Summary};
@@ -81,6 +83,18 @@ fn write_ascending(
     format: Format,
     out: &mut dyn Write,
 ) -> Result<String> {
+    match resolved.units {
+        Some(units) => with_units(units, out, |out| write_local(repository, resolved, format, out)),
+        None => write_local(repository, resolved, format, out),
+    }
+}
+
+fn write_local(
+    repository: &dyn Repository,
+    resolved: &Resolved,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<String> {
     let averages = resolved.averaging.as_ref();
     if !aggregate::has_local_times(&resolved.zone, averages) {
         return write_rows_in_utc(repository, resolved, format, out);
@@ -103,6 +117,9 @@ fn write_rows_in_utc(
             rating::write(repository, &selection, &RatingRequest { index, averages, encoding }, out)
         }
         (Some(averages), None) => repository.write_averages(&selection, averages, out),
+        (None, _) if selection.rows == Rows::Latest => {
+            newest::write(repository, &selection, NewestForm::of(format), out)
+        }
         (None, _) => repository.write_csv(&selection, out),
     }
 }
@@ -115,6 +132,7 @@ fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Form
         .parameters(resolved.selection.parameters.iter().copied())
         .query(query_json(&resolved.filters))
         .without_units(own_unit.is_some())
+        .units(resolved.units)
         .with_json(has_json(resolved, format))
         .keep_sentinels(true);
     match resolved.limit {
@@ -123,15 +141,16 @@ fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Form
     }
 }
 
-/// Returns whether rows have a column of JSON: the index, in JSON formats.
+/// Returns whether rows may have columns of JSON: the index and the times of newest values, in JSON formats.
 fn has_json(resolved: &Resolved, format: Format) -> bool {
-    resolved.index.is_some() && !format.is_tabular()
+    let is_newest = resolved.selection.rows == Rows::Latest || format == Format::GeoJson;
+    (resolved.index.is_some() || is_newest) && !format.is_tabular()
 }
 
 /// Checks that the format can represent the answer.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model, and for a profile where the newest rows or their
+/// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model, for units in `ngsi-ld`, and for a profile where the newest rows or their
 /// times matter.
 pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     let profile = resolved.averaging.as_ref().and_then(Averages::grouped_by);
@@ -139,6 +158,10 @@ pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
     if let Some(profile) = profile.filter(|_| is_of_times || resolved.selection.rows == Rows::Latest) {
         let allowed = "a period, because the rows of a profile have no time: a profile is json, records, columns, ndjson or csv, of all rows";
         return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", profile.name(), allowed)]));
+    }
+    if resolved.units.is_some() && format == Format::NgsiLd {
+        let allowed = "ngsi-ld-normalized or another format with units, because ngsi-ld states no unit";
+        return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("format", format.name(), allowed)]));
     }
     if resolved.index.is_none() || !matches!(format, Format::NgsiLd | Format::NgsiLdNormalized) {
         return Ok(());

@@ -7,9 +7,11 @@ mod descending;
 mod environment;
 mod load;
 mod nearby;
+pub(crate) mod newest;
 mod pipeline;
 mod rows;
 mod snapshot;
+mod units;
 
 use crate::account::Account;
 use crate::cache::{CacheAside, Key, Lookup, MemoryBudget, NewAnswer};

@@ -123,12 +123,17 @@ impl Answer {
     /// [`Airq::for_each_row`](Airq::for_each_row) does.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] if the answer is in another format; the error of `visit`.
+    /// [`ErrorKind::InvalidParameter`] if the answer is in another format or has [units](crate::QueryBuilder::units); the error of `visit`.
     pub fn for_each_row(&self, visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>) -> Result<RowSummary> {
         if self.format() != Format::Csv {
             let issue =
                 Issue::new("format", self.format().name(), "csv, because the rows of an answer are read from csv");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
+        }
+        if self.has_units {
+            let allowed =
+                "no units, because the columns of csv then are of no parameter: Airq::rows has converted rows";
+            return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("units", "", allowed)]));
         }
         let mut summary = visit_csv(self.body(), visit)?;
         if summary.next.is_none() {

@@ -18,6 +18,7 @@ impl Query {
             (if self.by_pollutant { "pollutant" } else { "parameter" }, parameters),
             ("from", one(self.from.map(|time| time.to_string()))),
             ("to", one(self.to.map(|time| time.to_string()))),
+            ("units", one(self.units.map(|unit| super::units::name(unit).to_owned()))),
             ("order", one(self.is_descending.then(|| "desc".to_owned()))),
             ("limit", one(self.limit.map(|rows| rows.to_string()))),
             ("cursor", one(self.cursor.as_ref().map(ToString::to_string))),

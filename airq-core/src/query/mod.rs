@@ -11,10 +11,11 @@ mod place;
 mod selection;
 mod span;
 mod statistic;
+pub(crate) mod units;
 
 use crate::aqi::AirQualityIndex;
 use crate::error::Result;
-use crate::model::{Parameter, Station, Timestamp, Zone};
+use crate::model::{Parameter, Station, Timestamp, Unit, Zone};
 pub use averages::{Averages, Every, Interval, Profile, Running};
 pub use cursor::Cursor;
 use draft::Draft;
@@ -61,6 +62,8 @@ pub struct Query {
     averaging: Option<Averages>,
     index: Option<AirQualityIndex>,
     zone: Zone,
+    /// The unit of concentrations; `None` for the units of the parameters.
+    units: Option<Unit>,
 }
 
 impl Query {
@@ -83,6 +86,7 @@ impl Query {
         "interval",
         "capture",
         "index",
+        "units",
         "order",
         "limit",
         "cursor",
@@ -105,6 +109,7 @@ impl Query {
         "interval",
         "capture",
         "index",
+        "units",
         "format",
     ];
     /// The names of [`from_pairs`](Query::from_pairs) for stations.
@@ -126,8 +131,11 @@ impl Query {
         QueryBuilder::default()
     }
 
-    /// Restricts the query to the newest measurement of each station; for averages, to the newest period that has a row. That period
-    /// may be incomplete, which its capture shows.
+    /// Restricts the query to a row of each station with the newest value of each selected parameter. The row has the time of the newest
+    /// of these values; values more than 7 days older are left out. [`MeasurementRef::time_of`](crate::MeasurementRef::time_of) returns the
+    /// time of each value.
+    ///
+    /// For averages, the row is the newest period that has a row. That period may be incomplete, which its capture shows.
     pub fn latest(mut self) -> Query {
         self.latest = true;
         self
@@ -202,6 +210,11 @@ impl Query {
         &self.zone
     }
 
+    /// Returns the unit of the values of a parameter in the answer.
+    pub fn unit_of(&self, parameter: Parameter) -> Unit {
+        units::unit_of(parameter, self.units)
+    }
+
     /// Returns whether the query selects stations, so that the stations of the data set decide which rows are selected.
     pub fn needs_stations(&self) -> bool {
         let names_stations = !self.cities.is_empty() || !self.stations.is_empty();
@@ -234,6 +247,7 @@ impl Query {
             default_limit: None,
             cursor: None,
             last: None,
+            units: None,
             ..self.clone()
         }
     }
@@ -326,6 +340,14 @@ impl QueryBuilder {
     /// Sets the time zone of dates, of times without an offset and of periods. The default is the zone of the averages, or UTC.
     pub fn zone(mut self, zone: Zone) -> Self {
         self.0.zone = Some(zone);
+        self
+    }
+
+    /// Sets the unit of concentrations: ppb, ppm, µg/m³ or mg/m³. Mass and parts of a gas are converted at 20 °C and 101.3 kPa, and the
+    /// converted values are rounded to six significant digits. Other parameters keep their units: in ppb and ppm all that are not gases.
+    /// [`Query::unit_of`] returns the unit of each parameter.
+    pub fn units(mut self, unit: Unit) -> Self {
+        self.0.query.units = Some(unit);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Moment, day_after};
 use super::span::{SPAN_RULE, Span};
-use super::{Bbox, Cursor, Metres, Point, Query, place};
+use super::{Averages, Bbox, Cursor, Metres, Point, Query, place, units};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Parameter;
@@ -77,6 +77,7 @@ impl Parser {
             "to" => *to = Some(moment(name, value)?),
             "last" => query.last = Some(span(name, value)?),
             "max_age" => *from = Some(Moment::Ago(span(name, value)?)),
+            "units" => query.units = Some(units::parse(value)?),
             "order" => query.is_descending = is_descending(value)?,
             "limit" => query.limit = Some(limit(value)?),
             "cursor" => query.cursor = Some(cursor(value)?),
@@ -130,6 +131,12 @@ fn faults(query: &Query) -> Vec<Issue> {
     }
     if let Some(rows) = query.limit.filter(|rows| !(1..=Query::MAX_LIMIT).contains(rows)) {
         issues.push(bad_limit(&rows.to_string()));
+    }
+    if let Some(unit) = query.units {
+        issues.extend(units::faults(unit, &query.parameters));
+        let statistic = query.averaging.as_ref().map(Averages::kind).filter(|kind| kind.own_unit().is_some());
+        let allowed = |kind| format!("no units with stat={kind}, which has a unit of its own");
+        issues.extend(statistic.map(|kind| Issue::new("units", units::name(unit), allowed(kind))));
     }
     if let Some(last) = query.last.filter(|_| query.from.is_some() || query.to.is_some()) {
         issues.push(Issue::new(

@@ -3,7 +3,7 @@
 use super::{Averages, Cursor, Query, place};
 use crate::aqi::AirQualityIndex;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{Parameter, Station, Stations, Timestamp, Zone, nearest};
+use crate::model::{HOUR, Parameter, Station, Stations, Timestamp, Unit, Zone, nearest};
 use std::collections::BTreeSet;
 
 /// The number of unknown names for which the nearest names are looked up, because the search is slow among many names.
@@ -25,7 +25,7 @@ pub struct Selection {
     pub after: Option<Cursor>,
     /// The greatest number of rows.
     pub limit: Option<u64>,
-    /// All matching rows, or the newest row of each station.
+    /// All matching rows, or the rows with the newest values.
     pub rows: Rows,
 }
 
@@ -38,8 +38,16 @@ impl Selection {
 
     /// Returns the parameters of these columns that are selected.
     fn wanted_of(&self, columns: &[Parameter]) -> Vec<Parameter> {
-        let is_wanted = |column: &&Parameter| self.parameters.is_empty() || self.parameters.contains(column);
-        columns.iter().filter(is_wanted).copied().collect()
+        columns.iter().filter(|column| self.wants(**column)).copied().collect()
+    }
+
+    /// Returns the positions of the columns of selected parameters.
+    pub(crate) fn wanted_positions(&self, columns: &[Parameter]) -> Vec<usize> {
+        (0..columns.len()).filter(|position| self.wants(columns[*position])).collect()
+    }
+
+    fn wants(&self, parameter: Parameter) -> bool {
+        self.parameters.is_empty() || self.parameters.contains(&parameter)
     }
 
     /// Returns whether a row of a selected station is in the range and after the cursor.
@@ -58,8 +66,13 @@ pub enum Rows {
     /// Every row.
     #[default]
     All,
-    /// The newest row of each station.
+    /// The rows of each station with the newest value of a selected parameter.
     Latest,
+}
+
+impl Rows {
+    /// The maximum age of a newest value, relative to the newest value of its station: 7 days, in microseconds.
+    pub const REACH: i64 = 7 * 24 * HOUR;
 }
 
 /// A query resolved against a data set: in canonical form, with the names as the data set writes them.
@@ -74,6 +87,8 @@ pub(crate) struct Resolved {
     pub(crate) is_descending: bool,
     /// The time zone of local times.
     pub(crate) zone: Zone,
+    /// The unit of concentrations.
+    pub(crate) units: Option<Unit>,
     /// The filters of the query as canonical name-value pairs: the `query` of the answer.
     pub(crate) filters: Vec<(&'static str, Vec<String>)>,
     /// The limit of the answer, given or by default.
@@ -112,6 +127,7 @@ impl Query {
             index: self.index,
             is_descending: self.is_descending,
             zone: self.zone.clone(),
+            units: self.units,
             filters: self.filters(cities),
             limit: self.row_limit(),
         })

@@ -3,7 +3,7 @@
 use super::RatingRequest;
 use crate::aggregate::{self, Average};
 use crate::aqi::{Missing, Rated, Rating, SubIndex};
-use crate::csv::JSON_COLUMN;
+use crate::csv::INDEX_COLUMN;
 use crate::encode::{push_key, push_text_or_null};
 use crate::model::{Parameter, Timestamp};
 use crate::text::push_csv_field;
@@ -26,7 +26,7 @@ const COLUMNS: [&str; 7] =
 pub(super) fn header(pollutants: &[Parameter], request: &RatingRequest<'_>) -> Vec<u8> {
     let mut header = aggregate::header(None, pollutants);
     let columns = match request.encoding {
-        RatingEncoding::Json => vec![JSON_COLUMN.to_owned()],
+        RatingEncoding::Json => vec![INDEX_COLUMN.to_owned()],
         RatingEncoding::Columns => {
             let bands = request
                 .index

@@ -130,7 +130,10 @@ impl RowSink for NewestTimes {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.0.push((row.time, String::from_utf8_lossy(row.station).into_owned()));
+        match self.0.last_mut().filter(|(_, station)| station.as_bytes() == row.station) {
+            Some((time, _)) => *time = row.time,
+            None => self.0.push((row.time, String::from_utf8_lossy(row.station).into_owned())),
+        }
         Ok(())
     }
 }

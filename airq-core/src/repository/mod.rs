@@ -38,8 +38,9 @@ use std::io::Write;
 ///   [`Timestamp::parse`] reads them; a missing value is an empty field;
 /// - the rows ordered by station (by bytes), then time, no two with the same station and time;
 /// - only rows with `from ≤ time < to`, of the selected stations, after the cursor `after`, and at most `limit` of them;
-/// - for [`Rows::Latest`](crate::Rows::Latest), the newest such row of each station, ordered by station, `limit` counting
-///   stations.
+/// - for [`Rows::Latest`](crate::Rows::Latest), of each station at least the rows that have the newest value of a selected parameter,
+///   unless the value is more than [`Rows::REACH`](crate::Rows::REACH) older than the newest of them; `limit` counts stations. Other
+///   rows of the selection do no harm.
 ///
 /// An answer comes from one state of the data, and its version is returned. A version is never used again after the data have
 /// changed. Rows are written as they are read, so memory does not grow with the answer. An error of `out` ends the answer and is

@@ -8,7 +8,8 @@ use std::sync::Arc;
 /// A row of an answer, borrowed: a station, a time, and the values of parameters.
 ///
 /// [`Airq::for_each_row`](crate::Airq::for_each_row) passes one to its callback for each row. Values are in the canonical
-/// unit of their parameter ([`Parameter::unit`]): µg/m³, and mg/m³ for carbon monoxide. Where the query asks for
+/// unit of their parameter ([`Parameter::unit`]): µg/m³, and mg/m³ for carbon monoxide; with
+/// [`QueryBuilder::units`](crate::QueryBuilder::units), in the unit of [`Query::unit_of`](crate::Query::unit_of). Where the query asks for
 /// [`Statistic::Count`](crate::Statistic::Count) they are numbers of values.
 #[derive(Clone, Copy, Debug)]
 pub struct MeasurementRef<'a> {
@@ -85,6 +86,13 @@ impl<'a> MeasurementRef<'a> {
         Value::of_cell(self.cell(position))
     }
 
+    /// The time of the value of a parameter. It is the time of the row, unless the row has the [newest values](crate::Query::latest) of a
+    /// station and this value is older than the newest.
+    pub fn time_of(self, parameter: Parameter) -> Timestamp {
+        let time = self.text(&format!("{}_time", parameter.code())).and_then(Timestamp::parse);
+        time.unwrap_or(self.time)
+    }
+
     /// The overall air quality index. Returns `None` if the query has no index, and if no parameter could be rated.
     pub fn overall_index(self) -> Option<OverallIndex> {
         OverallIndex::of_row(self, self.schema.index_columns()?)
@@ -136,6 +144,11 @@ impl Measurement {
     /// The capture of an average, as [`MeasurementRef::capture`].
     pub fn capture(&self, parameter: Parameter) -> Option<Value<'_>> {
         self.as_measurement_ref().capture(parameter)
+    }
+
+    /// The time of the value of a parameter, as [`MeasurementRef::time_of`].
+    pub fn time_of(&self, parameter: Parameter) -> Timestamp {
+        self.as_measurement_ref().time_of(parameter)
     }
 
     /// The overall air quality index, as [`MeasurementRef::overall_index`].

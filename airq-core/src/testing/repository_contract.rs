@@ -1,6 +1,7 @@
 //! The contract of [`Repository`], checked on the small data set of the suite.
 
 use super::averages_contract::{averages_are_right, averages_contract};
+use crate::engine::newest::{self, NewestForm};
 use crate::model::{Parameter, Timestamp};
 use crate::query::{Cursor, Rows, Selection};
 use crate::repository::Repository;
@@ -51,7 +52,7 @@ pub fn repository_contract(repository: &dyn Repository) {
     wanted_parameters_are_there(repository);
     a_limit_cuts_and_a_cursor_goes_on(repository);
     pages_make_the_whole(repository);
-    the_newest_of_each_station(repository);
+    the_newest_values_of_each_station(repository);
     nothing_is_a_header(repository);
     stations_are_described(repository);
     counts_and_times_are_told(repository);
@@ -193,14 +194,31 @@ fn pages_make_the_whole(repository: &dyn Repository) {
     assert_eq!(rows, all_keys());
 }
 
-fn the_newest_of_each_station(repository: &dyn Repository) {
+fn the_newest_values_of_each_station(repository: &dyn Repository) {
+    let newest = |selection: &Selection| {
+        let mut csv = Vec::new();
+        let selection = Selection { rows: Rows::Latest, ..selection.clone() };
+        newest::write(repository, &selection, NewestForm::Columns, &mut csv).expect("the repository answers");
+        read(&csv)
+    };
     let all = all_keys();
-    let latest = Selection { rows: Rows::Latest, ..Selection::default() };
-    assert_eq!(table(repository, &latest).keys(), [all[1].clone(), all[4].clone(), all[5].clone()]);
-    let before = Selection { to: Some(at("2016-10-02")), stations: Some(vec![B.to_owned()]), ..latest.clone() };
-    assert_eq!(table(repository, &before).keys(), [all[3].clone()], "the newest in the range");
-    let page = Selection { limit: Some(1), after: Some(Cursor::new(Z, at("2016-10-01 12:00:00.01"))), ..latest };
-    assert_eq!(table(repository, &page).keys(), [all[4].clone()]);
+    let latest = newest(&Selection::default());
+    assert_eq!(latest.keys(), [all[1].clone(), all[4].clone()], "a station without a value has no newest value");
+    let of_b = Selection { to: Some(at("2016-10-02")), stations: Some(vec![B.to_owned()]), ..Selection::default() };
+    let before = newest(&of_b);
+    assert_eq!(before.keys(), [all[3].clone()], "the newest in the range");
+    assert_eq!((before.value(0, "so2"), before.value(0, "no2")), ("6.5", "48.398337879833704"));
+    let row = &before.rows[0];
+    assert_eq!(row.time_of(Parameter::NO2), at("2016-10-01 00:00:00.004"), "an older value has its time");
+    assert_eq!(row.time_of(Parameter::SO2), row.time);
+    let no2 = newest(&Selection { parameters: vec![Parameter::NO2], ..of_b });
+    assert_eq!(no2.keys(), [all[2].clone()], "the newest value of a selected parameter");
+    assert_eq!(no2.value(0, "no2"), "48.398337879833704");
+    let other = newest(&Selection { parameters: vec![Parameter::NH3], ..Selection::default() });
+    assert_eq!(other.keys(), [], "no station measures the parameter");
+    let after = Some(Cursor::new(Z, at("2016-10-01 12:00:00.01")));
+    assert_eq!(newest(&Selection { limit: Some(1), after, ..Selection::default() }).keys(), [all[4].clone()]);
+    assert_eq!(newest(&Selection { limit: Some(1), ..Selection::default() }).keys(), [all[1].clone()]);
 }
 
 fn nothing_is_a_header(repository: &dyn Repository) {

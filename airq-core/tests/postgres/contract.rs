@@ -23,6 +23,8 @@ fn assert_alike(files: &Airq, database: &Airq) {
     let queries = [
         Query::all(),
         Query::all().latest(),
+        Query::builder().parameter(airq_core::Parameter::SO2).build().unwrap().latest(),
+        Query::builder().to("2016-10-01T12:00:00Z").unwrap().build().unwrap().latest(),
         Query::builder().station("aq_salvia").limit(7).build().unwrap(),
         Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T06:30:00Z").unwrap().build().unwrap(),
         Query::builder().parameter(airq_core::Parameter::NH3).build().unwrap(),

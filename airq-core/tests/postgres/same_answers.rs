@@ -3,7 +3,7 @@
 use crate::ground::{Files, database, import, shared};
 use crate::random_files::{Random, file, shuffled};
 use crate::upstream::Upstream;
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, ImportOptions, PostgresRepository, Query};
+use airq_core::{Airq, CsvOptions, CsvRepository, Format, ImportOptions, Parameter, PostgresRepository, Query};
 
 fn engine(repository: impl airq_core::Repository + 'static) -> Airq {
     Airq::builder().repository(repository).build().unwrap()
@@ -15,7 +15,8 @@ fn of_database(url: &str) -> Airq {
 
 /// The answers to queries for all stations, for some of them, and for averages.
 fn answers(airq: &Airq) -> Vec<String> {
-    let mut queries = vec![Query::all(), Query::all().latest()];
+    let of_no2 = Query::builder().parameter(Parameter::NO2).build().unwrap();
+    let mut queries = vec![Query::all(), Query::all().latest(), of_no2.latest()];
     for stations in [&["s0"][..], &["s1"], &["s2"], &["s0", "s2"]] {
         let all = stations.iter().fold(Query::builder(), |query, station| query.station(*station));
         queries.push(all.build().unwrap());

@@ -47,6 +47,8 @@ pub(super) struct LatestRow {
 pub(super) struct LatestValue {
     pub(super) number: f64,
     pub(super) text: String,
+    /// The time of the value, if the value is older than the row.
+    pub(super) older: Option<Timestamp>,
 }
 
 impl Latest {
@@ -95,7 +97,12 @@ impl LatestRow {
         let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
         let mut values = Vec::new();
         for (parameter, value) in row.values() {
-            values.push(value.map(|value| LatestValue { number: value.number, text: parameter.rounded(value.number) }));
+            let older = Some(row.time_of(parameter)).filter(|time| *time != row.time());
+            values.push(value.map(|value| LatestValue {
+                number: value.number,
+                text: parameter.rounded(value.number),
+                older,
+            }));
         }
         LatestRow {
             id: row.station().to_owned(),

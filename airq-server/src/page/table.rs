@@ -70,6 +70,9 @@ impl Headings<'_> {
                 @for (parameter, value) in latest.parameters.iter().zip(&row.values) {
                     td role="cell" class="number" data-label={ (parameter.symbol()) ", " (parameter.unit()) } {
                         (value.as_ref().map_or("–", |value| &value.text))
+                        @if let Some(time) = value.as_ref().and_then(|value| value.older) {
+                            " " time class="older" datetime=(time) { (self.zone.local_minute(time)) }
+                        }
                     }
                 }
                 td role="cell" class="time" data-label="Time" { time datetime=(row.time) { (self.zone.local_minute(row.time)) } }

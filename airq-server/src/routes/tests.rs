@@ -219,6 +219,24 @@ fn the_last_hours_end_with_the_newest_row_and_ages_are_relative_to_now() {
 }
 
 #[test]
+fn the_newest_values_have_their_times_and_may_have_other_units() {
+    let csv = "station,time,no2,so2\nx,2016-10-01T00:00:00Z,1,2\nx,2016-10-01T01:00:00Z,100,\n";
+    let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();
+    let service = Service::new(Arc::new(Airq::builder().repository(repository).build().unwrap()), Metrics::new());
+    let newest = json(&service.answer(&get("/v1/latest?units=ppb")));
+    let row = &newest["stations"][0]["measurements"][0];
+    assert_eq!((&row["no2"], &row["so2"]), (&52.293.into(), &0.751_054.into()));
+    assert_eq!(row["times"], serde_json::json!({ "so2": "2016-10-01T00:00:00.000Z" }));
+    assert_eq!(newest["units"]["no2"], "ppb");
+    let page = service.answer(&get("/"));
+    let page = String::from_utf8_lossy(page.body.as_ref()).into_owned();
+    let older = "<time class=\"older\" datetime=\"2016-10-01T00:00:00.000Z\">";
+    assert!(page.contains(older), "the page has the time of the older value");
+    let refused = service.answer(&get("/v1/latest?units=ppb&parameter=pm10"));
+    assert_eq!((refused.status, &json(&refused)["errors"][0]["parameter"]), (400, &"units".into()));
+}
+
+#[test]
 fn rows_in_descending_order_are_paged_to_the_last() {
     let service = service();
     let rows = |target: &str| -> Vec<String> {

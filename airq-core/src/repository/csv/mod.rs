@@ -11,6 +11,7 @@
 mod average;
 mod dictionary;
 pub(crate) mod files;
+mod newest;
 mod options;
 mod parts;
 #[cfg(feature = "formats")]

@@ -196,7 +196,7 @@ fn describe(key: &[u8], parameter: Parameter, kept: &[u8], left_out: &[u8]) -> C
 }
 
 /// The position of the first value: after the second comma outside the quotes of the station.
-fn values_start(row: &[u8]) -> usize {
+pub(super) fn values_start(row: &[u8]) -> usize {
     let mut quotes = QuoteTracker::default();
     let separators = row.iter().enumerate().filter(|(_, byte)| quotes.can_separate(**byte) && **byte == b',');
     separators.map(|(position, _)| position + 1).nth(1).unwrap_or(row.len())

@@ -3,6 +3,7 @@
 use super::CsvOptions;
 use super::average::{AverageCollector, AverageRules, StationAverages};
 use super::dictionary::Dictionary;
+use super::newest::newest_rows;
 use super::parts::{pass_to_this_thread, read_parts};
 use super::row_set::{Merging, RowCollector, RowSet, ranks};
 use super::selected::{PartBytes, SelectedRows, SourcePart, read_selected};
@@ -112,7 +113,7 @@ impl Scan {
             return Ok(self.survey.rows);
         }
         let mut count = 0;
-        self.for_each_row(&Selection::default(), |_| {
+        self.for_each_row(&Selection::default(), |_, _| {
             count += 1;
             Ok(true)
         })?;
@@ -134,11 +135,15 @@ impl Scan {
             return self.stream(selection, out);
         }
         let mut left = selection.limit.unwrap_or(u64::MAX);
-        self.for_each_row(selection, |row| {
-            if left == 0 {
+        let mut station = None;
+        self.for_each_row(selection, |of_station, row| {
+            // The limit of the newest rows counts stations.
+            let counts = selection.rows == Rows::All || station != Some(of_station);
+            if counts && left == 0 {
                 return Ok(false);
             }
-            left -= 1;
+            left -= u64::from(counts);
+            station = Some(of_station);
             out.write_all(row)?;
             Ok(true)
         })
@@ -169,11 +174,7 @@ impl Scan {
     }
 
     fn selected(&self, selection: &Selection) -> SelectedRows {
-        let mut selected = SelectedRows::new(selection, self.ids.iter().map(String::as_str));
-        if selection.rows == Rows::Latest {
-            selected.start_at_newest(self.survey.stations.iter().map(|station| station.last));
-        }
-        selected
+        SelectedRows::new(selection, self.ids.iter().map(String::as_str))
     }
 
     /// The parts that may have selected rows.
@@ -225,27 +226,60 @@ impl Scan {
         )
     }
 
-    /// Calls `take` with the text of each selected row, in the order of answers, until `take` returns `false`.
-    fn for_each_row(&self, selection: &Selection, mut take: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+    /// Calls `take` with the station and the text of each selected row, in the order of answers, until `take` returns `false`.
+    fn for_each_row(&self, selection: &Selection, mut take: impl FnMut(u32, &[u8]) -> Result<bool>) -> Result<()> {
         let selected = self.selected(selection);
         let ranks = ranks(&self.ids);
         let merging = Merging::new(&self.columns, &self.options);
-        let mut gathered = Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merging, selection };
-        self.read(&selected, |rows| {
-            gathered.add(&rows)?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let rows = std::mem::take(&mut gathered.rows);
-        let rows = gathered.reduce(rows)?;
+        let wanted = selection.wanted_positions(&self.columns);
+        let mut gathered = Gathered { rows: RowSet::default(), kept: 0, ranks: &ranks, merging, selection, wanted };
+        let rows = match selection.rows {
+            Rows::All => self.gather(&selected, &mut gathered)?,
+            Rows::Latest => self.gather_newest(&selected, &mut gathered)?,
+        };
         if gathered.merging.conflicts.count > 0 {
             *self.conflicts.lock().unwrap_or_else(PoisonError::into_inner) = gathered.merging.conflicts.clone();
         }
         for row in &rows.rows {
-            if !take(rows.text(row))? {
+            if !take(row.station, rows.text(row))? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Reads and reduces the selected rows.
+    fn gather(&self, selected: &SelectedRows, gathered: &mut Gathered<'_>) -> Result<RowSet> {
+        self.read(selected, |rows| {
+            gathered.add(&rows)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let rows = std::mem::take(&mut gathered.rows);
+        gathered.reduce(rows)
+    }
+
+    /// Reads the rows with the newest values: first the end of each station, then all rows of the stations whose newest value is older.
+    fn gather_newest(&self, selected: &SelectedRows, gathered: &mut Gathered<'_>) -> Result<RowSet> {
+        let mut ends = selected.clone();
+        ends.start_before_newest(2 * Rows::REACH, self.survey.stations.iter().map(|station| station.last));
+        let rows = self.gather(&ends, gathered)?;
+        let mut found = vec![i64::MIN; self.ids.len()];
+        for row in &rows.rows {
+            found[row.station as usize] = row.time;
+        }
+        // A value may be as old as the reach before the newest value, so the rows that were read must start before that time.
+        let is_complete = |station: usize| match (selected.first_of(station), ends.first_of(station)) {
+            (None, _) => true,
+            (first, start) if first == start => true,
+            (_, start) => start.is_some_and(|start| found[station].saturating_sub(Rows::REACH) >= start),
+        };
+        let mut others = selected.clone();
+        let is_any_incomplete = others.leave_out(is_complete);
+        if !is_any_incomplete {
+            return Ok(rows);
+        }
+        gathered.rows = rows.filtered(|_, row| is_complete(row.station as usize))?;
+        self.gather(&others, gathered)
     }
 }
 
@@ -257,6 +291,8 @@ struct Gathered<'a> {
     ranks: &'a [usize],
     merging: Merging<'a>,
     selection: &'a Selection,
+    /// The positions of the columns of selected parameters.
+    wanted: Vec<usize>,
 }
 
 impl Gathered<'_> {
@@ -278,9 +314,17 @@ impl Gathered<'_> {
         if self.selection.rows == Rows::All {
             return if rows.len() <= limit { Ok(rows) } else { rows.filtered(|position, _| position < limit) };
         }
-        let is_newest = |position: usize| {
-            rows.rows.get(position + 1).is_none_or(|next| next.station != rows.rows[position].station)
-        };
-        rows.filtered(|position, _| is_newest(position))
+        let mut newest = Vec::new();
+        let mut start = 0;
+        for of_station in rows.rows.chunk_by(|one, next| one.station == next.station) {
+            let from_newest = of_station.iter().enumerate().rev();
+            let positions = newest_rows(
+                &self.wanted,
+                from_newest.map(|(position, row)| (start + position, row.time, rows.text(row))),
+            );
+            newest.extend(positions);
+            start += of_station.len();
+        }
+        rows.filtered(|position, _| newest.binary_search(&position).is_ok())
     }
 }

@@ -46,14 +46,24 @@ impl SelectedRows {
         self.first.get(station).copied().filter(|first| *first < self.end)
     }
 
-    /// Leaves out the rows that are older than the newest of each station, whose times are given by number. Where the newest row is
-    /// not selected, the station keeps its rows.
-    pub(super) fn start_at_newest(&mut self, newest: impl Iterator<Item = i64>) {
+    /// Leaves out the rows that are older than the newest of each station by more than `reach`. `newest` has the times of the newest rows
+    /// by number. Where the newest row is not selected, the station keeps its rows.
+    pub(super) fn start_before_newest(&mut self, reach: i64, newest: impl Iterator<Item = i64>) {
         for (first, newest) in self.first.iter_mut().zip(newest) {
             if *first <= newest && newest < self.end {
-                *first = newest;
+                *first = newest.saturating_sub(reach).max(*first);
             }
         }
+    }
+
+    /// Leaves out all rows of the stations for which `is_left_out` is true. Returns whether any station is left.
+    pub(super) fn leave_out(&mut self, is_left_out: impl Fn(usize) -> bool) -> bool {
+        for (station, first) in self.first.iter_mut().enumerate() {
+            if is_left_out(station) {
+                *first = i64::MAX;
+            }
+        }
+        self.first.iter().any(|first| *first < self.end)
     }
 
     /// The time after the last selected time.

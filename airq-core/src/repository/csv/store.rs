@@ -3,6 +3,7 @@
 use super::CsvOptions;
 use super::average::{AverageRules, StationAverages};
 use super::dictionary::Dictionary;
+use super::newest::newest_rows;
 use super::parts::read_parts;
 use super::profile::Profiles;
 use super::row_set::{CollectedRows, Merging, RowCollector, RowFilter, RowSet};
@@ -141,13 +142,19 @@ impl Store {
         out.write_all(&header_of(&self.columns))?;
         let mut left = selection.limit.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
         let selected = self.selected(selection);
+        let wanted = selection.wanted_positions(&self.columns);
         for station in self.candidates(selection) {
             if left == 0 {
                 break;
             }
             let mut rows = self.rows_of(station, &selected);
             if selection.rows == Rows::Latest {
-                rows.start = rows.start.max(rows.end.saturating_sub(1));
+                let newest = self.stations[station].newest(&wanted, rows);
+                left -= usize::from(!newest.is_empty());
+                for row in newest {
+                    out.write_all(self.stations[station].text(row..row + 1))?;
+                }
+                continue;
             }
             rows.end = rows.end.min(rows.start.saturating_add(left));
             left -= rows.len();
@@ -250,6 +257,11 @@ impl StationRows {
 
     fn end(&self, row: usize) -> usize {
         usize::try_from(self.ends[row]).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the rows with the newest value of one of the columns.
+    fn newest(&self, wanted: &[usize], rows: Range<usize>) -> Vec<usize> {
+        newest_rows(wanted, rows.rev().map(|row| (row, self.times[row], self.text(row..row + 1))))
     }
 
     /// The text of consecutive rows.

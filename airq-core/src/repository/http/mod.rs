@@ -6,6 +6,7 @@ mod newest;
 mod pages;
 mod settings;
 mod sink;
+mod split;
 mod upstream;
 
 use super::{DataSet, Repository, contents, write_averages_of_rows};
@@ -84,7 +85,8 @@ impl HttpRepository {
         out: &mut dyn Write,
     ) -> std::result::Result<String, PageError> {
         let pages = Pages::new(&self.upstream, selection, averages);
-        if selection.rows == Rows::All {
+        // The rows with the newest values may be among other rows.
+        if selection.rows == Rows::All || averages.is_none() {
             return pages.write(out);
         }
         let mut newest = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, NewestRows::new(selection, out));

@@ -1,4 +1,4 @@
-//! The newest row of each station, from rows in the order of an answer.
+//! The newest average of each station, from averages in the order of an answer.
 
 use crate::csv::{Layout, Row, RowSink};
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! A selection as consecutive requests: a group of stations at a time, page by page.
 
 use super::sink::Sink;
+use super::split;
 use super::upstream::Upstream;
 use crate::aggregate;
 use crate::csv;
@@ -112,10 +113,15 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Returns whether the server selects the rows. For the newest rows of a range, which no server can select, all rows of the range
-    /// are requested.
+    /// Returns whether the rows are all rows of the range. For the newest rows of a range, which no server can select, all rows of the
+    /// range are requested.
     fn is_by_rows(&self) -> bool {
         self.selection.rows == Rows::All
+    }
+
+    /// Returns whether the server selects the newest rows.
+    fn is_of_newest(&self) -> bool {
+        !self.is_by_rows() && self.selection.from.is_none() && self.selection.to.is_none()
     }
 
     fn path(&self, stations: &str, cursor: Option<&str>, left: Option<u64>) -> String {
@@ -128,8 +134,7 @@ impl<'a> Pages<'a> {
         for (name, values) in self.averages.iter().flat_map(|averages| averages.pairs()) {
             pairs.extend(values.iter().map(|value| format!("{name}={}", percent_encoded(value))));
         }
-        let newest = !self.is_by_rows() && selection.from.is_none() && selection.to.is_none();
-        if newest {
+        if self.is_of_newest() {
             return format!("/v1/latest?{}{stations}", pairs.join("&"));
         }
         let bounds = [("from", selection.from), ("to", selection.to)].into_iter();
@@ -148,7 +153,16 @@ impl<'a> Pages<'a> {
         };
         self.check_version(answer.header(VERSION), sink)?;
         let next = answer.header("link").and_then(next_cursor);
-        let (mut body, mut chunk) = (answer.body(), vec![0; CHUNK]);
+        let mut body = answer.body();
+        if self.is_of_newest() && self.averages.is_none() {
+            // Rows of newest values are few: one for each station.
+            let mut csv = Vec::new();
+            body.read_to_end(&mut csv).map_err(|error| self.upstream.cut_off(path, error))?;
+            sink.write(&split::by_times(&csv)?)?;
+            sink.end_page()?;
+            return Ok(next);
+        }
+        let mut chunk = vec![0; CHUNK];
         loop {
             let read = body.read(&mut chunk).map_err(|error| self.upstream.cut_off(path, error))?;
             if read == 0 {

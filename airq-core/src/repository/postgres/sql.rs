@@ -138,16 +138,32 @@ impl Ask {
         periods.select(stations, parameters, &self.filter(), &self.limit())
     }
 
-    /// Reads the newest row of each station by one look-up in the primary key.
+    /// Reads along the primary key from the newest row of each station to the newest value, and from there to the newest value of each
+    /// parameter that the station measures.
     fn select_latest(&self, parameters: &[Parameter]) -> String {
         let stations = match self.stations {
             Some(_) => "unnest(current_setting('airq.stations')::text[]) s (id)",
             None => "stations s",
         };
         let (columns, filter, limit) = (columns(parameters), self.filter(), self.limit());
+        let codes: Vec<String> = parameters.iter().map(|parameter| format!("'{}'", parameter.code())).collect();
+        let codes = codes.join(", ");
+        let measured = format!("p.station_id = s.id and p.code = any(array[{codes}]::text[])");
+        let newest = |has_value: &str| {
+            format!(
+                "select m.time from measurements m where m.station_id = s.id{filter} and {has_value} \
+                 order by m.time desc limit 1"
+            )
+        };
+        let any = newest(&has_any_value(parameters));
+        let one = newest(&format!("m.time >= s.newest - interval '{REACH}' and {}", has_value_of_code(parameters)));
         format!(
-            "select {columns} from {stations} cross join lateral (select m.* from measurements m \
-             where m.station_id = s.id{filter} order by m.time desc limit 1) m order by m.station_id{limit}"
+            "select {columns} from (\
+                 select s.id, n.time as newest from {stations} cross join lateral ({any}) n \
+                 where exists (select from station_parameters p where {measured}) order by s.id collate \"C\"{limit}\
+             ) s cross join lateral (\
+                 select distinct v.time from station_parameters p cross join lateral ({one}) v where {measured}\
+             ) t join measurements m on m.station_id = s.id and m.time = t.time order by m.station_id, m.time"
         )
     }
 
@@ -184,6 +200,23 @@ impl Ask {
         }
         limit
     }
+}
+
+/// [`Rows::REACH`] as an interval.
+const REACH: &str = "7 days";
+
+/// The condition that a row has a value of any parameter. `NaN` and infinities are not values.
+fn has_any_value(parameters: &[Parameter]) -> String {
+    let has_value = |parameter: &Parameter| format!("abs(m.{}) < 'infinity'", quoted(*parameter));
+    let conditions: Vec<String> = parameters.iter().map(has_value).collect();
+    if conditions.is_empty() { "false".to_owned() } else { format!("({})", conditions.join(" or ")) }
+}
+
+/// The condition that a row has a value of the parameter with the code `p.code`.
+fn has_value_of_code(parameters: &[Parameter]) -> String {
+    let branch = |parameter: &Parameter| format!(" when '{}' then m.{}", parameter.code(), quoted(*parameter));
+    let branches: String = parameters.iter().map(branch).collect();
+    if branches.is_empty() { "false".to_owned() } else { format!("abs(case p.code{branches} end) < 'infinity'") }
 }
 
 /// The columns of an answer.
