@@ -73,7 +73,7 @@ pub use configuration::{Configuration, Origin};
 pub use documents::Document;
 pub use encode::Summary;
 pub use engine::{Airq, AirqBuilder, Answer, Nearby};
-pub use error::{Error, ErrorKind, Issue, Position, Result};
+pub use error::{Error, ErrorKind, Issue, ParseError, Position, Result};
 pub use finding::{Finding, Health};
 pub use format::Format;
 pub use gzip::gzip;
@@ -85,12 +85,13 @@ pub use input::{
 };
 pub use model::{
     City, Conflict, Conflicts, Examples, GasConditions, MixedStation, MixedStations, Mixture, OnConflict, Parameter,
-    Period, Sentinels, Station, Stations, Timestamp, Unit, UnknownParameter, Zone,
+    Period, Sentinels, Station, Stations, Timestamp, Unit, Zone,
 };
 pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
 pub use query::{
     Averages, Cursor, Every, Interval, Percentile, Profile, Query, QueryBuilder, Rows, Running, Selection, Statistic,
+    TimeBound,
 };
 #[cfg(feature = "http")]
 pub use repository::HttpRepository;

@@ -56,7 +56,7 @@ fn find(report: &ComplianceReport, id: &str) -> Assessment {
 
 /// The number of the hour since 1970.
 fn hour_at(text: &str) -> i64 {
-    Timestamp::parse(text).unwrap().as_microseconds() / 3_600_000_000
+    text.parse::<Timestamp>().unwrap().as_microseconds() / 3_600_000_000
 }
 
 /// A file of one station with these hours.
@@ -348,7 +348,7 @@ fn quarter_hours_need_three_of_four_for_an_hour() {
 
 #[test]
 fn every_objective_names_its_source_and_ids_are_unique() {
-    for standard in Standard::all() {
+    for &standard in Standard::ALL {
         let ids: BTreeSet<&str> = standard.objectives().iter().map(|objective| objective.id).collect();
         assert_eq!(ids.len(), standard.objectives().len(), "{standard}");
         for objective in standard.objectives() {
@@ -360,7 +360,7 @@ fn every_objective_names_its_source_and_ids_are_unique() {
         }
     }
     let marks = |id: &str, mark| {
-        let standard = Standard::parse(id).unwrap();
+        let standard = id.parse::<Standard>().unwrap();
         standard.objectives().iter().filter(|objective| objective.mark == mark).count()
     };
     assert_eq!(marks("eu-2024", Mark::Verified), 3, "only the line of NO₂ was read in the law");
@@ -400,7 +400,7 @@ fn the_tables_have_the_numbers_of_their_sources() {
         ("caaqs-2020", "no2-1h", 60.0, None, "ppb"),
         ("caaqs-2020", "pm2_5-1y", 8.8, None, "µg/m³"),
     ] {
-        let objectives = Standard::parse(standard).unwrap().objectives();
+        let objectives = standard.parse::<Standard>().unwrap().objectives();
         let objective =
             objectives.iter().find(|objective| objective.id == id).unwrap_or_else(|| panic!("{standard} {id}"));
         #[allow(clippy::float_cmp)]

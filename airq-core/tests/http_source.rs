@@ -8,8 +8,7 @@ use airq_core::testing::{
     Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
 };
 use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, QueryBuilder, Repository,
-    Selection,
+    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, Repository, Selection,
 };
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,12 +51,12 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
         Query::all(),
         Query::all().latest(),
         Query::builder().city("malaga").limit(7).build().unwrap(),
-        Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").unwrap().build().unwrap(),
-        Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T09:00:00Z").unwrap().build().unwrap(),
-        Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap(),
+        Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").build().unwrap(),
+        Query::builder().from("2016-10-01T06:00:00Z").to("2016-10-01T09:00:00Z").build().unwrap(),
+        Query::builder().from("2030-01-01").build().unwrap(),
     ];
     for query in &queries {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             let (one, other) = (airq.answer(query, format).unwrap(), direct.answer(query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{query:?} as {format}");
             assert_eq!((one.row_count(), one.next_page()), (other.row_count(), other.next_page()));
@@ -71,7 +70,7 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
             assert_eq!(one.body(), other.body(), "{index} every {every}");
         }
     }
-    for standard in Standard::all() {
+    for &standard in Standard::ALL {
         let pairs = [("year", "2016"), ("city", "Madrid"), ("standard", standard.id())];
         let query = ComplianceQuery::from_pairs(pairs).unwrap().0;
         let body = |airq: &Airq| airq.compliance_answer(&query, Format::Csv).unwrap().body().to_vec();

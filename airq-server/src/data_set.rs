@@ -15,7 +15,7 @@ pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics, every: Duration) {
         }
     });
     if let Err(error) = spawned {
-        log::warn!("no metrics of the data set: {error}");
+        log::warn!("no metrics of the data set: {error:#}");
     }
 }
 

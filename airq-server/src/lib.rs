@@ -65,7 +65,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match settings.and_then(|settings| run(&settings)) {
         Ok(code) => code,
         Err(error) => {
-            log::error!("{error}");
+            log::error!("{error:#}");
             ExitCode::from(if error.is_invalid_input() { 2 } else { 1 })
         }
     }

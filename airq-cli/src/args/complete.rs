@@ -77,15 +77,15 @@ pub(super) fn running() -> ArgValueCompleter {
 }
 
 pub(super) fn intervals() -> ArgValueCompleter {
-    fixed(|| Interval::ALL.iter().map(|(name, _)| *name).collect())
+    fixed(|| Interval::ALL.iter().map(|interval| interval.name()).collect())
 }
 
 pub(super) fn indices() -> ArgValueCompleter {
-    fixed(|| AirQualityIndex::all().map(AirQualityIndex::id).collect())
+    fixed(|| AirQualityIndex::ALL.iter().copied().map(AirQualityIndex::id).collect())
 }
 
 pub(super) fn standards() -> ArgValueCompleter {
-    fixed(|| Standard::all().map(Standard::id).collect())
+    fixed(|| Standard::ALL.iter().copied().map(Standard::id).collect())
 }
 
 pub(super) fn views() -> ArgValueCompleter {
@@ -93,7 +93,7 @@ pub(super) fn views() -> ArgValueCompleter {
 }
 
 fn all_formats() -> impl Iterator<Item = &'static str> {
-    Format::all().map(Format::name)
+    Format::ALL.iter().copied().map(Format::name)
 }
 
 fn fixed(names: fn() -> Vec<&'static str>) -> ArgValueCompleter {

@@ -55,9 +55,9 @@ impl<W: Write> MeasurementTable<W> {
     pub(crate) fn new(stations: Arc<Stations>, query: &Query, out: W) -> Self {
         let averages = query.averages();
         let shown = Shown {
-            own_unit: averages.and_then(|averages| averages.kind().own_unit()),
-            profile: averages.and_then(Averages::grouped_by),
-            every: averages.map(Averages::periods),
+            own_unit: averages.and_then(|averages| averages.statistic().own_unit()),
+            profile: averages.and_then(Averages::profile),
+            every: averages.map(Averages::every),
             zone: query.zone().clone(),
         };
         MeasurementTable { out, stations, shown, look: Look::default(), pending: 0, columns: None }
@@ -171,7 +171,7 @@ impl TableColumns {
     }
 
     fn cells(&self, row: MeasurementRef<'_>, stations: &Stations) -> Vec<TableCell> {
-        let station = stations.find(row.station());
+        let station = stations.get(row.station());
         let mut cells: Vec<TableCell> = vec![row.station().to_owned().into()];
         if self.has_names {
             cells.push(station.and_then(|station| station.name.clone()).unwrap_or_default().into());

@@ -189,7 +189,7 @@ impl Airq {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let known = &snapshot.stations;
         Ok(match query.resolve(known, &snapshot.parameters)?.selection.stations {
-            Some(ids) => Stations::new(ids.iter().filter_map(|id| known.find(id)).cloned()),
+            Some(ids) => ids.iter().filter_map(|id| known.get(id)).cloned().collect(),
             None => Stations::clone(known),
         })
     }
@@ -259,7 +259,7 @@ impl Airq {
     /// [`ErrorKind::UnknownStation`](crate::ErrorKind::UnknownStation) with the nearest ids.
     pub fn station_document(&self, id: &str) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        if let Some(station) = snapshot.stations.find(id) {
+        if let Some(station) = snapshot.stations.get(id) {
             return Ok(documents::station(station, &snapshot.version));
         }
         let issue = Issue::unknown("station", id, snapshot.stations.nearest_stations(id));

@@ -34,7 +34,7 @@ impl Airq {
     /// assert_eq!(airq.rows(&query.after(cursor))?.len(), 2);
     ///
     /// // Averages have a capture: the share of the expected values that a period has.
-    /// let daily = Query::builder().station("aq_salvia").averages(Averages::every(Every::Day)).build()?;
+    /// let daily = Query::builder().station("aq_salvia").averages(Averages::new(Every::Day)).build()?;
     /// let day = &airq.rows(&daily)?[0];
     /// assert_eq!(day.capture(Parameter::NO2).unwrap().number, 1.0);
     /// # }
@@ -139,7 +139,7 @@ impl Answer {
 
     /// The cursor of the next page, if the limit of the query ended this page.
     pub fn next_cursor(&self) -> Option<Cursor> {
-        Cursor::parse(self.lookup.entry.next.as_deref()?)
+        self.lookup.entry.next.as_deref()?.parse::<Cursor>().ok()
     }
 
     /// The format.

@@ -224,7 +224,7 @@ fn format(value: &str) -> Result<Format> {
     }
     let names: Vec<&str> = InputFormat::built_in().map(InputFormat::name).collect();
     let known = || format!("auto, {}, generic, and the path of a description that ends in .toml", names.join(", "));
-    let format = InputFormat::parse(value).ok_or_else(|| invalid("format of files", value, &known()))?;
+    let format = value.parse().map_err(|_| invalid("format of files", value, &known()))?;
     let descriptions = built_in().iter().filter(|description| description.name == value).cloned();
     Ok((Some(format), descriptions.collect()))
 }

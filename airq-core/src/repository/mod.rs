@@ -35,7 +35,7 @@ use std::io::Write;
 /// - a header `station,time,` and the codes of parameters ([`Parameter::code`](crate::Parameter::code)): at least the
 ///   selection's that the repository has, and all [`parameters`](Repository::parameters) where it selects none;
 /// - one row per measurement, with fields separated by commas and quoted as in RFC 4180; times as
-///   [`Timestamp::parse`] reads them; a missing value is an empty field;
+///   [`Timestamp`](crate::Timestamp) reads them; a missing value is an empty field;
 /// - the rows ordered by station (by bytes), then time, no two with the same station and time;
 /// - only rows with `from ≤ time < to`, of the selected stations, after the cursor `after`, and at most `limit` of them;
 /// - for [`Rows::Latest`](crate::Rows::Latest), the newest such row of each station, ordered by station, `limit` counting
@@ -161,7 +161,7 @@ pub(crate) fn write_averages_of_rows(
     averages: &Averages,
     out: &mut dyn Write,
 ) -> Result<String> {
-    if let Some(profile) = averages.grouped_by() {
+    if let Some(profile) = averages.profile() {
         return aggregate::write_profile(selection, averages, profile, out, |needed, csv| {
             repository.write_csv(needed, csv)
         });

@@ -71,7 +71,7 @@ fn a_stations_file_of_madrid_describes_what_stands_beside_it() {
     }
     let repository = CsvRepository::open([&folder], &CsvOptions::default()).unwrap();
     let stations = airq_core::Repository::stations(&repository).unwrap();
-    let found = stations.find("28079008").unwrap();
+    let found = stations.get("28079008").unwrap();
     assert_eq!((found.name.as_deref(), found.latitude), (Some("Jardín de la Muestra"), Some(40.4194)));
     assert_eq!(stations.in_city("madrid").count(), 3);
 }

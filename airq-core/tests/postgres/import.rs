@@ -194,7 +194,7 @@ fn a_stations_file_alone_moves_the_version_and_erases_nothing() {
     let database = Database::at(&url).unwrap();
     database.import([&data], &ImportOptions::default().city("Gijón"), &mut ()).unwrap();
     let before = version(&url);
-    let told = |id: &str| PostgresRepository::open(&url).unwrap().stations().unwrap().find(id).unwrap().clone();
+    let told = |id: &str| PostgresRepository::open(&url).unwrap().stations().unwrap().get(id).unwrap().clone();
     assert_eq!((told("x").city.as_deref(), told("y").city.as_deref()), (Some("Oviedo"), Some("Gijón")));
     files.write("stations.csv", "id,name,city,latitude\nx,Ex,,43.36\nz,,Avilés,\n");
     let changed = database.import([&data], &ImportOptions::default().city("Madrid"), &mut ()).unwrap();

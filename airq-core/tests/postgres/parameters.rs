@@ -26,7 +26,7 @@ fn assert_as_files(url: &str, csv: &str, parameters: &str) {
     let (files, database) = (engine(Airq::builder().repository(files)), engine(Airq::builder().source(url)));
     let daily = Query::from_pairs(Query::PARAMETERS, [("every", "1d"), ("capture", "0")]).unwrap().0;
     for query in [Query::all(), daily, named(parameters), Query::all().latest()] {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             let body = |airq: &Airq| String::from_utf8(airq.answer(&query, format).unwrap().body().to_vec()).unwrap();
             assert_eq!(body(&database), body(&files), "{format} of {query:?}");
         }
@@ -212,7 +212,7 @@ fn values_that_are_not_finite_are_missing_and_doctor_names_them() {
     let expected = "station,time,no2,o3\nNaN,2016-10-01 00:00:00+00,1,\nx,2016-10-01 00:00:00+00,,\n";
     assert_eq!(csv_of(&repository), expected);
     let mut csv = Vec::new();
-    repository.write_averages(&Selection::default(), &Averages::every(Every::Day).capture(0), &mut csv).unwrap();
+    repository.write_averages(&Selection::default(), &Averages::new(Every::Day).with_capture(0), &mut csv).unwrap();
     let csv = String::from_utf8(csv).unwrap();
     assert!(csv.contains("NaN,2016-10-01 00:00:00+00,1,0.041,,0\n"), "{csv}");
     let found = findings(&repository);
@@ -224,7 +224,7 @@ fn values_that_are_not_finite_are_missing_and_doctor_names_them() {
         "{told}"
     );
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
-    for format in Format::TEXT {
+    for &format in Format::TEXT {
         airq.answer(&Query::all(), format).unwrap();
     }
 }

@@ -59,7 +59,7 @@ fn measure(path: &std::path::Path, args: &Args) -> Result<(), Box<dyn std::error
 /// Runs a query, which reads slices of memory: no row is parsed again.
 fn answer(repository: CsvRepository, out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     let airq = Airq::builder().repository(repository).build()?;
-    let query = Query::builder().station("aq_salvia").from("2016-10-01")?.to("2016-10-02")?.build()?;
+    let query = Query::builder().station("aq_salvia").from("2016-10-01").to("2016-10-02").build()?;
     let start = Instant::now();
     let summary = airq.write(&query, Format::Json, std::io::sink())?;
     writeln!(out, "a day of one station, {} rows as json: {:?}", summary.rows, start.elapsed())?;

@@ -142,7 +142,7 @@ impl Ground {
         Database::at(&url)?.import([&path], &ImportOptions::default(), &mut ())?;
         std::fs::remove_file(path)?;
         let airq = Airq::builder().source(url).cache("none:").build()?;
-        let query = Query::builder().city("Madrid").from("2016-11-01")?.to("2016-11-02")?.build()?;
+        let query = Query::builder().city("Madrid").from("2016-11-01").to("2016-11-02").build()?;
         let mut times = Vec::new();
         for _ in 0..self.runs * 40 {
             times.push(timed(|| Ok(airq.write(&query, Format::Json, io::sink()).map(drop)?))?);

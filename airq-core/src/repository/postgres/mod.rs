@@ -100,7 +100,7 @@ impl Repository for PostgresRepository {
     fn stations(&self) -> Result<Stations> {
         self.ask(|client| {
             let rows = client.query_typed(sql::STATIONS, &[])?;
-            Ok(Stations::new(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
+            Ok(Stations::from_iter(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
         })
     }
 
