@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p airq-engine --example own_repository`
 
-use airq_core::{Airq, DataSet, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
+use airq_core::repository::DataSet;
+use airq_core::{Airq, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
 use std::io::Write;
 
 /// One sensor on a balcony, read straight from memory.

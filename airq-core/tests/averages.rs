@@ -4,7 +4,9 @@
 #[path = "averages/naive.rs"]
 mod naive;
 
-use airq_core::{Airq, Averages, CsvRepository, Every, Format, Interval, Query, Statistic};
+use airq_core::aggregate::{Averages, Every, Interval, Statistic};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, Query};
 use jiff::tz::TimeZone;
 use naive::Row;
 use std::fmt::Write;

@@ -3,13 +3,13 @@
 
 mod counted;
 
+use airq_core::cache::{CacheStatus, MemoryCache};
+use airq_core::observe::{Observation, Observer};
+use airq_core::repository::{CsvOptions, CsvRepository, DataSet};
 use airq_core::testing::{
     Clock, Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Observation,
-    Observer, Parameter, Query, Repository, Result, Selection, Stations,
-};
+use airq_core::{Airq, Error, ErrorKind, Format, Parameter, Query, Repository, Result, Selection, Stations};
 use counted::Counted;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

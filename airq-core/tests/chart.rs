@@ -1,7 +1,10 @@
 //! Charts of queries: golden pictures, gaps, units, hostile names, bounds.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::{Airq, Averages, Chart, ChartOptions, CsvRepository, Every, Query};
+use airq_core::aggregate::{Averages, Every};
+use airq_core::chart::{Chart, ChartOptions};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Query};
 use std::fmt::Write;
 use std::path::Path;
 

@@ -5,7 +5,8 @@
 mod oracle;
 
 use airq_core::compliance::{Assessment, ComplianceQuery, ComplianceReport, Mark, Standard, Verdict};
-use airq_core::{Airq, CsvRepository, Format, Parameter, Timestamp, Unit};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, Parameter, Timestamp, Unit};
 use jiff::tz::TimeZone;
 use oracle::Hours;
 use proptest::prelude::*;
@@ -299,7 +300,7 @@ fn json_and_csv_say_the_same_and_come_from_the_cache() {
             "mark": "verified"})
     );
     let again = airq.compliance_answer(&query, Format::Json).unwrap();
-    assert_eq!((again.status(), again.etag()), (airq_core::CacheStatus::Hit, answer.etag()));
+    assert_eq!((again.status(), again.etag()), (airq_core::cache::CacheStatus::Hit, answer.etag()));
     let table = airq.compliance_answer(&query, Format::Csv).unwrap();
     let mut reader = csv::Reader::from_reader(table.body());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();

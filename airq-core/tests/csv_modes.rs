@@ -8,13 +8,12 @@
     reason = "a test panics with the error; inputs are easier to read as they are formatted"
 )]
 
+use airq_core::aggregate::{Averages, Every, Statistic};
+use airq_core::repository::{CsvOptions, CsvRepository, DataSet};
 use airq_core::testing::{
     averages_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Averages, CsvOptions, CsvRepository, Cursor, DataSet, Every, Parameter, Query, Repository, Result, Rows, Selection,
-    Stations, Statistic, Timestamp,
-};
+use airq_core::{Cursor, Parameter, Query, Repository, Result, Rows, Selection, Stations, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -279,7 +278,7 @@ fn conflicts_are_counted_and_decided_by_the_rule() {
     let folder = Folder::new("conflicts");
     folder.write("1.csv", "time,station,no2,o3\n2016-10-01,a,1,\n2016-10-02,a,7,8\n");
     folder.write("2.csv", "time,station,no2,o3\n2016-10-01,a,2,3\n2016-10-02,a,7.0,8\n");
-    let input = |rule| airq_core::InputOptions::default().set("on-conflict", rule).unwrap();
+    let input = |rule| airq_core::input::InputOptions::default().set("on-conflict", rule).unwrap();
     for (rule, no2, left_out) in [("last", "2", "1"), ("first", "1", "2")] {
         let options = CsvOptions::default().input(input(rule));
         for repository in [CsvRepository::open([&folder.0], &options), CsvRepository::scan([&folder.0], &options)] {
@@ -309,7 +308,7 @@ fn sentinels_are_missing_and_counted_wherever_the_scanner_meets_them() {
         csv += &format!("{},a,{no2},-9.5\n", time(minutes));
     }
     let path = folder.write("data.csv", &csv);
-    let keep = airq_core::InputOptions::default().set("keep-sentinels", "true").unwrap();
+    let keep = airq_core::input::InputOptions::default().set("keep-sentinels", "true").unwrap();
     for chunk in [64, 1000, 1 << 20] {
         let options = CsvOptions::default().chunk_length(chunk);
         let keeping = options.clone().input(keep.clone());

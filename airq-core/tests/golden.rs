@@ -1,7 +1,8 @@
 //! Every output format has golden files. `AIRQ_BLESS=1` rewrites the files, for review.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
-use airq_core::{Airq, CsvOptions, CsvRepository, Cursor, Format, Query};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Airq, Cursor, Format, Query};
 use std::fs;
 use std::path::{Path, PathBuf};
 

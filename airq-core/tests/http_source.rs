@@ -3,13 +3,13 @@
 
 mod upstream;
 
+use airq_core::cache::CacheStatus;
 use airq_core::compliance::{ComplianceQuery, Standard};
+use airq_core::repository::{CsvOptions, CsvRepository, HttpRepository};
 use airq_core::testing::{
     Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Query, Repository, Selection,
-};
+use airq_core::{Airq, ErrorKind, Format, Query, Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 use upstream::{Mood, Upstream};

@@ -3,7 +3,8 @@
 
 use AveragingPeriod::{Hour, Hours3, Hours8, Hours24, NowCast};
 use Unit::{MicrogramPerCubicMetre as Micrograms, PartPerBillion as Ppb, PartPerMillion as Ppm};
-use airq_core::{AirQualityIndex, AveragingPeriod, GasConditions, Input, Missing, Parameter, Rated, Unit, nowcast};
+use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input, Missing, Rated, nowcast};
+use airq_core::{GasConditions, Parameter, Unit};
 
 const CO: Parameter = Parameter::CO;
 const NO2: Parameter = Parameter::NO2;

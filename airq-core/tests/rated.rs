@@ -1,10 +1,9 @@
 //! Indices of hours and days, from measurements to answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::{
-    AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, GasConditions, Input, Parameter, Query, Unit,
-    nowcast,
-};
+use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input, nowcast};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, GasConditions, Parameter, Query, Unit};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 #![allow(clippy::format_push_string, reason = "lines are easier to read as they are formatted")]
 
+use airq_core::aggregate::{Averages, Every, Statistic};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::repository::{CsvRepository, DataSet};
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{
-    AirQualityIndex, Airq, Averages, CsvRepository, DataSet, Error, ErrorKind, Every, Format, MeasurementRef,
-    Measurements, Parameter, Query, Repository, Result, Selection, Stations, Statistic,
+    Airq, Error, ErrorKind, Format, MeasurementRef, Measurements, Parameter, Query, Repository, Result, Selection,
+    Stations,
 };
 use proptest::prelude::*;
 use std::io::Write;

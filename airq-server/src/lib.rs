@@ -23,7 +23,8 @@ mod settings;
 mod transport;
 mod watchdog;
 
-use airq_core::{AirqBuilder, CsvRepository, Result};
+use airq_core::repository::CsvRepository;
+use airq_core::{AirqBuilder, Result};
 use config::LogFormat;
 use metrics::Metrics;
 use routes::Service;

@@ -4,11 +4,12 @@
 //! line, in the environment or in the configuration file is read. A source that fails completes nothing.
 
 use super::Cli;
+use airq_core::aggregate::{Every, Interval, Profile, Running};
+use airq_core::aqi::AirQualityIndex;
 use airq_core::compliance::Standard;
 use airq_core::internal::city_key;
-use airq_core::{
-    AirQualityIndex, Airq, Configuration, CsvRepository, Every, Format, Interval, Parameter, Profile, Running,
-};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Configuration, Format, Parameter};
 use clap::{ArgMatches, CommandFactory};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use std::ffi::{OsStr, OsString};

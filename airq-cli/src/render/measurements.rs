@@ -2,7 +2,8 @@
 
 use super::look::{Look, on_colour};
 use super::table::{Column, Table, TableCell};
-use airq_core::{Averages, Every, MeasurementRef, OverallIndex, Profile, Query, RowSchema, Stations, Value, Zone};
+use airq_core::aggregate::{Averages, Every, Profile};
+use airq_core::{MeasurementRef, OverallIndex, Query, RowSchema, Stations, Value, Zone};
 use std::io::{self, Write};
 use std::sync::Arc;
 

@@ -19,7 +19,8 @@ mod running;
 
 use crate::error::Result;
 use crate::model::{HOUR, Parameter, Timestamp};
-use crate::query::{Averages, Cursor, Every, Page, Rows, Running, Selection, Statistic};
+pub use crate::query::{Averages, Every, Interval, Percentile, Profile, Running, Statistic};
+use crate::query::{Cursor, Page, Rows, Selection};
 pub(crate) use averager::{AverageSink, AverageSinks, Averager};
 pub(crate) use calendar::Calendar;
 pub(crate) use cell::{Average, is_captured};

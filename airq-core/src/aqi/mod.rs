@@ -35,7 +35,8 @@ use table::{IndexTable, RatedPeriods};
 /// | `ca-aqhi` | Canadian Air Quality Health Index, of hours | 3 hours, with O₃ and NO₂ | 1 to 10 and beyond |
 ///
 /// ```
-/// use airq_core::{AirQualityIndex, AveragingPeriod, Input, Parameter};
+/// use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input};
+/// use airq_core::Parameter;
 /// let index = "us-2024".parse::<AirQualityIndex>().unwrap();
 /// let rating = index.rate(&[Input::new(Parameter::PM2_5, AveragingPeriod::Hours24, 35.4)]);
 /// let worst = rating.worst().unwrap();

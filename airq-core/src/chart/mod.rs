@@ -41,7 +41,9 @@ const MOST_ROWS: u64 = Query::MAX_LIMIT;
 /// With [`ChartOptions::calendar`], averages of days are a calendar: a grid for each line and year.
 ///
 /// ```
-/// use airq_core::{Airq, ChartOptions, CsvRepository, Query};
+/// use airq_core::chart::ChartOptions;
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::{Airq, Query};
 /// # let csv = "time,station,no2\n2016-10-01 00:00,aq_salvia,48.3\n2016-10-01 01:00,aq_salvia,40.2\n";
 /// let airq = Airq::builder().repository(CsvRepository::from_bytes("sample.csv", csv.as_bytes())?).build()?;
 /// let chart = airq.chart(&Query::all())?;

@@ -5,13 +5,14 @@
 //! ```
 //!
 //! Each version of a standard is a table of data (`tables`). Means of hours, days and 8 hours are whole millionths, as all
-//! [averages](crate::Averages); a statistic is the exact quotient of such numbers and is rounded once, as the standard requires.
+//! [averages](crate::aggregate::Averages); a statistic is the exact quotient of such numbers and is rounded once, as the standard requires.
 //! `docs/compliance.md` has the rules and their sources.
 //!
 //! ```
 //! # #[cfg(feature = "sample")] {
 //! use airq_core::compliance::{ComplianceQuery, Standard, Verdict};
-//! use airq_core::{Airq, CsvRepository};
+//! use airq_core::repository::CsvRepository;
+//! use airq_core::Airq;
 //!
 //! let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
 //! let query = ComplianceQuery::from_pairs([("city", "Madrid"), ("year", "2016"), ("standard", "eu-2024")])?.0;

@@ -39,7 +39,8 @@ use std::time::Instant;
 /// Cheap to share between threads by reference or `Arc`. All calls block; do not call them from async code.
 ///
 /// ```
-/// use airq_core::{Airq, CsvRepository, Format, Query};
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::{Airq, Format, Query};
 /// # let csv = "TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5\n2016-10-01 00:00:00.004,aq_salvia,6.8,48.3,0.6,48.4,20.1,9.1\n";
 /// let airq = Airq::builder().repository(CsvRepository::from_bytes("sample.csv", csv.as_bytes())?).build()?;
 /// let query = Query::builder().station("aq_salvia").build()?;

@@ -71,7 +71,7 @@ fn nearest_station<'a>(query: &Query, stations: impl Iterator<Item = &'a Station
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CsvRepository;
+    use crate::repository::CsvRepository;
 
     const CSV: &str = "time,station,city,latitude,longitude,no2\n\
                        2016-10-01T00:00:00Z,a,Madrid,40.4,-3.7,1\n\

@@ -19,7 +19,9 @@ impl Airq {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, Averages, CsvRepository, Every, Parameter, Query};
+    /// use airq_core::aggregate::{Averages, Every};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let query = Query::builder().city("Madrid").parameter(Parameter::NO2).limit(2).build()?;
@@ -61,7 +63,8 @@ impl Airq {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Parameter, Query};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Parameter, Query};
     /// use std::ops::ControlFlow;
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
@@ -101,7 +104,8 @@ impl Answer {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Format, Parameter, Query};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Format, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let rows = airq.answer(&Query::all().latest(), Format::Csv)?.rows()?;

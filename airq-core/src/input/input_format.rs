@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// A format that files of measurements are published in.
 ///
 /// ```
-/// use airq_core::InputFormat;
+/// use airq_core::input::InputFormat;
 /// assert!(InputFormat::built_in().any(|format| format.name() == "madrid"));
 /// assert_eq!("excel".parse::<InputFormat>().ok(), None);
 /// ```

@@ -14,13 +14,13 @@ use std::sync::Arc;
 /// The options for reading files.
 ///
 /// ```
-/// use airq_core::InputOptions;
+/// use airq_core::input::InputOptions;
 /// let options = InputOptions::default()
 ///     .set("map", "time=Date,station=Site,no2=NO2 (ppb)")?
 ///     .set("time-format", "%d/%m/%Y %H:%M")?
 ///     .set("time-zone", "Europe/London")?
 ///     .set("temperature", "20")?;
-/// assert_eq!(options.format(), Some(airq_core::InputFormat::GENERIC));
+/// assert_eq!(options.format(), Some(airq_core::input::InputFormat::GENERIC));
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -23,7 +23,8 @@ use std::str::FromStr;
 /// from zero. A number beyond ±1,000,000,000 is not a measurement and is left out.
 ///
 /// ```
-/// use airq_core::{Averages, Every, Query, Statistic, Zone};
+/// use airq_core::aggregate::{Averages, Every, Statistic};
+/// use airq_core::{Query, Zone};
 /// let daily = Averages::new(Every::Day).with_statistic(Statistic::Max);
 /// let query = Query::builder().averages(daily).zone("Europe/Madrid".parse()?).from("2016-10-01").build()?;
 /// // A date is one of the zone.
@@ -67,7 +68,9 @@ impl Averages {
     /// in each period from the station's first row to its last.
     ///
     /// ```
-    /// use airq_core::{Airq, Averages, CsvRepository, Format, Profile, Query};
+    /// use airq_core::aggregate::{Averages, Profile};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Format, Query};
     /// let csv = "time,station,no2\n2016-10-03 08:00,a,40\n2016-10-04 08:00,a,50\n2016-10-04 09:00,a,20\n";
     /// let airq = Airq::builder().repository(CsvRepository::from_bytes("a.csv", csv.as_bytes())?).build()?;
     /// let query = Query::builder().averages(Averages::of_profile(Profile::HourOfDay)).build()?;
@@ -282,7 +285,7 @@ impl Running {
 /// The interval of expected values, by the clocks of the zone: each full hour, each quarter, each day of the calendar.
 ///
 /// ```
-/// use airq_core::Interval;
+/// use airq_core::aggregate::Interval;
 /// assert_eq!("15m".parse::<Interval>().unwrap().to_string(), "15m");
 /// assert!("7m".parse::<Interval>().is_err());
 /// ```

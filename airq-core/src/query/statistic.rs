@@ -17,7 +17,7 @@ pub enum Statistic {
     /// A percentile, such as `p98` or `p99.8`; the 50th is the `median`
     Percentile(Percentile),
     /// The maximum of the means of 8 hours that end in a day: `max8h`, only of days. A mean, and the maximum, need the least share
-    /// of their hours ([`Averages::capture`](crate::Averages::capture)); the capture of the day is the share of its hours with a mean. With the default of 75 %, it is the
+    /// of their hours ([`Averages::capture`](crate::aggregate::Averages::capture)); the capture of the day is the share of its hours with a mean. With the default of 75 %, it is the
     /// maximum daily 8-hour mean of Directive 2008/50/EC, annexes VII and XI.
     MaxEightHours,
     /// The sum of the excess of the maximum daily 8-hour means over 70 µg/m³ (35 ppb), only of ozone and of months or years: `somo35`. In µg/m³·days,
@@ -52,7 +52,7 @@ const STATISTIC_RULE: &str = "one of mean, min, max, median, a percentile such a
 /// Parses a name: `mean`, `min`, `max`, `median`, `p` and a percentage with up to one decimal, `max8h`, `somo35` or `count`.
 ///
 /// ```
-/// use airq_core::Statistic;
+/// use airq_core::aggregate::Statistic;
 /// assert_eq!("p99.8".parse::<Statistic>()?.to_string(), "p99.8");
 /// assert_eq!("p50".parse::<Statistic>()?, "median".parse::<Statistic>()?);
 /// assert!("p100".parse::<Statistic>().is_err());

@@ -183,7 +183,7 @@ fn parameters_of_header(repository: &(impl Repository + ?Sized)) -> Result<Vec<P
 #[cfg(feature = "formats")]
 fn implausible_rows(repository: &(impl Repository + ?Sized)) -> Result<Vec<String>> {
     let all = crate::input::tally::Sums::read(|out| repository.write_csv(&Selection::default(), out).map(drop))?;
-    Ok(all.iter().filter_map(crate::ParameterSummary::implausible).collect())
+    Ok(all.iter().filter_map(crate::input::ParameterSummary::implausible).collect())
 }
 
 #[cfg(not(feature = "formats"))]

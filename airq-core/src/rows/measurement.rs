@@ -9,7 +9,7 @@ use std::sync::Arc;
 ///
 /// [`Airq::for_each_row`](crate::Airq::for_each_row) passes one to its callback for each row. Values are in the canonical
 /// unit of their parameter ([`Parameter::unit`]): µg/m³, and mg/m³ for carbon monoxide. Where the query asks for
-/// [`Statistic::Count`](crate::Statistic::Count) they are numbers of values.
+/// [`Statistic::Count`](crate::aggregate::Statistic::Count) they are numbers of values.
 #[derive(Clone, Copy, Debug)]
 pub struct MeasurementRef<'a> {
     schema: &'a Arc<RowSchema>,

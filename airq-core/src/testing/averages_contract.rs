@@ -14,7 +14,8 @@ use std::io::Write;
 /// summer time, and sums that are not round numbers.
 ///
 /// ```
-/// use airq_core::{CsvRepository, testing};
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::testing;
 /// testing::averages_contract(&CsvRepository::from_bytes("a.csv", b"time,station,no2\n2016-10-01,a,1\n")?);
 /// # Ok::<(), airq_core::Error>(())
 /// ```

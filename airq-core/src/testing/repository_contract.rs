@@ -34,7 +34,8 @@ pub(super) const N: &str = "aq_ñ, \"x\"";
 /// Checks a repository that holds [`repository_contract_csv`] against its contract.
 ///
 /// ```
-/// use airq_core::{CsvOptions, CsvRepository, testing};
+/// use airq_core::repository::{CsvOptions, CsvRepository};
+/// use airq_core::testing;
 /// let csv = testing::repository_contract_csv().as_bytes();
 /// let stations = Some(testing::repository_contract_stations().as_bytes());
 /// let repository = CsvRepository::from_reader("contract.csv", csv, stations, &CsvOptions::default())?;

@@ -1,7 +1,9 @@
 //! Files as they are found: gzipped, in archives, in folders, by patterns, damaged.
 
 use crate::{fixture, path};
-use airq_core::{CsvOptions, CsvRepository, Error, InputFile, InputOptions, Repository};
+use airq_core::input::{InputFile, InputOptions};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Error, Repository};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;

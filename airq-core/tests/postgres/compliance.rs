@@ -2,7 +2,8 @@
 
 use crate::ground::{Files, database, import, shared};
 use airq_core::compliance::{ComplianceQuery, Standard};
-use airq_core::{Airq, AirqBuilder, Format, ImportOptions, Timestamp};
+use airq_core::import::ImportOptions;
+use airq_core::{Airq, AirqBuilder, Format, Timestamp};
 use std::fmt::Write;
 
 /// Hours of two stations from August 2014 to December 2015, with gaps.

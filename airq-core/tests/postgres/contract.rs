@@ -1,11 +1,10 @@
 //! The repository keeps its contract, and answers as files do.
 
 use crate::ground::{Files, database, import_contract_data, shared};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::{CsvOptions, CsvRepository, PostgresRepository};
 use airq_core::testing::{Dirt, Simulation, averages_contract, repository_contract};
-use airq_core::{
-    Airq, CsvOptions, CsvRepository, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Selection,
-    Timestamp,
-};
+use airq_core::{Airq, Format, Query, Repository, Selection, Timestamp};
 
 #[test]
 fn the_repository_keeps_its_contract() {

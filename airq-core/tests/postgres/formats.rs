@@ -2,7 +2,8 @@
 
 use crate::ground::{database, shared};
 use airq_core::csv::RejectedRow;
-use airq_core::{Airq, Database, Format, ImportOptions, ImportWatch, Imported, Query};
+use airq_core::import::{Database, ImportOptions, ImportWatch, Imported};
+use airq_core::{Airq, Format, Query};
 use std::path::PathBuf;
 
 const FILES: [&str; 14] = [

@@ -1,10 +1,10 @@
 //! Text that would like to be SQL, CSV or a format: it stays text, whichever way it comes.
 
 use crate::ground::{Files, database, import, shared};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::{HOSTILE_NAMES, csv_of_stations};
-use airq_core::{
-    Airq, Cursor, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Rows, Selection,
-};
+use airq_core::{Airq, Cursor, Format, Query, Repository, Rows, Selection};
 
 /// Names with control characters: they can be stored, but no query may ask for them.
 const NOT_TO_ASK_FOR: [&str; 2] = ["a,b;c\td", "line\nbreak\rwithin"];

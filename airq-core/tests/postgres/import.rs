@@ -2,10 +2,10 @@
 
 use crate::ground::{Files, database, import, shared};
 use airq_core::csv::RejectedRow;
+use airq_core::import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::{Dirt, Simulation};
-use airq_core::{
-    Database, ImportOptions, ImportPhase, ImportWatch, Imported, PostgresRepository, Repository, Selection,
-};
+use airq_core::{Repository, Selection};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, io, thread};
@@ -241,7 +241,7 @@ fn dirty_files_are_read_as_they_are_in_place() {
             airq.write(&airq_core::Query::all(), airq_core::Format::Csv, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        let files = airq_core::CsvRepository::from_bytes("x.csv", &csv).unwrap();
+        let files = airq_core::repository::CsvRepository::from_bytes("x.csv", &csv).unwrap();
         let (database, files) = (airq_core::Airq::builder().source(url), airq_core::Airq::builder().repository(files));
         assert_eq!(engine(database), engine(files), "{dirt:?}");
     }

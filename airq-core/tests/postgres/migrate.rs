@@ -1,7 +1,9 @@
 //! Migrations: once each, whoever starts them, and never halfway.
 
 use crate::ground::shared;
-use airq_core::{Database, ImportOptions, PostgresRepository, Repository, Selection};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
+use airq_core::{Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,10 @@
 //! Open parameters: any parameter of a file gets a column, whoever imports, and comes back with its unit.
 
 use crate::ground::{Files, database, import, shared};
-use airq_core::{
-    Airq, Averages, CsvRepository, Database, Every, Format, ImportOptions, Parameter, PostgresRepository, Query,
-    Repository, Selection,
-};
+use airq_core::aggregate::{Averages, Every};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::{CsvRepository, PostgresRepository};
+use airq_core::{Airq, Format, Parameter, Query, Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -122,7 +122,7 @@ fn a_dry_run_adds_no_column_and_counts_as_the_import_does() {
     assert_eq!(server.sql("dry_open", columns).unwrap(), before);
     assert_eq!(server.sql("dry_open", "select string_agg(code, ',') from parameters").unwrap(), "no2");
     let done = import(&url, OPEN, &ImportOptions::default()).unwrap();
-    let counts = |one: &airq_core::Imported| (one.inserted, one.updated, one.measurements, one.conflicts.count);
+    let counts = |one: &airq_core::import::Imported| (one.inserted, one.updated, one.measurements, one.conflicts.count);
     assert_eq!(counts(&dry), (2, 1, 3, 1));
     assert_eq!(counts(&dry), counts(&done));
     assert_eq!(dry.conflicts, done.conflicts);

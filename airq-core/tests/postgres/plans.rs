@@ -1,11 +1,11 @@
 //! The plans of the queries, as the server itself logs them: every question is answered along the primary key.
 
 use crate::ground::{Files, database, plain};
+use airq_core::aggregate::{Averages, Every, Running};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::Simulation;
-use airq_core::{
-    Averages, Cursor, Database, Every, ImportOptions, PostgresRepository, Query, Repository, Rows, Running, Selection,
-    Timestamp,
-};
+use airq_core::{Cursor, Query, Repository, Rows, Selection, Timestamp};
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,9 @@
 //! The form.
 
 use super::view::View;
+use airq_core::Parameter;
+use airq_core::aqi::AirQualityIndex;
 use airq_core::compliance::Standard;
-use airq_core::{AirQualityIndex, Parameter};
 use maud::{Markup, html};
 
 const ZONES: [&str; 7] = [

@@ -1,7 +1,8 @@
 //! The air quality index of the newest hour of each station: a band named on its colour.
 
 use super::form::PageForm;
-use airq_core::{AirQualityIndex, Airq, Format, OverallIndex, Result};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::{Airq, Format, OverallIndex, Result};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

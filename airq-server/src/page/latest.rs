@@ -1,7 +1,8 @@
 //! The newest values of stations, with their bands.
 
 use super::index::NewestIndices;
-use airq_core::{AirQualityIndex, Airq, Answer, MeasurementRef, OverallIndex, Parameter, Result, Stations, Timestamp};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::{Airq, Answer, MeasurementRef, OverallIndex, Parameter, Result, Stations, Timestamp};
 use std::ops::ControlFlow;
 
 /// The greatest number of rows.

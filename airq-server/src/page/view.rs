@@ -4,7 +4,8 @@ use super::compliance::ComplianceView;
 use super::form::PageForm;
 use super::index::NewestIndices;
 use super::latest::Latest;
-use airq_core::{Airq, City, Every, Format, Parameter, Result, Station, Timestamp, Zone};
+use airq_core::aggregate::Every;
+use airq_core::{Airq, City, Format, Parameter, Result, Station, Timestamp, Zone};
 use std::cmp::Reverse;
 
 /// The content of the page.

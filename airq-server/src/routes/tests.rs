@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::transport::Handler as _;
+use airq_core::aqi::AirQualityIndex;
+use airq_core::chart::Chart;
 use airq_core::compliance::Standard;
-use airq_core::{AirQualityIndex, Chart, CsvRepository, DataSet, Repository, Selection, Stations};
+use airq_core::repository::{CsvRepository, DataSet};
+use airq_core::{Repository, Selection, Stations};
 use serde_json::Value;
 
 fn service() -> Service {

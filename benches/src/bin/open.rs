@@ -1,7 +1,8 @@
 //! Measures the opening of a CSV file as a repository: the time relative to reading the file, and the memory per row.
 
+use airq_core::repository::{CsvOptions, CsvRepository};
 use airq_core::testing::Simulation;
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, Query};
+use airq_core::{Airq, Format, Query};
 use clap::Parser;
 use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};

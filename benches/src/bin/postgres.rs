@@ -2,9 +2,11 @@
 //!
 //! Build `airq-cli` first, in the same profile, because imports run through the program.
 
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::Simulation;
 use airq_core::testing::servers::PostgresServer;
-use airq_core::{Airq, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Selection};
+use airq_core::{Airq, Format, Query, Repository, Selection};
 use clap::Parser;
 use std::error::Error;
 use std::fs::File;

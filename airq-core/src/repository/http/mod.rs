@@ -43,7 +43,8 @@ const TRIES: u32 = 3;
 /// short answer.
 ///
 /// ```no_run
-/// use airq_core::{Airq, HttpRepository};
+/// use airq_core::repository::HttpRepository;
+/// use airq_core::Airq;
 /// let airq = Airq::builder().repository(HttpRepository::open("http://api:8080")?).build()?;
 /// # Ok::<(), airq_core::Error>(())
 /// ```
