@@ -163,7 +163,7 @@ fn code(error: &Error) -> u8 {
 /// Returns the message: one issue on the first line, or several issues on one line each.
 fn message(error: &Error) -> String {
     match error.issues() {
-        [] | [_] => on_lines(&without_control_characters(&error.to_string())),
+        [] | [_] => on_lines(&without_control_characters(&format!("{error:#}"))),
         issues => {
             let mut text = format!("{} things are wrong:", issues.len());
             for issue in issues {

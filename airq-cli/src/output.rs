@@ -82,7 +82,7 @@ pub(crate) fn format_of(file: &Path) -> Result<Option<Format>, Failure> {
         Some("csv") => Ok(Some(Format::Csv)),
         Some("ndjson" | "jsonl") => Ok(Some(Format::Ndjson)),
         Some("geojson") => Ok(Some(Format::GeoJson)),
-        Some("parquet") => match Format::parse("parquet") {
+        Some("parquet") => match "parquet".parse::<Format>().ok() {
             Some(format) => Ok(Some(format)),
             None => Err(Failure::not_built_in("parquet")),
         },

@@ -3,8 +3,10 @@
 use crate::failure::{Failure, print_message, without_control_characters};
 use crate::report::Report;
 #[cfg(feature = "postgres")]
-use airq_core::Database;
-use airq_core::{Account, Airq, AirqBuilder, Configuration, CsvRepository, Error, InputOptions};
+use airq_core::import::Database;
+use airq_core::input::InputOptions;
+use airq_core::repository::CsvRepository;
+use airq_core::{Account, Airq, AirqBuilder, Configuration, Error};
 use std::sync::Arc;
 
 /// The source as given on the command line.

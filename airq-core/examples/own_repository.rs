@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p airq-engine --example own_repository`
 
-use airq_core::{Airq, DataSet, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
+use airq_core::repository::DataSet;
+use airq_core::{Airq, Format, Query, Repository, Result, Rows, Selection, Station, Stations, Timestamp};
 use std::io::Write;
 
 /// One sensor on a balcony, read straight from memory.
@@ -20,7 +21,7 @@ impl Repository for Balcony {
 
     fn stations(&self) -> Result<Stations> {
         let station = Station { city: Some("Madrid".to_owned()), ..Station::new(STATION) };
-        Ok(Stations::new([station]))
+        Ok(Stations::from_iter([station]))
     }
 
     fn data_set(&self) -> Result<DataSet> {
@@ -54,12 +55,12 @@ impl Repository for Balcony {
 
 fn balcony() -> Balcony {
     let times = ["2016-10-01T10:00:00Z", "2016-10-01T11:00:00Z", "2016-10-01T12:00:00Z"];
-    Balcony { readings: times.iter().filter_map(|time| Timestamp::parse(time)).zip([8.5, 9.25, 7.0]).collect() }
+    Balcony { readings: times.iter().filter_map(|time| time.parse::<Timestamp>().ok()).zip([8.5, 9.25, 7.0]).collect() }
 }
 
 fn main() -> Result<()> {
     let airq = Airq::builder().repository(balcony()).build()?;
-    let query = Query::builder().city("madrid").from("2016-10-01T11:00:00Z")?.build()?;
+    let query = Query::builder().city("madrid").from("2016-10-01T11:00:00Z").build()?;
     airq.write(&query, Format::Json, std::io::stdout().lock())?;
     Ok(())
 }
@@ -75,7 +76,7 @@ mod tests {
         assert_eq!(rows(&Query::all())?, 3);
         assert_eq!(rows(&Query::all().latest())?, 1);
         assert_eq!(rows(&Query::builder().bbox(0.0, 0.0, 1.0, 1.0).build()?)?, 0);
-        assert_eq!(rows(&Query::builder().from("2016-10-01T11:00:00Z")?.limit(1).build()?)?, 1);
+        assert_eq!(rows(&Query::builder().from("2016-10-01T11:00:00Z").limit(1).build()?)?, 1);
         Ok(())
     }
 }

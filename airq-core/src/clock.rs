@@ -10,7 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 ///
 /// ```
 /// use airq_core::testing::Clock;
-/// use airq_core::{Airq, CacheStatus, CsvRepository, Format, Query};
+/// use airq_core::cache::CacheStatus;
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::{Airq, Format, Query};
 /// use std::time::Duration;
 ///
 /// let clock = Clock::default();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// A result with this crate's [`Error`].
@@ -11,7 +12,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// The cause can be tested with [`is_invalid_input`](Error::is_invalid_input), [`is_not_found`](Error::is_not_found),
 /// [`is_unavailable`](Error::is_unavailable) and [`is_timeout`](Error::is_timeout), or by [`kind`](Error::kind). `Display`
-/// writes a sentence for people. Clones are cheap, because they share the contents.
+/// writes a sentence for people, without the errors that caused this error: [`source`](std::error::Error::source) returns them, and
+/// `{error:#}` writes all of them. Clones are cheap, because they share the contents.
 ///
 /// ```
 /// let error = airq_core::Query::builder().limit(0).build().unwrap_err();
@@ -109,6 +111,56 @@ impl fmt::Display for Issue {
             [] => Ok(()),
             names => write!(f, "; nearest: {}", names.join(", ")),
         }
+    }
+}
+
+impl Issue {
+    /// Parses the value of a parameter.
+    pub(crate) fn parse<T: FromStr<Err = ParseError>>(parameter: &str, value: &str) -> Result<T, Issue> {
+        value.parse().map_err(|error: ParseError| Issue::new(parameter, value, error.expected))
+    }
+}
+
+/// The error of a text that is not one of the texts of a type.
+///
+/// ```
+/// let error = "Madrid".parse::<airq_core::Zone>().unwrap_err();
+/// assert_eq!(error.to_string(), "invalid value 'Madrid': expected an IANA time zone, such as Europe/Madrid or UTC");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    given: String,
+    expected: String,
+}
+
+impl ParseError {
+    /// Returns the error of this text. `expected` is a phrase after "expected".
+    pub(crate) fn new(given: &str, expected: impl Into<String>) -> Self {
+        ParseError { given: cut(given), expected: expected.into() }
+    }
+
+    /// Returns the error of a text that is not one of these names.
+    pub(crate) fn not_one_of(given: &str, names: impl Iterator<Item = &'static str>) -> Self {
+        ParseError::new(given, format!("one of {}", names.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// Returns the expected texts, as a phrase after "expected".
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid value '{}': expected {}", self.given.escape_debug(), self.expected)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Error::new(ErrorKind::InvalidParameter, error.to_string())
     }
 }
 
@@ -232,10 +284,15 @@ impl fmt::Display for Error {
             write!(f, "{position}: ")?;
         }
         f.write_str(&self.0.detail)?;
-        match &self.0.source {
-            Some(source) => write!(f, ": {}", bounded(source.to_string())),
-            None => Ok(()),
+        if !f.alternate() {
+            return Ok(());
         }
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            write!(f, ": {}", bounded(cause.to_string()))?;
+            source = cause.source();
+        }
+        Ok(())
     }
 }
 

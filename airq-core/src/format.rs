@@ -1,12 +1,14 @@
 //! The output formats.
 
+use crate::error::ParseError;
 use std::fmt;
+use std::str::FromStr;
 
 /// The format of an answer.
 ///
 /// ```
 /// use airq_core::Format;
-/// assert_eq!(Format::parse("geojson"), Some(Format::GeoJson));
+/// assert_eq!("geojson".parse::<Format>().ok(), Some(Format::GeoJson));
 /// assert_eq!(Format::Ndjson.content_type(), "application/x-ndjson");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -40,8 +42,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// All formats of text.
-    pub const TEXT: [Format; 9] = [
+    /// All formats, the default first. `parquet` is there if the feature `parquet` is on.
+    pub const ALL: &'static [Format] = &[
         Format::Json,
         Format::Records,
         Format::Columns,
@@ -51,7 +53,11 @@ impl Format {
         Format::GeoJson,
         Format::NgsiLd,
         Format::NgsiLdNormalized,
+        #[cfg(feature = "parquet")]
+        Format::Parquet,
     ];
+    /// The formats of text.
+    pub const TEXT: &'static [Format] = Format::ALL.split_at(9).0;
 
     /// The name in parameters and flags.
     pub const fn name(self) -> &'static str {
@@ -99,19 +105,15 @@ impl Format {
             Format::Parquet => "application/vnd.apache.parquet",
         }
     }
+}
 
-    /// Returns the format with exactly this [`name`](Format::name).
-    pub fn parse(name: &str) -> Option<Format> {
-        Format::all().find(|format| format.name() == name)
-    }
+/// Parses a [`name`](Format::name).
+impl FromStr for Format {
+    type Err = ParseError;
 
-    /// Returns all formats: the formats of text, and `parquet` if the feature `parquet` is on.
-    pub fn all() -> impl Iterator<Item = Format> {
-        #[cfg(feature = "parquet")]
-        let binary = Some(Format::Parquet);
-        #[cfg(not(feature = "parquet"))]
-        let binary = None;
-        Format::TEXT.into_iter().chain(binary)
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Format::ALL.iter().copied().find(|format| format.name() == name);
+        known.ok_or_else(|| ParseError::not_one_of(name, Format::ALL.iter().map(|format| format.name())))
     }
 }
 

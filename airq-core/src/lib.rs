@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
-mod aggregate;
-mod aqi;
+pub mod aggregate;
+pub mod aqi;
 mod bit_set;
-mod cache;
+pub mod cache;
 #[cfg(feature = "chart")]
-mod chart;
+pub mod chart;
 mod clock;
 pub mod compliance;
 mod configuration;
@@ -22,17 +22,17 @@ mod format;
 mod gzip;
 mod hash;
 #[cfg(feature = "postgres")]
-mod import;
+pub mod import;
 #[cfg(feature = "formats")]
-mod input;
+pub mod input;
 mod model;
-mod observe;
+pub mod observe;
 mod percent;
 mod pool;
 mod query;
 mod random;
 mod rating;
-mod repository;
+pub mod repository;
 mod rows;
 mod secret;
 #[cfg(any(feature = "sample", feature = "testing"))]
@@ -63,38 +63,19 @@ pub mod internal {
 }
 
 pub use account::{Account, Counted, Ignored};
-pub use aqi::{AirQualityIndex, AveragingPeriod, Band, Input, Missing, Rated, Rating, SubIndex, nowcast};
-#[cfg(feature = "redis")]
-pub use cache::RedisCache;
-pub use cache::{Cache, CacheStatus, Entry, Key, Lease, LeaseGuard, MemoryCache};
-#[cfg(feature = "chart")]
-pub use chart::{BandLine, Chart, ChartOptions, Line, Panel, TimeLabels};
+pub use cache::Cache;
 pub use configuration::{Configuration, Origin};
 pub use documents::Document;
-pub use encode::Summary;
 pub use engine::{Airq, AirqBuilder, Answer, Nearby};
-pub use error::{Error, ErrorKind, Issue, Position, Result};
+pub use error::{Error, ErrorKind, Issue, ParseError, Position, Result};
 pub use finding::{Finding, Health};
 pub use format::Format;
 pub use gzip::gzip;
-#[cfg(feature = "postgres")]
-pub use import::{Database, Durability, ImportOptions, ImportPhase, ImportWatch, Imported, Migrated};
-#[cfg(feature = "formats")]
-pub use input::{
-    Converted, Converter, ConvertingReader, InputFile, InputFormat, InputOptions, ParameterSummary, Tally,
-};
 pub use model::{
     City, Conflict, Conflicts, Examples, GasConditions, MixedStation, MixedStations, Mixture, OnConflict, Parameter,
-    Period, Sentinels, Station, Stations, Timestamp, Unit, UnknownParameter, Zone,
+    Period, Sentinels, Station, Stations, Timestamp, Unit, Zone,
 };
-pub use observe::{LogObserver, Observation, Observer, Outcome, Timing};
 pub use pool::PoolState;
-pub use query::{
-    Averages, Cursor, Every, Interval, Percentile, Profile, Query, QueryBuilder, Rows, Running, Selection, Statistic,
-};
-#[cfg(feature = "http")]
-pub use repository::HttpRepository;
-#[cfg(feature = "postgres")]
-pub use repository::PostgresRepository;
-pub use repository::{CsvOptions, CsvRepository, DataSet, Repository};
+pub use query::{Cursor, Query, QueryBuilder, Rows, Selection, TimeBound};
+pub use repository::Repository;
 pub use rows::{Measurement, MeasurementRef, Measurements, OverallIndex, RowSchema, RowSummary, Value};

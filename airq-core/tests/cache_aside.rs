@@ -3,13 +3,13 @@
 
 mod counted;
 
+use airq_core::cache::{CacheStatus, MemoryCache};
+use airq_core::observe::{Observation, Observer};
+use airq_core::repository::{CsvOptions, CsvRepository, DataSet};
 use airq_core::testing::{
     Clock, Simulation, cache_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Format, MemoryCache, Observation,
-    Observer, Parameter, Query, QueryBuilder, Repository, Result, Selection, Stations,
-};
+use airq_core::{Airq, Error, ErrorKind, Format, Parameter, Query, Repository, Result, Selection, Stations};
 use counted::Counted;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -348,7 +348,7 @@ fn an_outage_is_asked_about_once_a_moment_not_by_every_request() {
 #[test]
 fn an_empty_answer_is_kept_for_a_minute_at_most() {
     let airq = Airq::builder().repository(Moody::new()).build().unwrap();
-    let nothing = Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap();
+    let nothing = Query::builder().from("2030-01-01").build().unwrap();
     let empty = airq.answer(&nothing, Format::Json).unwrap();
     assert!(empty.remaining() <= Duration::from_secs(60));
     let full = airq.answer(&madrid(), Format::Json).unwrap().remaining().as_secs_f64();

@@ -5,7 +5,8 @@
 mod oracle;
 
 use airq_core::compliance::{Assessment, ComplianceQuery, ComplianceReport, Mark, Standard, Verdict};
-use airq_core::{Airq, CsvRepository, Format, Parameter, Timestamp, Unit};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, Parameter, Timestamp, Unit};
 use jiff::tz::TimeZone;
 use oracle::Hours;
 use proptest::prelude::*;
@@ -56,7 +57,7 @@ fn find(report: &ComplianceReport, id: &str) -> Assessment {
 
 /// The number of the hour since 1970.
 fn hour_at(text: &str) -> i64 {
-    Timestamp::parse(text).unwrap().as_microseconds() / 3_600_000_000
+    text.parse::<Timestamp>().unwrap().as_microseconds() / 3_600_000_000
 }
 
 /// A file of one station with these hours.
@@ -299,7 +300,7 @@ fn json_and_csv_say_the_same_and_come_from_the_cache() {
             "mark": "verified"})
     );
     let again = airq.compliance_answer(&query, Format::Json).unwrap();
-    assert_eq!((again.status(), again.etag()), (airq_core::CacheStatus::Hit, answer.etag()));
+    assert_eq!((again.status(), again.etag()), (airq_core::cache::CacheStatus::Hit, answer.etag()));
     let table = airq.compliance_answer(&query, Format::Csv).unwrap();
     let mut reader = csv::Reader::from_reader(table.body());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -348,7 +349,7 @@ fn quarter_hours_need_three_of_four_for_an_hour() {
 
 #[test]
 fn every_objective_names_its_source_and_ids_are_unique() {
-    for standard in Standard::all() {
+    for &standard in Standard::ALL {
         let ids: BTreeSet<&str> = standard.objectives().iter().map(|objective| objective.id).collect();
         assert_eq!(ids.len(), standard.objectives().len(), "{standard}");
         for objective in standard.objectives() {
@@ -360,7 +361,7 @@ fn every_objective_names_its_source_and_ids_are_unique() {
         }
     }
     let marks = |id: &str, mark| {
-        let standard = Standard::parse(id).unwrap();
+        let standard = id.parse::<Standard>().unwrap();
         standard.objectives().iter().filter(|objective| objective.mark == mark).count()
     };
     assert_eq!(marks("eu-2024", Mark::Verified), 3, "only the line of NO₂ was read in the law");
@@ -400,7 +401,7 @@ fn the_tables_have_the_numbers_of_their_sources() {
         ("caaqs-2020", "no2-1h", 60.0, None, "ppb"),
         ("caaqs-2020", "pm2_5-1y", 8.8, None, "µg/m³"),
     ] {
-        let objectives = Standard::parse(standard).unwrap().objectives();
+        let objectives = standard.parse::<Standard>().unwrap().objectives();
         let objective =
             objectives.iter().find(|objective| objective.id == id).unwrap_or_else(|| panic!("{standard} {id}"));
         #[allow(clippy::float_cmp)]

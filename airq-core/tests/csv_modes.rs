@@ -8,13 +8,12 @@
     reason = "a test panics with the error; inputs are easier to read as they are formatted"
 )]
 
+use airq_core::aggregate::{Averages, Every, Statistic};
+use airq_core::repository::{CsvOptions, CsvRepository, DataSet};
 use airq_core::testing::{
     averages_contract, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Averages, CsvOptions, CsvRepository, Cursor, DataSet, Every, Parameter, Repository, Result, Rows, Selection,
-    Stations, Statistic, Timestamp, Zone,
-};
+use airq_core::{Cursor, Parameter, Query, Repository, Result, Rows, Selection, Stations, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,7 +49,7 @@ impl Drop for Folder {
 type FileRow = (String, i64, Option<u32>, Option<u32>);
 
 fn time(minutes: i64) -> Timestamp {
-    let start = Timestamp::parse("2016-10-01").unwrap().as_microseconds();
+    let start = "2016-10-01".parse::<Timestamp>().unwrap().as_microseconds();
     Timestamp::from_microseconds(start + minutes * 60_000_000).unwrap()
 }
 
@@ -207,12 +206,14 @@ fn selection() -> impl Strategy<Value = Selection> {
 }
 
 fn averages() -> impl Strategy<Value = Averages> {
-    let statistics = ["mean", "min", "max", "median", "p98", "count"].map(|name| Statistic::parse(name).unwrap());
+    let statistics = ["mean", "min", "max", "median", "p98", "count"].map(|name| name.parse::<Statistic>().unwrap());
     let every = prop::sample::select(vec![Every::Hour, Every::EightHours, Every::Day, Every::Month]);
     let zone = prop::sample::select(vec!["UTC", "Europe/Madrid", "Asia/Kolkata"]);
     let capture = prop::sample::select(vec![0_u8, 10, 75]);
     (every, prop::sample::select(statistics.to_vec()), zone, capture).prop_map(|(every, statistic, zone, capture)| {
-        Averages::every(every).statistic(statistic).zone(Zone::parse(zone).unwrap()).capture(capture)
+        let averages = Averages::new(every).with_statistic(statistic).with_capture(capture);
+        let query = Query::builder().averages(averages).zone(zone.parse().unwrap()).build().unwrap();
+        query.averages().unwrap().clone()
     })
 }
 
@@ -296,7 +297,7 @@ fn conflicts_are_counted_and_decided_by_the_rule() {
     let folder = Folder::new("conflicts");
     folder.write("1.csv", "time,station,no2,o3\n2016-10-01,a,1,\n2016-10-02,a,7,8\n");
     folder.write("2.csv", "time,station,no2,o3\n2016-10-01,a,2,3\n2016-10-02,a,7.0,8\n");
-    let input = |rule| airq_core::InputOptions::default().set("on-conflict", rule).unwrap();
+    let input = |rule| airq_core::input::InputOptions::default().set("on-conflict", rule).unwrap();
     for (rule, no2, left_out) in [("last", "2", "1"), ("first", "1", "2")] {
         let options = CsvOptions::default().input(input(rule));
         for repository in [CsvRepository::open([&folder.0], &options), CsvRepository::scan([&folder.0], &options)] {
@@ -326,7 +327,7 @@ fn sentinels_are_missing_and_counted_wherever_the_scanner_meets_them() {
         csv += &format!("{},a,{no2},-9.5\n", time(minutes));
     }
     let path = folder.write("data.csv", &csv);
-    let keep = airq_core::InputOptions::default().set("keep-sentinels", "true").unwrap();
+    let keep = airq_core::input::InputOptions::default().set("keep-sentinels", "true").unwrap();
     for chunk in [64, 1000, 1 << 20] {
         let options = CsvOptions::default().chunk_length(chunk);
         let keeping = options.clone().input(keep.clone());
@@ -371,7 +372,7 @@ fn the_first_invalid_row_is_named_wherever_the_file_is_cut() {
         }
         let postponed = CsvRepository::scan([&path], &options.clone().postponed(true)).unwrap();
         for _ in 0..2 {
-            let averages = Averages::every(Every::Day);
+            let averages = Averages::new(Every::Day);
             let error = postponed.write_averages(&Selection::default(), &averages, &mut Vec::new()).unwrap_err();
             assert_eq!(error.position().unwrap().line, 402, "chunks of {chunk}: {error}");
             assert_eq!(postponed.stations().unwrap_err().to_string(), error.to_string(), "the error stays");
@@ -395,7 +396,7 @@ fn averages_in_one_pass_are_whole_where_a_chunk_starts_within_quotes() {
         }
     }
     let path = folder.write("data.csv", &csv);
-    let averages = Averages::every(Every::Hour).capture(0);
+    let averages = Averages::new(Every::Hour).with_capture(0);
     let selection = Selection::default();
     for chunk in 20..200 {
         let options = CsvOptions::default().chunk_length(chunk);
@@ -533,10 +534,10 @@ fn columns_of_rows_describe_stations_and_two_places_of_one_id_are_reported() {
     {
         let repository = repository.unwrap();
         let stations = repository.stations().unwrap();
-        let a = stations.find("a").unwrap();
+        let a = stations.get("a").unwrap();
         assert_eq!((a.name.as_deref(), a.city.as_deref()), (Some("Alpha"), Some("Madrid")));
         assert_eq!((a.latitude, a.longitude), (Some(40.4), Some(-3.7)));
-        assert_eq!(stations.find("b").unwrap().latitude, Some(1.0), "a later row has coordinates");
+        assert_eq!(stations.get("b").unwrap().latitude, Some(1.0), "a later row has coordinates");
         let account = repository.account().unwrap();
         assert_eq!(account.mixed_stations.count, 1);
         assert_eq!(account.mixed_stations.first[0].to_string(), "station \"a\" is at 40.4,-3.7 and at 41.9,-3.7");

@@ -1,7 +1,8 @@
 //! Every output format has golden files. `AIRQ_BLESS=1` rewrites the files, for review.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
-use airq_core::{Airq, CsvOptions, CsvRepository, Cursor, Format, Query, QueryBuilder};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Airq, Cursor, Format, Query};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,15 +36,16 @@ fn answers_equal_the_golden_files() {
         .station("aq_retiro")
         .station("aq_salvia")
         .from("2016-10-01T23:30:00Z")
-        .and_then(|builder| builder.limit(3).build())
+        .limit(3)
+        .build()
         .unwrap();
-    for format in Format::TEXT {
+    for &format in Format::TEXT {
         check(&format!("madrid.{format}"), airq.answer(&query, format).unwrap().body());
     }
     let (latest, _) = Query::from_pairs(Query::LATEST_PARAMETERS, [("pollutant", "nh3,no2")]).unwrap();
     check("latest.json", airq.answer(&latest.latest(), Format::Json).unwrap().body());
-    let nothing = Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap();
-    for format in Format::TEXT {
+    let nothing = Query::builder().from("2030-01-01").build().unwrap();
+    for &format in Format::TEXT {
         check(&format!("nothing.{format}"), airq.answer(&nothing, format).unwrap().body());
     }
     check("stations.json", &airq.stations_document(&Query::all()).unwrap().body);
@@ -99,7 +101,7 @@ fn entities_have_no_unknown_attributes() {
 fn streamed_and_cached_answers_are_equal() {
     let airq = engine();
     let query = Query::builder().city("Barcelona").build().unwrap();
-    for format in Format::TEXT {
+    for &format in Format::TEXT {
         let mut streamed = Vec::new();
         airq.write(&query, format, &mut streamed).unwrap();
         assert_eq!(streamed, airq.answer(&query, format).unwrap().body(), "{format}");

@@ -3,14 +3,13 @@
 
 mod upstream;
 
+use airq_core::cache::CacheStatus;
 use airq_core::compliance::{ComplianceQuery, Standard};
+use airq_core::repository::{CsvOptions, CsvRepository, HttpRepository};
 use airq_core::testing::{
     Clock, Simulation, repository_contract, repository_contract_csv, repository_contract_stations,
 };
-use airq_core::{
-    Airq, CacheStatus, CsvOptions, CsvRepository, ErrorKind, Format, HttpRepository, Parameter, Query, QueryBuilder,
-    Repository, Selection,
-};
+use airq_core::{Airq, ErrorKind, Format, Parameter, Query, QueryBuilder, Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 use upstream::{Mood, Upstream};
@@ -55,7 +54,7 @@ fn older_values_in_one_of_several_requests_keep_their_times() {
     let stations = (100..400).step_by(2).chain([399]).take(100).map(|station| format!("s{station}"));
     let some = stations.fold(Query::builder(), QueryBuilder::station).build().unwrap().latest();
     for (query, rows) in [(Query::all().latest(), 300), (some, 100)] {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             let (one, other) = (airq.answer(&query, format).unwrap(), direct.answer(&query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{format}");
         }
@@ -78,14 +77,14 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
         Query::all(),
         Query::all().latest(),
         Query::builder().parameter(Parameter::SO2).build().unwrap().latest(),
-        Query::builder().to("2016-10-01T12:00:00Z").unwrap().build().unwrap().latest(),
+        Query::builder().to("2016-10-01T12:00:00Z").build().unwrap().latest(),
         Query::builder().city("malaga").limit(7).build().unwrap(),
-        Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").unwrap().build().unwrap(),
-        Query::builder().from("2016-10-01T06:00:00Z").unwrap().to("2016-10-01T09:00:00Z").unwrap().build().unwrap(),
-        Query::builder().from("2030-01-01").and_then(QueryBuilder::build).unwrap(),
+        Query::builder().station("aq_retiro").from("2016-10-01T06:00:00Z").build().unwrap(),
+        Query::builder().from("2016-10-01T06:00:00Z").to("2016-10-01T09:00:00Z").build().unwrap(),
+        Query::builder().from("2030-01-01").build().unwrap(),
     ];
     for query in &queries {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             let (one, other) = (airq.answer(query, format).unwrap(), direct.answer(query, format).unwrap());
             assert_eq!(one.body(), other.body(), "{query:?} as {format}");
             assert_eq!((one.row_count(), one.next_page()), (other.row_count(), other.next_page()));
@@ -99,7 +98,7 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
             assert_eq!(one.body(), other.body(), "{index} every {every}");
         }
     }
-    for standard in Standard::all() {
+    for &standard in Standard::ALL {
         let pairs = [("year", "2016"), ("city", "Madrid"), ("standard", standard.id())];
         let query = ComplianceQuery::from_pairs(pairs).unwrap().0;
         let body = |airq: &Airq| airq.compliance_answer(&query, Format::Csv).unwrap().body().to_vec();

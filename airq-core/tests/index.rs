@@ -3,7 +3,8 @@
 
 use AveragingPeriod::{Hour, Hours3, Hours8, Hours24, NowCast};
 use Unit::{MicrogramPerCubicMetre as Micrograms, PartPerBillion as Ppb, PartPerMillion as Ppm};
-use airq_core::{AirQualityIndex, AveragingPeriod, GasConditions, Input, Missing, Parameter, Rated, Unit, nowcast};
+use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input, Missing, Rated, nowcast};
+use airq_core::{GasConditions, Parameter, Unit};
 
 const CO: Parameter = Parameter::CO;
 const NO2: Parameter = Parameter::NO2;
@@ -13,7 +14,7 @@ const PM10: Parameter = Parameter::PM10;
 const SO2: Parameter = Parameter::SO2;
 
 fn index(id: &str) -> AirQualityIndex {
-    AirQualityIndex::parse(id).unwrap()
+    id.parse::<AirQualityIndex>().unwrap()
 }
 
 fn rated(id: &str, inputs: &[Input]) -> Rated {
@@ -492,7 +493,7 @@ fn the_worst_parameter_is_responsible() {
 
 #[test]
 fn nothing_and_no_numbers_are_told_apart() {
-    for index in AirQualityIndex::all() {
+    for &index in AirQualityIndex::ALL {
         let rating = index.rate(&[]);
         assert_eq!(rating.worst(), Err(Missing::Nothing), "{index}");
         assert!(rating.sub_indices.iter().all(|sub| sub.rated == Err(Missing::NotMeasured)), "{index}");
@@ -516,13 +517,13 @@ fn a_mean_that_the_index_does_not_use_is_passed_over() {
 #[test]
 fn the_default_is_the_first_and_ids_are_exact() {
     assert_eq!(AirQualityIndex::default().id(), "eaqi-2024");
-    let ids: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+    let ids: Vec<&str> = AirQualityIndex::ALL.iter().copied().map(AirQualityIndex::id).collect();
     assert_eq!(
         ids,
         ["eaqi-2024", "eaqi-2020", "us-2024", "caqi", "uk-daqi", "in-naqi", "cn-2012", "cn-2026", "ca-aqhi"]
     );
-    assert_eq!((AirQualityIndex::parse("EAQI-2024"), AirQualityIndex::parse("")), (None, None));
-    for index in AirQualityIndex::all() {
+    assert_eq!(("EAQI-2024".parse::<AirQualityIndex>().ok(), "".parse::<AirQualityIndex>().ok()), (None, None));
+    for &index in AirQualityIndex::ALL {
         let colours_are_right = index.bands().iter().all(|band| band.colour.len() == 7 && band.colour.starts_with('#'));
         assert!(colours_are_right && !index.source().is_empty() && !index.name().is_empty(), "{index}");
     }

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
 use airq_core::encode::EncoderOptions;
-use airq_core::{CsvOptions, CsvRepository, Error, Format, Repository};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Error, Format, Repository};
 use std::io::Write;
 use std::path::PathBuf;
 

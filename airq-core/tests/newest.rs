@@ -1,7 +1,8 @@
 //! Answers with the newest values of each station, and with converted units.
 #![allow(clippy::unwrap_used, reason = "a test panics with the error")]
 
-use airq_core::{Airq, CsvRepository, Format, Parameter, Query, Unit};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, Parameter, Query, Unit};
 use serde_json::{Value, json};
 
 const CSV: &str = "time,station,no2,so2,pm10\n\

@@ -107,7 +107,7 @@ fn simulated_files_with_every_dirt_are_encoded_alike() {
             let simulation = if by_station { simulation.by_station() } else { simulation };
             let mut csv = Vec::new();
             simulation.write_csv(&mut csv).unwrap();
-            for format in Format::TEXT {
+            for &format in Format::TEXT {
                 assert_same(&Job::all(format), &csv, &[]);
                 assert_same(&Job::all(format), &csv, &[1, 100, 5_000, 5_001, 70_000, 200_000]);
             }
@@ -184,7 +184,7 @@ fn times_in_every_spelling_are_read_alike() {
             }
         }
     }
-    for format in Format::TEXT {
+    for &format in Format::TEXT {
         assert_same(&Job::all_valid(format), csv.as_bytes(), &[]);
     }
 }
@@ -306,7 +306,7 @@ proptest! {
     #[test]
     fn any_file_is_encoded_alike(
         csv in file(),
-        format in prop::sample::select(Format::TEXT.to_vec()),
+        format in prop::sample::select(Format::TEXT),
         parameters in prop::sample::subsequence(vec![Parameter::NO2, Parameter::NH3, Parameter::PM2_5], 0..3),
         limit in prop::option::of(1..60_u64),
         reports_rejected in any::<bool>(),

@@ -1,10 +1,9 @@
 //! Indices of hours and days, from measurements to answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
-use airq_core::{
-    AirQualityIndex, Airq, AveragingPeriod, CsvRepository, Format, GasConditions, Input, Parameter, Query, Unit,
-    nowcast,
-};
+use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input, nowcast};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Format, GasConditions, Parameter, Query, Unit};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -89,7 +88,7 @@ fn by_the_hour_the_us_index_is_of_the_nowcast() {
         (&last["averaging"], &rows[0]["index"]["sub_indices"]["pm2_5"]["reason"]),
         (&json!("nowcast"), &json!("1 of 3 values are there, 2 are needed"))
     );
-    let rating = AirQualityIndex::parse("us-2024").unwrap().rate(&[Input::new(
+    let rating = "us-2024".parse::<AirQualityIndex>().unwrap().rate(&[Input::new(
         Parameter::PM2_5,
         AveragingPeriod::NowCast,
         expected,
@@ -333,7 +332,7 @@ fn where_nothing_matches_there_is_an_answer_without_rows() {
 
 #[test]
 fn a_value_that_came_from_parts_of_the_air_is_rated_as_those_parts() {
-    let us = AirQualityIndex::parse("us-2024").unwrap();
+    let us = "us-2024".parse::<AirQualityIndex>().unwrap();
     for (parameter, averaging, unit, decimals) in [
         (Parameter::NO2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),
         (Parameter::SO2, AveragingPeriod::Hour, Unit::PartPerBillion, 0),

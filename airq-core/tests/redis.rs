@@ -1,9 +1,10 @@
 //! Redis as the cache, on real servers: the contract, and what a Redis can do wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 
+use airq_core::cache::{Entry, Key, Lease, RedisCache};
 use airq_core::testing::cache_contract;
 use airq_core::testing::servers::{RedisCluster, RedisServer};
-use airq_core::{Cache, Entry, Format, Health, Key, Lease, RedisCache};
+use airq_core::{Cache, Format, Health};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

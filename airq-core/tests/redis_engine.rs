@@ -3,9 +3,10 @@
 
 mod counted;
 
+use airq_core::cache::CacheStatus;
 use airq_core::testing::Clock;
 use airq_core::testing::servers::RedisServer;
-use airq_core::{CacheStatus, Format, Query};
+use airq_core::{Format, Query};
 use counted::{Counted, Memory, builder, engine};
 use std::time::{Duration, Instant};
 

@@ -3,9 +3,10 @@
 
 mod counted;
 
+use airq_core::cache::CacheStatus;
 use airq_core::testing::Clock;
 use airq_core::testing::servers::RedisServer;
-use airq_core::{Airq, CacheStatus, Format, Query};
+use airq_core::{Airq, Format, Query};
 use counted::{Counted, Memory, builder};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

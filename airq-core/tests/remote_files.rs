@@ -1,10 +1,10 @@
 //! Files by their URL, from a real nginx that changes, truncates, stalls, fails and redirects.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics with what was broken")]
 
+use airq_core::input::{InputFile, InputOptions};
+use airq_core::repository::{CsvOptions, CsvRepository};
 use airq_core::testing::servers::{WebMood, WebServer};
-use airq_core::{
-    Airq, CsvOptions, CsvRepository, Error, Format, InputFile, InputOptions, Query, Repository, Selection,
-};
+use airq_core::{Airq, Error, Format, Query, Repository, Selection};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;

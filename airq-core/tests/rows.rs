@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with what was broken")]
 #![allow(clippy::format_push_string, reason = "lines are easier to read as they are formatted")]
 
+use airq_core::aggregate::{Averages, Every, Statistic};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::repository::{CsvRepository, DataSet};
 use airq_core::testing::{Dirt, Simulation};
 use airq_core::{
-    AirQualityIndex, Airq, Averages, CsvRepository, DataSet, Error, ErrorKind, Every, Format, MeasurementRef,
-    Measurements, Parameter, Query, Repository, Result, Selection, Stations, Statistic, Zone,
+    Airq, Error, ErrorKind, Format, MeasurementRef, Measurements, Parameter, Query, Repository, Result, Selection,
+    Stations,
 };
 use proptest::prelude::*;
 use std::io::Write;
@@ -83,7 +86,7 @@ struct Choices {
 
 fn choices() -> impl Strategy<Value = Choices> {
     let every = prop::sample::select(Every::ALL);
-    let statistics = ["mean", "min", "max", "median", "p99.8", "count"].map(|name| Statistic::parse(name).unwrap());
+    let statistics = ["mean", "min", "max", "median", "p99.8", "count"].map(|name| name.parse::<Statistic>().unwrap());
     let statistic = prop::sample::select(statistics.to_vec());
     (
         prop::collection::vec(any::<prop::sample::Index>(), 0..3),
@@ -109,7 +112,7 @@ fn query_of(airq: &Airq, choices: &Choices) -> Query {
     let (hour, length) = choices.hours;
     let from = format!("2016-10-01T{hour:02}:00:00Z");
     let to = format!("2016-10-{:02}T{:02}:00:00Z", 1 + (hour + length) / 24, (hour + length) % 24);
-    let mut builder = Query::builder().from(&from).unwrap().to(&to).unwrap();
+    let mut builder = Query::builder().from(from).to(to);
     for station in &choices.stations {
         builder = builder.station(*station.get(&ids));
     }
@@ -117,8 +120,8 @@ fn query_of(airq: &Airq, choices: &Choices) -> Query {
         builder = builder.parameter(*parameter);
     }
     if let Some((every, statistic)) = choices.averages {
-        let zone = Zone::parse("Europe/Madrid").unwrap();
-        builder = builder.averages(Averages::every(every).statistic(statistic).zone(zone).capture(10));
+        let averages = Averages::new(every).with_statistic(statistic).with_capture(10);
+        builder = builder.averages(averages).zone("Europe/Madrid".parse().unwrap());
     }
     if let Some(rows) = choices.limit {
         builder = builder.limit(rows);
@@ -145,7 +148,7 @@ fn data_with_every_dirt_have_the_values_of_the_json() {
         let airq = airq_of(&csv);
         assert_same_as_json(&airq, &Query::all());
         assert_same_as_json(&airq, &Query::all().latest());
-        assert_same_as_json(&airq, &Query::builder().averages(Averages::every(Every::Hour)).limit(7).build().unwrap());
+        assert_same_as_json(&airq, &Query::builder().averages(Averages::new(Every::Hour)).limit(7).build().unwrap());
     }
 }
 
@@ -167,7 +170,7 @@ fn a_text_is_kept_and_a_missing_value_is_none() {
 #[test]
 fn an_average_without_enough_values_has_a_capture_and_no_value() {
     let airq = airq_of(b"station,time,no2\na,2016-10-01T00:00:00Z,10\na,2016-10-01T01:00:00Z,20\n");
-    let query = Query::builder().averages(Averages::every(Every::Day)).build().unwrap();
+    let query = Query::builder().averages(Averages::new(Every::Day)).build().unwrap();
     let rows = airq.rows(&query).unwrap();
     assert!(rows.schema().has_captures());
     assert_eq!(rows[0].value(Parameter::NO2), None);
@@ -177,7 +180,7 @@ fn an_average_without_enough_values_has_a_capture_and_no_value() {
 #[test]
 fn an_index_is_that_of_the_json() {
     let airq = sample();
-    for index in AirQualityIndex::all() {
+    for &index in AirQualityIndex::ALL {
         let query = Query::builder().city("Madrid").index(index).build().unwrap();
         let answer = airq.answer(&query, Format::Records).unwrap();
         let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
@@ -317,7 +320,7 @@ fn rows_serialize_as_the_measurements_of_the_format_records() {
     let airq = sample();
     for query in [
         Query::builder().city("Madrid").build().unwrap(),
-        Query::builder().station("aq_salvia").averages(Averages::every(Every::Hour)).build().unwrap(),
+        Query::builder().station("aq_salvia").averages(Averages::new(Every::Hour)).build().unwrap(),
     ] {
         let answer = airq.answer(&query, Format::Records).unwrap();
         let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();

@@ -36,7 +36,7 @@ impl Admin {
         match self.airq.check_ready() {
             Ok(()) => Response::new(200, TEXT, ResponseBody::Static("ready\n")),
             Err(error) => {
-                let why = format!("not ready: {error}\n");
+                let why = format!("not ready: {error:#}\n");
                 Response::new(503, TEXT, ResponseBody::Bytes(why.into_bytes()))
             }
         }

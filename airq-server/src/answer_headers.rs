@@ -1,6 +1,7 @@
 //! The headers of an answer that routes and charts share.
 
-use airq_core::{Answer, CacheStatus};
+use airq_core::Answer;
+use airq_core::cache::CacheStatus;
 
 /// The start of the `Cache-Control` of an answer. The seconds follow.
 pub(crate) const MAX_AGE: &str = "public, max-age=";

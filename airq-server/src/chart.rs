@@ -6,7 +6,8 @@ use crate::negotiate;
 use crate::problem;
 use crate::request::Request;
 use crate::response::{Response, ResponseBody};
-use airq_core::{Airq, ChartOptions, Result};
+use airq_core::chart::ChartOptions;
+use airq_core::{Airq, Result};
 
 /// The chart may use its own style sheet, and load nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
@@ -33,7 +34,7 @@ pub(crate) fn chart(airq: &Airq, request: &Request) -> Result<Response> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::CsvRepository;
+    use airq_core::repository::CsvRepository;
 
     fn drawn(airq: &Airq, target: &str, tag: Option<&str>) -> Response {
         let tag = tag.map(str::to_owned);

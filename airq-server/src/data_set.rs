@@ -15,7 +15,7 @@ pub(crate) fn watch(airq: Arc<Airq>, metrics: Metrics, every: Duration) {
         }
     });
     if let Err(error) = spawned {
-        log::warn!("no metrics of the data set: {error}");
+        log::warn!("no metrics of the data set: {error:#}");
     }
 }
 
@@ -29,7 +29,8 @@ fn update(airq: &Airq, metrics: &Metrics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{CsvRepository, DataSet, Error, ErrorKind, Repository, Result, Selection, Stations};
+    use airq_core::repository::{CsvRepository, DataSet};
+    use airq_core::{Error, ErrorKind, Repository, Result, Selection, Stations};
     use std::sync::Mutex;
 
     /// A source that holds the data set of this version, or cannot be reached.

@@ -23,7 +23,8 @@ mod settings;
 mod transport;
 mod watchdog;
 
-use airq_core::{AirqBuilder, CsvRepository, Result};
+use airq_core::repository::CsvRepository;
+use airq_core::{AirqBuilder, Result};
 use config::LogFormat;
 use metrics::Metrics;
 use routes::Service;
@@ -65,7 +66,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match settings.and_then(|settings| run(&settings)) {
         Ok(code) => code,
         Err(error) => {
-            log::error!("{error}");
+            log::error!("{error:#}");
             ExitCode::from(if error.is_invalid_input() { 2 } else { 1 })
         }
     }

@@ -1,7 +1,9 @@
 //! Metrics in the text format of Prometheus. They are an observer of the engine's events.
 
 use crate::process;
-use airq_core::{DataSet, LogObserver, Observation, Observer, Outcome, PoolState};
+use airq_core::PoolState;
+use airq_core::observe::{LogObserver, Observation, Observer, Outcome};
+use airq_core::repository::DataSet;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::{Registry, Unit};

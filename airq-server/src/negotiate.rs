@@ -5,10 +5,10 @@ use airq_core::internal::stable_hex;
 
 /// Returns the format that `Accept` prefers, or the default format if `Accept` has no known media type.
 ///
-/// Of formats with the same weight, the format with the more specific range wins, then the first of [`Format::all`], which starts
+/// Of formats with the same weight, the format with the more specific range wins, then the first of [`Format::ALL`], which starts
 /// with the default format.
 pub(crate) fn format(accept: Option<&str>) -> Format {
-    format_of(accept, Format::all())
+    format_of(accept, Format::ALL.iter().copied())
 }
 
 /// Returns the format of these formats that `Accept` prefers, as [`format`] does.

@@ -130,7 +130,7 @@ pub(crate) fn response(error: &Error, request: &Request) -> Response {
 pub(crate) fn describe(error: &Error, request: &Request) -> (Problem, String) {
     let problem = Problem::of(error);
     if problem == Problem::Internal {
-        log::error!("{} {:?}: {error}", request.id.as_str(), request.target);
+        log::error!("{} {:?}: {error:#}", request.id.as_str(), request.target);
     }
     let detail = match problem {
         Problem::Unavailable => "The source of the data does not answer. Try again in a moment.".to_owned(),
@@ -147,7 +147,7 @@ pub(crate) fn describe(error: &Error, request: &Request) -> (Problem, String) {
             "The query exceeded the time limit of the database. Ask for a shorter time or fewer stations.".to_owned()
         }
         Problem::Internal => "The log of the server has the error with the id in X-Request-Id.".to_owned(),
-        _ => error.to_string(),
+        _ => format!("{error:#}"),
     };
     (problem, detail)
 }

@@ -14,7 +14,7 @@ const PATIENCE: u32 = 3;
 pub(crate) fn start(heartbeat: Heartbeat, stop: Arc<AtomicBool>) {
     let thread = std::thread::Builder::new().name("watchdog".to_owned());
     if let Err(error) = thread.spawn(move || watch(&heartbeat, &stop)) {
-        log::warn!("no watchdog: {error}");
+        log::warn!("no watchdog: {error:#}");
     }
 }
 

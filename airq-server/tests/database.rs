@@ -4,7 +4,7 @@
 
 mod common;
 
-use airq_core::Database;
+use airq_core::import::Database;
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{HOSTILE_NAMES, csv_of_stations};
 use common::{Reply, Server};

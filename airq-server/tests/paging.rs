@@ -6,7 +6,7 @@
 
 mod common;
 
-use airq_core::Database;
+use airq_core::import::Database;
 use airq_core::testing::servers::{PostgresServer, RedisServer};
 use common::{Reply, Server};
 use std::collections::BTreeSet;

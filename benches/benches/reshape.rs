@@ -17,7 +17,7 @@ fn shapes(criterion: &mut Criterion) {
         sure(peers::assert_alike(&csv));
         let mut group = criterion.benchmark_group(format!("shapes/{size}"));
         group.throughput(Throughput::Bytes(csv.len() as u64));
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             group.bench_function(format.name(), |bencher| {
                 bencher.iter(|| sure(reshape(format, Instructions::Auto, &csv)));
             });

@@ -1,6 +1,7 @@
 //! Generates the same measurements in every published format: the hours of stations, with the parameters that the format has.
 
-use airq_core::{InputOptions, Result};
+use airq_core::Result;
+use airq_core::input::InputOptions;
 use std::fmt::{Display, Write};
 
 /// The stations of a file.

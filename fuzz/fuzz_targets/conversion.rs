@@ -1,6 +1,8 @@
 // The check of both targets: no input panics, every row is accounted for, and the result does not depend on how the input is cut.
 
-use airq_core::{Account, Converted, Converter, InputOptions, csv::RejectedRow};
+use airq_core::csv::RejectedRow;
+use airq_core::input::{Converted, Converter, InputOptions};
+use airq_core::Account;
 use std::io::Write;
 
 /// Converts a file in one chunk and in two, and compares the results.

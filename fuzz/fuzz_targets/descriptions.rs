@@ -3,7 +3,7 @@
 
 mod conversion;
 
-use airq_core::InputOptions;
+use airq_core::input::InputOptions;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

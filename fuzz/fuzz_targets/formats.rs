@@ -3,7 +3,7 @@
 
 mod conversion;
 
-use airq_core::{InputFormat, InputOptions};
+use airq_core::input::{InputFormat, InputOptions};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -4,11 +4,12 @@
 //! line, in the environment or in the configuration file is read. A source that fails completes nothing.
 
 use super::Cli;
+use airq_core::aggregate::{Every, Interval, Profile, Running};
+use airq_core::aqi::AirQualityIndex;
 use airq_core::compliance::Standard;
 use airq_core::internal::city_key;
-use airq_core::{
-    AirQualityIndex, Airq, Configuration, CsvRepository, Every, Format, Interval, Parameter, Profile, Running,
-};
+use airq_core::repository::CsvRepository;
+use airq_core::{Airq, Configuration, Format, Parameter};
 use clap::{ArgMatches, CommandFactory};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use std::ffi::{OsStr, OsString};
@@ -77,15 +78,15 @@ pub(super) fn running() -> ArgValueCompleter {
 }
 
 pub(super) fn intervals() -> ArgValueCompleter {
-    fixed(|| Interval::ALL.iter().map(|(name, _)| *name).collect())
+    fixed(|| Interval::ALL.iter().map(|interval| interval.name()).collect())
 }
 
 pub(super) fn indices() -> ArgValueCompleter {
-    fixed(|| AirQualityIndex::all().map(AirQualityIndex::id).collect())
+    fixed(|| AirQualityIndex::ALL.iter().copied().map(AirQualityIndex::id).collect())
 }
 
 pub(super) fn standards() -> ArgValueCompleter {
-    fixed(|| Standard::all().map(Standard::id).collect())
+    fixed(|| Standard::ALL.iter().copied().map(Standard::id).collect())
 }
 
 pub(super) fn units() -> ArgValueCompleter {
@@ -101,7 +102,7 @@ pub(super) fn views() -> ArgValueCompleter {
 }
 
 fn all_formats() -> impl Iterator<Item = &'static str> {
-    Format::all().map(Format::name)
+    Format::ALL.iter().copied().map(Format::name)
 }
 
 fn fixed(names: fn() -> Vec<&'static str>) -> ArgValueCompleter {

@@ -11,10 +11,10 @@ use crate::sign_of_life::SignOfLife;
 use crate::source::Source;
 use airq_core::csv::RejectedRow;
 use airq_core::encode::EncoderOptions;
-use airq_core::{
-    Account, Conflicts, Converted, ConvertingReader, CsvOptions, CsvRepository, Error, ErrorKind, Format, InputFile,
-    InputFormat, InputOptions, ParameterSummary, Query, Repository, Selection, Summary, Tally,
-};
+use airq_core::encode::Summary;
+use airq_core::input::{Converted, ConvertingReader, InputFile, InputFormat, InputOptions, ParameterSummary, Tally};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Account, Conflicts, Error, ErrorKind, Format, Query, Repository, Selection};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;

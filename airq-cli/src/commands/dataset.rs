@@ -5,7 +5,8 @@ use crate::args::DocumentArgs;
 use crate::failure::{Failure, print_message};
 use crate::render::{Column, Table, clock};
 use crate::source::Source;
-use airq_core::{DataSet, Timestamp};
+use airq_core::Timestamp;
+use airq_core::repository::DataSet;
 
 /// # Errors
 /// If the source fails or the output cannot be written.

@@ -9,7 +9,8 @@ use crate::report::Report;
 use crate::sign_of_life;
 use crate::source::Source;
 use airq_core::csv::RejectedRow;
-use airq_core::{ImportOptions, ImportPhase, ImportWatch, Imported, InputOptions};
+use airq_core::import::{ImportOptions, ImportPhase, ImportWatch, Imported};
+use airq_core::input::InputOptions;
 use std::io::{self, IsTerminal, Write};
 
 /// The maximum number of invalid rows that are printed without a report. Other invalid rows are only counted.

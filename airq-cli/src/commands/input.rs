@@ -1,8 +1,9 @@
 //! Converts the options for reading files to the options of airq-core.
 
 use crate::args::InputArgs;
+use airq_core::input::InputOptions;
 use airq_core::internal::{percent_decoded, split_settings};
-use airq_core::{Error, ErrorKind, InputOptions, Result};
+use airq_core::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 /// # Errors

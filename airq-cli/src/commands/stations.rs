@@ -37,7 +37,7 @@ fn table(stations: &Stations) -> Table {
         Column::number("latitude", "°N"),
         Column::number("longitude", "°E"),
     ]);
-    for station in stations.iter() {
+    for station in stations {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let degrees = |degrees: Option<f64>| degrees.map(|degrees| format!("{degrees:.3}")).unwrap_or_default();
         table.push(vec![

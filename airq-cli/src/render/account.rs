@@ -2,8 +2,9 @@
 
 use super::table::{Column, Table};
 use crate::failure::print_message;
+use airq_core::input::ParameterSummary;
 use airq_core::internal::counted;
-use airq_core::{Account, ParameterSummary, Timestamp, Unit};
+use airq_core::{Account, Timestamp, Unit};
 
 /// The counts in one line. They add up to the number that was read.
 pub(crate) fn account_line(account: &Account) -> String {

@@ -2,7 +2,8 @@
 
 use super::look::{Look, on_colour};
 use super::table::{Column, Table, TableCell};
-use airq_core::{Averages, Every, MeasurementRef, OverallIndex, Parameter, Profile, Query, RowSchema, Stations, Value};
+use airq_core::aggregate::{Averages, Every, Profile};
+use airq_core::{MeasurementRef, OverallIndex, Parameter, Query, RowSchema, Stations, Value};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -55,9 +56,9 @@ impl<W: Write> MeasurementTable<W> {
     pub(crate) fn new(stations: Arc<Stations>, query: &Query, out: W) -> Self {
         let averages = query.averages();
         let shown = Shown {
-            own_unit: averages.and_then(|averages| averages.kind().own_unit()),
-            profile: averages.and_then(Averages::grouped_by),
-            every: averages.map(Averages::periods),
+            own_unit: averages.and_then(|averages| averages.statistic().own_unit()),
+            profile: averages.and_then(Averages::profile),
+            every: averages.map(Averages::every),
             query: query.clone(),
         };
         MeasurementTable { out, stations, shown, look: Look::default(), pending: 0, columns: None }
@@ -179,7 +180,7 @@ impl TableColumns {
     }
 
     fn cells(&self, row: MeasurementRef<'_>, stations: &Stations) -> Vec<TableCell> {
-        let station = stations.find(row.station());
+        let station = stations.get(row.station());
         let mut cells: Vec<TableCell> = vec![row.station().to_owned().into()];
         if self.has_names {
             cells.push(station.and_then(|station| station.name.clone()).unwrap_or_default().into());
@@ -223,7 +224,7 @@ fn air_quality(rated: Option<OverallIndex>) -> TableCell {
 
 /// Returns whether a column has the times of values that are older than their rows, such as `so2_time`.
 fn is_time_of_value(column: &str) -> bool {
-    column.strip_suffix("_time").and_then(Parameter::parse).is_some()
+    column.strip_suffix("_time").is_some_and(|code| code.parse::<Parameter>().is_ok())
 }
 
 /// Formats a share as `(71%)`, rounded down, so that a capture below the limit does not look like the limit.

@@ -4,7 +4,9 @@
 //! The crates that draw in braille have neither gaps nor strips.
 
 use crate::failure::{Failure, without_control_characters};
-use airq_core::{AirQualityIndex, BandLine, Chart, ChartOptions, Line, Panel, TimeLabels, Timestamp};
+use airq_core::Timestamp;
+use airq_core::aqi::AirQualityIndex;
+use airq_core::chart::{BandLine, Chart, ChartOptions, Line, Panel, TimeLabels};
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use unicode_width::UnicodeWidthStr;
@@ -210,7 +212,8 @@ fn whole(dots: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::{Airq, CsvRepository, Query};
+    use airq_core::repository::CsvRepository;
+    use airq_core::{Airq, Query};
 
     fn shown(csv: &str) -> String {
         let repository = CsvRepository::from_bytes("x.csv", csv.as_bytes()).unwrap();

@@ -166,7 +166,7 @@ impl Periods {
         let slot = self.calendar.slot(time);
         for (gathered, value) in self.gathered.iter_mut().zip(values) {
             if let Some(value) = value {
-                gathered.take(*value, slot, self.averages.kind());
+                gathered.take(*value, slot, self.averages.statistic());
             }
         }
     }

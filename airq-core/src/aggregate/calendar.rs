@@ -44,8 +44,8 @@ pub(crate) struct Stretch {
 
 impl Calendar {
     pub(crate) fn new(averaging: &Averages) -> Self {
-        let (every, interval) = (averaging.periods(), averaging.expected());
-        let mut calendar = Calendar { every, interval, stretches: stretches(averaging.clocks()) };
+        let (every, interval) = (averaging.every(), averaging.interval());
+        let mut calendar = Calendar { every, interval, stretches: stretches(averaging.zone()) };
         if every != Every::Hour {
             calendar.keep_what_has_begun();
         }
@@ -206,11 +206,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn at(text: &str) -> i64 {
-        Timestamp::parse(text).unwrap().as_microseconds()
+        text.parse::<Timestamp>().unwrap().as_microseconds()
     }
 
     fn calendar(every: Every, zone: &str) -> Calendar {
-        Calendar::new(&Averages::every(every).zone(Zone::parse(zone).unwrap()))
+        Calendar::new(&Averages::new(every).with_zone(zone.parse::<Zone>().unwrap()))
     }
 
     /// Returns the start, the end and the number of expected values of the period of an instant, after a check that the period
@@ -320,8 +320,8 @@ mod tests {
     #[test]
     fn expected_values_are_counted_in_their_interval() {
         let slots = |every, interval: &str| {
-            let averaging = Averages::every(every).interval(Interval::parse(interval).unwrap());
-            let calendar = Calendar::new(&averaging.zone(Zone::parse("Europe/Madrid").unwrap()));
+            let averaging = Averages::new(every).with_interval(interval.parse::<Interval>().unwrap());
+            let calendar = Calendar::new(&averaging.with_zone("Europe/Madrid".parse::<Zone>().unwrap()));
             let period = calendar.period(at("2016-10-30T12:00"));
             let minutes = (period.start..period.end).step_by(60_000_000);
             let seen: BTreeSet<i64> = minutes.map(|time| calendar.slot(time)).collect();

@@ -69,8 +69,8 @@ impl Gathered {
     /// Returns the average of a period with this number of expected values, and removes the values.
     pub(super) fn close(&mut self, averaging: &Averages, slots: u32) -> Average {
         let captured = self.captured.min(slots);
-        let is_enough = self.count > 0 && is_captured(captured, slots, averaging.least_capture());
-        let value = match averaging.kind() {
+        let is_enough = self.count > 0 && is_captured(captured, slots, averaging.capture());
+        let value = match averaging.statistic() {
             Statistic::Count => Some(i64::try_from(self.count).unwrap_or(i64::MAX).saturating_mul(1_000_000)),
             _ if !is_enough => None,
             Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => {
@@ -122,7 +122,7 @@ mod tests {
         for (slot, value) in values.iter().enumerate() {
             gathered.take(*value, i64::try_from(slot).unwrap(), statistic);
         }
-        let averaging = Averages::every(Every::Day).statistic(statistic);
+        let averaging = Averages::new(Every::Day).with_statistic(statistic);
         gathered.close(&averaging, u32::try_from(values.len()).unwrap()).value
     }
 
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_percentile_lies_between_two_values_in_proportion() {
-        let percentile = |name: &str, values: &[i64]| of(Statistic::parse(name).unwrap(), values);
+        let percentile = |name: &str, values: &[i64]| of(name.parse::<Statistic>().unwrap(), values);
         let hundred_and_one: Vec<i64> = (0..=100).map(|value| value * 1000).collect();
         assert_eq!(percentile("p98", &hundred_and_one), Some(98_000));
         assert_eq!(percentile("p99.8", &hundred_and_one), Some(99_800));
@@ -155,7 +155,7 @@ mod tests {
         let close = |taken: i64, statistic| {
             let mut gathered = Gathered::default();
             (0..taken).for_each(|slot| gathered.take(1, slot, statistic));
-            gathered.close(&Averages::every(Every::Day).statistic(statistic), 24)
+            gathered.close(&Averages::new(Every::Day).with_statistic(statistic), 24)
         };
         assert_eq!(close(18, Statistic::Mean), Average { value: Some(1), captured: 18, slots: 24 });
         assert_eq!(close(17, Statistic::Mean), Average { value: None, captured: 17, slots: 24 });

@@ -50,7 +50,7 @@ impl<S: AverageSink> DailyMaximum<S> {
         DailyMaximum {
             sink,
             calendar: Calendar::new(averages),
-            capture: averages.least_capture(),
+            capture: averages.capture(),
             window,
             station: Vec::new(),
             last: None,

@@ -32,8 +32,8 @@ struct Sum {
 impl<S: AverageSink> ExcessSum<S> {
     pub(super) fn new(averages: &Averages, sink: S) -> Self {
         // A day is expected for each day of the period.
-        let calendar = Calendar::new(&averages.clone().interval(Interval::DAY));
-        let capture = averages.least_capture();
+        let calendar = Calendar::new(&averages.clone().with_interval(Interval::DAY));
+        let capture = averages.capture();
         ExcessSum { sink, calendar, capture, station: Vec::new(), open: None, sums: Vec::new(), averages: Vec::new() }
     }
 

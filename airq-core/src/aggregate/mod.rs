@@ -19,7 +19,8 @@ mod running;
 
 use crate::error::Result;
 use crate::model::{HOUR, Parameter, Timestamp};
-use crate::query::{Averages, Cursor, Every, Page, Rows, Running, Selection, Statistic};
+pub use crate::query::{Averages, Every, Interval, Percentile, Profile, Running, Statistic};
+use crate::query::{Cursor, Page, Rows, Selection};
 pub(crate) use averager::{AverageSink, AverageSinks, Averager};
 pub(crate) use calendar::Calendar;
 pub(crate) use cell::{Average, is_captured};
@@ -54,7 +55,7 @@ pub(crate) fn write(
     let needed = needed(selection, averages);
     let mut out = BufWriter::with_capacity(BUFFER, out);
     let sinks = AveragePages { selection, averages };
-    let version = if averages.kind().is_of_eight_hours() {
+    let version = if averages.statistic().is_of_eight_hours() {
         average(&needed, &hours_of(averages), &sinks, &mut out)?
     } else {
         average(&needed, averages, &sinks, &mut out)?
@@ -82,8 +83,8 @@ struct AveragePages<'a> {
 impl AverageSinks for AveragePages<'_> {
     fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a> {
         let page = Page::new(self.selection, out);
-        let window = |running: Running| Window::new(running.hours(), self.averages.least_capture());
-        match (self.averages.kind(), self.averages.window()) {
+        let window = |running: Running| Window::new(running.hours(), self.averages.capture());
+        match (self.averages.statistic(), self.averages.running()) {
             (Statistic::MaxEightHours, _) => Box::new(DailyMaximum::new(self.averages, window(MAXIMUM_OF), page)),
             (Statistic::Somo35, _) => {
                 let sums = ExcessSum::new(self.averages, page);
@@ -119,7 +120,7 @@ pub(crate) fn average<V>(
 /// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
 /// window before them.
 pub(crate) fn needed(selection: &Selection, averaging: &Averages) -> Selection {
-    let running = if averaging.kind().is_of_eight_hours() { Some(MAXIMUM_OF) } else { averaging.window() };
+    let running = if averaging.statistic().is_of_eight_hours() { Some(MAXIMUM_OF) } else { averaging.running() };
     needed_before(selection, averaging, running.map_or(0, before))
 }
 

@@ -98,7 +98,7 @@ impl Piece {
         if self.last.as_ref().is_none_or(|last| last.period.start != period.start) {
             self.open(averaging, period);
         }
-        let statistic = averaging.averages.kind();
+        let statistic = averaging.averages.statistic();
         let Some(last) = &mut self.last else { return };
         for (gathered, value) in last.parameters.iter_mut().zip(values) {
             if let Some(value) = value {

@@ -153,7 +153,7 @@ impl RowSink for ProfileAverager<'_> {
         group.has_row = true;
         for (gathered, value) in group.gathered.iter_mut().zip(&self.values) {
             if let Some(value) = value {
-                gathered.take(*value, slot, self.averages.kind());
+                gathered.take(*value, slot, self.averages.statistic());
             }
         }
         Ok(())
@@ -191,5 +191,5 @@ fn name_and_time(profile: Profile, position: usize) -> Option<(String, Timestamp
         Profile::Weekday => (WEEKDAYS[position].to_owned(), format!("1970-01-{:02}", position + 5)),
         Profile::MonthOfYear => (MONTHS[position].to_owned(), format!("1970-{:02}-01", position + 1)),
     };
-    Some((name, Timestamp::parse(&time)?))
+    Some((name, time.parse::<Timestamp>().ok()?))
 }

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
+        text.parse::<Timestamp>().unwrap()
     }
 
     #[test]

@@ -11,10 +11,12 @@ mod scale_position;
 mod table;
 mod tables;
 
+use crate::error::ParseError;
 use crate::model::Parameter;
 pub use nowcast::nowcast;
 pub use rate::{Input, Missing, Rated, Rating, SubIndex};
 use std::fmt;
+use std::str::FromStr;
 pub use table::{AveragingPeriod, Band};
 use table::{IndexTable, RatedPeriods};
 
@@ -33,8 +35,9 @@ use table::{IndexTable, RatedPeriods};
 /// | `ca-aqhi` | Canadian Air Quality Health Index, of hours | 3 hours, with O₃ and NO₂ | 1 to 10 and beyond |
 ///
 /// ```
-/// use airq_core::{AirQualityIndex, AveragingPeriod, Input, Parameter};
-/// let index = AirQualityIndex::parse("us-2024").unwrap();
+/// use airq_core::aqi::{AirQualityIndex, AveragingPeriod, Input};
+/// use airq_core::Parameter;
+/// let index = "us-2024".parse::<AirQualityIndex>().unwrap();
 /// let rating = index.rate(&[Input::new(Parameter::PM2_5, AveragingPeriod::Hours24, 35.4)]);
 /// let worst = rating.worst().unwrap();
 /// assert_eq!((worst.number, worst.band.name), (Some(100), "Moderate"));
@@ -43,15 +46,8 @@ use table::{IndexTable, RatedPeriods};
 pub struct AirQualityIndex(&'static IndexTable);
 
 impl AirQualityIndex {
-    /// Returns all indices, the default first.
-    pub fn all() -> impl ExactSizeIterator<Item = AirQualityIndex> {
-        tables::ALL.into_iter().map(AirQualityIndex)
-    }
-
-    /// Returns the index with this id, as in the table above.
-    pub fn parse(id: &str) -> Option<AirQualityIndex> {
-        AirQualityIndex::all().find(|index| index.id() == id)
-    }
+    /// All indices, the default first.
+    pub const ALL: &'static [AirQualityIndex] = tables::ALL;
 
     /// The id, such as `eaqi-2024`.
     pub fn id(self) -> &'static str {
@@ -116,7 +112,7 @@ impl AirQualityIndex {
 /// The default is `eaqi-2024`.
 impl Default for AirQualityIndex {
     fn default() -> Self {
-        AirQualityIndex(tables::ALL[0])
+        AirQualityIndex::ALL[0]
     }
 }
 
@@ -131,6 +127,16 @@ impl Eq for AirQualityIndex {}
 impl fmt::Debug for AirQualityIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AirQualityIndex").field(&self.id()).finish()
+    }
+}
+
+/// Parses an id, as in the table of [`AirQualityIndex`].
+impl FromStr for AirQualityIndex {
+    type Err = ParseError;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        let known = AirQualityIndex::ALL.iter().copied().find(|index| index.id() == id);
+        known.ok_or_else(|| ParseError::not_one_of(id, AirQualityIndex::ALL.iter().map(|index| index.id())))
     }
 }
 

@@ -11,7 +11,7 @@
 /// Source: US EPA, EPA-454/B-24-002 (May 2024).
 ///
 /// ```
-/// use airq_core::nowcast;
+/// use airq_core::aqi::nowcast;
 /// assert_eq!(nowcast(&[Some(10.0), Some(20.0)]), Some(20.0 / 1.5));
 /// assert_eq!(nowcast(&[Some(10.0), None, None, Some(10.0)]), None);
 /// ```

@@ -15,7 +15,7 @@ pub enum Lease {
 /// A lease, which is released on drop.
 ///
 /// ```
-/// use airq_core::LeaseGuard;
+/// use airq_core::cache::LeaseGuard;
 /// let guard = LeaseGuard::new(|| println!("another process may load the answer now"));
 /// drop(guard);
 /// ```

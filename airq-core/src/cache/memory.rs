@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 /// A cache in the memory of this process.
 ///
 /// ```
-/// use airq_core::{Cache, Entry, Format, Key, MemoryCache};
+/// use airq_core::cache::{Entry, Key, MemoryCache};
+/// use airq_core::{Cache, Format};
 /// use std::{sync::Arc, time::Duration};
 ///
 /// let cache = MemoryCache::new(64 << 20);

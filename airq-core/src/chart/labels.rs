@@ -13,7 +13,7 @@ const LONGEST: usize = 40;
 /// several cities, names are followed by the city.
 pub(super) fn stations(table: &SeriesTable, known: &Stations) -> Vec<String> {
     let several = cities(table, known).len() > 1;
-    let label = |id: &str| match known.find(id) {
+    let label = |id: &str| match known.get(id) {
         Some(Station { name: Some(name), city: Some(city), .. }) if several => format!("{name}, {city}"),
         Some(Station { name: Some(name), .. }) => name.clone(),
         _ => id.to_owned(),
@@ -31,20 +31,20 @@ pub(super) fn title(table: &SeriesTable, panels: &[Panel], known: &Stations) -> 
 
 /// The name of averages: `daily mean`, `values a month`, `mean of 8 hours`.
 pub(super) fn averages(averaging: &Averages) -> String {
-    if let Some(running) = averaging.window() {
+    if let Some(running) = averaging.running() {
         return format!("mean of {} hours", running.hours());
     }
-    if let Some(profile) = averaging.grouped_by() {
-        return format!("{} by {}", statistic(averaging.kind()), profile.name().replace('-', " "));
+    if let Some(profile) = averaging.profile() {
+        return format!("{} by {}", statistic(averaging.statistic()), profile.name().replace('-', " "));
     }
-    let (each, period) = match averaging.periods() {
+    let (each, period) = match averaging.every() {
         Every::Hour => ("hourly", "an hour"),
         Every::EightHours => ("eight-hour", "eight hours"),
         Every::Day => ("daily", "a day"),
         Every::Month => ("monthly", "a month"),
         Every::Year => ("yearly", "a year"),
     };
-    match averaging.kind() {
+    match averaging.statistic() {
         Statistic::Count => format!("values {period}"),
         kind => format!("{each} {}", statistic(kind)),
     }
@@ -90,7 +90,7 @@ fn location(table: &SeriesTable, known: &Stations) -> String {
     match (table.stations.as_slice(), cities.iter().next()) {
         ([], _) => String::new(),
         ([one], city) => {
-            let name = known.find(&one.id).and_then(|station| station.name.as_ref()).unwrap_or(&one.id);
+            let name = known.get(&one.id).and_then(|station| station.name.as_ref()).unwrap_or(&one.id);
             plain(&format!("at {name}{}", city.map(|city| format!(", {city}")).unwrap_or_default()))
         }
         (_, Some(city)) if cities.len() == 1 => plain(&format!("in {city}")),
@@ -99,7 +99,7 @@ fn location(table: &SeriesTable, known: &Stations) -> String {
 }
 
 fn cities<'a>(table: &SeriesTable, known: &'a Stations) -> BTreeSet<&'a str> {
-    let stations = table.stations.iter().filter_map(|station| known.find(&station.id));
+    let stations = table.stations.iter().filter_map(|station| known.get(&station.id));
     stations.filter_map(|station| station.city.as_deref()).collect()
 }
 
@@ -156,7 +156,7 @@ mod tests {
             city: Some(city.into()),
             ..Station::new(id)
         };
-        Stations::new([of("a", "Centro", "Madrid"), of("b", "Centro", "Madrid"), of("c", "Turia", "València")])
+        Stations::from_iter([of("a", "Centro", "Madrid"), of("b", "Centro", "Madrid"), of("c", "Turia", "València")])
     }
 
     fn table(ids: &[&str]) -> SeriesTable {

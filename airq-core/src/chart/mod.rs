@@ -41,7 +41,9 @@ const MOST_ROWS: u64 = Query::MAX_LIMIT;
 /// With [`ChartOptions::calendar`], averages of days are a calendar: a grid for each line and year.
 ///
 /// ```
-/// use airq_core::{Airq, ChartOptions, CsvRepository, Query};
+/// use airq_core::chart::ChartOptions;
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::{Airq, Query};
 /// # let csv = "time,station,no2\n2016-10-01 00:00,aq_salvia,48.3\n2016-10-01 01:00,aq_salvia,40.2\n";
 /// let airq = Airq::builder().repository(CsvRepository::from_bytes("sample.csv", csv.as_bytes())?).build()?;
 /// let chart = airq.chart(&Query::all())?;
@@ -82,7 +84,7 @@ impl Airq {
             answer = self.chart_answer(&query)?;
         }
         if !is_limited && answer.next_page().is_some() {
-            let every = query.averages().map_or("", |averages| averages.periods().name());
+            let every = query.averages().map_or("", |averages| averages.every().name());
             let allowed =
                 format!("a longer period, a shorter time or fewer stations: a chart has at most {MOST_ROWS} rows");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new("every", every, allowed)]));
@@ -175,7 +177,7 @@ impl Chart {
             None => Some(last),
         });
         // The range of the query selects the periods that a profile groups.
-        let range = match self.averaging.as_ref().and_then(Averages::grouped_by) {
+        let range = match self.averaging.as_ref().and_then(Averages::profile) {
             Some(_) => (None, None),
             None => self.range,
         };
@@ -201,7 +203,7 @@ impl Chart {
     /// Draws a calendar of days.
     fn calendar(&self, title: &str, panels: &[Panel], options: &ChartOptions) -> Result<String> {
         const MOST_GRIDS: usize = 60;
-        let is_of_days = |averages: &Averages| averages.periods() == Every::Day && averages.grouped_by().is_none();
+        let is_of_days = |averages: &Averages| averages.every() == Every::Day && averages.profile().is_none();
         if !self.averaging.as_ref().is_some_and(is_of_days) {
             let issue = Issue::new("view", "calendar", "every=1d, because a calendar shows days");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
@@ -225,7 +227,7 @@ impl Chart {
 
     /// Returns the texts of times.
     pub fn time_labels(&self, options: &ChartOptions) -> TimeLabels {
-        TimeLabels::new(&options.zone, self.averaging.as_ref().and_then(Averages::grouped_by))
+        TimeLabels::new(&options.zone, self.averaging.as_ref().and_then(Averages::profile))
     }
 
     /// Returns the title, such as `NO₂ in Madrid`.
@@ -238,7 +240,7 @@ impl Chart {
     }
 
     fn table(&self) -> Result<SeriesTable> {
-        let own_unit = self.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
+        let own_unit = self.averaging.as_ref().and_then(|averaging| averaging.statistic().own_unit());
         Ok(SeriesTable::read(self.answer.body())?.in_unit(own_unit))
     }
 
@@ -251,7 +253,7 @@ impl Chart {
 
     /// The length of a rated period, in microseconds.
     fn period(&self) -> i64 {
-        let is_day = self.averaging.as_ref().is_some_and(|averages| averages.periods() == Every::Day);
+        let is_day = self.averaging.as_ref().is_some_and(|averages| averages.every() == Every::Day);
         if is_day { 24 * HOUR } else { HOUR }
     }
 

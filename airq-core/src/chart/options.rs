@@ -2,7 +2,7 @@
 
 use super::Chart;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{ZONE_RULE, Zone};
+use crate::model::Zone;
 use crate::query::Query;
 use std::ops::RangeInclusive;
 
@@ -140,7 +140,7 @@ impl ChartOptions {
             }
             "width" => self.width = pixels(name, value, &WIDTHS)?,
             "height" => self.height = Some(pixels(name, value, &HEIGHTS)?),
-            _ => self.zone = Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?,
+            _ => self.zone = Issue::parse(name, value)?,
         }
         Ok(())
     }

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn labels(from: &str, to: &str, most: usize, zone: &str) -> Vec<String> {
-        let (from, to) = (Timestamp::parse(from).unwrap(), Timestamp::parse(to).unwrap());
+        let (from, to) = (from.parse::<Timestamp>().unwrap(), to.parse::<Timestamp>().unwrap());
         let zone = TimeZone::get(zone).unwrap();
         let step = TickStep::fitting(to.as_microseconds() - from.as_microseconds(), most);
         of_time(from, to, step, &zone).into_iter().map(|mark| time_label(mark, step, &zone)).collect()

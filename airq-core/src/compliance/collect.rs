@@ -55,7 +55,7 @@ pub(crate) fn report(
         objectives: standard.objectives(),
         year,
         days: days_of(year - years_before(standard)..=year, &zone),
-        is_daily: averages.periods() == Every::Day,
+        is_daily: averages.every() == Every::Day,
         stations: Mutex::new(Vec::new()),
     };
     let selection = needed(selection, averages);

@@ -18,10 +18,10 @@ pub(super) struct Day {
 
 /// Returns the days of these years, in the order of time.
 pub(super) fn days_of(years: RangeInclusive<i16>, zone: &Zone) -> Vec<Day> {
-    let calendar = Calendar::new(&Averages::every(Every::Day).zone(zone.clone()));
+    let calendar = Calendar::new(&Averages::new(Every::Day).with_zone(zone.clone()));
     let mut days = Vec::new();
     // Clocks differ from UTC by less than a day.
-    let Some(mut time) = Timestamp::parse(&format!("{:04}-12-30", years.start() - 1)) else { return days };
+    let Some(mut time) = format!("{:04}-12-30", years.start() - 1).parse::<Timestamp>().ok() else { return days };
     loop {
         let period = calendar.period(time.as_microseconds());
         let (Some(start), Some(end)) = (period.timestamp(), Timestamp::from_microseconds(period.end)) else {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn lengths(year: i16, zone: &str) -> Vec<i64> {
-        let days = days_of(year..=year, &Zone::parse(zone).unwrap());
+        let days = days_of(year..=year, &zone.parse::<Zone>().unwrap());
         days.iter().map(|day| day.hours.end - day.hours.start).collect()
     }
 
@@ -82,12 +82,12 @@ mod tests {
     #[test]
     fn days_begin_by_the_clocks_and_follow_each_other() {
         for zone in ["UTC", "Etc/GMT-1", "Europe/Madrid", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
-            let days = days_of(2015..=2016, &Zone::parse(zone).unwrap());
+            let days = days_of(2015..=2016, &zone.parse::<Zone>().unwrap());
             assert_eq!(days.len(), 365 + 366, "{zone}");
             assert!(days.windows(2).all(|pair| pair[0].hours.end == pair[1].hours.start), "{zone}");
         }
-        let first = &days_of(2016..=2016, &Zone::parse("Etc/GMT-1").unwrap())[0];
-        assert_eq!(first.hours.start, hour_of(Timestamp::parse("2015-12-31T23:00Z").unwrap()));
+        let first = &days_of(2016..=2016, &"Etc/GMT-1".parse::<Zone>().unwrap())[0];
+        assert_eq!(first.hours.start, hour_of("2015-12-31T23:00Z".parse::<Timestamp>().unwrap()));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn encoded(report: &ComplianceReport, format: Format, query: &[u8], k
 
 /// Returns the description of a station. It has only the id if the data set does not describe the station.
 fn described(known: &Stations, id: &str) -> Station {
-    known.find(id).cloned().unwrap_or_else(|| Station::new(id))
+    known.get(id).cloned().unwrap_or_else(|| Station::new(id))
 }
 
 /// Returns `{"query":{…},"standard":{…},"stations":[{"id":…,"objectives":[{…},…]},…]}`.

@@ -5,18 +5,19 @@
 //! ```
 //!
 //! Each version of a standard is a table of data (`tables`). Means of hours, days and 8 hours are whole millionths, as all
-//! [averages](crate::Averages); a statistic is the exact quotient of such numbers and is rounded once, as the standard requires.
+//! [averages](crate::aggregate::Averages); a statistic is the exact quotient of such numbers and is rounded once, as the standard requires.
 //! `docs/compliance.md` has the rules and their sources.
 //!
 //! ```
 //! # #[cfg(feature = "sample")] {
 //! use airq_core::compliance::{ComplianceQuery, Standard, Verdict};
-//! use airq_core::{Airq, CsvRepository};
+//! use airq_core::repository::CsvRepository;
+//! use airq_core::Airq;
 //!
 //! let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
 //! let query = ComplianceQuery::from_pairs([("city", "Madrid"), ("year", "2016"), ("standard", "eu-2024")])?.0;
 //! let report = airq.compliance(&query)?;
-//! assert_eq!((report.standard, report.stations.len()), (Standard::parse("eu-2024").unwrap(), 3));
+//! assert_eq!((report.standard, report.stations.len()), ("eu-2024".parse::<Standard>().unwrap(), 3));
 //! // One day is not enough for a year.
 //! let year_of_no2 = report.stations[0].assessments.iter().find(|one| one.objective.id == "no2-1y-2030").unwrap();
 //! assert_eq!(year_of_no2.verdict, Verdict::NotEnoughData);
@@ -37,12 +38,14 @@ mod table;
 mod tables;
 mod values;
 
+use crate::error::ParseError;
 pub use assess::{Assessment, Verdict};
 pub(crate) use collect::report;
 pub use collect::{ComplianceReport, StationAssessments};
 pub(crate) use encoding::{check_format, encoded};
 pub use query::ComplianceQuery;
 use std::fmt;
+use std::str::FromStr;
 use table::StandardTable;
 pub use table::{Mark, Objective, ObjectiveKind};
 pub use values::Coverage;
@@ -60,7 +63,7 @@ pub use values::Coverage;
 ///
 /// ```
 /// use airq_core::compliance::Standard;
-/// let standard = Standard::parse("eu-2024").unwrap();
+/// let standard = "eu-2024".parse::<Standard>().unwrap();
 /// let day = standard.objectives().iter().find(|objective| objective.id == "pm10-1d-2030").unwrap();
 /// assert_eq!((day.level(), day.allowed(), day.attain_by), (45.0, Some(18), Some("2030-01-01")));
 /// ```
@@ -68,15 +71,8 @@ pub use values::Coverage;
 pub struct Standard(&'static StandardTable);
 
 impl Standard {
-    /// Returns all standards, the default first.
-    pub fn all() -> impl ExactSizeIterator<Item = Standard> {
-        tables::ALL.into_iter().map(Standard)
-    }
-
-    /// Returns the standard with this id, as in the table above.
-    pub fn parse(id: &str) -> Option<Standard> {
-        Standard::all().find(|standard| standard.id() == id)
-    }
+    /// All standards, the default first.
+    pub const ALL: &'static [Standard] = tables::ALL;
 
     /// The id, such as `eu-2024`.
     pub fn id(self) -> &'static str {
@@ -107,7 +103,7 @@ impl Standard {
 /// The default is `eu-2008`.
 impl Default for Standard {
     fn default() -> Self {
-        Standard(tables::ALL[0])
+        Standard::ALL[0]
     }
 }
 
@@ -122,6 +118,16 @@ impl Eq for Standard {}
 impl fmt::Debug for Standard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Standard").field(&self.id()).finish()
+    }
+}
+
+/// Parses an id, as in the table of [`Standard`].
+impl FromStr for Standard {
+    type Err = ParseError;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        let known = Standard::ALL.iter().copied().find(|standard| standard.id() == id);
+        known.ok_or_else(|| ParseError::not_one_of(id, Standard::ALL.iter().map(|standard| standard.id())))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Standard;
 use super::encoding::format_issue;
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
-use crate::model::{Parameter, ZONE_RULE, Zone};
+use crate::model::{Parameter, Zone};
 use crate::query::Query;
 use std::ops::RangeInclusive;
 
@@ -55,7 +55,7 @@ impl ComplianceQuery {
         }
         let (Some(year), true) = (settings.year, settings.issues.is_empty()) else { return Err(settings.refused()) };
         let standard = settings.standard.unwrap_or_default();
-        let zone = settings.zone.or_else(|| Zone::parse(standard.zone())).unwrap_or_default();
+        let zone = settings.zone.or_else(|| standard.zone().parse::<Zone>().ok()).unwrap_or_default();
         // Winter begins in October of the year before.
         let from = format!("{:04}-09-30", year - years_before(standard));
         let to = format!("{:04}-01-02", year + 1);
@@ -118,28 +118,18 @@ impl ReportSettings {
             return;
         }
         self.seen.push(name.to_owned());
-        let is_valid = match name {
-            "year" => {
-                self.year = year(value);
-                self.year.is_some()
-            }
-            "standard" => {
-                self.standard = Standard::parse(value);
-                self.standard.is_some()
-            }
-            _ => {
-                self.zone = Zone::parse(value);
-                self.zone.is_some()
-            }
-        };
-        if !is_valid {
-            let allowed = match name {
-                "year" => YEAR_RULE.to_owned(),
-                "standard" => format!("one of {}", Standard::all().map(Standard::id).collect::<Vec<_>>().join(", ")),
-                _ => ZONE_RULE.to_owned(),
-            };
-            self.issues.push(Issue::new(name, value, allowed));
+        if let Err(issue) = self.value(name, value) {
+            self.issues.push(issue);
         }
+    }
+
+    fn value(&mut self, name: &str, value: &str) -> std::result::Result<(), Issue> {
+        match name {
+            "year" => self.year = Some(year(value).ok_or_else(|| Issue::new(name, value, YEAR_RULE))?),
+            "standard" => self.standard = Some(Issue::parse(name, value)?),
+            _ => self.zone = Some(Issue::parse(name, value)?),
+        }
+        Ok(())
     }
 
     /// Adds the issues of the parser of queries, which allows more formats than a report has.

@@ -20,7 +20,8 @@ use std::sync::Arc;
 /// The settings of an [`Encoder`].
 ///
 /// ```
-/// use airq_core::{Format, Parameter, encode::EncoderOptions};
+/// use airq_core::encode::EncoderOptions;
+/// use airq_core::{Format, Parameter};
 /// use std::io::Write;
 ///
 /// let rejected = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));

@@ -5,7 +5,8 @@
 //! [`Format::Columns`](crate::Format::Columns).
 //!
 //! ```
-//! use airq_core::{Format, encode::EncoderOptions};
+//! use airq_core::encode::EncoderOptions;
+//! use airq_core::Format;
 //! use std::io::Write;
 //!
 //! let mut encoder = EncoderOptions::new(Format::Ndjson).into_writer(Vec::new());

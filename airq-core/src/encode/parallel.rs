@@ -34,7 +34,8 @@ impl EncoderOptions {
     /// thread encodes and another writes.
     ///
     /// ```
-    /// use airq_core::{Error, Format, encode::EncoderOptions};
+    /// use airq_core::encode::EncoderOptions;
+    /// use airq_core::{Error, Format};
     ///
     /// let csv = b"time,station,no2\n2016-10-01,a,1.5\n";
     /// let mut json = Vec::new();

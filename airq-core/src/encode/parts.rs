@@ -129,7 +129,7 @@ pub(crate) fn push_text_or_null(out: &mut impl Output, text: Option<&str>) {
 /// Returns the description of a station. It has only the id if the data set does not describe the station.
 pub(crate) fn station_of(context: &Context, id: &[u8]) -> Station {
     let id = String::from_utf8_lossy(id);
-    context.stations.find(&id).cloned().unwrap_or_else(|| Station::new(id))
+    context.stations.get(&id).cloned().unwrap_or_else(|| Station::new(id))
 }
 
 /// Writes `"time":"…"`.

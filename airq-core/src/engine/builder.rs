@@ -46,7 +46,7 @@ pub struct AirqBuilder {
     scans: bool,
     postpones: bool,
     #[cfg(feature = "formats")]
-    input: crate::InputOptions,
+    input: crate::input::InputOptions,
     observer: Arc<dyn Observer>,
 }
 
@@ -67,7 +67,7 @@ impl Default for AirqBuilder {
             scans: false,
             postpones: false,
             #[cfg(feature = "formats")]
-            input: crate::InputOptions::default(),
+            input: crate::input::InputOptions::default(),
             observer: Arc::new(LogObserver::default()),
         }
     }
@@ -86,7 +86,7 @@ impl AirqBuilder {
 
     /// Sets the options for reading the files of a source. Options in the URL of the source take precedence.
     #[cfg(feature = "formats")]
-    pub fn input(mut self, options: crate::InputOptions) -> Self {
+    pub fn input(mut self, options: crate::input::InputOptions) -> Self {
         self.input = options;
         self
     }
@@ -180,7 +180,7 @@ impl AirqBuilder {
     }
 
     /// Reads the files of a source again for each query instead of keeping their rows in memory, for programs with a single
-    /// query. See [`CsvRepository::scan`](crate::CsvRepository::scan).
+    /// query. See [`CsvRepository::scan`](crate::repository::CsvRepository::scan).
     pub fn scan_files(mut self) -> Self {
         self.scans = true;
         self
@@ -204,9 +204,9 @@ impl AirqBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if the source is not a valid URL of a PostgreSQL database.
     #[cfg(feature = "postgres")]
-    pub fn database(self) -> Result<crate::Database> {
+    pub fn database(self) -> Result<crate::import::Database> {
         match &self.source {
-            Some(url) if repository::is_postgres(url) => crate::Database::of(url),
+            Some(url) if repository::is_postgres(url) => crate::import::Database::of(url),
             _ => {
                 let why = "this needs a database: give a source such as postgres://user@host/database";
                 Err(Error::new(ErrorKind::InvalidSetting, why))

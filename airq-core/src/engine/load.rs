@@ -125,7 +125,7 @@ fn write_rows_in_utc(
 }
 
 fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Encoder<W> {
-    let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.kind().own_unit());
+    let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.statistic().own_unit());
     let options = EncoderOptions::new(format)
         .stations(stations.clone())
         .selected(resolved.selection.stations.clone())
@@ -153,7 +153,7 @@ fn has_json(resolved: &Resolved, format: Format) -> bool {
 /// [`ErrorKind::InvalidParameter`] for an index in a format of the NGSI-LD model, for units in `ngsi-ld`, and for a profile where the newest rows or their
 /// times matter.
 pub(super) fn check(resolved: &Resolved, format: Format) -> Result<()> {
-    let profile = resolved.averaging.as_ref().and_then(Averages::grouped_by);
+    let profile = resolved.averaging.as_ref().and_then(Averages::profile);
     let is_of_times = matches!(format, Format::GeoJson | Format::NgsiLd | Format::NgsiLdNormalized);
     if let Some(profile) = profile.filter(|_| is_of_times || resolved.selection.rows == Rows::Latest) {
         let allowed = "a period, because the rows of a profile have no time: a profile is json, records, columns, ndjson or csv, of all rows";

@@ -41,7 +41,8 @@ use std::time::Instant;
 /// Cheap to share between threads by reference or `Arc`. All calls block; do not call them from async code.
 ///
 /// ```
-/// use airq_core::{Airq, CsvRepository, Format, Query};
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::{Airq, Format, Query};
 /// # let csv = "TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5\n2016-10-01 00:00:00.004,aq_salvia,6.8,48.3,0.6,48.4,20.1,9.1\n";
 /// let airq = Airq::builder().repository(CsvRepository::from_bytes("sample.csv", csv.as_bytes())?).build()?;
 /// let query = Query::builder().station("aq_salvia").build()?;
@@ -191,7 +192,7 @@ impl Airq {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let known = &snapshot.stations;
         Ok(match query.resolve(known, &snapshot.parameters)?.selection.stations {
-            Some(ids) => Stations::new(ids.iter().filter_map(|id| known.find(id)).cloned()),
+            Some(ids) => ids.iter().filter_map(|id| known.get(id)).cloned().collect(),
             None => Stations::clone(known),
         })
     }
@@ -261,7 +262,7 @@ impl Airq {
     /// [`ErrorKind::UnknownStation`](crate::ErrorKind::UnknownStation) with the nearest ids.
     pub fn station_document(&self, id: &str) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        if let Some(station) = snapshot.stations.find(id) {
+        if let Some(station) = snapshot.stations.get(id) {
             return Ok(documents::station(station, &snapshot.version));
         }
         let issue = Issue::unknown("station", id, snapshot.stations.nearest_stations(id));

@@ -71,7 +71,7 @@ fn nearest_station<'a>(query: &Query, stations: impl Iterator<Item = &'a Station
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CsvRepository;
+    use crate::repository::CsvRepository;
 
     const CSV: &str = "time,station,city,latitude,longitude,no2\n\
                        2016-10-01T00:00:00Z,a,Madrid,40.4,-3.7,1\n\
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_nearest_time_is_before_the_range_or_else_after() {
-        let time = |text: &str| Timestamp::parse(text).unwrap();
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
         let found = |pairs: &[(&str, &str)]| nearby(pairs).measurement;
         assert_eq!(found(&[("from", "2020-01-01")]), Some(("b".to_owned(), time("2016-10-03T00:00:00Z"))));
         let of_a = [("from", "2020-01-01"), ("station", "a")];

@@ -236,8 +236,8 @@ impl NewestRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CsvRepository;
     use crate::model::Parameter;
+    use crate::repository::CsvRepository;
 
     const CSV: &str = "time,station,no2,so2,pm10\n\
                        2019-12-20T00:00:00Z,a,1,2,50\n\

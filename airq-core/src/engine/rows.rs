@@ -19,7 +19,9 @@ impl Airq {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, Averages, CsvRepository, Every, Parameter, Query};
+    /// use airq_core::aggregate::{Averages, Every};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let query = Query::builder().city("Madrid").parameter(Parameter::NO2).limit(2).build()?;
@@ -34,7 +36,7 @@ impl Airq {
     /// assert_eq!(airq.rows(&query.after(cursor))?.len(), 2);
     ///
     /// // Averages have a capture: the share of the expected values that a period has.
-    /// let daily = Query::builder().station("aq_salvia").averages(Averages::every(Every::Day)).build()?;
+    /// let daily = Query::builder().station("aq_salvia").averages(Averages::new(Every::Day)).build()?;
     /// let day = &airq.rows(&daily)?[0];
     /// assert_eq!(day.capture(Parameter::NO2).unwrap().number, 1.0);
     /// # }
@@ -61,7 +63,8 @@ impl Airq {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Parameter, Query};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Parameter, Query};
     /// use std::ops::ControlFlow;
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
@@ -101,7 +104,8 @@ impl Answer {
     ///
     /// ```
     /// # #[cfg(feature = "sample")] {
-    /// use airq_core::{Airq, CsvRepository, Format, Parameter, Query};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Format, Parameter, Query};
     ///
     /// let airq = Airq::builder().repository(CsvRepository::sample()?).build()?;
     /// let rows = airq.answer(&Query::all().latest(), Format::Csv)?.rows()?;
@@ -144,7 +148,7 @@ impl Answer {
 
     /// The cursor of the next page, if the limit of the query ended this page.
     pub fn next_cursor(&self) -> Option<Cursor> {
-        Cursor::parse(self.lookup.entry.next.as_deref()?)
+        self.lookup.entry.next.as_deref()?.parse::<Cursor>().ok()
     }
 
     /// The format.

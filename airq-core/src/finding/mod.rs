@@ -63,7 +63,7 @@ impl Finding {
             ErrorKind::Io => "check that it exists and that this user may access it",
             _ => "check that it runs, can be reached from here, and lets this user in",
         };
-        Finding::failed(subject, error.to_string(), fix)
+        Finding::failed(subject, format!("{error:#}"), fix)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Conflicts: their number and examples.
 
 use super::parameters::{StoredParameters, array};
-use crate::InputOptions;
 use crate::error::Result;
+use crate::input::InputOptions;
 use crate::model::{Conflict, Conflicts, OnConflict, Parameter, Timestamp};
 use crate::repository::postgres::{described, quoted};
 use postgres::{Row, Transaction};

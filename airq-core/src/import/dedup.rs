@@ -3,9 +3,9 @@
 use super::conflicts;
 use super::parameters::{array, list};
 use super::survey::Survey;
-use crate::InputOptions;
-use crate::ParameterSummary;
 use crate::error::Result;
+use crate::input::InputOptions;
+use crate::input::ParameterSummary;
 use crate::model::{Conflicts, OnConflict, Parameter, Timestamp};
 use crate::repository::postgres::{described, quoted};
 use postgres::{Row, Transaction};

@@ -1,11 +1,13 @@
 //! Reads files of any format into a copy of their rows. Every row is counted.
 
 use super::row_copy::RowCopy;
+use crate::account::Account;
 use crate::csv::{RowFeed, Wanted};
 use crate::error::{Error, Result};
 use crate::input::feeding::{feed, send_rejected};
+use crate::input::{Converter, InputOptions};
 use crate::model::SourcePeriod;
-use crate::{Account, Converter, InputOptions, Station};
+use crate::model::Station;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::sync::mpsc;

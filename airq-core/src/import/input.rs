@@ -1,8 +1,8 @@
 //! The files of an import: found, measured, read and hashed in one pass.
 
 use super::options::ImportOptions;
-use crate::InputFile;
 use crate::error::{Error, ErrorKind, Result, cut};
+use crate::input::InputFile;
 use crate::model::Station;
 use crate::repository::csv::{files, station_metadata};
 use ring::digest::{Context, SHA256};

@@ -34,7 +34,7 @@ use std::path::Path;
 /// Blocks, and runs a runtime of its own inside: do not call it from async code.
 ///
 /// ```no_run
-/// use airq_core::{Database, ImportOptions};
+/// use airq_core::import::{Database, ImportOptions};
 /// let database = Database::at("postgres://airq@localhost/airq")?;
 /// database.migrate()?;
 /// let imported = database.import(["measurements.csv"], &ImportOptions::default(), &mut ())?;
@@ -47,7 +47,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Returns the database of a URL in the form that [`PostgresRepository`](crate::PostgresRepository) accepts. Of several
+    /// Returns the database of a URL in the form that [`PostgresRepository`](crate::repository::PostgresRepository) accepts. Of several
     /// hosts, the database is on the host that accepts writes.
     ///
     /// # Errors
@@ -76,11 +76,11 @@ impl Database {
     /// Imports files, directories (every `*.csv`, `*.csv.gz` and `*.zip` except `stations.csv`) and patterns such as
     /// `data/*.csv` in one transaction: everything or nothing.
     ///
-    /// Rows are read as [`CsvRepository`](crate::CsvRepository) reads them. Rows with one station and time are merged value by
+    /// Rows are read as [`CsvRepository`](crate::repository::CsvRepository) reads them. Rows with one station and time are merged value by
     /// value, also with a stored row, and an empty cell never erases a value. Of different values the
     /// [rule for conflicts](ImportOptions::on_conflict) keeps one. A second import of the same files changes nothing, not even
     /// the data set's version. In formats whose rows are parts of measurements
-    /// ([`Converted::merges`](crate::Converted::merges)), all values of a file are held in memory; in other formats, memory
+    /// ([`Converted::merges`](crate::input::Converted::merges)), all values of a file are held in memory; in other formats, memory
     /// does not grow with the files. Imports into one database wait for each other.
     ///
     /// A parameter that the database does not have gets a column. Readers wait for this change of the table, but not longer

@@ -1,7 +1,7 @@
 //! The options of an import.
 
-use crate::InputOptions;
 use crate::error::Result;
+use crate::input::InputOptions;
 use crate::model::OnConflict;
 use std::path::PathBuf;
 

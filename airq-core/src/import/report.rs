@@ -1,9 +1,10 @@
 //! The result of an import, and its progress.
 
 use super::durability::Durability;
+use crate::account::Account;
 use crate::csv::RejectedRow;
+use crate::input::ParameterSummary;
 use crate::model::Conflicts;
-use crate::{Account, ParameterSummary};
 
 /// The result of an import: `read = accepted + duplicates + rejected + ignored`.
 ///
@@ -16,7 +17,7 @@ pub struct Imported {
     /// Rows that are in the database now, as measurements or as parts of measurements.
     pub accepted: u64,
     /// Rows without a value that was kept: other rows of the same station and time have the values. In formats whose rows are
-    /// values ([`Converted::merges`](crate::Converted::merges)), values that another value replaced.
+    /// values ([`Converted::merges`](crate::input::Converted::merges)), values that another value replaced.
     pub duplicates: u64,
     /// Rows that could not be used.
     pub rejected: u64,
@@ -33,7 +34,7 @@ pub struct Imported {
     /// Measurements that were stored and have other values now.
     pub updated: u64,
     /// The values that differ from a value of the same station, time and parameter, in the files or in the database, and are
-    /// left out. [`ImportOptions::on_conflict`](crate::ImportOptions::on_conflict) decides which value is kept.
+    /// left out. [`ImportOptions::on_conflict`](crate::import::ImportOptions::on_conflict) decides which value is kept.
     pub conflicts: Conflicts,
     /// Stations that were inserted or have other metadata now.
     pub stations: u64,

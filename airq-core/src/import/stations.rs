@@ -72,7 +72,7 @@ pub(super) fn upsert(
 fn add_parameters(transaction: &mut Transaction<'_>, stations: &Stations) -> Result<()> {
     let mut ids = Vec::new();
     let mut codes = Vec::new();
-    for station in stations.iter() {
+    for station in stations {
         for parameter in station.parameters.iter().flatten() {
             ids.push(station.id.as_str());
             codes.push(parameter.code());
@@ -84,9 +84,8 @@ fn add_parameters(transaction: &mut Transaction<'_>, stations: &Stations) -> Res
 
 /// The stations with their metadata. A stations file wins over metadata in files of measurements.
 fn merged(input: &Input, survey: &Survey) -> Stations {
-    Stations::new(survey.measured())
-        .described_by(survey.described.iter().cloned())
-        .described_by(input.described.iter().cloned())
+    let measured: Stations = survey.measured().collect();
+    measured.described_by(survey.described.iter().cloned()).described_by(input.described.iter().cloned())
 }
 
 fn key(city: &str) -> String {

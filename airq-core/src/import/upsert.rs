@@ -3,8 +3,8 @@
 use super::conflicts;
 use super::parameters::{StoredParameters, list};
 use super::survey::Survey;
-use crate::InputOptions;
 use crate::error::Result;
+use crate::input::InputOptions;
 use crate::model::{Conflicts, OnConflict, Parameter};
 use crate::repository::postgres::{described, quoted};
 use postgres::Transaction;

@@ -248,7 +248,7 @@ impl Binder<'_> {
     /// The only parameter that a part of the file's name names.
     fn parameter_of_file(&self) -> Result<String> {
         let stem = self.context.stem().unwrap_or_default();
-        let parts = stem.split(['-', '_', ' ', '.']).filter_map(Parameter::parse);
+        let parts = stem.split(['-', '_', ' ', '.']).filter_map(Parameter::lookup);
         let mut found: Vec<Parameter> = Vec::new();
         for parameter in parts {
             if !found.contains(&parameter) {
@@ -393,7 +393,7 @@ impl Binder<'_> {
             } else if names.vocabulary.is_some()
                 && !has_role(column)
                 && !self.is_unread(name)
-                && let Some(parameter) = Parameter::parse(name)
+                && let Some(parameter) = Parameter::lookup(name)
             {
                 by_vocabulary.push((column, ParameterEntry::new(parameter, None)));
             }

@@ -58,7 +58,7 @@ pub(super) fn whole(text: &[u8]) -> Option<i64> {
 /// The spelling of times.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Spelling {
-    /// The forms that [`Timestamp::parse`] accepts, also with a blank before the offset.
+    /// The forms that [`Timestamp`](crate::Timestamp) accepts, also with a blank before the offset.
     #[default]
     Iso,
     /// Seconds since 1970, with a fraction or without.
@@ -369,7 +369,7 @@ mod tests {
             (by("%Y%m%d%H"), "2024022824", "2024-02-29"),
         ] {
             let read = Times::new(spelling, Clock::Utc).read(text.as_bytes(), 0, (0, None)).unwrap();
-            assert_eq!(read, Timestamp::parse(expected).unwrap(), "{text}");
+            assert_eq!(read, expected.parse::<Timestamp>().unwrap(), "{text}");
         }
         for text in ["2024-12-24 24:30:00", "2024-12-24 25:00:00", "2024-24-01 10:00:00"] {
             assert!(Times::default().read(text.as_bytes(), 0, (0, None)).is_err(), "{text}");

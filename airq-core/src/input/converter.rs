@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// most 33 million values.
 ///
 /// ```
-/// use airq_core::{Converter, InputOptions};
+/// use airq_core::input::{Converter, InputOptions};
 /// use std::io::Write;
 ///
 /// let mut converter = Converter::new(InputOptions::default(), Vec::new());

@@ -14,7 +14,7 @@ const CHUNK: usize = 256 * 1024;
 /// A reader that converts a file of any known format to the CSV that [`encode`](crate::encode) reads.
 ///
 /// ```
-/// use airq_core::{ConvertingReader, InputOptions};
+/// use airq_core::input::{ConvertingReader, InputOptions};
 /// use std::io::Read;
 ///
 /// let file = b"location,city,country,utc,local,parameter,value,unit\nCentre,Cardiff,GB,2018-01-01T01:00:00Z,,no2,14,ug/m3\n";

@@ -1,14 +1,16 @@
 //! The formats that are known, by name.
 
 use super::description::built_in;
+use crate::error::ParseError;
 use std::fmt;
+use std::str::FromStr;
 
 /// A format that files of measurements are published in.
 ///
 /// ```
-/// use airq_core::InputFormat;
+/// use airq_core::input::InputFormat;
 /// assert!(InputFormat::built_in().any(|format| format.name() == "madrid"));
-/// assert_eq!(InputFormat::parse("excel"), None);
+/// assert_eq!("excel".parse::<InputFormat>().ok(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InputFormat(&'static str);
@@ -36,14 +38,20 @@ impl InputFormat {
         self.0
     }
 
-    /// The format of this name; `None` if there is no such format.
-    pub fn parse(name: &str) -> Option<InputFormat> {
-        InputFormat::built_in().chain([InputFormat::GENERIC]).find(|format| format.name() == name)
-    }
-
     /// The format of a description.
     pub(super) fn described(name: &str) -> Self {
-        InputFormat::parse(name).unwrap_or_else(|| InputFormat(crate::model::interned(name)))
+        name.parse().unwrap_or_else(|_| InputFormat(crate::model::interned(name)))
+    }
+}
+
+/// Parses the name of a built-in format, or `generic`.
+impl FromStr for InputFormat {
+    type Err = ParseError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let mut formats = InputFormat::built_in().chain([InputFormat::GENERIC]);
+        let names = InputFormat::built_in().chain([InputFormat::GENERIC]).map(InputFormat::name);
+        formats.find(|format| format.name() == name).ok_or_else(|| ParseError::not_one_of(name, names))
     }
 }
 

@@ -190,7 +190,7 @@ fn unit(name: &str, parameter: Parameter) -> Result<Unit> {
         name.rfind(['(', '[']).map(|start| &name[start + 1..]).and_then(|end| end.trim_end().strip_suffix([')', ']']));
     let Some(text) = brackets else { return Ok(parameter.unit()) };
     let is_unit = text.contains(['/', '%', '^']) || text.trim_start().to_lowercase().starts_with("pp");
-    match Unit::parse(text) {
+    match Unit::lookup(text) {
         None if is_unit => Err(fault(&format!("{:?} is in no unit that is known", cut(name)))),
         unit => Ok(unit.unwrap_or(parameter.unit())),
     }

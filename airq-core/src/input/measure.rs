@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_point_of_the_compass_is_a_wind_direction() {
-        let direction = Parameter::parse("wd").unwrap();
+        let direction = "wd".parse::<Parameter>().unwrap();
         assert_eq!(read(&Measure::default(), "NNW", direction, Unit::Degree).as_deref(), Some("337.5"));
         assert!(Measure::default().read(b"N", 0, &ValueRule::new(Parameter::NO2, Parameter::NO2.unit())).is_err());
     }

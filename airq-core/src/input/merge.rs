@@ -285,7 +285,7 @@ mod tests {
     fn a_value_keeps_its_parts_at_the_ends_of_their_ranges() {
         let last_parameter = (1 << PARAMETER_BITS) - 1;
         for text in ["0001-01-01", "1970-01-01", "9999-12-31 23:59:59.999999"] {
-            let time = Timestamp::parse(text).unwrap();
+            let time = text.parse::<Timestamp>().unwrap();
             let value = Value::new((1 << STATION_BITS) - 1, time, last_parameter, u32::MAX);
             assert_eq!((value.station(), value.time()), ((1 << STATION_BITS) - 1, Some(time)));
             assert_eq!((value.parameter(), value.start()), (last_parameter as usize, u32::MAX as usize));
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn the_step_of_a_series_is_the_most_frequent_and_at_most_an_hour() {
         let step = |texts: &[&str]| {
-            let times = texts.iter().map(|text| Timestamp::parse(&format!("2024-01-01 {text}")).unwrap());
+            let times = texts.iter().map(|text| format!("2024-01-01 {text}").parse::<Timestamp>().unwrap());
             step_of(times.collect()) / MINUTE
         };
         assert_eq!(step(&[]), 60);
@@ -310,15 +310,15 @@ mod tests {
             step_of(vec![Timestamp::from_microseconds(0).unwrap(), Timestamp::from_microseconds(20_000_000).unwrap()]),
             20_000_000
         );
-        let value = Value::new(7, Timestamp::parse("2024-01-01 10:00").unwrap(), 3, 9);
-        let moved = value.at(Timestamp::parse("2024-01-01 09:45").unwrap());
-        assert_eq!(moved, Value::new(7, Timestamp::parse("2024-01-01 09:45").unwrap(), 3, 9));
+        let value = Value::new(7, "2024-01-01 10:00".parse::<Timestamp>().unwrap(), 3, 9);
+        let moved = value.at("2024-01-01 09:45".parse::<Timestamp>().unwrap());
+        assert_eq!(moved, Value::new(7, "2024-01-01 09:45".parse::<Timestamp>().unwrap(), 3, 9));
     }
 
     #[test]
     fn values_become_rows_in_order_and_the_later_of_two_stays() {
         let stations = [Station::new("b"), Station::new("a")];
-        let (early, late) = (Timestamp::parse("2016-10-01").unwrap(), Timestamp::parse("2016-10-02").unwrap());
+        let (early, late) = ("2016-10-01".parse::<Timestamp>().unwrap(), "2016-10-02".parse::<Timestamp>().unwrap());
         let mut merge = Merge::default();
         for (station, time, parameter, digits) in [
             (0, late, Parameter::NO2, "1"),

@@ -14,13 +14,13 @@ use std::sync::Arc;
 /// The options for reading files.
 ///
 /// ```
-/// use airq_core::InputOptions;
+/// use airq_core::input::InputOptions;
 /// let options = InputOptions::default()
 ///     .set("map", "time=Date,station=Site,no2=NO2 (ppb)")?
 ///     .set("time-format", "%d/%m/%Y %H:%M")?
 ///     .set("time-zone", "Europe/London")?
 ///     .set("temperature", "20")?;
-/// assert_eq!(options.format(), Some(airq_core::InputFormat::GENERIC));
+/// assert_eq!(options.format(), Some(airq_core::input::InputFormat::GENERIC));
 /// # Ok::<(), airq_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -224,7 +224,7 @@ fn format(value: &str) -> Result<Format> {
     }
     let names: Vec<&str> = InputFormat::built_in().map(InputFormat::name).collect();
     let known = || format!("auto, {}, generic, and the path of a description that ends in .toml", names.join(", "));
-    let format = InputFormat::parse(value).ok_or_else(|| invalid("format of files", value, &known()))?;
+    let format = value.parse().map_err(|_| invalid("format of files", value, &known()))?;
     let descriptions = built_in().iter().filter(|description| description.name == value).cloned();
     Ok((Some(format), descriptions.collect()))
 }

@@ -122,7 +122,7 @@ fn open(
 /// Returns whether a record has units and nothing else.
 pub(super) fn is_units_row(cells: &[String]) -> bool {
     let mut filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).peekable();
-    filled.peek().is_some() && filled.all(|cell| Unit::parse(without_brackets(cell)).is_some())
+    filled.peek().is_some() && filled.all(|cell| Unit::lookup(without_brackets(cell)).is_some())
 }
 
 /// Returns a unit without the brackets around it.
@@ -158,14 +158,14 @@ fn headerless(first: Record<'_>) -> Option<&'static Arc<FormatDescription>> {
         let time = time.join(" ");
         let mut spellings = description.time.format.iter().map(|format| &format.0).peekable();
         let is_time = if spellings.peek().is_none() {
-            Timestamp::parse(&time).is_some()
+            time.parse::<Timestamp>().is_ok()
         } else {
             spellings.any(|spelling| spelling.read(time.as_bytes()).is_some())
         };
         let is_known =
-            |name: &String| Parameter::parse(name).is_some() || description.parameter.names.contains_key(name);
+            |name: &String| Parameter::lookup(name).is_some() || description.parameter.names.contains_key(name);
         let is_parameter = column(&description.parameter.from).as_ref().is_some_and(is_known);
-        let is_unit = column(&description.value.unit).is_some_and(|unit| Unit::parse(&unit).is_some());
+        let is_unit = column(&description.value.unit).is_some_and(|unit| Unit::lookup(&unit).is_some());
         is_time && is_parameter && is_unit
     })
 }

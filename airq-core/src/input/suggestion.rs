@@ -312,7 +312,7 @@ impl Sample {
         let named = numbers().find(|index| self.columns[*index].has_word(&VALUE_WORDS));
         let Some(value) = named.or_else(|| numbers().next_back()) else { return false };
         let unit = indices().find(|index| {
-            !self.columns[*index].is_number && self.columns[*index].mostly(|text| Unit::parse(text).is_some())
+            !self.columns[*index].is_number && self.columns[*index].mostly(|text| Unit::lookup(text).is_some())
         });
         let name = |index: usize| in_map(&self.columns[index].name);
         suggestion.taken.extend([parameter, value]);

@@ -29,7 +29,7 @@ pub struct ParameterSummary {
 /// Summarises the rows of CSV in the form that [`encode`](crate::encode) reads.
 ///
 /// ```
-/// use airq_core::Tally;
+/// use airq_core::input::Tally;
 /// use std::io::Write;
 /// let mut tally = Tally::new();
 /// tally.write_all(b"time,station,no2\n2016-10-01,a,1\n2016-10-02,a,4\n2016-10-03,a,\n")?;

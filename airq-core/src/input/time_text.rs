@@ -73,7 +73,7 @@ mod tests {
             "9999-12-31 10:20:30.999999",
             "9999-12-31 23:59:59.100",
         ] {
-            let time = Timestamp::parse(time).unwrap();
+            let time = time.parse::<Timestamp>().unwrap();
             for _ in 0..2 {
                 let mut out = b"x,".to_vec();
                 text.write(time, &mut out);

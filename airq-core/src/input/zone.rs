@@ -8,7 +8,7 @@ impl Zone {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if there is no zone of that name.
     pub(crate) fn named(name: &str) -> Result<Self> {
-        Zone::parse(name).ok_or_else(|| {
+        name.parse().map_err(|_| {
             let what = format!("time zone {:?} cannot be used; it is {ZONE_RULE}", cut(name));
             Error::new(ErrorKind::InvalidSetting, what)
         })
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
+        text.parse::<Timestamp>().unwrap()
     }
 
     fn madrid(read: &str) -> Option<[String; 2]> {

@@ -1,7 +1,7 @@
 //! Conflicts: different values for one station, time and parameter.
 
 use super::{Examples, Parameter};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ParseError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -60,11 +60,11 @@ impl fmt::Display for OnConflict {
 }
 
 impl FromStr for OnConflict {
-    type Err = String;
+    type Err = ParseError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let rule = OnConflict::ALL.iter().find(|rule| rule.name() == name);
-        rule.copied().ok_or_else(|| format!("invalid value {name:?}: expected one of last, first, error"))
+        rule.copied().ok_or_else(|| ParseError::not_one_of(name, OnConflict::ALL.iter().map(|rule| rule.name())))
     }
 }
 

@@ -18,8 +18,8 @@ pub use conflict::{Conflict, Conflicts, OnConflict};
 pub use examples::Examples;
 pub(crate) use mixed_station::PlaceCheck;
 pub use mixed_station::{MixedStation, MixedStations, Mixture};
+pub use parameter::Parameter;
 pub(crate) use parameter::Recognized;
-pub use parameter::{Parameter, UnknownParameter};
 pub use period::Period;
 #[cfg(feature = "formats")]
 pub(crate) use period::SourcePeriod;

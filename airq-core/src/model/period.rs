@@ -1,7 +1,7 @@
 //! The period of a value: what the value is a mean of.
 
 #[cfg(feature = "formats")]
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ParseError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -58,11 +58,11 @@ impl fmt::Display for Period {
 }
 
 impl FromStr for Period {
-    type Err = String;
+    type Err = ParseError;
 
     /// Parses `1h`, `8h`, `1d`, `15min`, and the words `hour` and `day`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim().to_ascii_lowercase();
+    fn from_str(given: &str) -> Result<Self, Self::Err> {
+        let text = given.trim().to_ascii_lowercase();
         let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let number = if number.is_empty() { Some(1) } else { number.parse::<u32>().ok() };
@@ -74,7 +74,7 @@ impl FromStr for Period {
         };
         let minutes = number.zip(length).and_then(|(number, length)| number.checked_mul(length));
         let period = minutes.and_then(Period::of_minutes);
-        period.ok_or_else(|| format!("invalid value {text:?}: expected a period such as 1h, 1d or 15min"))
+        period.ok_or_else(|| ParseError::new(given, "a period such as 1h, 1d or 15min"))
     }
 }
 

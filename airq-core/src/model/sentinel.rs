@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn numbers_below_the_range_made_of_nines_are_sentinels() {
-        let temperature = Parameter::parse("temperature").unwrap();
+        let temperature = "temperature".parse::<Parameter>().unwrap();
         for number in ["-999", "-999.0", "-999.00", "-9.99E+02", "-9999", "-99999", "-999.9", "-99", "-9900"] {
             assert!(Parameter::NO2.is_sentinel(number.as_bytes()), "{number}");
             assert!(temperature.is_sentinel(number.as_bytes()), "{number}");

@@ -115,7 +115,7 @@ pub struct City {
 /// ```
 /// use airq_core::{Station, Stations};
 /// let malaga = Station { city: Some("Málaga".into()), ..Station::new("aq_puerto") };
-/// let stations = Stations::new([malaga, Station::new("aq_a")]);
+/// let stations: Stations = [malaga, Station::new("aq_a")].into_iter().collect();
 /// assert_eq!(stations.iter().next().unwrap().id, "aq_a");
 /// assert_eq!(stations.cities()[0].name, "Málaga");
 /// ```
@@ -127,10 +127,7 @@ pub struct Stations {
 }
 
 impl Stations {
-    /// Returns a table of these stations. Of two stations with the same id, the later one is kept.
-    pub fn new(stations: impl IntoIterator<Item = Station>) -> Self {
-        let by_id: BTreeMap<String, Station> =
-            stations.into_iter().map(|station| (station.id.clone(), station)).collect();
+    fn from_sorted(by_id: BTreeMap<String, Station>) -> Self {
         let sorted: Vec<Station> = by_id.into_values().collect();
         let mut cities: BTreeMap<CityKey, Vec<usize>> = BTreeMap::new();
         for (place, station) in sorted.iter().enumerate() {
@@ -149,11 +146,11 @@ impl Stations {
             let known = by_id.remove(&station.id).unwrap_or_default();
             by_id.insert(station.id.clone(), station.or(known));
         }
-        Stations::new(by_id.into_values())
+        Stations::from_sorted(by_id)
     }
 
     /// Returns the stations in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Station> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Station> {
         self.sorted.iter()
     }
 
@@ -168,7 +165,7 @@ impl Stations {
     }
 
     /// Returns the station with this id.
-    pub fn find(&self, id: &str) -> Option<&Station> {
+    pub fn get(&self, id: &str) -> Option<&Station> {
         let place = self.sorted.binary_search_by(|station| station.id.as_str().cmp(id)).ok()?;
         self.sorted.get(place)
     }
@@ -206,13 +203,38 @@ impl Stations {
     }
 }
 
+/// Collects stations. Of two stations with the same id, the later one is kept.
+impl FromIterator<Station> for Stations {
+    fn from_iter<I: IntoIterator<Item = Station>>(stations: I) -> Self {
+        Stations::from_sorted(stations.into_iter().map(|station| (station.id.clone(), station)).collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Stations {
+    type Item = &'a Station;
+    type IntoIter = std::slice::Iter<'a, Station>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Stations {
+    type Item = Station;
+    type IntoIter = std::vec::IntoIter<Station>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.sorted.into_iter()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn table() -> Stations {
         let of = |id: &str, city: &str| Station { city: Some(city.into()), ..Station::new(id) };
-        Stations::new([of("aq_z", "Madrid"), of("aq_B", "MADRID"), of("aq_r", "Rivas-Vaciamadrid")])
+        Stations::from_iter([of("aq_z", "Madrid"), of("aq_B", "MADRID"), of("aq_r", "Rivas-Vaciamadrid")])
     }
 
     #[test]

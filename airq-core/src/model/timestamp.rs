@@ -1,10 +1,12 @@
 //! Instants in UTC: read from the spellings that files and PostgreSQL use, written in one.
 
+use crate::error::ParseError;
 use crate::text::Output;
 use jiff::civil;
 use jiff::tz::Offset;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 /// The microseconds of an hour.
 pub(crate) const HOUR: i64 = 3_600_000_000;
@@ -17,9 +19,9 @@ pub(crate) const HOUR: i64 = 3_600_000_000;
 ///
 /// ```
 /// use airq_core::Timestamp;
-/// let time = Timestamp::parse("2016-10-01 02:00:00.01+02").unwrap();
+/// let time = "2016-10-01 02:00:00.01+02".parse::<Timestamp>().unwrap();
 /// assert_eq!(time.to_string(), "2016-10-01T00:00:00.010Z");
-/// assert_eq!(Timestamp::parse("2016-02-30"), None);
+/// assert_eq!("2016-02-30".parse::<Timestamp>().ok(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -53,11 +55,6 @@ impl Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
 
-    /// The instant that the text spells; `None` if it spells none, or one finer than a microsecond.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::parse_bytes(text.as_bytes())
-    }
-
     /// Returns whether a text that is a time states its offset from UTC.
     pub(crate) fn has_offset(text: &[u8]) -> bool {
         text.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
@@ -69,7 +66,7 @@ impl Timestamp {
         Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(self.0).ok()?))
     }
 
-    /// [`parse`](Timestamp::parse) for bytes.
+    /// Returns the instant of a text as [`FromStr`] parses it.
     pub(crate) fn parse_bytes(text: &[u8]) -> Option<Self> {
         let (date, rest) = text.split_at_checked(10)?;
         let date = parse_date(date)?;
@@ -137,6 +134,16 @@ impl Timestamp {
             push_digits(out, microseconds, 6);
         }
         out.push(b'Z');
+    }
+}
+
+/// Parses an instant in RFC 3339 and in the forms of the example above. A time finer than a microsecond is an error.
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Timestamp::parse_bytes(text.as_bytes())
+            .ok_or_else(|| ParseError::new(text, "a time such as 2016-10-01T00:00:00Z, or a date"))
     }
 }
 
@@ -269,7 +276,7 @@ mod tests {
             "2016-10-01 02:00:00.01+0200",
             "2016-09-30T18:30:00.010-05:30",
         ] {
-            let time = Timestamp::parse(text).unwrap_or_else(|| panic!("{text} is a time"));
+            let time = text.parse::<Timestamp>().ok().unwrap_or_else(|| panic!("{text} is a time"));
             assert_eq!(time.to_string(), "2016-10-01T00:00:00.010Z", "{text}");
         }
     }
@@ -292,7 +299,7 @@ mod tests {
 
     #[test]
     fn microseconds_show_only_where_they_are() {
-        let written = |text| Timestamp::parse(text).unwrap().to_string();
+        let written = |text: &str| text.parse::<Timestamp>().unwrap().to_string();
         assert_eq!(written("2016-10-01 00:00:00.000001"), "2016-10-01T00:00:00.000001Z");
         assert_eq!(written("2016-10-01 00:00"), "2016-10-01T00:00:00.000Z");
         assert_eq!(written("2016-10-01"), "2016-10-01T00:00:00.000Z");
@@ -325,7 +332,7 @@ mod tests {
             "-016-10-01",
             "2016-10-01 00:00:00Zx",
         ] {
-            assert_eq!(Timestamp::parse(text), None, "{text:?}");
+            assert_eq!(text.parse::<Timestamp>().ok(), None, "{text:?}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Units of measurement, their spellings in files, and conversions between them.
 
 use super::Parameter;
+use crate::error::ParseError;
 use std::collections::HashMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{LazyLock, Mutex};
 
 /// The unit of a measured value.
@@ -11,7 +13,7 @@ use std::sync::{LazyLock, Mutex};
 /// use airq_core::{GasConditions, Parameter, Unit};
 /// let ppb = Unit::MicrogramPerCubicMetre.convert(100.0, Unit::PartPerBillion, Parameter::O3, GasConditions::Celsius20);
 /// assert_eq!(ppb.map(|ppb| ppb.round()), Some(50.0));
-/// assert_eq!(Unit::parse("ug/m3"), Some(Unit::MicrogramPerCubicMetre));
+/// assert_eq!("ug/m3".parse::<Unit>().ok(), Some(Unit::MicrogramPerCubicMetre));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -270,8 +272,8 @@ pub enum GasConditions {
 }
 
 impl Unit {
-    /// Parses a unit in a usual spelling, in any case: `µg/m³` with either µ, `ug/m3`, `mg/m³`, `ppb`, `°C`, `hPa` and the like.
-    pub fn parse(text: &str) -> Option<Unit> {
+    /// Returns the unit of a usual spelling.
+    pub(crate) fn lookup(text: &str) -> Option<Unit> {
         static BY_SPELLING: LazyLock<HashMap<String, Unit>> = LazyLock::new(|| {
             let mut units = HashMap::new();
             for definition in &UNITS {
@@ -287,7 +289,7 @@ impl Unit {
     ///
     /// The text of an unknown unit is kept until the process ends, once for each text.
     pub fn stated(text: &str) -> Unit {
-        Unit::parse(text).unwrap_or_else(|| Unit::Stated(interned(text.trim())))
+        Unit::lookup(text).unwrap_or_else(|| Unit::Stated(interned(text.trim())))
     }
 
     /// Returns whether airq knows the unit, and can convert its values.
@@ -365,6 +367,15 @@ pub(crate) fn interned(text: &str) -> &'static str {
     kept
 }
 
+/// Parses a usual spelling, in any case: `µg/m³` with either µ, `ug/m3`, `mg/m³`, `ppb`, `°C`, `hPa` and the like.
+impl FromStr for Unit {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Unit::lookup(text).ok_or_else(|| ParseError::new(text, "a unit such as µg/m³, mg/m³, ppb or °C"))
+    }
+}
+
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.symbol())
@@ -432,7 +443,7 @@ mod tests {
 
     #[test]
     fn weather_units_convert_within_their_quantity() {
-        let temperature = Parameter::parse("temperature").unwrap();
+        let temperature = "temperature".parse::<Parameter>().unwrap();
         let convert = |value, from: Unit, to: Unit| from.convert(value, to, temperature, Celsius20);
         assert!(near(convert(212.0, Unit::Fahrenheit, Unit::Celsius), 100.0));
         assert!(near(convert(25.0, Unit::Celsius, Unit::Kelvin), 298.15));
@@ -446,12 +457,15 @@ mod tests {
     fn units_are_recognised_in_the_spellings_of_files() {
         for text in ["µg/m³", "μg/m³", "ug/m3", "UG/M3", " ug m-3 ", "µg/m^3", "ugm-3 (Ref.eq)", "ug/m3 (LC)", "GQ"]
         {
-            assert_eq!(Unit::parse(text), Some(Micrograms), "{text}");
+            assert_eq!(text.parse::<Unit>().ok(), Some(Micrograms), "{text}");
         }
-        assert_eq!(Unit::parse("mg/m³"), Some(Milligrams));
-        assert_eq!((Unit::parse("PPM"), Unit::parse("ppb")), (Some(Ppm), Some(Ppb)));
-        assert_eq!((Unit::parse("PROZ"), Unit::parse("GRADC")), (Some(Unit::Percent), Some(Unit::Celsius)));
-        assert_eq!((Unit::parse("furlong"), Unit::parse("")), (None, None));
+        assert_eq!("mg/m³".parse::<Unit>().ok(), Some(Milligrams));
+        assert_eq!(("PPM".parse::<Unit>().ok(), "ppb".parse::<Unit>().ok()), (Some(Ppm), Some(Ppb)));
+        assert_eq!(
+            ("PROZ".parse::<Unit>().ok(), "GRADC".parse::<Unit>().ok()),
+            (Some(Unit::Percent), Some(Unit::Celsius))
+        );
+        assert_eq!(("furlong".parse::<Unit>().ok(), "".parse::<Unit>().ok()), (None, None));
         assert_eq!(Unit::stated(" furlong "), Unit::stated("furlong"));
     }
 }

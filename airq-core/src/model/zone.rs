@@ -1,17 +1,19 @@
 //! Time zones: where the clocks are by which days begin.
 
 use super::Timestamp;
+use crate::error::ParseError;
 use jiff::civil;
 use jiff::tz::TimeZone;
 use std::fmt;
+use std::str::FromStr;
 
 /// A time zone by its IANA name, from a table that is built in: the same on every machine.
 ///
 /// ```
 /// use airq_core::Zone;
-/// assert_eq!(Zone::parse("europe/madrid").unwrap().name(), "Europe/Madrid");
+/// assert_eq!("europe/madrid".parse::<Zone>().unwrap().name(), "Europe/Madrid");
 /// assert_eq!(Zone::default().name(), "UTC");
-/// assert_eq!(Zone::parse("Madrid"), None);
+/// assert_eq!("Madrid".parse::<Zone>().ok(), None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -21,12 +23,7 @@ pub(crate) const ZONE_RULE: &str = "an IANA time zone, such as Europe/Madrid or 
 const LONGEST_NAME: usize = 64;
 
 impl Zone {
-    /// The zone of this name, in any case; `None` if there is none.
-    pub fn parse(name: &str) -> Option<Zone> {
-        (name.len() <= LONGEST_NAME).then(|| TimeZone::get(name).ok().map(Zone)).flatten()
-    }
-
-    /// Its name.
+    /// Returns the IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
@@ -73,6 +70,19 @@ impl Zone {
 impl Default for Zone {
     fn default() -> Self {
         Zone(TimeZone::UTC)
+    }
+}
+
+/// Parses an IANA name, in any case.
+impl FromStr for Zone {
+    type Err = ParseError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let unknown = || ParseError::new(name, ZONE_RULE);
+        if name.len() > LONGEST_NAME {
+            return Err(unknown());
+        }
+        TimeZone::get(name).map(Zone).map_err(|_| unknown())
     }
 }
 

@@ -157,15 +157,15 @@ impl LogObserver {
 
     fn load_failed(&self, error: &Error) {
         if error.is_invalid_input() || error.is_not_found() {
-            log::debug!("load refused: {error}");
+            log::debug!("load refused: {error:#}");
             return;
         }
         match self.loads_of(error.kind()).failed(Instant::now()) {
-            Some(Report::First) => log::error!("answers cannot be loaded, they are stale or missing: {error}"),
+            Some(Report::First) => log::error!("answers cannot be loaded, they are stale or missing: {error:#}"),
             Some(Report::Count(number)) => {
-                log::error!("{number} more answers could not be loaded since the last line: {error}");
+                log::error!("{number} more answers could not be loaded since the last line: {error:#}");
             }
-            None => log::debug!("load failed: {error}"),
+            None => log::debug!("load failed: {error:#}"),
         }
     }
 
@@ -178,19 +178,21 @@ impl LogObserver {
 
     fn look_failed(&self, error: &Error) {
         match self.looks.failed(Instant::now()) {
-            Some(Report::First) => log::warn!("cannot check whether the data set has changed: {error}"),
+            Some(Report::First) => log::warn!("cannot check whether the data set has changed: {error:#}"),
             Some(Report::Count(number)) => {
-                log::warn!("{number} more checks whether the data set has changed failed since the last line: {error}");
+                log::warn!(
+                    "{number} more checks whether the data set has changed failed since the last line: {error:#}"
+                );
             }
-            None => log::debug!("cannot check whether the data set has changed: {error}"),
+            None => log::debug!("cannot check whether the data set has changed: {error:#}"),
         }
     }
 
     fn unreadable(&self, tier: &str, error: &Error) {
         match self.unreadable.failed(Instant::now()) {
-            Some(Report::First) => log::warn!("cache {tier}: {error}"),
-            Some(Report::Count(number)) => log::warn!("cache {tier}: {number} more entries, the last: {error}"),
-            None => log::debug!("cache {tier}: {error}"),
+            Some(Report::First) => log::warn!("cache {tier}: {error:#}"),
+            Some(Report::Count(number)) => log::warn!("cache {tier}: {number} more entries, the last: {error:#}"),
+            None => log::debug!("cache {tier}: {error:#}"),
         }
     }
 }
@@ -200,10 +202,10 @@ impl Observer for LogObserver {
         match observation {
             Observation::Lookup { tier, outcome } => log::trace!("cache {tier}: {outcome:?}"),
             Observation::CacheFailed { tier, operation, error, first: true } => {
-                log::warn!("cache {tier}: {operation} fails, answers come without it: {error}");
+                log::warn!("cache {tier}: {operation} fails, answers come without it: {error:#}");
             }
             Observation::CacheFailed { tier, operation, error, .. } => {
-                log::debug!("cache {tier}: {operation} failed again: {error}");
+                log::debug!("cache {tier}: {operation} failed again: {error:#}");
             }
             Observation::CacheRecovered { tier, operation } => log::info!("cache {tier}: {operation} works again"),
             Observation::BreakerTurned { tier, open: true } => log::debug!("cache {tier}: circuit breaker open"),

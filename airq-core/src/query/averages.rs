@@ -1,8 +1,10 @@
 //! The rules of averages: the periods, and the share of values that a period must have.
 
 use super::Statistic;
+use crate::error::ParseError;
 use crate::model::Zone;
 use std::fmt;
+use std::str::FromStr;
 
 /// The rules by which the measurements of a period become one row.
 ///
@@ -15,15 +17,16 @@ use std::fmt;
 /// value, divided by the intervals of the period. Below [`capture`](Averages::capture) (75 % by default) the value is missing, except
 /// for [`Statistic::Count`].
 ///
-/// A [`Profile`] groups the periods of the same hour of the day, weekday or month of the year: see [`Averages::profile`].
+/// A [`Profile`] groups the periods of the same hour of the day, weekday or month of the year: see [`Averages::of_profile`].
 ///
 /// Values count in whole millionths of their unit, sums are exact, and results are rounded to a millionth, halves away
 /// from zero. A number beyond ±1,000,000,000 is not a measurement and is left out.
 ///
 /// ```
-/// use airq_core::{Averages, Every, Query, Statistic, Zone};
-/// let daily = Averages::every(Every::Day).statistic(Statistic::Max).zone(Zone::parse("Europe/Madrid").unwrap());
-/// let query = Query::builder().averages(daily).from("2016-10-01")?.build()?;
+/// use airq_core::aggregate::{Averages, Every, Statistic};
+/// use airq_core::{Query, Zone};
+/// let daily = Averages::new(Every::Day).with_statistic(Statistic::Max);
+/// let query = Query::builder().averages(daily).zone("Europe/Madrid".parse()?).from("2016-10-01").build()?;
 /// // A date is one of the zone.
 /// assert_eq!(query.range().0.unwrap().to_string(), "2016-09-30T22:00:00.000Z");
 /// # Ok::<(), airq_core::Error>(())
@@ -45,7 +48,7 @@ impl Averages {
     pub const CAPTURE: u8 = 75;
 
     /// Returns rules for means of periods by UTC, of values that are expected every hour.
-    pub fn every(every: Every) -> Self {
+    pub fn new(every: Every) -> Self {
         Averages {
             every,
             profile: None,
@@ -65,10 +68,12 @@ impl Averages {
     /// in each period from the station's first row to its last.
     ///
     /// ```
-    /// use airq_core::{Airq, Averages, CsvRepository, Format, Profile, Query};
+    /// use airq_core::aggregate::{Averages, Profile};
+    /// use airq_core::repository::CsvRepository;
+    /// use airq_core::{Airq, Format, Query};
     /// let csv = "time,station,no2\n2016-10-03 08:00,a,40\n2016-10-04 08:00,a,50\n2016-10-04 09:00,a,20\n";
     /// let airq = Airq::builder().repository(CsvRepository::from_bytes("a.csv", csv.as_bytes())?).build()?;
-    /// let query = Query::builder().averages(Averages::profile(Profile::HourOfDay)).build()?;
+    /// let query = Query::builder().averages(Averages::of_profile(Profile::HourOfDay)).build()?;
     /// let answer = airq.answer(&query, Format::Csv)?;
     /// let lines: Vec<&str> = std::str::from_utf8(answer.body()).unwrap().lines().collect();
     /// assert_eq!(lines[0], "station,time,hour_of_day,no2,no2_capture");
@@ -77,80 +82,80 @@ impl Averages {
     /// assert_eq!(lines[2], "a,1970-01-01T09:00:00.000Z,09:00,,0.5");
     /// # Ok::<(), airq_core::Error>(())
     /// ```
-    pub fn profile(profile: Profile) -> Self {
-        Averages { profile: Some(profile), ..Averages::every(profile.periods()) }
+    pub fn of_profile(profile: Profile) -> Self {
+        Averages { profile: Some(profile), ..Averages::new(profile.periods()) }
     }
 
     /// Sets the statistic.
-    pub fn statistic(mut self, statistic: Statistic) -> Self {
+    pub fn with_statistic(mut self, statistic: Statistic) -> Self {
         self.statistic = statistic;
         self
     }
 
-    /// Sets the time zone of the periods.
-    pub fn zone(mut self, zone: Zone) -> Self {
+    /// Sets the time zone of the periods: [`QueryBuilder::zone`](super::QueryBuilder::zone) for a query.
+    pub(crate) fn with_zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
         self
     }
 
     /// Sets the interval of expected values.
-    pub fn interval(mut self, interval: Interval) -> Self {
+    pub fn with_interval(mut self, interval: Interval) -> Self {
         self.interval = interval;
         self
     }
 
     /// Sets the least share of expected values, in percent, 0 to 100. Below this share an average is missing.
-    pub fn capture(mut self, percent: u8) -> Self {
+    pub fn with_capture(mut self, percent: u8) -> Self {
         self.capture = percent;
         self
     }
 
     /// Sets a running mean over the hours up to each hour: only with [`Every::Hour`] and [`Statistic::Mean`]. The capture is the share
     /// of these hours that have a mean.
-    pub fn running(mut self, running: Running) -> Self {
+    pub fn with_running(mut self, running: Running) -> Self {
         self.running = Some(running);
         self
     }
 
-    /// The periods.
-    pub fn periods(&self) -> Every {
+    /// Returns the length of the periods.
+    pub fn every(&self) -> Every {
         self.every
     }
 
     /// Returns the grouping of the periods, if the averages are a profile.
-    pub fn grouped_by(&self) -> Option<Profile> {
+    pub fn profile(&self) -> Option<Profile> {
         self.profile
     }
 
     /// Returns the statistic.
-    pub fn kind(&self) -> Statistic {
+    pub fn statistic(&self) -> Statistic {
         self.statistic
     }
 
     /// Returns the time zone of the periods.
-    pub fn clocks(&self) -> &Zone {
+    pub fn zone(&self) -> &Zone {
         &self.zone
     }
 
     /// Returns the interval of expected values.
-    pub fn expected(&self) -> Interval {
+    pub fn interval(&self) -> Interval {
         self.interval
     }
 
     /// Returns the least share of expected values, in percent.
-    pub fn least_capture(&self) -> u8 {
+    pub fn capture(&self) -> u8 {
         self.capture
     }
 
     /// Returns the hours of a running mean, if there is one.
-    pub fn window(&self) -> Option<Running> {
+    pub fn running(&self) -> Option<Running> {
         self.running
     }
 
     /// Returns rules for means of other periods, in the same zone and with the same expected values.
     pub(crate) fn clone_for(&self, every: Every) -> Averages {
         let Averages { zone, interval, capture, .. } = self.clone();
-        Averages { zone, interval, capture, ..Averages::every(every) }
+        Averages { zone, interval, capture, ..Averages::new(every) }
     }
 
     /// Returns the name-value pairs of the rules: periods, statistic, and settings that differ from the defaults.
@@ -189,10 +194,15 @@ macro_rules! named {
                     $($type::$value => $name,)+
                 }
             }
+        }
 
-            /// The one of this name, exactly as written in [`name`](Self::name).
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.name() == name)
+        /// Parses a name, exactly as in `name`.
+        impl FromStr for $type {
+            type Err = ParseError;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                let known = Self::ALL.iter().copied().find(|known| known.name() == name);
+                known.ok_or_else(|| ParseError::not_one_of(name, Self::ALL.iter().map(|known| known.name())))
             }
         }
 
@@ -275,9 +285,9 @@ impl Running {
 /// The interval of expected values, by the clocks of the zone: each full hour, each quarter, each day of the calendar.
 ///
 /// ```
-/// use airq_core::Interval;
-/// assert_eq!(Interval::parse("15m").unwrap().to_string(), "15m");
-/// assert!(Interval::parse("7m").is_none());
+/// use airq_core::aggregate::Interval;
+/// assert_eq!("15m".parse::<Interval>().unwrap().to_string(), "15m");
+/// assert!("7m".parse::<Interval>().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
@@ -290,19 +300,27 @@ impl Interval {
     /// Every day, `1d`.
     pub const DAY: Interval = Interval { minutes: 24 * 60 };
     /// All intervals.
-    pub const ALL: [(&'static str, Interval); 7] = [
-        ("1m", Interval { minutes: 1 }),
-        ("5m", Interval { minutes: 5 }),
-        ("10m", Interval { minutes: 10 }),
-        ("15m", Interval { minutes: 15 }),
-        ("30m", Interval { minutes: 30 }),
-        ("1h", Interval::HOUR),
-        ("1d", Interval::DAY),
+    pub const ALL: &'static [Interval] = &[
+        Interval { minutes: 1 },
+        Interval { minutes: 5 },
+        Interval { minutes: 10 },
+        Interval { minutes: 15 },
+        Interval { minutes: 30 },
+        Interval::HOUR,
+        Interval::DAY,
     ];
 
-    /// Parses the name of an interval.
-    pub fn parse(name: &str) -> Option<Interval> {
-        Interval::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, interval)| interval)
+    /// Returns the name in queries and flags.
+    pub const fn name(self) -> &'static str {
+        match self.minutes {
+            1 => "1m",
+            5 => "5m",
+            10 => "10m",
+            15 => "15m",
+            30 => "30m",
+            60 => "1h",
+            _ => "1d",
+        }
     }
 
     /// Returns the length in minutes; a day stands for a calendar day.
@@ -311,9 +329,18 @@ impl Interval {
     }
 }
 
+/// Parses a name, such as `15m`.
+impl FromStr for Interval {
+    type Err = ParseError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Interval::ALL.iter().copied().find(|interval| interval.name() == name);
+        known.ok_or_else(|| ParseError::not_one_of(name, Interval::ALL.iter().map(|interval| interval.name())))
+    }
+}
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Interval::ALL.iter().find(|(_, known)| known == self).map_or("", |(name, _)| name);
-        f.pad(name)
+        f.pad(self.name())
     }
 }

@@ -77,7 +77,7 @@ mod tests {
     use crate::query::Query;
 
     fn stations() -> Stations {
-        Stations::new([
+        Stations::from_iter([
             Station { city: Some("Madrid".into()), ..Station::new("aq_b") },
             Station { city: Some("Málaga".into()), ..Station::new("aq_a") },
         ])

@@ -1,7 +1,9 @@
 //! Where a page ends: the last row's place in the order of every answer (station, then time).
 
+use crate::error::ParseError;
 use crate::model::Timestamp;
 use std::fmt;
+use std::str::FromStr;
 
 /// The place of a row in the order of an answer; the next page begins behind it.
 ///
@@ -9,7 +11,7 @@ use std::fmt;
 ///
 /// ```
 /// use airq_core::Cursor;
-/// let cursor = Cursor::parse("2016-10-01T00:15:00.000Z,aq_salvia").unwrap();
+/// let cursor = "2016-10-01T00:15:00.000Z,aq_salvia".parse::<Cursor>().unwrap();
 /// assert_eq!(cursor.station, "aq_salvia");
 /// assert_eq!(cursor.to_string(), "2016-10-01T00:15:00.000Z,aq_salvia");
 /// ```
@@ -27,13 +29,20 @@ impl Cursor {
     pub fn new(station: impl Into<String>, time: Timestamp) -> Self {
         Cursor { station: station.into(), time }
     }
+}
 
-    /// Reads what its `Display` wrote: `TIME,STATION`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (time, station) = text.split_once(',')?;
-        let plain = !station.is_empty() && !station.contains('\0');
-        let time = Timestamp::parse(time).filter(|_| plain)?;
-        Some(Cursor { station: station.to_owned(), time })
+/// Parses the text of `Display`: `TIME,STATION`.
+impl FromStr for Cursor {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || ParseError::new(text, "the page.next of an earlier answer, unchanged");
+        let (time, station) = text.split_once(',').ok_or_else(invalid)?;
+        if station.is_empty() || station.contains('\0') {
+            return Err(invalid());
+        }
+        let time = time.parse().map_err(|_| invalid())?;
+        Ok(Cursor { station: station.to_owned(), time })
     }
 }
 

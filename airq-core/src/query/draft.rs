@@ -3,8 +3,9 @@
 use super::span::Span;
 use super::{Averages, Every, Interval, Profile, Query, Running, Statistic};
 use crate::aqi::AirQualityIndex;
-use crate::error::Issue;
-use crate::model::{Parameter, Timestamp, ZONE_RULE, Zone};
+use crate::error::{Issue, ParseError};
+use crate::model::{Parameter, Timestamp, Zone};
+use std::str::FromStr;
 
 /// A query to be, and what it is made of only once everything is known.
 #[derive(Clone, Debug, Default)]
@@ -30,10 +31,19 @@ pub(super) enum PeriodChoice {
     Profile(Profile),
 }
 
-impl PeriodChoice {
-    fn parse(name: &str) -> Option<PeriodChoice> {
-        let every = Every::parse(name).map(PeriodChoice::Every);
-        every.or_else(|| Profile::parse(name).map(PeriodChoice::Profile))
+impl FromStr for PeriodChoice {
+    type Err = ParseError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if let Ok(every) = name.parse() {
+            return Ok(PeriodChoice::Every(every));
+        }
+        if let Ok(profile) = name.parse() {
+            return Ok(PeriodChoice::Profile(profile));
+        }
+        let periods = Every::ALL.iter().map(|every| every.name());
+        let profiles = Profile::ALL.iter().map(|profile| profile.name());
+        Err(ParseError::not_one_of(name, periods.chain(profiles)))
     }
 }
 
@@ -52,7 +62,7 @@ impl Moment {
         if let Some(span) = text.strip_prefix('-') {
             return Span::parse(span).map(Moment::Ago);
         }
-        let time = Timestamp::parse(text)?;
+        let time = text.parse::<Timestamp>().ok()?;
         Some(if Timestamp::has_offset(text.as_bytes()) { Moment::Instant(time) } else { Moment::Clock(time) })
     }
 
@@ -83,30 +93,22 @@ fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
 impl Draft {
     /// Takes a parameter that says how to average.
     pub(super) fn average(&mut self, name: &str, value: &str) -> Result<(), Issue> {
-        let known = |names: &[&str]| Issue::new(name, value, format!("one of {}", names.join(", ")));
         let given = |name: &'static str| (name, value.to_owned());
         match name {
-            "every" => {
-                let all = [names(Every::ALL, Every::name), names(Profile::ALL, Profile::name)].concat();
-                self.every = Some(PeriodChoice::parse(value).ok_or_else(|| known(&all))?);
-            }
-            "index" => {
-                let all: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
-                self.index = Some(AirQualityIndex::parse(value).ok_or_else(|| known(&all))?);
-            }
-            "tz" => self.zone = Some(Zone::parse(value).ok_or_else(|| Issue::new(name, value, ZONE_RULE))?),
+            "every" => self.every = Some(Issue::parse(name, value)?),
+            "index" => self.index = Some(Issue::parse(name, value)?),
+            "tz" => self.zone = Some(Issue::parse(name, value)?),
             "stat" => {
                 self.details.push(given("stat"));
-                self.statistic = Some(Statistic::parse(value).ok_or_else(|| Issue::new(name, value, STATISTIC_RULE))?);
+                self.statistic = Some(Issue::parse(name, value)?);
             }
             "running" => {
                 self.details.push(given("running"));
-                self.running = Some(Running::parse(value).ok_or_else(|| known(&names(Running::ALL, Running::name)))?);
+                self.running = Some(Issue::parse(name, value)?);
             }
             "interval" => {
                 self.details.push(given("interval"));
-                let interval = Interval::parse(value);
-                self.interval = Some(interval.ok_or_else(|| known(&Interval::ALL.map(|(name, _)| name)))?);
+                self.interval = Some(Issue::parse(name, value)?);
             }
             _ => {
                 self.details.push(given("capture"));
@@ -119,6 +121,7 @@ impl Draft {
     /// The query as far as it goes, and what is wrong with its averaging.
     pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
         let mut issues = Vec::new();
+        let zone = self.zone.take().unwrap_or_default();
         // An index is of hours, unless it is asked for of days.
         if self.index.is_some() && self.query.averaging.is_none() {
             self.every.get_or_insert(PeriodChoice::Every(Every::Hour));
@@ -134,10 +137,9 @@ impl Draft {
             issues.extend(contradictions(averaging));
             issues.extend(not_of_ozone(averaging, &self.query.parameters));
             issues.extend(self.index.and_then(|index| not_rated(index, averaging)));
-            averaging.zone = self.zone.take().unwrap_or_else(|| averaging.zone.clone());
-            self.zone = Some(averaging.zone.clone());
+            averaging.zone = zone.clone();
         }
-        self.query.zone = self.zone.unwrap_or_default();
+        self.query.zone = zone;
         self.query.from = self.from.map(|moment| moment.instant(&self.query.zone));
         self.query.to = self.to.map(|moment| moment.instant(&self.query.zone));
         (self.query, issues)
@@ -145,31 +147,28 @@ impl Draft {
 
     fn averages(&self, every: PeriodChoice) -> Averages {
         let averaging = match every {
-            PeriodChoice::Every(every) => Averages::every(every),
-            PeriodChoice::Profile(profile) => Averages::profile(profile),
+            PeriodChoice::Every(every) => Averages::new(every),
+            PeriodChoice::Profile(profile) => Averages::of_profile(profile),
         };
         let averaging = averaging
-            .statistic(self.statistic.unwrap_or(Statistic::Mean))
-            .interval(self.interval.unwrap_or(Interval::HOUR))
-            .capture(self.capture.unwrap_or(Averages::CAPTURE));
+            .with_statistic(self.statistic.unwrap_or(Statistic::Mean))
+            .with_interval(self.interval.unwrap_or(Interval::HOUR))
+            .with_capture(self.capture.unwrap_or(Averages::CAPTURE));
         match self.running {
-            Some(running) => averaging.running(running),
+            Some(running) => averaging.with_running(running),
             None => averaging,
         }
     }
 }
 
-const STATISTIC_RULE: &str = "one of mean, min, max, median, a percentile such as p98 or p99.8, max8h (with every=1d), somo35 \
-     (ozone, with every=1mo or 1y) and count";
-
 fn contradictions(averaging: &Averages) -> Vec<Issue> {
     let mut issues = Vec::new();
-    if averaging.least_capture() > 100 {
-        issues.push(bad_capture(&averaging.least_capture().to_string()));
+    if averaging.capture() > 100 {
+        issues.push(bad_capture(&averaging.capture().to_string()));
     }
-    if let Some(running) = averaging.window()
-        && ((averaging.periods(), averaging.kind()) != (Every::Hour, Statistic::Mean)
-            || averaging.grouped_by().is_some())
+    if let Some(running) = averaging.running()
+        && ((averaging.every(), averaging.statistic()) != (Every::Hour, Statistic::Mean)
+            || averaging.profile().is_some())
     {
         issues.push(Issue::new(
             "running",
@@ -177,49 +176,45 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
             "every=1h and stat=mean, because it is the mean of hourly means",
         ));
     }
-    let is_of_eight_hours = averaging.kind().is_of_eight_hours();
-    let (is_allowed, rule) = match averaging.kind() {
-        Statistic::Somo35 => (matches!(averaging.periods(), Every::Month | Every::Year), "every=1mo or every=1y"),
-        _ => (averaging.periods() == Every::Day, "every=1d"),
+    let is_of_eight_hours = averaging.statistic().is_of_eight_hours();
+    let (is_allowed, rule) = match averaging.statistic() {
+        Statistic::Somo35 => (matches!(averaging.every(), Every::Month | Every::Year), "every=1mo or every=1y"),
+        _ => (averaging.every() == Every::Day, "every=1d"),
     };
-    let has_hours = averaging.expected() != Interval::DAY && averaging.grouped_by().is_none();
+    let has_hours = averaging.interval() != Interval::DAY && averaging.profile().is_none();
     if is_of_eight_hours && !(is_allowed && has_hours) {
         let allowed = format!("{rule} with values by the hour or finer (interval)");
-        issues.push(Issue::new("stat", &averaging.kind().to_string(), allowed));
+        issues.push(Issue::new("stat", &averaging.statistic().to_string(), allowed));
     }
-    if averaging.expected() == Interval::DAY && matches!(averaging.periods(), Every::Hour | Every::EightHours) {
-        let allowed = format!("an interval that is not longer than the period (every={})", averaging.periods());
-        issues.push(Issue::new("interval", &averaging.expected().to_string(), allowed));
+    if averaging.interval() == Interval::DAY && matches!(averaging.every(), Every::Hour | Every::EightHours) {
+        let allowed = format!("an interval that is not longer than the period (every={})", averaging.every());
+        issues.push(Issue::new("interval", &averaging.interval().to_string(), allowed));
     }
     issues
 }
 
 /// Returns the issue of a statistic of ozone for other parameters.
 fn not_of_ozone(averaging: &Averages, parameters: &[Parameter]) -> Option<Issue> {
-    let is_wrong = averaging.kind() == Statistic::Somo35 && parameters != [Parameter::O3];
+    let is_wrong = averaging.statistic() == Statistic::Somo35 && parameters != [Parameter::O3];
     is_wrong.then(|| Issue::new("stat", "somo35", "parameter=o3"))
 }
 
 /// Why an index cannot be of these averages.
 fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
-    if averaging.expected() == Interval::DAY {
+    if averaging.interval() == Interval::DAY {
         let allowed = "values by the hour or finer (interval), because an index is made of hours";
         return Some(Issue::new("index", index.id(), allowed));
     }
-    if averaging.periods() == Every::Day && !index.rates_days() {
+    if averaging.every() == Every::Day && !index.rates_days() {
         return Some(Issue::new("index", index.id(), "every=1h, because this index rates hours"));
     }
-    let is_rated = matches!(averaging.periods(), Every::Hour | Every::Day)
-        && averaging.kind() == Statistic::Mean
-        && averaging.grouped_by().is_none()
-        && averaging.window().is_none();
+    let is_rated = matches!(averaging.every(), Every::Hour | Every::Day)
+        && averaging.statistic() == Statistic::Mean
+        && averaging.profile().is_none()
+        && averaging.running().is_none();
     let allowed =
         "every=1h or every=1d with stat=mean and without running, because an index makes its own running means";
     (!is_rated).then(|| Issue::new("index", index.id(), allowed))
-}
-
-fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
-    all.iter().copied().map(name).collect()
 }
 
 fn percent(text: &str) -> Option<u8> {

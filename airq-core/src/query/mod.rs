@@ -33,7 +33,7 @@ pub use statistic::{Percentile, Statistic};
 ///
 /// ```
 /// use airq_core::Query;
-/// let built = Query::builder().city("Madrid").from("2016-10-01")?.limit(10).build()?;
+/// let built = Query::builder().city("Madrid").from("2016-10-01").limit(10).build()?;
 /// let (parsed, _format) = Query::from_pairs(Query::PARAMETERS, [
 ///     ("city", "Madrid"), ("from", "2016-10-01T00:00:00Z"), ("limit", "10"),
 /// ])?;
@@ -172,7 +172,7 @@ impl Query {
     /// Returns the query for means of periods in place of measurements, in the same time zone and of any capture.
     #[cfg(feature = "chart")]
     pub(crate) fn averaged(mut self, every: Every) -> Query {
-        self.averaging = Some(Averages::every(every).zone(self.zone.clone()).capture(0));
+        self.averaging = Some(Averages::new(every).with_zone(self.zone.clone()).with_capture(0));
         self
     }
 
@@ -260,86 +260,113 @@ impl Query {
 
 /// Builds a [`Query`]. Each rule is checked once, in [`build`](QueryBuilder::build) or where a text is parsed.
 #[derive(Clone, Debug, Default)]
-pub struct QueryBuilder(Draft);
+pub struct QueryBuilder {
+    draft: Draft,
+    from: Option<TimeBound>,
+    to: Option<TimeBound>,
+    last: Option<String>,
+}
+
+/// The start or the end of a time range, for [`QueryBuilder::from`] and [`QueryBuilder::to`]: an instant, or a text that
+/// [`build`](QueryBuilder::build) parses.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TimeBound {
+    /// An instant.
+    Instant(Timestamp),
+    /// A text.
+    Text(String),
+}
+
+impl From<Timestamp> for TimeBound {
+    fn from(time: Timestamp) -> Self {
+        TimeBound::Instant(time)
+    }
+}
+
+impl From<&str> for TimeBound {
+    fn from(text: &str) -> Self {
+        TimeBound::Text(text.to_owned())
+    }
+}
+
+impl From<String> for TimeBound {
+    fn from(text: String) -> Self {
+        TimeBound::Text(text)
+    }
+}
 
 impl QueryBuilder {
     /// Adds the stations of a city.
     pub fn city(mut self, name: impl Into<String>) -> Self {
-        self.0.query.cities.push(name.into());
+        self.draft.query.cities.push(name.into());
         self
     }
 
     /// Adds a station. With a city, only stations that are named and in a named city are selected.
     pub fn station(mut self, id: impl Into<String>) -> Self {
-        self.0.query.stations.push(id.into());
+        self.draft.query.stations.push(id.into());
         self
     }
 
     /// Selects stations in a box of degrees (WGS 84), including the edges. If `west` is greater than `east`, the box crosses the 180th
     /// meridian. A station without coordinates is in no box.
     pub fn bbox(mut self, west: f64, south: f64, east: f64, north: f64) -> Self {
-        self.0.query.bbox = Some(Bbox { west, south, east, north });
+        self.draft.query.bbox = Some(Bbox { west, south, east, north });
         self
     }
 
     /// Selects stations within `radius` metres of a point (degrees north and east, WGS 84). Distances are computed on a sphere with
     /// the Earth's mean radius; the error is at most half a percent. A station without coordinates is never selected.
     pub fn near(mut self, latitude: f64, longitude: f64, radius: f64) -> Self {
-        (self.0.query.near, self.0.query.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
+        (self.draft.query.near, self.draft.query.radius) = (Some(Point { latitude, longitude }), Some(Metres(radius)));
         self
     }
 
     /// Adds a parameter. Without parameters, the answer has all of them.
     pub fn parameter(mut self, parameter: Parameter) -> Self {
-        self.0.query.parameters.push(parameter);
+        self.draft.query.parameters.push(parameter);
         self
     }
 
-    /// Sets the start of the range (included): an instant, a date or time by the clocks of [`zone`](QueryBuilder::zone), or a time before
-    /// now such as `-24h` or `-7d`, which is cut to the minute. Averages are those of periods that start at this time or later.
-    ///
-    /// # Errors
-    /// If the text is none of these.
-    pub fn from(mut self, time: &str) -> Result<Self> {
-        self.0.from = Some(parse::time("from", time)?);
-        Ok(self)
+    /// Sets the start of the range (included): a [`Timestamp`], or the text of an instant, of a date or time by the clocks of
+    /// [`zone`](QueryBuilder::zone), or of a time before now such as `-24h` or `-7d`, which is cut to the minute. Averages are those of
+    /// periods that start at this time or later.
+    pub fn from(mut self, time: impl Into<TimeBound>) -> Self {
+        self.from = Some(time.into());
+        self
     }
 
-    /// Sets the end of the range (excluded), as [`from`](QueryBuilder::from) sets the start. Averages are those of periods that start before this time, each with all its values.
-    ///
-    /// # Errors
-    /// If the text is none of these.
-    pub fn to(mut self, time: &str) -> Result<Self> {
-        self.0.to = Some(parse::time("to", time)?);
-        Ok(self)
+    /// Sets the end of the range (excluded), as [`from`](QueryBuilder::from) sets the start. Averages are those of periods that start
+    /// before this time, each with all its values.
+    pub fn to(mut self, time: impl Into<TimeBound>) -> Self {
+        self.to = Some(time.into());
+        self
     }
 
     /// Selects the last hours or days (`24h`, `7d`) of the data set: the range ends with the newest row of the data set, whatever the time
     /// is now. A day has 24 hours. Not with [`from`](QueryBuilder::from) or [`to`](QueryBuilder::to).
-    ///
-    /// # Errors
-    /// If the text is not a number of hours or days.
-    pub fn last(mut self, span: &str) -> Result<Self> {
-        self.0.query.last = Some(parse::last(span)?);
-        Ok(self)
+    pub fn last(mut self, span: impl Into<String>) -> Self {
+        self.last = Some(span.into());
+        self
     }
 
     /// Selects averages in place of measurements.
     pub fn averages(mut self, averaging: Averages) -> Self {
-        self.0.query.averaging = Some(averaging);
+        self.draft.query.averaging = Some(averaging);
         self
     }
 
     /// Adds the air quality index of each row: of hours, or of days if the averages are of days. The index uses all its parameters,
     /// also parameters that are not in the answer.
     pub fn index(mut self, index: AirQualityIndex) -> Self {
-        self.0.index = Some(index);
+        self.draft.index = Some(index);
         self
     }
 
-    /// Sets the time zone of dates, of times without an offset and of periods. The default is the zone of the averages, or UTC.
+    /// Sets the time zone of dates, of times without an offset and of periods. The default is UTC.
     pub fn zone(mut self, zone: Zone) -> Self {
-        self.0.zone = Some(zone);
+        self.draft.zone = Some(zone);
         self
     }
 
@@ -347,29 +374,29 @@ impl QueryBuilder {
     /// converted values are rounded to six significant digits. Other parameters keep their units: in ppb and ppm all that are not gases.
     /// [`Query::unit_of`] returns the unit of each parameter.
     pub fn units(mut self, unit: Unit) -> Self {
-        self.0.query.units = Some(unit);
+        self.draft.query.units = Some(unit);
         self
     }
 
     /// Orders the rows of each station from the newest to the oldest. Stations stay in the order of their ids.
     pub fn descending(mut self) -> Self {
-        self.0.query.is_descending = true;
+        self.draft.query.is_descending = true;
         self
     }
 
     /// Sets the greatest number of rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.0.query.limit = Some(rows);
+        self.draft.query.limit = Some(rows);
         self
     }
 
     /// Checks and returns the query.
     ///
     /// # Errors
-    /// If a place is invalid, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
+    /// If a time or a place is invalid, a name is empty, too long or has control characters, a list has over [`Query::MAX_LIST`] entries, the limit
     /// is 0 or over [`Query::MAX_LIMIT`], the time range is empty, or the averages contradict each other. The error lists
     /// all faults.
     pub fn build(self) -> Result<Query> {
-        parse::check(self.0)
+        parse::check(self)
     }
 }

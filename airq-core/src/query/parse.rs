@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Moment, day_after};
 use super::span::{SPAN_RULE, Span};
-use super::{Averages, Bbox, Cursor, Metres, Point, Query, place, units};
+use super::{Averages, Bbox, Metres, Point, Query, QueryBuilder, TimeBound, place, units};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Parameter;
@@ -56,6 +56,10 @@ impl Parser {
             return self.refuse(Issue::new(name, value, "one value, but the parameter is repeated"));
         }
         self.seen.push(name.to_owned());
+        self.set(name, value);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
         if let Err(issue) = self.value(name, value) {
             self.refuse(issue);
         }
@@ -80,8 +84,8 @@ impl Parser {
             "units" => query.units = Some(units::parse(value)?),
             "order" => query.is_descending = is_descending(value)?,
             "limit" => query.limit = Some(limit(value)?),
-            "cursor" => query.cursor = Some(cursor(value)?),
-            "format" => self.format = Some(format(value)?),
+            "cursor" => query.cursor = Some(Issue::parse(name, value)?),
+            "format" => self.format = Some(Issue::parse(name, value)?),
             _ => self.draft.average(name, value)?,
         }
         Ok(())
@@ -106,19 +110,24 @@ impl Parser {
     }
 }
 
-/// A query built by hand, by the same rules.
-pub(super) fn check(draft: Draft) -> Result<Query> {
-    Parser { draft, ..Parser::default() }.finish().map(|(query, _)| query)
-}
-
-/// The length of time of a builder's text.
-pub(super) fn last(text: &str) -> Result<Span> {
-    span("last", text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
-}
-
-/// The moment of a builder's text.
-pub(super) fn time(parameter: &str, text: &str) -> Result<Moment> {
-    moment(parameter, text).map_err(|issue| Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+/// Returns the query of a builder, by the same rules.
+pub(super) fn check(builder: QueryBuilder) -> Result<Query> {
+    let QueryBuilder { draft, from, to, last } = builder;
+    let mut parser = Parser { draft, ..Parser::default() };
+    match from {
+        Some(TimeBound::Text(text)) => parser.set("from", &text),
+        Some(TimeBound::Instant(time)) => parser.draft.from = Some(Moment::Instant(time)),
+        None => {}
+    }
+    match to {
+        Some(TimeBound::Text(text)) => parser.set("to", &text),
+        Some(TimeBound::Instant(time)) => parser.draft.to = Some(Moment::Instant(time)),
+        None => {}
+    }
+    if let Some(span) = last {
+        parser.set("last", &span);
+    }
+    parser.finish().map(|(query, _)| query)
 }
 
 fn faults(query: &Query) -> Vec<Issue> {
@@ -134,7 +143,7 @@ fn faults(query: &Query) -> Vec<Issue> {
     }
     if let Some(unit) = query.units {
         issues.extend(units::faults(unit, &query.parameters));
-        let statistic = query.averaging.as_ref().map(Averages::kind).filter(|kind| kind.own_unit().is_some());
+        let statistic = query.averaging.as_ref().map(Averages::statistic).filter(|kind| kind.own_unit().is_some());
         let allowed = |kind| format!("no units with stat={kind}, which has a unit of its own");
         issues.extend(statistic.map(|kind| Issue::new("units", units::name(unit), allowed(kind))));
     }
@@ -209,17 +218,6 @@ fn bad_limit(given: &str) -> Issue {
     Issue::new("limit", given, format!("a whole number from 1 to {}", Query::MAX_LIMIT))
 }
 
-fn cursor(text: &str) -> std::result::Result<Cursor, Issue> {
-    Cursor::parse(text).ok_or_else(|| Issue::new("cursor", text, "the page.next of an earlier answer, unchanged"))
-}
-
-fn format(text: &str) -> std::result::Result<Format, Issue> {
-    Format::parse(text).ok_or_else(|| {
-        let known = Format::all().map(Format::name).collect::<Vec<_>>().join(", ");
-        Issue::new("format", text, format!("one of {known}"))
-    })
-}
-
 fn deduplicated(mut query: Query) -> Query {
     query.stations.sort_unstable();
     query.stations.dedup();
@@ -270,7 +268,7 @@ mod tests {
         let (from, to) = of(&[("from", "-2d"), ("to", "-24h")]).range();
         let length = to.unwrap().as_microseconds() - from.unwrap().as_microseconds();
         assert_eq!(length, 24 * 3_600_000_000);
-        let newest = crate::model::Timestamp::parse("2016-10-02T23:00Z");
+        let newest = "2016-10-02T23:00Z".parse().ok();
         let last = of(&[("last", "24h")]);
         assert!(last.needs_newest_time() && last.range() == (None, None));
         assert_eq!(last.clone().ending_with(newest).range().0.unwrap().to_string(), "2016-10-01T23:00:00.001Z");

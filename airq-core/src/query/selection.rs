@@ -150,7 +150,7 @@ impl Query {
     }
 
     fn check_stations(&self, known: &Stations) -> Result<()> {
-        let unknown = self.stations.iter().filter(|id| known.find(id).is_none());
+        let unknown = self.stations.iter().filter(|id| known.get(id).is_none());
         let nearest = |place, id: &str| if place < HELPED { known.nearest_stations(id) } else { Vec::new() };
         let issues = unknown.enumerate().map(|(place, id)| Issue::unknown("station", id, nearest(place, id))).collect();
         refuse(ErrorKind::UnknownStation, issues)
@@ -208,7 +208,7 @@ impl Query {
 fn measured_parameters(ids: &[String], known: &Stations, parameters: &[Parameter]) -> Vec<Parameter> {
     let mut measured: BTreeSet<Parameter> = BTreeSet::new();
     for id in ids {
-        match known.find(id).and_then(|station| station.parameters.as_ref()) {
+        match known.get(id).and_then(|station| station.parameters.as_ref()) {
             Some(of_station) => measured.extend(of_station),
             None => return Vec::new(),
         }

@@ -17,7 +17,7 @@ pub(crate) const CONDITIONS: GasConditions = GasConditions::Celsius20;
 
 /// Parses a unit in any spelling.
 pub(super) fn parse(text: &str) -> Result<Unit, Issue> {
-    let unit = Unit::parse(text).filter(|unit| UNITS.iter().any(|(_, known)| known == unit));
+    let unit = text.parse::<Unit>().ok().filter(|unit| UNITS.iter().any(|(_, known)| known == unit));
     unit.ok_or_else(|| Issue::new("units", text, RULE))
 }
 

@@ -72,7 +72,7 @@ impl RatingRequest<'_> {
 
     /// Returns the means that the index needs for an hour, or for a day.
     fn inputs(&self) -> Vec<(Parameter, AveragingPeriod)> {
-        match self.averages.periods() {
+        match self.averages.every() {
             Every::Day => self.index.daily().collect(),
             _ => self.index.hourly().collect(),
         }
@@ -88,19 +88,19 @@ impl RatingRequest<'_> {
 
     /// Returns the averages that ratings are computed from.
     fn averagings(&self) -> Vec<Averages> {
-        if self.averages.periods() != Every::Day {
+        if self.averages.every() != Every::Day {
             return vec![self.averages.clone()];
         }
         vec![hours_of(self.averages), self.averages.clone()]
     }
 
     fn captures(&self) -> Captures {
-        Captures { values: self.averages.least_capture(), hours: self.index.capture() }
+        Captures { values: self.averages.capture(), hours: self.index.capture() }
     }
 
     /// Returns a sink for the [averages](RatingRequest::averagings) that passes rated rows to `sink`.
     fn rater<S: RatedSink>(&self, sink: S) -> Rater<S> {
-        match self.averages.periods() {
+        match self.averages.every() {
             Every::Day => Rater::Days(Box::new(RatedDays::new(self, sink))),
             _ => Rater::Hours(Box::new(HourRater::new(self, sink))),
         }

@@ -35,7 +35,7 @@ use std::io::Write;
 /// - a header `station,time,` and the codes of parameters ([`Parameter::code`](crate::Parameter::code)): at least the
 ///   selection's that the repository has, and all [`parameters`](Repository::parameters) where it selects none;
 /// - one row per measurement, with fields separated by commas and quoted as in RFC 4180; times as
-///   [`Timestamp::parse`] reads them; a missing value is an empty field;
+///   [`Timestamp`](crate::Timestamp) reads them; a missing value is an empty field;
 /// - the rows ordered by station (by bytes), then time, no two with the same station and time;
 /// - only rows with `from ≤ time < to`, of the selected stations, after the cursor `after`, and at most `limit` of them;
 /// - for [`Rows::Latest`](crate::Rows::Latest), of each station at least the rows that have the newest value of a selected parameter,
@@ -162,7 +162,7 @@ pub(crate) fn write_averages_of_rows(
     averages: &Averages,
     out: &mut dyn Write,
 ) -> Result<String> {
-    if let Some(profile) = averages.grouped_by() {
+    if let Some(profile) = averages.profile() {
         return aggregate::write_profile(selection, averages, profile, out, |needed, csv| {
             repository.write_csv(needed, csv)
         });
@@ -184,7 +184,7 @@ fn parameters_of_header(repository: &(impl Repository + ?Sized)) -> Result<Vec<P
 #[cfg(feature = "formats")]
 fn implausible_rows(repository: &(impl Repository + ?Sized)) -> Result<Vec<String>> {
     let all = crate::input::tally::Sums::read(|out| repository.write_csv(&Selection::default(), out).map(drop))?;
-    Ok(all.iter().filter_map(crate::ParameterSummary::implausible).collect())
+    Ok(all.iter().filter_map(crate::input::ParameterSummary::implausible).collect())
 }
 
 #[cfg(not(feature = "formats"))]

@@ -69,7 +69,7 @@ fn open_files(path: &str, options: &CsvOptions) -> Result<Arc<dyn Repository>> {
 
 fn unknown_setting(setting: &str, path: &str) -> Error {
     #[cfg(feature = "formats")]
-    let files = crate::InputOptions::NAMES.iter().fold(String::new(), |files, name| files + ", " + name + "=…");
+    let files = crate::input::InputOptions::NAMES.iter().fold(String::new(), |files, name| files + ", " + name + "=…");
     #[cfg(not(feature = "formats"))]
     let files = "";
     let known = format!("known are city=NAME, stations=PATH, skip-bad-rows=true{files}");

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// [`Airq::for_each_row`](crate::Airq::for_each_row) passes one to its callback for each row. Values are in the canonical
 /// unit of their parameter ([`Parameter::unit`]): µg/m³, and mg/m³ for carbon monoxide; with
 /// [`QueryBuilder::units`](crate::QueryBuilder::units), in the unit of [`Query::unit_of`](crate::Query::unit_of). Where the query asks for
-/// [`Statistic::Count`](crate::Statistic::Count) they are numbers of values.
+/// [`Statistic::Count`](crate::aggregate::Statistic::Count) they are numbers of values.
 #[derive(Clone, Copy, Debug)]
 pub struct MeasurementRef<'a> {
     schema: &'a Arc<RowSchema>,
@@ -89,7 +89,7 @@ impl<'a> MeasurementRef<'a> {
     /// The time of the value of a parameter. It is the time of the row, unless the row has the [newest values](crate::Query::latest) of a
     /// station and this value is older than the newest.
     pub fn time_of(self, parameter: Parameter) -> Timestamp {
-        let time = self.text(&format!("{}_time", parameter.code())).and_then(Timestamp::parse);
+        let time = self.text(&format!("{}_time", parameter.code())).and_then(|text| text.parse().ok());
         time.unwrap_or(self.time)
     }
 

@@ -25,11 +25,11 @@ pub struct OverallIndex {
 
 impl OverallIndex {
     pub(super) fn of_row(row: MeasurementRef<'_>, columns: IndexColumns) -> Option<OverallIndex> {
-        let index = AirQualityIndex::parse(row.cell(columns.id))?;
+        let index = row.cell(columns.id).parse::<AirQualityIndex>().ok()?;
         let level: usize = row.cell(columns.level).parse().ok()?;
         let band = index.bands().get(level.checked_sub(1)?)?;
         let number = row.cell(columns.number).parse().ok();
-        let parameter = Parameter::parse(row.cell(columns.parameter))?;
+        let parameter = Parameter::lookup(row.cell(columns.parameter))?;
         Some(OverallIndex { index, band, level, number, parameter })
     }
 }

@@ -108,5 +108,5 @@ impl RowSchema {
 /// Returns whether a column of rated rows belongs to the index: `index`, `index_level`, `no2_band`, …
 fn is_index_column(name: &str) -> bool {
     let of_parameter = name.strip_suffix("_band").or_else(|| name.strip_suffix("_number"));
-    name == "index" || name.starts_with("index_") || of_parameter.and_then(Parameter::parse).is_some()
+    name == "index" || name.starts_with("index_") || of_parameter.and_then(Parameter::lookup).is_some()
 }

@@ -78,7 +78,7 @@ impl Serialize for Timestamp {
     }
 }
 
-/// The text that [`Cursor::parse`] reads.
+/// The text that [`Cursor`] reads.
 impl Serialize for Cursor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -14,7 +14,8 @@ use std::io::Write;
 /// summer time, and sums that are not round numbers.
 ///
 /// ```
-/// use airq_core::{CsvRepository, testing};
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::testing;
 /// testing::averages_contract(&CsvRepository::from_bytes("a.csv", b"time,station,no2\n2016-10-01,a,1\n")?);
 /// # Ok::<(), airq_core::Error>(())
 /// ```
@@ -29,30 +30,30 @@ pub fn averages_contract(repository: &dyn Repository) {
             }
         }
     }
-    for averaging in [Averages::every(Every::Hour), running(Running::EightHours), running(Running::Day)] {
-        for averaging in [averaging.clone().capture(0), averaging.zone(madrid())] {
+    for averaging in [Averages::new(Every::Hour), running(Running::EightHours), running(Running::Day)] {
+        for averaging in [averaging.clone().with_capture(0), averaging.with_zone(madrid())] {
             parts_agree(repository, &averaging);
             pages_make_the_whole(repository, &averaging);
         }
     }
-    parts_agree(repository, &Averages::every(Every::Day).zone(madrid()).capture(0));
-    parts_agree(repository, &Averages::every(Every::Month).statistic(statistic("p98")).capture(0));
-    let maximum = Averages::every(Every::Day).statistic(Statistic::MaxEightHours);
-    for averaging in [maximum.clone().capture(0), maximum.zone(madrid())] {
+    parts_agree(repository, &Averages::new(Every::Day).with_zone(madrid()).with_capture(0));
+    parts_agree(repository, &Averages::new(Every::Month).with_statistic(statistic("p98")).with_capture(0));
+    let maximum = Averages::new(Every::Day).with_statistic(Statistic::MaxEightHours);
+    for averaging in [maximum.clone().with_capture(0), maximum.with_zone(madrid())] {
         parts_agree(repository, &averaging);
         pages_make_the_whole(repository, &averaging);
     }
-    let somo35 = Averages::every(Every::Month).statistic(Statistic::Somo35).capture(0);
+    let somo35 = Averages::new(Every::Month).with_statistic(Statistic::Somo35).with_capture(0);
     agree(repository, &Selection { parameters: vec![Parameter::O3], ..Selection::default() }, &somo35);
     for profile in Profile::ALL {
-        let averaging = Averages::profile(*profile).zone(madrid()).capture(0);
+        let averaging = Averages::of_profile(*profile).with_zone(madrid()).with_capture(0);
         parts_agree(repository, &averaging);
         pages_make_the_whole(repository, &averaging);
     }
 }
 
 fn statistic(name: &str) -> Statistic {
-    Statistic::parse(name).expect("the suite's statistics are statistics")
+    name.parse::<Statistic>().expect("the suite's statistics are statistics")
 }
 
 /// Checks averages of [`repository_contract_csv`](super::repository_contract_csv) one by one.
@@ -69,19 +70,19 @@ fn madrid() -> Zone {
 }
 
 fn zone(name: &str) -> Zone {
-    Zone::parse(name).expect("the suite's zones are zones")
+    name.parse::<Zone>().expect("the suite's zones are zones")
 }
 
 fn running(running: Running) -> Averages {
-    Averages::every(Every::Hour).running(running)
+    Averages::new(Every::Hour).with_running(running)
 }
 
 fn averagings(every: Every, statistic: Statistic) -> Vec<Averages> {
-    let averaging = Averages::every(every).statistic(statistic);
+    let averaging = Averages::new(every).with_statistic(statistic);
     let mut all = vec![
         averaging.clone(),
-        averaging.clone().zone(madrid()).capture(0),
-        averaging.clone().interval(Interval::parse("15m").expect("15m is an interval")).capture(10),
+        averaging.clone().with_zone(madrid()).with_capture(0),
+        averaging.clone().with_interval("15m".parse::<Interval>().expect("15m is an interval")).with_capture(10),
     ];
     if statistic == Statistic::Mean {
         all.extend(
@@ -93,11 +94,11 @@ fn averagings(every: Every, statistic: Statistic) -> Vec<Averages> {
                 "America/St_Johns",
                 "Pacific/Chatham",
             ]
-            .map(|name| averaging.clone().zone(zone(name)).capture(0)),
+            .map(|name| averaging.clone().with_zone(zone(name)).with_capture(0)),
         );
     }
     if !matches!(every, Every::Hour | Every::EightHours) {
-        all.push(averaging.interval(Interval::DAY).zone(madrid()).capture(1));
+        all.push(averaging.with_interval(Interval::DAY).with_zone(madrid()).with_capture(1));
     }
     all
 }
@@ -196,7 +197,7 @@ fn is(rows: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn hours_are_means_of_their_values(repository: &dyn Repository) {
-    let hours = averages(repository, &Selection::default(), &Averages::every(Every::Hour));
+    let hours = averages(repository, &Selection::default(), &Averages::new(Every::Hour));
     let expected = [
         (Z, "2016-10-01T00:00Z"),
         (Z, "2016-10-01T12:00Z"),
@@ -212,22 +213,22 @@ fn hours_are_means_of_their_values(repository: &dyn Repository) {
 }
 
 fn days_tell_what_they_are_made_of(repository: &dyn Repository) {
-    let day = Averages::every(Every::Day).statistic(Statistic::Max);
+    let day = Averages::new(Every::Day).with_statistic(Statistic::Max);
     let days = averages(repository, &Selection::default(), &day);
     let expected =
         [(Z, "2016-10-01T00:00Z"), (B, "2016-10-01T00:00Z"), (B, "2016-10-02T00:00Z"), (N, "2016-10-01T00:00Z")];
     assert_eq!(keys(&days), is(&expected));
     assert_eq!((days.value(0, "o3"), days.value(0, "o3_capture")), ("", "0.083"), "two hours of 24, cut");
-    let enough = averages(repository, &Selection::default(), &day.clone().capture(8));
+    let enough = averages(repository, &Selection::default(), &day.clone().with_capture(8));
     assert_eq!((enough.value(0, "o3"), enough.value(1, "o3")), ("4.5", ""), "of aq_b there is one hour only");
-    let counts = averages(repository, &Selection::default(), &day.statistic(Statistic::Count));
+    let counts = averages(repository, &Selection::default(), &day.with_statistic(Statistic::Count));
     assert_eq!((counts.value(0, "o3"), counts.value(1, "so2"), counts.value(3, "o3")), ("2", "2", "0"));
 }
 
 fn days_of_a_zone_begin_at_its_midnight(repository: &dyn Repository) {
     let selection =
         Selection { from: Some(at("2016-09-30T22:00Z")), to: Some(at("2016-10-01T22:00Z")), ..Selection::default() };
-    let days = averages(repository, &selection, &Averages::every(Every::Day).zone(madrid()));
+    let days = averages(repository, &selection, &Averages::new(Every::Day).with_zone(madrid()));
     let midnight = "2016-09-30T22:00Z";
     assert_eq!(
         keys(&days),
@@ -241,12 +242,12 @@ fn running_means_need_their_hours(repository: &dyn Repository) {
     let none = averages(repository, &selection, &running(Running::Day));
     assert_eq!(keys(&none), is(&[(Z, "2016-10-01T12:00Z"), (B, "2016-10-02T00:00Z")]));
     assert_eq!((none.value(0, "so2"), none.value(0, "so2_capture")), ("", "0.083"));
-    let some = averages(repository, &selection, &running(Running::Day).capture(5));
+    let some = averages(repository, &selection, &running(Running::Day).with_capture(5));
     assert_eq!(some.value(0, "so2"), "0.8", "the hour at noon, and the one at midnight before the range");
 }
 
 fn only_wanted_parameters_need_be_averaged(repository: &dyn Repository) {
     let parameters = vec![Parameter::O3];
-    let some = averages(repository, &Selection { parameters, ..Selection::default() }, &Averages::every(Every::Hour));
+    let some = averages(repository, &Selection { parameters, ..Selection::default() }, &Averages::new(Every::Hour));
     assert_eq!((some.value(2, "o3"), some.value(2, "o3_capture")), ("48.497066", "1"));
 }

@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Checks a cache against its contract. The cache must be empty and have room for a few MiB.
 ///
 /// ```
-/// airq_core::testing::cache_contract(&airq_core::MemoryCache::new(64 << 20));
+/// airq_core::testing::cache_contract(&airq_core::cache::MemoryCache::new(64 << 20));
 /// ```
 ///
 /// # Panics

@@ -35,7 +35,8 @@ pub(super) const N: &str = "aq_ñ, \"x\"";
 /// Checks a repository that holds [`repository_contract_csv`] against its contract.
 ///
 /// ```
-/// use airq_core::{CsvOptions, CsvRepository, testing};
+/// use airq_core::repository::{CsvOptions, CsvRepository};
+/// use airq_core::testing;
 /// let csv = testing::repository_contract_csv().as_bytes();
 /// let stations = Some(testing::repository_contract_stations().as_bytes());
 /// let repository = CsvRepository::from_reader("contract.csv", csv, stations, &CsvOptions::default())?;
@@ -98,14 +99,14 @@ impl CsvTable {
         let row = &self.rows[row];
         let value = match Parameter::of_capture(column) {
             Some(parameter) => row.capture(parameter),
-            None => row.value(Parameter::parse(column).expect("the suite's columns are pollutants")),
+            None => row.value(column.parse::<Parameter>().expect("the suite's columns are pollutants")),
         };
         value.map_or("", |value| value.text)
     }
 }
 
 pub(super) fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).expect("the suite's times are times")
+    text.parse::<Timestamp>().expect("the suite's times are times")
 }
 
 /// The order of all rows: stations by bytes, then times.
@@ -229,7 +230,7 @@ fn nothing_is_a_header(repository: &dyn Repository) {
 fn stations_are_described(repository: &dyn Repository) {
     let stations = repository.stations().expect("the repository has stations");
     assert_eq!(stations.iter().map(|station| station.id.as_str()).collect::<Vec<_>>(), [Z, B, N]);
-    let bee = stations.find(B).expect("aq_b is there");
+    let bee = stations.get(B).expect("aq_b is there");
     assert_eq!(
         (bee.name.as_deref(), bee.city.as_deref(), bee.country.as_deref()),
         (Some("Bee"), Some("Madrid"), Some("ES"))

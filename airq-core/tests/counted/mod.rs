@@ -1,11 +1,10 @@
 //! What the tests of Redis have in common: a repository that counts its loads, and an observer that remembers.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+use airq_core::observe::{Observation, Observer, Outcome};
+use airq_core::repository::{CsvOptions, CsvRepository, DataSet};
 use airq_core::testing::Simulation;
-use airq_core::{
-    Airq, AirqBuilder, CsvOptions, CsvRepository, DataSet, Error, ErrorKind, Observation, Observer, Outcome, Parameter,
-    Repository, Result, Selection, Stations,
-};
+use airq_core::{Airq, AirqBuilder, Error, ErrorKind, Parameter, Repository, Result, Selection, Stations};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

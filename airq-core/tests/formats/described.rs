@@ -1,7 +1,7 @@
 //! Descriptions: the one in the documentation, one's own, and tables that only resemble a known format.
 
 use crate::{convert, counts};
-use airq_core::{Converter, InputOptions};
+use airq_core::input::{Converter, InputOptions};
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ fn the_description_in_the_documentation_reads_its_table() {
     );
     assert_eq!(csv, expected);
     assert_eq!(counts(&converted), [2, 2, 0, 0, 0, 0]);
-    assert_eq!(converted.format.map(airq_core::InputFormat::name), Some("my-city"));
+    assert_eq!(converted.format.map(airq_core::input::InputFormat::name), Some("my-city"));
     let unused: Vec<&String> = converted.account.unused.keys().collect();
     assert_eq!(unused, ["Laatu"]);
     assert_eq!(converted.account.formats, ["my-city: a time ends its 1h, clock Europe/Helsinki"]);

@@ -1,7 +1,7 @@
 //! Whatever the bytes, a format gives rows or an error, and everything that it read is accounted for.
 
 use crate::fixture;
-use airq_core::{Converter, InputFormat, InputOptions};
+use airq_core::input::{Converter, InputFormat, InputOptions};
 use proptest::prelude::*;
 use std::io::Write;
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! Files as they are found: gzipped, in archives, in folders, by patterns, damaged.
 
 use crate::{fixture, path};
-use airq_core::{CsvOptions, CsvRepository, Error, InputFile, InputOptions, Repository};
+use airq_core::input::{InputFile, InputOptions};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Error, Repository};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
@@ -71,7 +73,7 @@ fn a_stations_file_of_madrid_describes_what_stands_beside_it() {
     }
     let repository = CsvRepository::open([&folder], &CsvOptions::default()).unwrap();
     let stations = airq_core::Repository::stations(&repository).unwrap();
-    let found = stations.find("28079008").unwrap();
+    let found = stations.get("28079008").unwrap();
     assert_eq!((found.name.as_deref(), found.latitude), (Some("Jardín de la Muestra"), Some(40.4194)));
     assert_eq!(stations.in_city("madrid").count(), 3);
 }

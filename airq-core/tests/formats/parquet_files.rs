@@ -2,7 +2,9 @@
 
 use super::convert;
 use airq_core::encode::EncoderOptions;
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputFile, InputOptions, Query, Repository};
+use airq_core::input::{InputFile, InputOptions};
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Airq, Format, Query, Repository};
 use parquet::data_type::{
     ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type, Int96,
     Int96Type,

@@ -1,7 +1,7 @@
 //! Each further format: the rows and the counts of a small file.
 
 use crate::{counts, fixture, options, path};
-use airq_core::{Converted, Converter, InputFormat};
+use airq_core::input::{Converted, Converter, InputFormat};
 use std::io::Write;
 
 /// Converts a fixture, whose path the format may need.

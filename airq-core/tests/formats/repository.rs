@@ -1,7 +1,9 @@
 //! The embedded repository over published files: parts of measurements merged, stations described.
 
 use crate::{fixture, path};
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, InputOptions, Query, Repository};
+use airq_core::input::InputOptions;
+use airq_core::repository::{CsvOptions, CsvRepository};
+use airq_core::{Airq, Format, Query, Repository};
 
 fn written(airq: &Airq) -> String {
     let mut csv = Vec::new();

@@ -2,14 +2,15 @@
 
 use crate::ground::{Files, database, import, shared};
 use airq_core::compliance::{ComplianceQuery, Standard};
-use airq_core::{Airq, AirqBuilder, Format, ImportOptions, Timestamp};
+use airq_core::import::ImportOptions;
+use airq_core::{Airq, AirqBuilder, Format, Timestamp};
 use std::fmt::Write;
 
 /// Hours of two stations from August 2014 to December 2015, with gaps.
 fn hours() -> String {
     let mut csv = "station,time,so2,no2,co,o3,pm10,pm2_5\n".to_owned();
     let mut state: u64 = 7;
-    let start = Timestamp::parse("2014-08-01").unwrap().as_microseconds();
+    let start = "2014-08-01".parse::<Timestamp>().unwrap().as_microseconds();
     for station in ["a", "b"] {
         for hour in 0..12_500 {
             let time = Timestamp::from_microseconds(start + hour * 3_600_000_000).unwrap();
@@ -38,7 +39,7 @@ fn compliance_is_the_same_from_files_read_in_any_way_and_from_a_database() {
     let store = built(Airq::builder().source(path));
     let scan = built(Airq::builder().source(path).scan_files());
     let database = built(Airq::builder().source(&url));
-    for standard in Standard::all() {
+    for &standard in Standard::ALL {
         let pairs = [("year", "2015"), ("standard", standard.id()), ("tz", "Europe/Madrid")];
         let (query, _) = ComplianceQuery::from_pairs(pairs).unwrap();
         for format in [Format::Json, Format::Csv] {

@@ -2,7 +2,9 @@
 
 use crate::ground::{Files, database, import, shared};
 use crate::random_files::{Random, file, shuffled};
-use airq_core::{Conflict, Database, ImportOptions, Imported, OnConflict, PostgresRepository, Repository, Selection};
+use airq_core::import::{Database, ImportOptions, Imported};
+use airq_core::repository::PostgresRepository;
+use airq_core::{Conflict, OnConflict, Repository, Selection};
 
 fn rows(url: &str) -> String {
     let mut csv = Vec::new();

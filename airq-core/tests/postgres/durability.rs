@@ -1,8 +1,8 @@
 //! Durability: what an import and a migration rest on, and that less than the URL requires is refused.
 
 use crate::ground::{import, shared};
+use airq_core::import::{Database, ImportOptions};
 use airq_core::testing::servers::PostgresServer;
-use airq_core::{Database, ImportOptions};
 use std::time::{Duration, Instant};
 
 const ROW: &str = "time,station,no2\n2016-10-01,aq_a,1\n";

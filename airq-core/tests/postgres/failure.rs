@@ -1,11 +1,12 @@
 //! The database goes away, is killed, freezes, is slow or full: nobody waits long, and all heals by itself.
 
 use crate::ground::{Files, database, import_contract_data, shared};
+use airq_core::cache::CacheStatus;
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{Clock, Simulation, repository_contract};
-use airq_core::{
-    Airq, CacheStatus, Database, Error, Format, ImportOptions, PostgresRepository, Query, Repository, Result, Selection,
-};
+use airq_core::{Airq, Error, Format, Query, Repository, Result, Selection};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Mutex;

@@ -2,7 +2,8 @@
 
 use crate::ground::{database, shared};
 use airq_core::csv::RejectedRow;
-use airq_core::{Airq, Database, Format, ImportOptions, ImportWatch, Imported, Query};
+use airq_core::import::{Database, ImportOptions, ImportWatch, Imported};
+use airq_core::{Airq, Format, Query};
 use std::path::PathBuf;
 
 const FILES: [&str; 14] = [
@@ -111,13 +112,13 @@ fn stations_are_described_by_the_files_and_by_madrids_own() {
     import(&url, &["openaq_v1.csv"]);
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
     let stations = airq.stations().unwrap();
-    assert_eq!(stations.find("Harbour").unwrap().latitude, Some(51.48));
+    assert_eq!(stations.get("Harbour").unwrap().latitude, Some(51.48));
     assert_eq!(stations.in_city("cardiff").count(), 1);
     let options = ImportOptions::default().stations(path("madrid_stations.csv"));
     let url = database(&server, "published_madrid");
     Database::at(&url).unwrap().import([path("madrid_hourly.csv")], &options, &mut ()).unwrap();
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
-    assert_eq!(airq.stations().unwrap().find("28079008").unwrap().name.as_deref(), Some("Jardín de la Muestra"));
+    assert_eq!(airq.stations().unwrap().get("28079008").unwrap().name.as_deref(), Some("Jardín de la Muestra"));
 }
 
 #[test]

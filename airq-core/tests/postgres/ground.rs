@@ -1,8 +1,8 @@
 //! What the tests stand on: one server for those that leave it as it is, with a database for each.
 
+use airq_core::import::{Database, ImportOptions, Imported};
 use airq_core::testing::servers::PostgresServer;
 use airq_core::testing::{repository_contract_csv, repository_contract_stations};
-use airq_core::{Database, ImportOptions, Imported};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

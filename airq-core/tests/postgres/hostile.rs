@@ -1,10 +1,10 @@
 //! Text that would like to be SQL, CSV or a format: it stays text, whichever way it comes.
 
 use crate::ground::{Files, database, import, shared};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::{HOSTILE_NAMES, csv_of_stations};
-use airq_core::{
-    Airq, Cursor, Database, Format, ImportOptions, PostgresRepository, Query, Repository, Rows, Selection,
-};
+use airq_core::{Airq, Cursor, Format, Query, Repository, Rows, Selection};
 
 /// Names with control characters: they can be stored, but no query may ask for them.
 const NOT_TO_ASK_FOR: [&str; 2] = ["a,b;c\td", "line\nbreak\rwithin"];
@@ -41,7 +41,7 @@ fn hostile_ids_are_stored_and_found_as_they_are() {
             assert_eq!(selected(&repository, &selection), [*id]);
             let mut after = Selection::default();
             after.rows = rows;
-            after.after = Some(Cursor::new(*id, airq_core::Timestamp::parse("2030-01-01").unwrap()));
+            after.after = Some(Cursor::new(*id, "2030-01-01".parse::<airq_core::Timestamp>().unwrap()));
             assert_eq!(selected(&repository, &after), sorted[place + 1..]);
         }
         for id in &corpus {
@@ -90,7 +90,7 @@ fn hostile_names_of_files_and_cities_are_only_names() {
     let repository = PostgresRepository::open(&url).unwrap();
     let known = repository.stations().unwrap();
     for (number, text) in corpus.iter().enumerate() {
-        assert_eq!(known.find(&format!("s{number}")).unwrap().city.as_deref(), Some(*text));
+        assert_eq!(known.get(&format!("s{number}")).unwrap().city.as_deref(), Some(*text));
     }
     assert_eq!(server.sql("names", "select count(*) from loads").unwrap(), corpus.len().to_string());
 }

@@ -2,10 +2,10 @@
 
 use crate::ground::{Files, database, import, shared};
 use airq_core::csv::RejectedRow;
+use airq_core::import::{Database, ImportOptions, ImportPhase, ImportWatch, Imported};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::{Dirt, Simulation};
-use airq_core::{
-    Database, ImportOptions, ImportPhase, ImportWatch, Imported, PostgresRepository, Repository, Selection,
-};
+use airq_core::{Repository, Selection};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, io, thread};
@@ -194,7 +194,7 @@ fn a_stations_file_alone_moves_the_version_and_erases_nothing() {
     let database = Database::at(&url).unwrap();
     database.import([&data], &ImportOptions::default().city("Gijón"), &mut ()).unwrap();
     let before = version(&url);
-    let told = |id: &str| PostgresRepository::open(&url).unwrap().stations().unwrap().find(id).unwrap().clone();
+    let told = |id: &str| PostgresRepository::open(&url).unwrap().stations().unwrap().get(id).unwrap().clone();
     assert_eq!((told("x").city.as_deref(), told("y").city.as_deref()), (Some("Oviedo"), Some("Gijón")));
     files.write("stations.csv", "id,name,city,latitude\nx,Ex,,43.36\nz,,Avilés,\n");
     let changed = database.import([&data], &ImportOptions::default().city("Madrid"), &mut ()).unwrap();
@@ -241,7 +241,7 @@ fn dirty_files_are_read_as_they_are_in_place() {
             airq.write(&airq_core::Query::all(), airq_core::Format::Csv, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        let files = airq_core::CsvRepository::from_bytes("x.csv", &csv).unwrap();
+        let files = airq_core::repository::CsvRepository::from_bytes("x.csv", &csv).unwrap();
         let (database, files) = (airq_core::Airq::builder().source(url), airq_core::Airq::builder().repository(files));
         assert_eq!(engine(database), engine(files), "{dirt:?}");
     }

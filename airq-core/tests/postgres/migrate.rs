@@ -1,7 +1,9 @@
 //! Migrations: once each, whoever starts them, and never halfway.
 
 use crate::ground::shared;
-use airq_core::{Database, ImportOptions, PostgresRepository, Repository, Selection};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
+use airq_core::{Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -170,7 +172,7 @@ fn the_parameters_of_stored_stations_are_found_by_the_migration() {
     Database::at(&url).unwrap().migrate().unwrap();
     let stations = PostgresRepository::open(&url).unwrap().stations().unwrap();
     let codes = |id: &str| {
-        let parameters = stations.find(id).unwrap().parameters.clone().unwrap();
+        let parameters = stations.get(id).unwrap().parameters.clone().unwrap();
         parameters.iter().map(|parameter| parameter.code()).collect::<Vec<_>>().join(",")
     };
     assert_eq!((codes("s2").as_str(), codes("s3").as_str()), ("no2,nh3", "no2"));

@@ -1,10 +1,10 @@
 //! Open parameters: any parameter of a file gets a column, whoever imports, and comes back with its unit.
 
 use crate::ground::{Files, database, import, shared};
-use airq_core::{
-    Airq, Averages, CsvRepository, Database, Every, Format, ImportOptions, Parameter, PostgresRepository, Query,
-    Repository, Selection,
-};
+use airq_core::aggregate::{Averages, Every};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::{CsvRepository, PostgresRepository};
+use airq_core::{Airq, Format, Parameter, Query, Repository, Selection};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ fn assert_as_files(url: &str, csv: &str, parameters: &str) {
     let (files, database) = (engine(Airq::builder().repository(files)), engine(Airq::builder().source(url)));
     let daily = Query::from_pairs(Query::PARAMETERS, [("every", "1d"), ("capture", "0")]).unwrap().0;
     for query in [Query::all(), daily, named(parameters), Query::all().latest()] {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             let body = |airq: &Airq| String::from_utf8(airq.answer(&query, format).unwrap().body().to_vec()).unwrap();
             assert_eq!(body(&database), body(&files), "{format} of {query:?}");
         }
@@ -122,7 +122,7 @@ fn a_dry_run_adds_no_column_and_counts_as_the_import_does() {
     assert_eq!(server.sql("dry_open", columns).unwrap(), before);
     assert_eq!(server.sql("dry_open", "select string_agg(code, ',') from parameters").unwrap(), "no2");
     let done = import(&url, OPEN, &ImportOptions::default()).unwrap();
-    let counts = |one: &airq_core::Imported| (one.inserted, one.updated, one.measurements, one.conflicts.count);
+    let counts = |one: &airq_core::import::Imported| (one.inserted, one.updated, one.measurements, one.conflicts.count);
     assert_eq!(counts(&dry), (2, 1, 3, 1));
     assert_eq!(counts(&dry), counts(&done));
     assert_eq!(dry.conflicts, done.conflicts);
@@ -212,7 +212,7 @@ fn values_that_are_not_finite_are_missing_and_doctor_names_them() {
     let expected = "station,time,no2,o3\nNaN,2016-10-01 00:00:00+00,1,\nx,2016-10-01 00:00:00+00,,\n";
     assert_eq!(csv_of(&repository), expected);
     let mut csv = Vec::new();
-    repository.write_averages(&Selection::default(), &Averages::every(Every::Day).capture(0), &mut csv).unwrap();
+    repository.write_averages(&Selection::default(), &Averages::new(Every::Day).with_capture(0), &mut csv).unwrap();
     let csv = String::from_utf8(csv).unwrap();
     assert!(csv.contains("NaN,2016-10-01 00:00:00+00,1,0.041,,0\n"), "{csv}");
     let found = findings(&repository);
@@ -224,7 +224,7 @@ fn values_that_are_not_finite_are_missing_and_doctor_names_them() {
         "{told}"
     );
     let airq = Airq::builder().source(&*url).cache("none:").build().unwrap();
-    for format in Format::TEXT {
+    for &format in Format::TEXT {
         airq.answer(&Query::all(), format).unwrap();
     }
 }

@@ -1,11 +1,11 @@
 //! The plans of the queries, as the server itself logs them: every question is answered along the primary key.
 
 use crate::ground::{Files, database, plain};
+use airq_core::aggregate::{Averages, Every, Running};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::Simulation;
-use airq_core::{
-    Averages, Cursor, Database, Every, ImportOptions, PostgresRepository, Repository, Rows, Running, Selection,
-    Timestamp, Zone,
-};
+use airq_core::{Cursor, Query, Repository, Rows, Selection, Timestamp};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,11 +19,11 @@ fn every_selection_is_an_index_scan_in_order() {
     Simulation::new(1).rows(50_000).write_csv(&mut csv).unwrap();
     Database::at(&url).unwrap().import([files.write("a.csv", csv)], &ImportOptions::default(), &mut ()).unwrap();
     let day = |selection: &mut Selection| {
-        selection.from = Timestamp::parse("2016-10-05");
-        selection.to = Timestamp::parse("2016-10-06");
+        selection.from = "2016-10-05".parse::<Timestamp>().ok();
+        selection.to = "2016-10-06".parse::<Timestamp>().ok();
     };
     let after = |selection: &mut Selection| {
-        selection.after = Some(Cursor::new("aq_retiro", Timestamp::parse("2016-10-05").unwrap()));
+        selection.after = Some(Cursor::new("aq_retiro", "2016-10-05".parse::<Timestamp>().unwrap()));
         selection.limit = Some(1001);
     };
     let city = |selection: &mut Selection| {
@@ -64,10 +64,12 @@ fn every_selection_is_an_index_scan_in_order() {
 }
 
 fn averages() -> [(&'static str, Averages); 3] {
+    let days = Query::builder().averages(Averages::new(Every::Day)).zone("Europe/Madrid".parse().unwrap());
+    let days_of_madrid = days.build().unwrap().averages().unwrap().clone();
     [
-        ("hours", Averages::every(Every::Hour)),
-        ("days by the clocks", Averages::every(Every::Day).zone(Zone::parse("Europe/Madrid").unwrap())),
-        ("running means", Averages::every(Every::Hour).running(Running::EightHours)),
+        ("hours", Averages::new(Every::Hour)),
+        ("days by the clocks", days_of_madrid),
+        ("running means", Averages::new(Every::Hour).with_running(Running::EightHours)),
     ]
 }
 

@@ -3,7 +3,9 @@
 use crate::ground::{Files, database, import, shared};
 use crate::random_files::{Random, file, shuffled};
 use crate::upstream::Upstream;
-use airq_core::{Airq, CsvOptions, CsvRepository, Format, ImportOptions, Parameter, PostgresRepository, Query};
+use airq_core::import::ImportOptions;
+use airq_core::repository::{CsvOptions, CsvRepository, PostgresRepository};
+use airq_core::{Airq, Format, Parameter, Query};
 
 fn engine(repository: impl airq_core::Repository + 'static) -> Airq {
     Airq::builder().repository(repository).build().unwrap()

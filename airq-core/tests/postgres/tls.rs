@@ -1,9 +1,11 @@
 //! Encryption as `sslmode` has it, passwords that never show, and several hosts.
 
 use crate::ground::{database, import_contract_data};
+use airq_core::import::{Database, ImportOptions};
+use airq_core::repository::PostgresRepository;
 use airq_core::testing::repository_contract;
 use airq_core::testing::servers::{PostgresServer, free_port};
-use airq_core::{Airq, Database, ImportOptions, PostgresRepository, Repository};
+use airq_core::{Airq, Repository};
 use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "s3cret-p4ss";

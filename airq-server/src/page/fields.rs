@@ -1,8 +1,9 @@
 //! The form.
 
 use super::view::View;
+use airq_core::Parameter;
+use airq_core::aqi::AirQualityIndex;
 use airq_core::compliance::Standard;
-use airq_core::{AirQualityIndex, Parameter};
 use maud::{Markup, html};
 
 const ZONES: [&str; 7] = [
@@ -46,7 +47,11 @@ pub(super) fn section(view: &View, is_open: bool) -> Markup {
 }
 
 fn form(view: &View) -> Markup {
-    let selected = view.form.field("parameter").or_else(|| view.form.field("pollutant")).and_then(Parameter::parse);
+    let selected = view
+        .form
+        .field("parameter")
+        .or_else(|| view.form.field("pollutant"))
+        .and_then(|text| text.parse::<Parameter>().ok());
     html! {
         form method="get" action="./" {
             @if let Some(station) = &view.station {
@@ -95,13 +100,13 @@ fn day<'a>(view: &'a View, name: &str) -> Option<&'a str> {
 
 /// The choices of an index. Without one the newest values are rated by the default index, and the chart has no bands.
 fn indices() -> Vec<(&'static str, &'static str)> {
-    let all = AirQualityIndex::all().map(|index| (index.id(), index.name()));
+    let all = AirQualityIndex::ALL.iter().copied().map(|index| (index.id(), index.name()));
     std::iter::once(("", "not drawn")).chain(all).collect()
 }
 
 /// The choices of a standard.
 fn standards() -> Vec<(&'static str, &'static str)> {
-    Standard::all().map(|standard| (standard.id(), standard.id())).collect()
+    Standard::ALL.iter().copied().map(|standard| (standard.id(), standard.id())).collect()
 }
 
 /// A field with a few choices.

@@ -4,8 +4,10 @@
 use super::sort::Sort;
 use crate::problem;
 use crate::request::Request;
+use airq_core::aqi::AirQualityIndex;
+use airq_core::chart::ChartOptions;
 use airq_core::compliance::ComplianceQuery;
-use airq_core::{AirQualityIndex, ChartOptions, Error, ErrorKind, Format, Query, Result};
+use airq_core::{Error, ErrorKind, Format, Query, Result};
 use form_urlencoded::Serializer;
 use std::fmt::Write;
 

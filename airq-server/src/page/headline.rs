@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn an_age_is_in_a_unit_that_people_use() {
-        let now = Timestamp::parse("2016-10-01T12:00:00Z").unwrap();
+        let now = "2016-10-01T12:00:00Z".parse::<Timestamp>().unwrap();
         for (time, expected) in [
             ("2016-10-01T11:58:01Z", None),
             ("2016-10-01T11:58:00Z", Some("2 minutes ago")),
@@ -76,7 +76,7 @@ mod tests {
             ("2010-10-01T12:00:00Z", Some("6 years ago")),
             ("2016-10-01T13:00:00Z", None),
         ] {
-            assert_eq!(age(Timestamp::parse(time).unwrap(), now).as_deref(), expected, "{time}");
+            assert_eq!(age(time.parse::<Timestamp>().unwrap(), now).as_deref(), expected, "{time}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The air quality index of the newest hour of each station: a band named on its colour.
 
 use super::form::PageForm;
-use airq_core::{AirQualityIndex, Airq, Format, OverallIndex, Result};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::{Airq, Format, OverallIndex, Result};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -19,7 +20,7 @@ impl NewestIndices {
     /// # Errors
     /// The error of the engine.
     pub(super) fn read(airq: &Airq, form: &PageForm) -> Result<NewestIndices> {
-        let index = form.field("index").and_then(AirQualityIndex::parse).unwrap_or_default();
+        let index = form.field("index").and_then(|text| text.parse().ok()).unwrap_or_default();
         let mut by_station = BTreeMap::new();
         airq.answer(&form.latest_rated(index)?, Format::Csv)?.for_each_row(|row| {
             if let Some(rated) = row.overall_index() {
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_band_has_a_class_with_its_colour_and_a_readable_text() {
-        for band in AirQualityIndex::all().flat_map(AirQualityIndex::bands) {
+        for band in AirQualityIndex::ALL.iter().flat_map(|index| index.bands()) {
             let ink = ["#000000", "#ffffff"]
                 .into_iter()
                 .max_by(|a, b| contrast(a, band.colour).total_cmp(&contrast(b, band.colour)));

@@ -1,7 +1,8 @@
 //! The newest values of stations, with their bands.
 
 use super::index::NewestIndices;
-use airq_core::{AirQualityIndex, Airq, Answer, MeasurementRef, OverallIndex, Parameter, Result, Stations, Timestamp};
+use airq_core::aqi::AirQualityIndex;
+use airq_core::{Airq, Answer, MeasurementRef, OverallIndex, Parameter, Result, Stations, Timestamp};
 use std::ops::ControlFlow;
 
 /// The greatest number of rows.
@@ -93,7 +94,7 @@ impl Latest {
 
 impl LatestRow {
     fn new(row: MeasurementRef<'_>, stations: &Stations) -> LatestRow {
-        let station = stations.find(row.station());
+        let station = stations.get(row.station());
         let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
         let mut values = Vec::new();
         for (parameter, value) in row.values() {
@@ -140,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_row_is_old_three_hours_after_its_hour() {
-        let now = Timestamp::parse("2016-10-01T12:00:00Z").unwrap();
-        assert!(!is_old(Timestamp::parse("2016-10-01T08:00:00Z").unwrap(), now));
-        assert!(is_old(Timestamp::parse("2016-10-01T07:59:59Z").unwrap(), now));
-        assert!(!is_old(Timestamp::parse("2016-10-01T13:00:00Z").unwrap(), now), "clocks may differ");
+        let now = "2016-10-01T12:00:00Z".parse::<Timestamp>().unwrap();
+        assert!(!is_old("2016-10-01T08:00:00Z".parse::<Timestamp>().unwrap(), now));
+        assert!(is_old("2016-10-01T07:59:59Z".parse::<Timestamp>().unwrap(), now));
+        assert!(!is_old("2016-10-01T13:00:00Z".parse::<Timestamp>().unwrap(), now), "clocks may differ");
     }
 }

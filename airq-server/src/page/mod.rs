@@ -76,7 +76,7 @@ fn html(status: u16, text: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airq_core::CsvRepository;
+    use airq_core::repository::CsvRepository;
     use base64::Engine;
     use ring::digest::{SHA256, digest};
 

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_range_ends_with_the_hour_of_the_newest_measurement() {
-        let range = |newest| range(Timestamp::parse(newest).unwrap(), DAY).unwrap();
+        let range = |newest: &str| range(newest.parse::<Timestamp>().unwrap(), DAY).unwrap();
         let expected = ("2016-10-01T00:00:00.000Z".to_owned(), "2016-10-02T00:00:00.000Z".to_owned());
         assert_eq!(range("2016-10-01T23:45:00Z"), expected);
         assert_eq!(range("2016-10-01T23:00:00Z"), expected, "the newest measurement is in the range");

@@ -91,7 +91,7 @@ impl Sort {
 
 /// Returns the parameter of this name. A second minus is no part of a name.
 fn parameter_of(name: &str) -> Option<Parameter> {
-    if name.starts_with('-') { None } else { Parameter::parse(name) }
+    if name.starts_with('-') { None } else { name.parse::<Parameter>().ok() }
 }
 
 /// The band of a row and, within a band, the number of the index.

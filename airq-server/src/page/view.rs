@@ -4,7 +4,8 @@ use super::compliance::ComplianceView;
 use super::form::PageForm;
 use super::index::NewestIndices;
 use super::latest::Latest;
-use airq_core::{Airq, City, Every, Format, Parameter, Result, Station, Timestamp, Zone};
+use airq_core::aggregate::Every;
+use airq_core::{Airq, City, Format, Parameter, Result, Station, Timestamp, Zone};
 use std::cmp::Reverse;
 
 /// The content of the page.
@@ -66,7 +67,7 @@ impl View {
         let chart = ChartContent::read(airq, &form)?;
         let compliance = ComplianceView::read(airq, &form)?;
         let city = form.field("city").and_then(|city| stations.in_city(city).next()?.city.clone());
-        let station = form.field("station").and_then(|id| stations.find(id).cloned());
+        let station = form.field("station").and_then(|id| stations.get(id).cloned());
         let version = answer.version().to_owned();
         let parameters = airq.parameters()?;
         let is_simulated = airq.is_simulated();
@@ -84,7 +85,7 @@ impl View {
 
     /// The time zone of the page.
     pub(super) fn zone(&self) -> Zone {
-        self.form.field("tz").and_then(Zone::parse).unwrap_or_default()
+        self.form.field("tz").and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
     /// The name of the selected station or city.
@@ -113,7 +114,7 @@ fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
     }
     let (query, _) = form.chart()?;
     let is_long = query.averages().is_some_and(|averages| {
-        averages.grouped_by().is_some() || !matches!(averages.periods(), Every::Hour | Every::EightHours)
+        averages.profile().is_some() || !matches!(averages.every(), Every::Hour | Every::EightHours)
     });
     let Some(last) = latest.newest().filter(|_| !is_long) else { return Ok(form) };
     let from = query.zone().local_date(last);
@@ -126,7 +127,7 @@ fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
 /// The date of the next day.
 fn day_after(date: &str) -> Option<String> {
     const DAY: i64 = 86_400_000_000;
-    let next = Timestamp::from_microseconds(Timestamp::parse(date)?.as_microseconds() + DAY)?;
+    let next = Timestamp::from_microseconds(date.parse::<Timestamp>().ok()?.as_microseconds() + DAY)?;
     next.to_string().get(..10).map(str::to_owned)
 }
 
@@ -135,7 +136,7 @@ impl ChartContent {
         match ChartContent::title(airq, form) {
             Ok(Some(title)) => Ok(ChartContent::Titled(title)),
             Ok(None) => Ok(ChartContent::Empty),
-            Err(error) if error.is_invalid_input() => Ok(ChartContent::Refused(error.to_string())),
+            Err(error) if error.is_invalid_input() => Ok(ChartContent::Refused(format!("{error:#}"))),
             Err(error) => Err(error),
         }
     }

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::transport::Handler as _;
+use airq_core::aqi::AirQualityIndex;
+use airq_core::chart::Chart;
 use airq_core::compliance::Standard;
-use airq_core::{AirQualityIndex, Chart, CsvRepository, DataSet, Repository, Selection, Stations};
+use airq_core::repository::{CsvRepository, DataSet};
+use airq_core::{Repository, Selection, Stations};
 use serde_json::Value;
 
 fn service() -> Service {
@@ -480,9 +483,9 @@ fn the_open_api_document_names_every_route_parameter_and_problem() {
     let of_page = document["paths"]["/"]["get"]["parameters"].as_array().unwrap();
     let of_page: Vec<&str> = of_page.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
     assert_eq!(of_page, crate::page::FIELDS);
-    let standards: Vec<&str> = Standard::all().map(Standard::id).collect();
+    let standards: Vec<&str> = Standard::ALL.iter().copied().map(Standard::id).collect();
     assert_eq!(document["components"]["parameters"]["standard"]["schema"]["enum"], serde_json::json!(standards));
-    let indices: Vec<&str> = AirQualityIndex::all().map(AirQualityIndex::id).collect();
+    let indices: Vec<&str> = AirQualityIndex::ALL.iter().copied().map(AirQualityIndex::id).collect();
     assert_eq!(document["components"]["parameters"]["index"]["schema"]["enum"], serde_json::json!(indices));
     let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
     let own: Vec<&str> = Problem::ALL.iter().map(|problem| problem.row().0).collect();

@@ -5,7 +5,7 @@ pub(crate) mod hostile;
 pub(crate) mod proxy;
 pub(crate) mod siege;
 
-use airq_core::{Database, ImportOptions};
+use airq_core::import::{Database, ImportOptions};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -208,7 +208,7 @@ impl Drop for Simulated {
 }
 
 /// Imports this CSV into a migrated database.
-pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::Imported {
+pub(crate) fn import(url: &str, csv: impl AsRef<[u8]>) -> airq_core::import::Imported {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("airq-import-{}-{number}.csv", std::process::id()));

@@ -1,8 +1,8 @@
 //! Runs the servers that `benches/serve` needs until standard input ends: a PostgreSQL with a year of measurements, and a Redis.
 
+use airq_core::import::{Database, ImportOptions};
 use airq_core::testing::Simulation;
 use airq_core::testing::servers::{PostgresServer, RedisServer};
-use airq_core::{Database, ImportOptions};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};

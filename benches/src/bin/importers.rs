@@ -2,8 +2,9 @@
 //! conversion alone. The formats take turns, round by round, on a throw-away server.
 
 use airq_benches::Published;
+use airq_core::import::{Database, ImportOptions};
+use airq_core::input::{Converter, InputOptions};
 use airq_core::testing::servers::PostgresServer;
-use airq_core::{Converter, Database, ImportOptions, InputOptions};
 use clap::Parser;
 use std::error::Error;
 use std::fs::{self, File};

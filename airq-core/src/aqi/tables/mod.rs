@@ -10,19 +10,20 @@ mod in_naqi;
 mod uk_daqi;
 mod us_2024;
 
-use super::table::{Band, IndexTable};
+use super::AirQualityIndex;
+use super::table::Band;
 
 /// Every table, the default first.
-pub(super) const ALL: [&IndexTable; 9] = [
-    &eaqi_2024::TABLE,
-    &eaqi_2020::TABLE,
-    &us_2024::TABLE,
-    &caqi::TABLE,
-    &uk_daqi::TABLE,
-    &in_naqi::TABLE,
-    &cn::TABLE_2012,
-    &cn::TABLE_2026,
-    &ca_aqhi::TABLE,
+pub(super) const ALL: &[AirQualityIndex] = &[
+    AirQualityIndex(&eaqi_2024::TABLE),
+    AirQualityIndex(&eaqi_2020::TABLE),
+    AirQualityIndex(&us_2024::TABLE),
+    AirQualityIndex(&caqi::TABLE),
+    AirQualityIndex(&uk_daqi::TABLE),
+    AirQualityIndex(&in_naqi::TABLE),
+    AirQualityIndex(&cn::TABLE_2012),
+    AirQualityIndex(&cn::TABLE_2026),
+    AirQualityIndex(&ca_aqhi::TABLE),
 ];
 
 const fn band(name: &'static str, colour: &'static str) -> Band {

@@ -24,7 +24,7 @@ pub(super) fn examine(cache: &RedisCache) -> Vec<Finding> {
         }
         Err(error) => {
             let fix = "let this user run INFO, to see how much memory it may use";
-            findings.push(Finding::warning("memory", error.to_string(), fix));
+            findings.push(Finding::warning("memory", format!("{error:#}"), fix));
         }
     }
     let clock = ClockReading::now();

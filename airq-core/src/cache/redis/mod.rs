@@ -33,7 +33,8 @@ const LONGEST: usize = 64 << 20;
 /// settings of the URL. If it is opened with [`open`](RedisCache::open), every lookup is a round trip.
 ///
 /// ```no_run
-/// use airq_core::{Airq, RedisCache};
+/// use airq_core::cache::RedisCache;
+/// use airq_core::Airq;
 /// let cache = RedisCache::open("redis://:password@cache.example/0?timeout=500")?;
 /// let airq = Airq::builder().source("measurements.csv").cache_with(cache).build()?;
 /// # Ok::<(), airq_core::Error>(())

@@ -8,15 +8,15 @@ mod uk;
 mod us_naaqs;
 mod who_2021;
 
-use super::table::StandardTable;
+use super::Standard;
 
 /// Every table, the default first.
-pub(super) const ALL: [&StandardTable; 7] = [
-    &eu_2008::TABLE,
-    &eu_2024::TABLE,
-    &who_2021::TABLE,
-    &us_naaqs::TABLE,
-    &uk::TABLE,
-    &caaqs::TABLE_2025,
-    &caaqs::TABLE_2020,
+pub(super) const ALL: &[Standard] = &[
+    Standard(&eu_2008::TABLE),
+    Standard(&eu_2024::TABLE),
+    Standard(&who_2021::TABLE),
+    Standard(&us_naaqs::TABLE),
+    Standard(&uk::TABLE),
+    Standard(&caaqs::TABLE_2025),
+    Standard(&caaqs::TABLE_2020),
 ];

@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn any_file_is_encoded_as_on_one_thread(
         csv in file(),
-        format in prop::sample::select(Format::TEXT.to_vec()),
+        format in prop::sample::select(Format::TEXT),
         limit in prop_oneof![6 => Just(None), 1 => (1..60_u64).prop_map(Some)],
         reports_rejected in prop_oneof![4 => Just(false), 1 => Just(true)],
         length in 1..700_usize,
@@ -124,7 +124,7 @@ fn short_and_empty_input_is_encoded_as_on_one_thread() {
         "2016-10-01,a,1,2,3,4,5,6\n",
         &some_rows,
     ] {
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             for (length, threads) in [(1, 2), (20, 2), (21, 3), (60, 4), (1000, 2)] {
                 assert_same_answer(&|| EncoderOptions::new(format), Setup { threads, length }, csv.as_bytes());
             }
@@ -139,7 +139,7 @@ fn simulated_files_with_every_dirt_are_encoded_as_on_one_thread() {
     for dirt in Dirt::ALL {
         let mut csv = Vec::new();
         Simulation::new(5).rows(4_000).by_station().dirt(dirt).write_csv(&mut csv).unwrap();
-        for format in Format::TEXT {
+        for &format in Format::TEXT {
             assert_same_answer(&|| EncoderOptions::new(format), Setup { threads: 3, length: 10_000 }, &csv);
         }
     }

@@ -114,9 +114,9 @@ impl RemoteFile {
         match fetched {
             Err(error) => {
                 if !had_failed {
-                    log::error!("the last copy of a file stays in use: {error}");
+                    log::error!("the last copy of a file stays in use: {error:#}");
                 }
-                latest.failed = Some(error.to_string());
+                latest.failed = Some(format!("{error:#}"));
                 return false;
             }
             Ok(_) if had_failed => log::info!("{name} can be fetched again"),

@@ -4,6 +4,7 @@ mod name;
 mod vocabulary;
 
 use super::unit::{Unit, interned};
+use crate::error::ParseError;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -21,8 +22,8 @@ use vocabulary::VOCABULARY;
 ///
 /// ```
 /// use airq_core::Parameter;
-/// assert_eq!(Parameter::parse("PM2.5"), Some(Parameter::PM2_5));
-/// assert_eq!(Parameter::parse("NO₂"), Some(Parameter::NO2));
+/// assert_eq!("PM2.5".parse::<Parameter>().ok(), Some(Parameter::PM2_5));
+/// assert_eq!("NO₂".parse::<Parameter>().ok(), Some(Parameter::NO2));
 /// assert_eq!(Parameter::CO.unit().symbol(), "mg/m³");
 /// ```
 #[derive(Clone, Copy)]
@@ -78,9 +79,8 @@ impl Parameter {
         VOCABULARY.iter().map(Parameter)
     }
 
-    /// Parses a name in any usual spelling: a code (`no2`), a formula (`NO₂`, `PM2.5`), a name (`ozone`, `benceno`). Returns `None`
-    /// for a name that is not in the vocabulary.
-    pub fn parse(name: &str) -> Option<Parameter> {
+    /// Returns the parameter of the vocabulary with a name in any usual spelling.
+    pub(crate) fn lookup(name: &str) -> Option<Parameter> {
         name::lookup(name)
     }
 
@@ -100,7 +100,7 @@ impl Parameter {
     /// text cannot name a parameter.
     pub(crate) fn in_query(name: &str) -> Option<Parameter> {
         let name = name.trim();
-        if let Some(known) = Parameter::parse(name) {
+        if let Some(known) = Parameter::lookup(name) {
             return Some(known);
         }
         let open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -218,7 +218,7 @@ impl Parameter {
     pub(crate) fn of_capture(name: &str) -> Option<Parameter> {
         let code = name.trim().to_ascii_lowercase();
         let code = code.strip_suffix(CAPTURE)?;
-        Parameter::parse(code).or_else(|| seen(code))
+        Parameter::lookup(code).or_else(|| seen(code))
     }
 }
 
@@ -280,23 +280,13 @@ impl PartialOrd for Parameter {
     }
 }
 
-/// An error of parsing the name of a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownParameter(String);
-
-impl fmt::Display for UnknownParameter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not the name of a known parameter", self.0)
-    }
-}
-
-impl std::error::Error for UnknownParameter {}
-
+/// Parses a name of the vocabulary in any usual spelling: a code (`no2`), a formula (`NO₂`, `PM2.5`), a name (`ozone`, `benceno`).
 impl FromStr for Parameter {
-    type Err = UnknownParameter;
+    type Err = ParseError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Parameter::parse(name).ok_or_else(|| UnknownParameter(crate::error::cut(name)))
+        Parameter::lookup(name)
+            .ok_or_else(|| ParseError::new(name, "the name of a known parameter, such as no2 or pm2_5"))
     }
 }
 
@@ -335,8 +325,8 @@ mod tests {
             assert_eq!(usize::from(definition.order), position);
             let same = |other: &&Definition| other.code == definition.code;
             assert_eq!(VOCABULARY.iter().filter(same).count(), 1, "{}", definition.code);
-            assert_eq!(Parameter::parse(definition.code), Some(Parameter(definition)), "{}", definition.code);
-            assert_eq!(Parameter::parse(definition.symbol), Some(Parameter(definition)), "{}", definition.symbol);
+            assert_eq!(Parameter::lookup(definition.code), Some(Parameter(definition)), "{}", definition.code);
+            assert_eq!(Parameter::lookup(definition.symbol), Some(Parameter(definition)), "{}", definition.symbol);
         }
     }
 }

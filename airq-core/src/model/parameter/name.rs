@@ -51,7 +51,7 @@ fn in_brackets(name: &str) -> Option<Recognized> {
     }
     // The form that airq writes itself.
     let is_own = name.as_bytes()[start] == b'[' && super::is_code(before);
-    let unit = if is_own { Unit::stated(unit) } else { Unit::parse(unit)? };
+    let unit = if is_own { Unit::stated(unit) } else { Unit::lookup(unit)? };
     let code = code_for(before)?;
     Parameter::open(&code, unit).map(|parameter| Recognized { parameter, unit: Some(unit) })
 }
@@ -60,7 +60,7 @@ fn in_brackets(name: &str) -> Option<Recognized> {
 fn with_suffix(name: &str) -> Option<Recognized> {
     let separators = name.char_indices().filter(|(_, letter)| matches!(letter, ' ' | '_' | ',' | '-' | '.' | '/'));
     for (position, separator) in separators {
-        let unit = Unit::parse(&name[position + separator.len_utf8()..]);
+        let unit = Unit::lookup(&name[position + separator.len_utf8()..]);
         if let (Some(unit), Some(parameter)) = (unit, lookup(&name[..position])) {
             return Some(Recognized { parameter, unit: Some(unit) });
         }

@@ -47,12 +47,12 @@ impl RemoteFiles {
 
 /// The files that are fetched by their URL with these options: none until they are found.
 #[cfg(feature = "http")]
-pub(crate) fn remote_files(options: &crate::InputOptions) -> RemoteFiles {
+pub(crate) fn remote_files(options: &crate::input::InputOptions) -> RemoteFiles {
     RemoteFiles::new(options.remote.clone())
 }
 
 #[cfg(all(feature = "formats", not(feature = "http")))]
-pub(crate) fn remote_files(_: &crate::InputOptions) -> RemoteFiles {
+pub(crate) fn remote_files(_: &crate::input::InputOptions) -> RemoteFiles {
     RemoteFiles
 }
 

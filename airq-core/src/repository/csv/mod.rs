@@ -60,7 +60,8 @@ use watch::Watch;
 /// last is kept ([`OnConflict`](crate::OnConflict)).
 ///
 /// ```
-/// use airq_core::{CsvRepository, Repository};
+/// use airq_core::repository::CsvRepository;
+/// use airq_core::Repository;
 /// let csv = b"time,station,city,no2\n2016-10-01 00:00,aq_a,Madrid,1.5\n2016-10-01 00:00,aq_a,Madrid,2.5\n";
 /// let repository = CsvRepository::from_bytes("a.csv", csv)?;
 /// assert_eq!(repository.account().unwrap().conflicts.count, 1);

@@ -38,8 +38,8 @@ mod tests {
         const DAY: i64 = Rows::REACH / 7;
         let rows = ["\"a,b\",t,1,,9\n", "\"a,b\",t,2,5,\n", "\"a,b\",t,3,,\n", "\"a,b\",t,4,,\n", "\"a,b\",t,,,\n"];
         let newest = |wanted: &[usize], step: i64| {
-            let rows = rows.iter().enumerate().rev();
-            newest_rows(wanted, rows.map(|(position, text)| (position, position as i64 * step, text.as_bytes())))
+            let rows = rows.iter().enumerate().zip(0_i64..).collect::<Vec<_>>().into_iter().rev();
+            newest_rows(wanted, rows.map(|((position, text), number)| (position, number * step, text.as_bytes())))
         };
         assert_eq!(newest(&[0, 1, 2], DAY), [0, 1, 3]);
         assert_eq!(newest(&[0, 1, 2], 3 * DAY), [1, 3], "the first row is 9 days older than the newest value");

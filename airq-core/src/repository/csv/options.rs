@@ -28,7 +28,7 @@ pub struct CsvOptions {
     /// True if the rows are simulated.
     pub(super) is_simulated: bool,
     #[cfg(feature = "formats")]
-    pub(super) input: crate::InputOptions,
+    pub(super) input: crate::input::InputOptions,
 }
 
 impl Default for CsvOptions {
@@ -46,7 +46,7 @@ impl Default for CsvOptions {
             keeps_all_examples: false,
             is_simulated: false,
             #[cfg(feature = "formats")]
-            input: crate::InputOptions::default(),
+            input: crate::input::InputOptions::default(),
         }
     }
 }
@@ -132,7 +132,7 @@ impl CsvOptions {
 
     /// Sets the options for reading files. By default, formats are recognised by their headers.
     #[cfg(feature = "formats")]
-    pub fn input(mut self, options: crate::InputOptions) -> Self {
+    pub fn input(mut self, options: crate::input::InputOptions) -> Self {
         self.on_conflict = options.on_conflict;
         self.keeps_sentinels = options.keeps_sentinels;
         self.keeps_all_examples = options.keeps_all_examples;
@@ -140,10 +140,10 @@ impl CsvOptions {
         self
     }
 
-    /// Sets one of [`InputOptions::NAMES`](crate::InputOptions::NAMES); `None` if there is no such name.
+    /// Sets one of [`InputOptions::NAMES`](crate::input::InputOptions::NAMES); `None` if there is no such name.
     #[cfg(feature = "formats")]
     pub(crate) fn set_input(self, name: &str, value: &str) -> Option<Result<Self>> {
-        if !crate::InputOptions::NAMES.contains(&name) {
+        if !crate::input::InputOptions::NAMES.contains(&name) {
             return None;
         }
         let input = self.input.clone().set(name, value);

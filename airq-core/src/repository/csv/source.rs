@@ -162,8 +162,8 @@ impl Source {
                 });
             }
             Err(error) => {
-                log::error!("the files have changed and cannot be loaded, the rows from before are served: {error}");
-                self.finish_loading(|watch| watch.failed = Some((before, error.to_string())));
+                log::error!("the files have changed and cannot be loaded, the rows from before are served: {error:#}");
+                self.finish_loading(|watch| watch.failed = Some((before, format!("{error:#}"))));
             }
         }
     }

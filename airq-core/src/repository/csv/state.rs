@@ -143,11 +143,12 @@ fn stations(
     described: Vec<Station>,
     default_city: Option<&String>,
 ) -> Stations {
-    let known = Stations::new(measured).described_by(told).described_by(described);
-    Stations::new(known.iter().cloned().map(|mut station| {
+    let known = Stations::from_iter(measured).described_by(told).described_by(described);
+    let with_city = known.into_iter().map(|mut station| {
         if station.city.is_none() {
             station.city = default_city.cloned();
         }
         station
-    }))
+    });
+    with_city.collect()
 }

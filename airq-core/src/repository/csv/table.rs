@@ -327,7 +327,7 @@ impl Tables {
     #[cfg(feature = "formats")]
     fn convert(&mut self, name: &str, content: &mut (dyn Read + Send), options: &CsvOptions) -> Result<()> {
         let rejects = super::parts::RejectLog::keeping(options.keeps_all_examples);
-        let mut reader = crate::ConvertingReader::new(options.input.clone(), content).path(name);
+        let mut reader = crate::input::ConvertingReader::new(options.input.clone(), content).path(name);
         if options.skip_bad_rows {
             reader = reader.on_rejected(rejects.reporter());
         }

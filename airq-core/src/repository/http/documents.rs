@@ -1,7 +1,7 @@
 //! Parses the JSON documents of the upstream server.
 
 use crate::error::{Error, ErrorKind, Result, cut_bytes};
-use crate::model::{Parameter, Station, Stations, Timestamp, Unit};
+use crate::model::{Parameter, Station, Stations, Unit};
 use crate::repository::DataSet;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// If the text is another document.
 pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
     let document = parse(json)?;
-    let time = |name: &str| document[name].as_str().and_then(Timestamp::parse);
+    let time = |name: &str| document[name].as_str().and_then(|text| text.parse().ok());
     let read = || {
         Some(DataSet {
             version: document["version"].as_str()?.to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn stations(json: &[u8], known: &[Parameter]) -> Result<Stations> {
     let document = parse(json)?;
     let all = document["stations"].as_array().ok_or_else(|| no_document("stations", json))?;
     let stations = all.iter().map(|json| station(json, known)).collect::<Option<Vec<_>>>();
-    Ok(Stations::new(stations.ok_or_else(|| no_document("stations", json))?))
+    Ok(Stations::from_iter(stations.ok_or_else(|| no_document("stations", json))?))
 }
 
 /// Parses `{"parameters":[{"code":…,"quantity":…,"unit":…},…]}`.
@@ -105,7 +105,7 @@ mod tests {
             parameters: Some(vec![Parameter::NO2, Parameter::O3]),
             ..Station::new("aq_salvia")
         };
-        let known = Stations::new([salvia, Station::new("aq_ñ, \"x\"")]);
+        let known = Stations::from_iter([salvia, Station::new("aq_ñ, \"x\"")]);
         assert_eq!(
             stations(&documents::stations(&known, None, "v").body, &[Parameter::NO2, Parameter::O3]).unwrap(),
             known
@@ -114,7 +114,7 @@ mod tests {
             version: "load-7".into(),
             stations: 2,
             measurements: 5,
-            first: Timestamp::parse("2016-10-01"),
+            first: "2016-10-01".parse().ok(),
             ..DataSet::default()
         };
         assert_eq!(data_set(&documents::data_set(&data).body).unwrap(), data);

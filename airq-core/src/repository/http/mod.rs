@@ -44,7 +44,8 @@ const TRIES: u32 = 3;
 /// short answer.
 ///
 /// ```no_run
-/// use airq_core::{Airq, HttpRepository};
+/// use airq_core::repository::HttpRepository;
+/// use airq_core::Airq;
 /// let airq = Airq::builder().repository(HttpRepository::open("http://api:8080")?).build()?;
 /// # Ok::<(), airq_core::Error>(())
 /// ```
@@ -72,7 +73,7 @@ impl HttpRepository {
         out: &mut dyn Write,
     ) -> std::result::Result<String, PageError> {
         // A server adds local times to averages of a zone, which a repository does not write.
-        if averages.is_some_and(|averages| aggregate::has_local_times(averages.clocks(), Some(averages))) {
+        if averages.is_some_and(|averages| aggregate::has_local_times(averages.zone(), Some(averages))) {
             return aggregate::with_local_times(None, None, out, |out| self.write_pages(selection, averages, out));
         }
         self.write_pages(selection, averages, out)
@@ -100,7 +101,7 @@ impl HttpRepository {
     fn known(&self, selection: &Selection) -> Result<Option<Selection>> {
         let stations = self.stations()?;
         let ids = selection.stations.iter().flatten();
-        let known: Vec<String> = ids.filter(|id| stations.find(id).is_some()).cloned().collect();
+        let known: Vec<String> = ids.filter(|id| stations.get(id).is_some()).cloned().collect();
         let fewer = selection.stations.as_ref().is_some_and(|ids| known.len() < ids.len());
         Ok(fewer.then(|| Selection { stations: Some(known), ..selection.clone() }))
     }
@@ -143,7 +144,7 @@ impl Repository for HttpRepository {
 
     fn write_averages(&self, selection: &Selection, averages: &Averages, out: &mut dyn Write) -> Result<String> {
         // A server refuses the newest rows of a profile.
-        if averages.grouped_by().is_some() && selection.rows == Rows::Latest {
+        if averages.profile().is_some() && selection.rows == Rows::Latest {
             return write_averages_of_rows(self, selection, averages, out);
         }
         self.write_known(selection, Some(averages), out)

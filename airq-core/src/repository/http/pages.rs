@@ -69,7 +69,7 @@ impl<'a> Pages<'a> {
         };
         let Some(averages) = self.averages else { return Ok(csv::header_of(&columns)) };
         columns.retain(|parameter| parameter.has_mean());
-        Ok(aggregate::header(averages.grouped_by(), &columns))
+        Ok(aggregate::header(averages.profile(), &columns))
     }
 
     /// Returns the `station=…` parameters, as many for each request as fit.

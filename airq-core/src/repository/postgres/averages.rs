@@ -22,7 +22,7 @@ const CLOCK_ENDS: &str = "(select current_setting('airq.clock_ends')::timestamp[
 
 /// Returns whether the database computes these averages. Other averages are computed from its rows.
 pub(super) fn are_by_sql(averages: &Averages) -> bool {
-    averages.grouped_by().is_none() && !averages.kind().is_of_eight_hours()
+    averages.profile().is_none() && !averages.statistic().is_of_eight_hours()
 }
 
 /// The periods of a query for averages.
@@ -102,7 +102,7 @@ impl Periods {
     /// The start, and the value and the capture of each parameter, as text without trailing zeros.
     fn periods(&self, parameters: &[Parameter], filter: &str) -> String {
         let hours_or_periods = self.closed(parameters, filter);
-        let Some(running) = self.averages.window() else {
+        let Some(running) = self.averages.running() else {
             return shown(parameters, "q.slots", &hours_or_periods);
         };
         let hours = running.hours();
@@ -141,7 +141,7 @@ impl Periods {
 
     fn value(&self, alias: &str) -> String {
         let name = |what: &str| format!("c.{alias}_{what}");
-        let value = match self.averages.kind() {
+        let value = match self.averages.statistic() {
             Statistic::Count => return format!("{} * 1000000", name("n")),
             // Statistics of 8-hour means are computed from the rows: see `are_by_sql`.
             Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => mean(&name("sum"), &name("n")),
@@ -153,11 +153,11 @@ impl Periods {
     }
 
     fn is_enough(&self, captured: &str, slots: &str) -> String {
-        format!("{captured} * 100 >= {slots} * {}", self.averages.least_capture())
+        format!("{captured} * 100 >= {slots} * {}", self.averages.capture())
     }
 
     fn slots(&self) -> String {
-        let interval = self.averages.expected();
+        let interval = self.averages.interval();
         if interval == Interval::DAY {
             return format!("(b.period + {})::date - b.period::date", self.step());
         }
@@ -168,10 +168,10 @@ impl Periods {
     /// because clocks may show an hour twice.
     fn spans(&self, gathered: &str) -> String {
         let step = self.step();
-        if *self.averages.clocks() == Zone::default() {
+        if *self.averages.zone() == Zone::default() {
             return format!("select a.*, a.period as start, a.period + {step} as stop from ({gathered}) a");
         }
-        if self.averages.periods() == Every::Hour {
+        if self.averages.every() == Every::Hour {
             return format!(
                 "select a.*, greatest({STRETCHES}[a.stretch] at time zone 'UTC', a.period) as start, \
                  least({STRETCHES}[a.stretch + 1] at time zone 'UTC', a.period + {step}) as stop \
@@ -192,7 +192,7 @@ impl Periods {
     /// The sums of each period for each parameter.
     fn gathered(&self, parameters: &[Parameter], filter: &str) -> String {
         let columns = aliases(parameters, |alias| {
-            let what = match self.averages.kind() {
+            let what = match self.averages.statistic() {
                 Statistic::Count => String::new(),
                 Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => {
                     format!(", sum(v.{alias}) as {alias}_sum")
@@ -222,7 +222,7 @@ impl Periods {
             );
         }
         let names = aliases(parameters, |alias| format!(", r.{alias}"));
-        let offset = if *self.averages.clocks() == Zone::default() {
+        let offset = if *self.averages.zone() == Zone::default() {
             "interval '0'".to_owned()
         } else {
             format!("{OFFSETS}[width_bucket(m.time, {STRETCHES})]")
@@ -239,7 +239,7 @@ impl Periods {
     }
 
     fn period(&self) -> &'static str {
-        match self.averages.periods() {
+        match self.averages.every() {
             Every::Hour => "date_trunc('hour', r.clock) - r.ahead",
             Every::EightHours => {
                 "date_trunc('day', r.clock) + interval '8 hours' * floor(extract(hour from r.clock)::float8 / 8)"
@@ -251,7 +251,7 @@ impl Periods {
     }
 
     fn slot(&self) -> String {
-        let interval = self.averages.expected();
+        let interval = self.averages.interval();
         if interval == Interval::DAY {
             return "date_trunc('day', r.clock)".to_owned();
         }
@@ -266,7 +266,7 @@ impl Periods {
     }
 
     fn step(&self) -> &'static str {
-        match self.averages.periods() {
+        match self.averages.every() {
             Every::Hour => "interval '1 hour'",
             Every::EightHours => "interval '8 hours'",
             Every::Day => "interval '1 day'",
@@ -277,8 +277,8 @@ impl Periods {
 
     /// The longest time from the start of a period, including the hours of running means before it, to its newest row.
     fn reach(&self) -> &'static str {
-        match self.averages.periods() {
-            _ if self.averages.window().is_some() => "25 hours",
+        match self.averages.every() {
+            _ if self.averages.running().is_some() => "25 hours",
             Every::Hour => "1 hour",
             // Clock changes make a period longer.
             Every::EightHours => "12 hours",

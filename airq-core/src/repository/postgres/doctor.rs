@@ -101,7 +101,7 @@ fn non_finite_values(repository: &PostgresRepository) -> Option<Finding> {
     match repository.ask(NonFinite::find) {
         Ok(found) => found.map(NonFinite::told),
         Err(error) => {
-            let found = format!("values that are NaN or infinite were not counted: {error}");
+            let found = format!("values that are NaN or infinite were not counted: {error:#}");
             Some(Finding::warning("values", found, "examine with ?statement_timeout=0 in the URL of the source"))
         }
     }

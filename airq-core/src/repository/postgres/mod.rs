@@ -48,7 +48,7 @@ use std::sync::Arc;
 /// | `sslrootcert` | the authorities to trust: a PEM file, or `system` (the default) |
 /// | `pool_size` | connections at most, 8 unless set |
 /// | `statement_timeout` | seconds that a query may take, 10 unless set; 0 for no limit |
-/// | `synchronous_standbys` | the minimum number of synchronous standbys that have a commit of [`Database`](crate::Database), 0 unless set |
+/// | `synchronous_standbys` | the minimum number of synchronous standbys that have a commit of [`Database`](crate::import::Database), 0 unless set |
 ///
 /// The database may be down when the repository is opened, and later. While it is down, calls fail as
 /// [unavailable](crate::Error::is_unavailable) within 2.5 seconds, also if a server is frozen or the pool is exhausted.
@@ -57,7 +57,8 @@ use std::sync::Arc;
 /// All calls block, and run a runtime of their own: do not call them from async code.
 ///
 /// ```no_run
-/// use airq_core::{PostgresRepository, Repository};
+/// use airq_core::repository::PostgresRepository;
+/// use airq_core::Repository;
 /// let repository = PostgresRepository::open("postgres://airq@db1,db2/airq?load_balance_hosts=random&sslmode=verify-full")?;
 /// println!("data set {}", repository.version()?);
 /// # Ok::<(), airq_core::Error>(())
@@ -100,7 +101,7 @@ impl Repository for PostgresRepository {
     fn stations(&self) -> Result<Stations> {
         self.ask(|client| {
             let rows = client.query_typed(sql::STATIONS, &[])?;
-            Ok(Stations::new(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
+            Ok(Stations::from_iter(rows.iter().map(station).collect::<Result<Vec<_>, _>>()?))
         })
     }
 

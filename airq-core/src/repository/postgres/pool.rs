@@ -94,8 +94,8 @@ impl Pool {
     fn none_free(&self) -> Error {
         let (kind, why) = match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
             // A user that is not let in stays so, also if another attempt begins meanwhile.
-            Some(error) if error.is_forbidden() => (ErrorKind::Forbidden, error.to_string()),
-            Some(error) => (ErrorKind::Unavailable, error.to_string()),
+            Some(error) if error.is_forbidden() => (ErrorKind::Forbidden, format!("{error:#}")),
+            Some(error) => (ErrorKind::Unavailable, format!("{error:#}")),
             None => {
                 let busy = format!("all {} connections are busy", self.connections.state().connections);
                 (ErrorKind::Unavailable, busy)
@@ -126,7 +126,7 @@ impl Dialer {
     fn note(&self, failed: Option<&Error>) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match (&*trouble, failed) {
-            (None, Some(error)) => log::warn!("{}: no connection: {error}", self.settings),
+            (None, Some(error)) => log::warn!("{}: no connection: {error:#}", self.settings),
             (Some(_), None) => log::info!("{}: connected again", self.settings),
             _ => {}
         }
