@@ -159,8 +159,9 @@ impl Ask {
         let one = newest(&format!("m.time >= s.newest - interval '{REACH}' and {}", has_value_of_code(parameters)));
         format!(
             "select {columns} from (\
-                 select s.id, n.time as newest from {stations} cross join lateral ({any}) n \
-                 where exists (select from station_parameters p where {measured}) order by s.id collate \"C\"{limit}\
+                 select s.id, n.time as newest from (\
+                     select s.id from {stations} where exists (select from station_parameters p where {measured}) offset 0\
+                 ) s cross join lateral ({any}) n order by s.id collate \"C\"{limit}\
              ) s cross join lateral (\
                  select distinct v.time from station_parameters p cross join lateral ({one}) v where {measured}\
              ) t join measurements m on m.station_id = s.id and m.time = t.time order by m.station_id, m.time"
@@ -202,8 +203,8 @@ impl Ask {
     }
 }
 
-/// [`Rows::REACH`] as an interval.
-const REACH: &str = "7 days";
+/// [`Rows::REACH`] as an interval. Days would depend on the time zone of the session.
+const REACH: &str = "168 hours";
 
 /// The condition that a row has a value of any parameter. `NaN` and infinities are not values.
 fn has_any_value(parameters: &[Parameter]) -> String {
