@@ -343,7 +343,7 @@ impl Sample {
         }
     }
 
-    /// Adds the columns of parameters, unless most columns of numbers are none: a name alone, such as `NO` among `NE` and `SO`, may be
+    /// Adds the columns of parameters, unless most columns of numbers are not parameters: a name alone, such as `NO` among `NE` and `SO`, may be
     /// one of a station.
     fn add_wide(&self, suggestion: &mut Suggestion) -> bool {
         let numbers = self.free_numbers(suggestion);
