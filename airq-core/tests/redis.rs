@@ -199,7 +199,7 @@ fn what_redis_refuses_is_told_and_its_connection_stays() {
     server.command(&["REPLICAOF", "127.0.0.1", "1"]).unwrap();
     server.command(&["CONFIG", "SET", "replica-serve-stale-data", "yes"]).unwrap();
     let read_only = cache.store(&key("b"), entry("2")).unwrap_err();
-    assert!(read_only.to_string().to_lowercase().contains("read"), "{read_only}");
+    assert!(format!("{read_only:#}").to_lowercase().contains("read"), "{read_only}");
     assert!(cache.lookup(&key("a")).unwrap().is_some(), "a replica can be read");
     let connections = server.command(&["INFO", "stats"]).unwrap();
     assert!(connections.contains("total_connections_received:"), "{connections}");
