@@ -35,7 +35,7 @@ check: ## What CI checks besides the tests: format, clippy, docs, package, depen
 	$(CARGO) clippy -p airq-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) package -p airq-engine --allow-dirty --quiet
-	ops/verify dependencies
+	ops/verify dependencies api
 
 .PHONY: verify
 verify: ## Check the files for operators, each by its own tool

@@ -33,7 +33,7 @@ pub fn command() -> clap::Command {
 }
 
 /// Runs the program with the arguments of the process. `command` is the definition of the command line, to which another program
-/// may have added commands that it handles by itself.
+/// may have added commands that it handles on its own.
 pub fn run(command: fn() -> clap::Command) -> ExitCode {
     // Answers a shell that completes a command line, and ends.
     CompleteEnv::with_factory(command).var(COMPLETION_VARIABLE).complete();

@@ -24,7 +24,7 @@ pub(crate) fn stdout() -> NamedWriter<io::Stdout> {
     stdout_of(io::stdout())
 }
 
-/// Standard output for data, whose control characters are replaced if the output is a terminal.
+/// Standard output for data. On a terminal, control characters of the data are replaced.
 enum Stdout<W> {
     Terminal(TerminalWriter<W>),
     Other(W),

@@ -25,8 +25,7 @@ impl Repository for Balcony {
     }
 
     fn data_set(&self) -> Result<DataSet> {
-        let mut data = DataSet::default();
-        data.version = self.version()?;
+        let mut data = DataSet::new(self.version()?);
         data.stations = 1;
         data.measurements = self.readings.len() as u64;
         Ok(data)

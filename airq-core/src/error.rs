@@ -77,7 +77,7 @@ pub struct Position {
 pub struct Issue {
     /// The name of the parameter.
     pub parameter: String,
-    /// The invalid value, cut to 100 characters; empty if there is none.
+    /// The invalid value, cut to 100 characters; empty if there is no value.
     pub given: String,
     /// The allowed values, as a phrase after "expected"; empty for an unknown name.
     pub allowed: String,
@@ -287,9 +287,15 @@ impl fmt::Display for Error {
         if !f.alternate() {
             return Ok(());
         }
+        let mut written = String::new();
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            write!(f, ": {}", bounded(cause.to_string()))?;
+            let text = bounded(cause.to_string());
+            // Errors of other crates may write their causes themselves.
+            if !written.contains(&text) {
+                write!(f, ": {text}")?;
+                written.push_str(&text);
+            }
             source = cause.source();
         }
         Ok(())
@@ -413,6 +419,18 @@ mod tests {
         ] {
             assert!(error.to_string().chars().count() < 5000, "{}", error.to_string().len());
         }
+    }
+
+    #[test]
+    fn the_alternate_form_writes_each_cause_once() {
+        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused");
+        let busy = Error::with_source(ErrorKind::Unavailable, "no connection", refused);
+        let failed = Error::with_source(ErrorKind::Unavailable, "the city cannot be read", busy);
+        assert_eq!(failed.to_string(), "the city cannot be read");
+        assert_eq!(format!("{failed:#}"), "the city cannot be read: no connection: connection refused");
+        // This error writes its cause itself.
+        let telling = Error::with_source(ErrorKind::Io, "reading failed", io::Error::from(failed));
+        assert_eq!(format!("{telling:#}").matches("no connection").count(), 1);
     }
 
     #[test]

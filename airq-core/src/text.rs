@@ -39,7 +39,7 @@ impl QuoteTracker {
         !self.is_quoted && !is_quote
     }
 
-    /// Returns whether the bytes so far end within quotes.
+    /// Returns whether the bytes up to now end within quotes.
     #[cfg(feature = "http")]
     pub(crate) fn is_within_quotes(self) -> bool {
         self.is_quoted

@@ -293,7 +293,7 @@ fn a_server_with_tls_is_trusted_by_the_certificate_that_is_set_only() {
     // It serves one connection at a time.
     drop(trusting);
     let error = HttpRepository::open(&url).unwrap().version().unwrap_err();
-    assert!(error.is_unavailable() && error.to_string().contains("certificate"), "{error}");
+    assert!(error.is_unavailable() && format!("{error:#}").contains("certificate"), "{error}");
 }
 
 #[test]

@@ -48,8 +48,7 @@ mod tests {
 
         fn data_set(&self) -> Result<DataSet> {
             let version = self.0.lock().unwrap().ok_or_else(|| Error::new(ErrorKind::Unavailable, "down"))?;
-            let mut data = DataSet::default();
-            data.version = version.to_owned();
+            let mut data = DataSet::new(version);
             data.outdated = (version == "two").then(|| "a file is invalid".to_owned());
             Ok(data)
         }

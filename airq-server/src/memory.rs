@@ -23,7 +23,7 @@ fn control_groups() -> Vec<usize> {
 }
 
 /// Returns the files that may have a limit. `groups` has the format of `/proc/self/cgroup`: `0::/a/b` for the version 2 of control
-/// groups, `9:memory:/a/b` for the version 1. In a container, the paths may be those of the host, while only the root exists.
+/// groups, `9:memory:/a/b` for the version 1. In a container, the paths may be paths of the host, while only the root exists.
 fn limit_files(groups: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for line in groups.lines() {

@@ -116,7 +116,7 @@ impl Request {
     }
 }
 
-/// Replaces a blank in a time zone or before the offset of a time by `+`, which stands for a blank in a query unless it is encoded.
+/// Replaces a blank in a time zone or before the offset of a time by `+`, which represents a blank in a query unless it is encoded.
 fn restore_plus(name: &str, value: &mut Cow<'_, str>) {
     let blank = match name {
         "tz" => value.find(' '),

@@ -57,7 +57,7 @@ pub(crate) struct InputArgs {
     #[arg(long, hide_short_help = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) report: Option<PathBuf>,
 
-    /// Take numbers such as -999, which stand for missing values, as values
+    /// Take numbers such as -999, which mark missing values, as values
     #[arg(long, hide_short_help = true)]
     pub(crate) keep_sentinels: bool,
 }

@@ -26,7 +26,7 @@ pub(crate) struct FilterArgs {
 
     /// Only these parameters, such as no2,o3
     ///
-    /// `airq-cli parameters` lists those of the data. May be repeated.
+    /// `airq-cli parameters` lists the parameters of the data. May be repeated.
     #[arg(long, alias = "pollutant", action = ArgAction::Append, value_name = "LIST", add = complete::parameters())]
     pub(crate) parameter: Vec<String>,
 }

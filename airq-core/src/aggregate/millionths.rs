@@ -49,7 +49,7 @@ fn values_of(digits: [u8; 8]) -> u64 {
     u64::from_le_bytes(digits) ^ u64::from_le_bytes([b'0'; 8])
 }
 
-/// The position of the first dot among eight bytes, given as [values](values_of); 8 if there is none.
+/// The position of the first dot among eight bytes, given as [values](values_of); 8 if there is no dot.
 #[inline]
 fn dot_in(values: u64) -> usize {
     const DOTS: u64 = u64::from_le_bytes([b'.' ^ b'0'; 8]);
@@ -107,7 +107,7 @@ fn read_decimal(text: &[u8]) -> Option<i64> {
     Some(if is_negative { -size } else { size })
 }
 
-/// The billionths that the digits after the dot stand for; further digits are cut off. `None` if a byte is not a digit.
+/// The billionths of the digits after the dot; further digits are cut off. `None` if a byte is not a digit.
 #[inline]
 fn fraction(digits: &[u8]) -> Option<i64> {
     const PLACES: usize = 9;

@@ -1,9 +1,9 @@
-//! Averages made by the core, for every repository that does not make them itself.
-//!
-//! ```text
-//! a repository's rows → Averager → (RunningMeans | DailyMaximum → (ExcessSum)) → Page → CSV: station,time,no2,no2_capture,…
-//!                     → ProfileAverager                           → Page → CSV: station,time,weekday,no2,no2_capture,…
-//! ```
+//! Averages of periods: their rules ([`Averages`]), and how they are computed.
+
+// The core computes averages for every repository that does not compute them itself:
+//
+// a repository's rows → Averager → (RunningMeans | DailyMaximum → (ExcessSum)) → Page → CSV: station,time,no2,no2_capture,…
+//                     → ProfileAverager                           → Page → CSV: station,time,weekday,no2,no2_capture,…
 
 mod averager;
 mod calendar;

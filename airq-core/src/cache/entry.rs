@@ -4,7 +4,7 @@ use super::body::EntryBody;
 use crate::error::{Error, ErrorKind, Result};
 use std::time::{Duration, SystemTime};
 
-/// A cached answer and its lifetime. Times are those of the system clock, so that all processes agree on them.
+/// A cached answer and its lifetime. Times are by the system clock, so that all processes agree on them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {

@@ -30,7 +30,7 @@ pub(crate) struct MemoryBudget {
 #[derive(Debug, Default)]
 struct BudgetState {
     used: usize,
-    /// The lengths of the longest rows so far.
+    /// The lengths of the longest rows up to now.
     row_lengths: HashMap<Format, usize>,
     /// The entries that are being sent, by their addresses. Several answers may share an entry.
     held: HashMap<usize, Weak<HeldEntry>>,

@@ -33,7 +33,7 @@ impl Configuration {
     }
 }
 
-/// Returns the text of a value, as it is written in the file.
+/// Returns the text of a value, as written in the file.
 fn text_of(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
@@ -105,10 +105,11 @@ mod tests {
         ] {
             let error = read(name, text).unwrap_err();
             assert!(error.is_invalid_input(), "{error}");
-            let message = error.to_string();
+            let message = format!("{error:#}");
             assert!(message.contains(expected) && !message.contains("s3cret"), "{name}: {message}");
         }
-        let missing = Configuration::default().with_file(Some(Path::new("/no/such.toml"))).unwrap_err().to_string();
+        let missing = Configuration::default().with_file(Some(Path::new("/no/such.toml"))).unwrap_err();
+        let missing = format!("{missing:#}");
         assert!(missing.starts_with("cannot read the configuration file /no/such.toml: No such file"), "{missing}");
     }
 }

@@ -106,7 +106,7 @@ impl Layout {
         let station = only_column(&names, &STATION_NAMES, "station", line)?;
         let time = only_column(&names, &TIME_NAMES, "time", line)?;
         let kinds = names.iter().enumerate().map(|(position, name)| {
-            // A column without a name is not a field: spreadsheets leave such columns behind.
+            // A column without a name is not a field: spreadsheets leave such columns over.
             if position == station || position == time || name.is_empty() {
                 return None;
             }

@@ -2,7 +2,7 @@
 //!
 //! The canonical text of a number is the same whatever repository the number comes from: without zeros at the end of its decimals
 //! (`69.0` is `69`), and without an exponent unless the number is very large or very small. A decimal of up to 17 significant digits keeps
-//! its other digits. All other numbers have the shortest digits that double precision tells apart, because PostgreSQL has no other digits.
+//! its other digits. All other numbers have the shortest digits that are distinct in double precision, because PostgreSQL has no other digits.
 
 /// The maximum length of a number that [keeps its digits](keeps_digits).
 pub(crate) const LONGEST_DECIMAL: usize = 20;

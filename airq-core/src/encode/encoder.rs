@@ -99,7 +99,7 @@ impl EncoderOptions {
         self
     }
 
-    /// Sets whether numbers such as −999, which stand for missing values, are values. By default they are missing, and counted in
+    /// Sets whether numbers such as −999, which mark missing values, are values. By default they are missing, and counted in
     /// [`Summary::sentinels`].
     pub fn keep_sentinels(mut self, keep: bool) -> Self {
         self.keeps_sentinels = keep;

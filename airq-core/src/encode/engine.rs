@@ -15,7 +15,7 @@ pub struct Summary {
     pub rows: u64,
     /// The number of invalid rows that were reported and left out.
     pub rejected: u64,
-    /// The values that are sentinels, which stand for missing values.
+    /// The values that are sentinels, which mark missing values.
     pub sentinels: Sentinels,
     /// The cursor of the next page, if the limit ended this page.
     pub next: Option<Cursor>,

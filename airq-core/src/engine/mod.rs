@@ -179,7 +179,7 @@ impl Airq {
         Ok(self.snapshots.current(&*self.repository, &*self.observer)?.stations.clone())
     }
 
-    /// Returns whether the measurements are simulated, as those of the built-in sample are.
+    /// Returns whether the measurements are simulated, as in the built-in sample.
     pub fn is_simulated(&self) -> bool {
         self.repository.is_simulated()
     }

@@ -86,7 +86,7 @@ impl<'a> FileReader<'a> {
     }
 }
 
-/// A file whose bytes are counted as they are read.
+/// A file that counts the bytes read from it.
 struct Counting<'a> {
     content: &'a mut dyn Read,
     bytes: &'a Cell<u64>,

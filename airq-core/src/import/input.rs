@@ -75,7 +75,7 @@ impl Input {
     }
 }
 
-/// A file whose content is hashed as it is read.
+/// A file that hashes its content while it is read.
 struct Hashed<'a> {
     content: &'a mut dyn Read,
     hash: &'a mut Context,

@@ -46,7 +46,7 @@ pub(super) fn apply(client: &mut Client, synchronous_standbys: u32) -> Result<Mi
     }
 }
 
-/// Applies the next migration, with a time limit for locks of tables: readers wait behind a migration that waits. Returns its name,
+/// Applies the next migration, with a time limit for locks of tables: readers queue after a waiting migration. Returns its name,
 /// or `None` if no migration is missing.
 fn apply_next(
     client: &mut Client,

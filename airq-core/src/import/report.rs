@@ -8,7 +8,7 @@ use crate::model::Conflicts;
 
 /// The result of an import: `read = accepted + duplicates + rejected + ignored`.
 ///
-/// The counts are of rows or, for Madrid's files, of values: a row of theirs holds a day or a month.
+/// The counts are rows or, for Madrid's files, values: a row of theirs holds a day or a month.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Imported {
@@ -76,7 +76,7 @@ pub trait ImportWatch {
         let _ = phase;
     }
 
-    /// Reports the bytes and rows read so far. Called many times a second.
+    /// Reports the bytes and rows read up to now. Called many times a second.
     fn read(&mut self, bytes: u64, rows: u64) {
         let _ = (bytes, rows);
     }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 /// The first and the last bytes of a binary `COPY`.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
-/// The length that stands for null.
+/// The length of null.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 /// The microseconds from 1970 to 2000, where PostgreSQL's times begin.
 const EPOCH: i64 = 946_684_800_000_000;
@@ -55,7 +55,7 @@ impl Target<'_> {
         }
     }
 
-    /// The number of columns before those of the parameters.
+    /// The number of columns before the parameter columns.
     fn key_width(&self) -> usize {
         if matches!(self, Target::Staging) { 3 } else { 2 }
     }

@@ -27,7 +27,7 @@ pub(super) struct Upsert<'a, 't> {
     pub(super) from: &'static str,
 }
 
-/// The rows whose station and time are stored.
+/// The rows with a stored station and time.
 pub(super) struct Overlap {
     pub(super) rows: u64,
     /// The rows with a value that is not the stored value.
@@ -57,7 +57,7 @@ impl Upsert<'_, '_> {
         Ok(!any)
     }
 
-    /// Counts the rows whose station and time are stored. Most second imports end with these counts: nothing differs, and
+    /// Counts the rows with a stored station and time. Most second imports end with these counts: nothing differs, and
     /// nothing is new.
     ///
     /// # Errors

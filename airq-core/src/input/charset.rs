@@ -15,7 +15,7 @@ pub(super) struct Charset {
 
 enum CharsetState {
     Start,
-    /// Only ASCII so far: the charset is open.
+    /// Only ASCII up to now: the charset is open.
     Ascii,
     Utf8,
     Windows1252,

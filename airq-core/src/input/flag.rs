@@ -25,7 +25,7 @@ enum Validity {
     Unknown,
 }
 
-/// A value whose flag was checked.
+/// A value with a checked flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Checked<'a> {
     /// The value is valid or missing. The unit, if one follows the flag.

@@ -19,10 +19,10 @@ const STATION_BITS: u32 = 25;
 /// The microseconds of a minute and of an hour.
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
-/// The length of a value's digits stands before the digits.
+/// The length of a value's digits precedes the digits.
 const LENGTH_BYTES: usize = 2;
 
-/// The values so far, in the order they came.
+/// The values up to now, in the order they came.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
     values: Vec<Value>,

@@ -1,9 +1,11 @@
 //! Files as cities and agencies publish them, converted to the CSV that the rest of airq reads.
 //!
-//! A format is a [`FormatDescription`](description::FormatDescription), a TOML text. [`bind`](bind::bind) makes
-//! [`Records`](records::Records) of a description and a header: a [`Table`](table::Table) (a row is a measurement of a station),
-//! [`Readings`](readings::Readings) (a row is one value) or [`CellTable`](cells::CellTable) (a row has the hours of a day, the days of a
-//! month or the stations of a network).
+//! An [`InputFile`] is read as its format says, an [`InputFormat`] or a description of one's own in TOML; [`Converter`] and
+//! [`ConvertingReader`] return airq's own CSV, with an account of what was left out.
+
+// A format is a `description::FormatDescription`. `bind::bind` makes `records::Records` of a description and a header: a `table::Table`
+// (a row is a measurement of a station), `readings::Readings` (a row is one value) or `cells::CellTable` (a row has the hours of a day,
+// the days of a month or the stations of a network).
 
 mod archive;
 mod bind;

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// The options for reading files.
 ///
+/// Each option has a setter, and [`set`](InputOptions::set) sets an option by its name and a text, as a URL or a command line has it.
+///
 /// ```
 /// use airq_core::input::InputOptions;
 /// let options = InputOptions::default()
@@ -123,6 +125,56 @@ impl InputOptions {
             _ => return Err(invalid("setting of files", name, &InputOptions::NAMES.join(", "))),
         }
         Ok(self)
+    }
+
+    /// Sets the format, in place of recognising it by the header.
+    ///
+    /// # Errors
+    /// As [`set`](InputOptions::set): there is no description of the format.
+    pub fn with_format(self, format: InputFormat) -> Result<Self> {
+        self.set("format", format.name())
+    }
+
+    /// Sets the zone of times without an offset.
+    pub fn with_zone(mut self, zone: Zone) -> Self {
+        self.zone = Some(zone);
+        self
+    }
+
+    /// Sets whether numbers have a decimal comma.
+    pub fn with_decimal_comma(mut self, decimal_comma: bool) -> Self {
+        self.decimal_comma = decimal_comma;
+        self
+    }
+
+    /// Adds a text of missing values.
+    pub fn with_missing(mut self, text: impl Into<String>) -> Self {
+        self.missing.push(text.into());
+        self
+    }
+
+    /// Sets the conditions for conversions of ppb and ppm to mass.
+    pub fn with_conditions(mut self, conditions: GasConditions) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
+    /// Sets the rule for different values of one station, time and parameter.
+    pub fn with_on_conflict(mut self, rule: OnConflict) -> Self {
+        self.on_conflict = rule;
+        self
+    }
+
+    /// Sets the period of the values that are read where a file has values of several periods.
+    pub fn with_period(mut self, period: Period) -> Self {
+        self.period = Some(period);
+        self
+    }
+
+    /// Sets whether numbers that mark missing values, such as -999, are values.
+    pub fn with_sentinels(mut self, keep: bool) -> Self {
+        self.keeps_sentinels = keep;
+        self
     }
 
     /// Keeps every rejected row, conflict and mixed station in the [account](crate::Account), not only the first, for a report of
@@ -260,4 +312,39 @@ fn on_conflict(value: &str) -> Result<OnConflict> {
 
 fn invalid(what: &str, value: &str, known: &str) -> Error {
     Error::new(ErrorKind::InvalidSetting, format!("no {what} {:?}; known are {known}", cut(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setters_do_what_their_names_do() {
+        let typed = InputOptions::default()
+            .with_format(InputFormat::AIRQ)
+            .unwrap()
+            .with_zone("Europe/Madrid".parse().unwrap())
+            .with_decimal_comma(true)
+            .with_missing("NA")
+            .with_conditions(GasConditions::Celsius25)
+            .with_on_conflict(OnConflict::First)
+            .with_period(Period::Day)
+            .with_sentinels(true);
+        let named = [
+            ("format", "airq"),
+            ("time-zone", "Europe/Madrid"),
+            ("decimal-comma", "true"),
+            ("missing", "NA"),
+            ("temperature", "25"),
+            ("on-conflict", "first"),
+            ("period", "1d"),
+            ("keep-sentinels", "true"),
+        ];
+        let mut options = InputOptions::default();
+        for (name, value) in named {
+            options = options.set(name, value).unwrap();
+        }
+        assert_eq!(format!("{typed:?}"), format!("{options:?}"));
+        assert_ne!(format!("{typed:?}"), format!("{:?}", InputOptions::default()));
+    }
 }

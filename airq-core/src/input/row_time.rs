@@ -122,7 +122,7 @@ impl RowTime {
             }
     }
 
-    /// Returns whether spelling, clock and period are those of every row.
+    /// Returns whether spelling, clock and period are the same for every row.
     fn is_plain(&self) -> bool {
         self.spellings.is_empty() && self.clocks.is_none() && self.without_clock.is_none()
     }

@@ -86,8 +86,18 @@ pub(super) fn unknown(candidate: &Candidate<'_>, as_airq: &Error) -> Error {
     }
     let what_lacks = as_airq.detail().split(" in the header").next().unwrap_or_default();
     let resembling = resembling(columns).map_or(String::new(), |resembling| format!("{resembling}; "));
-    let sample = Sample::read(candidate);
-    columns.fault_with(what_lacks, &format!("{resembling}{}", sample.suggestion(candidate)))
+    let text = String::from_utf8_lossy(candidate.text);
+    let is_of_words = columns.names.len() == 1 && has_blanks_between_columns(&text);
+    let sample = if is_of_words { Sample::of_words(&text) } else { Sample::read(candidate) };
+    let has_blanks = is_of_words || candidate.delimiter == b' ';
+    columns.fault_with(what_lacks, &format!("{resembling}{}", sample.suggestion(candidate, has_blanks)))
+}
+
+/// Returns whether the first two lines have the same number of words, at least three.
+fn has_blanks_between_columns(text: &str) -> bool {
+    let mut counts = text.lines().map(|line| line.split_whitespace().count());
+    let header = counts.next().unwrap_or(0);
+    header >= 3 && counts.next() == Some(header)
 }
 
 /// The first rows of a table, by column.
@@ -168,8 +178,22 @@ impl Sample {
         Sample { columns: columns.collect() }
     }
 
-    /// A command that reads the table, and what has to be decided.
-    fn suggestion(&self, candidate: &Candidate<'_>) -> String {
+    /// Returns the sample of a table with blanks between its columns.
+    fn of_words(text: &str) -> Self {
+        let mut lines = text.lines();
+        let names: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
+        let mut texts: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        for line in lines.take(MOST_ROWS) {
+            for (index, word) in line.split_whitespace().enumerate().take(names.len()) {
+                texts[index].push(word.to_owned());
+            }
+        }
+        let columns = names.iter().zip(texts).map(|(name, texts)| SampleColumn::new(name, texts));
+        Sample { columns: columns.collect() }
+    }
+
+    /// Returns a command that reads the table, and what has to be decided.
+    fn suggestion(&self, candidate: &Candidate<'_>, has_blanks: bool) -> String {
         let mut suggestion = Suggestion::default();
         self.add_time(&mut suggestion);
         self.add_place(&mut suggestion);
@@ -179,6 +203,9 @@ impl Sample {
             return self.without_parameters(&suggestion);
         }
         self.add_spelling(&mut suggestion);
+        if has_blanks {
+            suggestion.options.push("--delimiter blanks".to_owned());
+        }
         let file =
             candidate.context.path.as_ref().map_or("FILE".to_owned(), |path| quoted(&path.display().to_string()));
         let map = quoted(&suggestion.roles.join(","));
@@ -343,7 +370,7 @@ impl Sample {
         }
     }
 
-    /// Adds the columns of parameters, unless most columns of numbers are none: a name alone, such as `NO` among `NE` and `SO`, may be
+    /// Adds the columns of parameters, unless most columns of numbers are not parameters: a name alone, such as `NO` among `NE` and `SO`, may be
     /// one of a station.
     fn add_wide(&self, suggestion: &mut Suggestion) -> bool {
         let numbers = self.free_numbers(suggestion);

@@ -129,7 +129,7 @@ impl Sums {
 }
 
 impl ParameterSummary {
-    /// Describes values outside the parameter's [plausible range](Parameter::plausible_range). Returns `None` if there are none, and
+    /// Describes values outside the parameter's [plausible range](Parameter::plausible_range). Returns `None` without such values, and
     /// for counts of values. Such values are kept.
     pub fn implausible(&self) -> Option<String> {
         self.parameter.implausible(self.min, self.max)

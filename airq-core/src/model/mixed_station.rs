@@ -64,7 +64,7 @@ fn are_apart(one: [f64; 2], other: [f64; 2]) -> bool {
     (one[0] - other[0]).abs() > APART || (one[1] - other[1]).abs() > APART
 }
 
-/// Checks that all rows of a station are of one place.
+/// Checks that all rows of a station have one place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlaceCheck {
     /// The texts of latitude and longitude of the last row.

@@ -31,5 +31,6 @@ pub use timestamp::Timestamp;
 #[cfg(feature = "formats")]
 pub(crate) use unit::interned;
 pub use unit::{GasConditions, Unit};
+#[cfg(feature = "formats")]
 pub(crate) use zone::ZONE_RULE;
 pub use zone::Zone;

@@ -1,7 +1,8 @@
 //! The period of a value: what the value is a mean of.
 
+use crate::error::ParseError;
 #[cfg(feature = "formats")]
-use crate::error::{Error, ErrorKind, ParseError};
+use crate::error::{Error, ErrorKind};
 use std::fmt;
 use std::str::FromStr;
 

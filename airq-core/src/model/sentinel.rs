@@ -17,7 +17,7 @@ impl Sentinels {
         self.0.values().sum()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

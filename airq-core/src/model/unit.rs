@@ -84,7 +84,7 @@ pub enum Unit {
     Stated(&'static str),
 }
 
-/// A quantity whose units convert into each other by a factor and an offset.
+/// A quantity with units that convert into each other by a factor and an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dimension {
     MassConcentration,
@@ -135,7 +135,7 @@ impl Definition {
     }
 }
 
-/// The codes are those of UNECE Recommendation 20, the factors those of the SI and of its accepted units.
+/// The codes are from UNECE Recommendation 20, the factors from the SI and its accepted units.
 static UNITS: [Definition; 31] = [
     unit(
         Unit::MicrogramPerCubicMetre,

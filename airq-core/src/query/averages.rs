@@ -64,7 +64,7 @@ impl Averages {
     ///
     /// A row is an hour of the day, a weekday or a month, and has its name in a text column: `hour_of_day` (`00:00` to `23:00`),
     /// `weekday` (`Monday` to `Sunday`) or `month_of_year` (`January` to `December`). The time of the row only orders the rows: it
-    /// lies in January 1970, or in 1970 for months. The periods are those that start in the range of the query. Values are expected
+    /// lies in January 1970, or in 1970 for months. The periods start in the range of the query. Values are expected
     /// in each period from the station's first row to its last.
     ///
     /// ```
@@ -323,7 +323,7 @@ impl Interval {
         }
     }
 
-    /// Returns the length in minutes; a day stands for a calendar day.
+    /// Returns the length in minutes; a day is a calendar day.
     pub const fn minutes(self) -> u16 {
         self.minutes
     }

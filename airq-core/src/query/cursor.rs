@@ -5,7 +5,7 @@ use crate::model::Timestamp;
 use std::fmt;
 use std::str::FromStr;
 
-/// The place of a row in the order of an answer; the next page begins behind it.
+/// The position of a row in the order of an answer; the next page starts after it.
 ///
 /// Being the row's own key, not a count, it stays right while rows are added or removed before it.
 ///

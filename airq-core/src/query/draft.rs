@@ -1,4 +1,4 @@
-//! A query before it is checked: what a builder or a parser has gathered of it so far, in any order.
+//! A query before it is checked: what a builder or a parser has gathered of it up to now, in any order.
 
 use super::span::Span;
 use super::{Averages, Every, Interval, Profile, Query, Running, Statistic};

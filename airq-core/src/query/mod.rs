@@ -238,7 +238,7 @@ impl Query {
         Some(Query { from: Some(to), to: None, latest: false, ..self.rows_only() })
     }
 
-    /// Returns a query for the measurements behind the averages of this query, without a limit.
+    /// Returns a query for the measurements that the averages of this query are computed from, without a limit.
     fn rows_only(&self) -> Query {
         Query {
             averaging: None,
@@ -330,14 +330,14 @@ impl QueryBuilder {
     }
 
     /// Sets the start of the range (included): a [`Timestamp`], or the text of an instant, of a date or time by the clocks of
-    /// [`zone`](QueryBuilder::zone), or of a time before now such as `-24h` or `-7d`, which is cut to the minute. Averages are those of
+    /// [`zone`](QueryBuilder::zone), or of a time before now such as `-24h` or `-7d`, which is cut to the minute. The averages are of
     /// periods that start at this time or later.
     pub fn from(mut self, time: impl Into<TimeBound>) -> Self {
         self.from = Some(time.into());
         self
     }
 
-    /// Sets the end of the range (excluded), as [`from`](QueryBuilder::from) sets the start. Averages are those of periods that start
+    /// Sets the end of the range (excluded), as [`from`](QueryBuilder::from) sets the start. The averages are of periods that start
     /// before this time, each with all its values.
     pub fn to(mut self, time: impl Into<TimeBound>) -> Self {
         self.to = Some(time.into());

@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 200;
 impl Query {
     /// The query, and the format if one is named, that these name-value pairs spell.
     ///
-    /// `known` is the set of names that may stand here: [`Query::PARAMETERS`], [`Query::LATEST_PARAMETERS`] or a part of
+    /// `known` is the set of allowed names: [`Query::PARAMETERS`], [`Query::LATEST_PARAMETERS`] or a part of
     /// them. `city`, `station` and `parameter` may repeat; `parameter`, for which `pollutant` is another name, also takes
     /// a comma-separated list.
     ///

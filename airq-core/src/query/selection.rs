@@ -96,7 +96,7 @@ pub(crate) struct Resolved {
 }
 
 impl Query {
-    /// Resolves cities and places to stations, and parameters to those of the data set.
+    /// Resolves cities and places to stations, and parameters to parameters of the data set.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownCity`] or [`ErrorKind::UnknownStation`] with the nearest names; [`ErrorKind::InvalidParameter`] for a

@@ -35,7 +35,7 @@ use std::io::Write;
 /// - a header `station,time,` and the codes of parameters ([`Parameter::code`](crate::Parameter::code)): at least the
 ///   selection's that the repository has, and all [`parameters`](Repository::parameters) where it selects none;
 /// - one row per measurement, with fields separated by commas and quoted as in RFC 4180; times as
-///   [`Timestamp`](crate::Timestamp) reads them; a missing value is an empty field;
+///   [`Timestamp`] reads them; a missing value is an empty field;
 /// - the rows ordered by station (by bytes), then time, no two with the same station and time;
 /// - only rows with `from ≤ time < to`, of the selected stations, after the cursor `after`, and at most `limit` of them;
 /// - for [`Rows::Latest`](crate::Rows::Latest), of each station at least the rows that have the newest value of a selected parameter,
@@ -254,6 +254,13 @@ pub struct DataSet {
     pub left_out: Option<String>,
     /// The formats of the source's files, with what is assumed about them.
     pub formats: Vec<String>,
-    /// True if the measurements are simulated, as those of the built-in sample are.
+    /// True if the measurements are simulated, as in the built-in sample.
     pub simulated: bool,
+}
+
+impl DataSet {
+    /// Returns a description with this version and without anything else.
+    pub fn new(version: impl Into<String>) -> Self {
+        DataSet { version: version.into(), ..DataSet::default() }
+    }
 }

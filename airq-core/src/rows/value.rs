@@ -16,7 +16,7 @@ pub struct Value<'a> {
     /// The nearest `f64`. A number that is out of its range, such as `1e999`, is infinite.
     pub number: f64,
     /// The number with the digits of the source, without zeros at the end of its decimals: a number by the grammar of JSON. A number of
-    /// more than 20 characters, or with an exponent, has the shortest digits that double precision tells apart.
+    /// more than 20 characters, or with an exponent, has the shortest digits that are distinct in double precision.
     pub text: &'a str,
 }
 

@@ -140,7 +140,7 @@ fn refused_before_it_is_read(path: &Path) -> String {
         Ok(())
     });
     assert!(!was_read);
-    read.unwrap_err().to_string()
+    format!("{:#}", read.unwrap_err())
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_member_is_not_longer_than_its_archive_states() {
     }
     let path = folder.join("stated.zip");
     fs::write(&path, archive).unwrap();
-    let error = rows(&path).unwrap_err().to_string();
+    let error = format!("{:#}", rows(&path).unwrap_err());
     assert!(
         error.contains("stated.zip/a.csv") && error.contains("larger than its declared uncompressed size"),
         "{error}"

@@ -61,6 +61,16 @@ fn the_command_reads_the_table() {
 }
 
 #[test]
+fn the_command_reads_a_table_with_blanks_between_its_columns() {
+    let table = "date        time   site   NO2\n2024-01-01  01:00  A01    12.5\n2024-01-01  02:00  A01    13.5\n";
+    let (csv, message) = suggested(table);
+    assert_eq!(csv, "station,time,no2\nA01,2024-01-01T01:00:00.000Z,12.5\nA01,2024-01-01T02:00:00.000Z,13.5\n");
+    assert!(message.contains("--delimiter blanks"), "{message}");
+    let told = convert(table.as_bytes(), &[("delimiter", "blanks")]).unwrap_err().to_string();
+    assert!(told.contains("--delimiter blanks"), "the command repeats the option: {told}");
+}
+
+#[test]
 fn a_name_alone_makes_no_parameter_of_a_column() {
     let message = message("fecha,CE,NE,NO,NTE,SE,SO,SO2\n2020-01-01 00:00,1,2,3,4,5,6,7\n");
     assert!(message.contains("no column is surely one of a parameter") && message.contains("or stations"), "{message}");

@@ -29,7 +29,7 @@ fn an_import_names_its_standbys_and_refuses_fewer_than_required() {
         Database::at(&required).unwrap().migrate().unwrap_err(),
         import(&required, ROW, &ImportOptions::default()).unwrap_err(),
     ] {
-        let told = refused.to_string();
+        let told = format!("{refused:#}");
         assert!(refused.is_unavailable() && told.contains("synchronous_standbys=1 is required"), "{told}");
         assert!(told.contains("in the memory of this server alone (synchronous_commit = on)"), "{told}");
     }

@@ -195,7 +195,7 @@ fn a_database_that_is_not_there_yet_holds_up_nobody_and_is_found_when_it_comes()
     let repository = PostgresRepository::open(&url).unwrap();
     assert!(began.elapsed() < Duration::from_millis(500), "opening does not wait: {:?}", began.elapsed());
     let error = repository.version().unwrap_err();
-    assert!(error.is_unavailable() && error.to_string().contains("refused"), "{error}");
+    assert!(error.is_unavailable() && format!("{error:#}").contains("refused"), "{error}");
     assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
     server.restart().unwrap();
     let back = Instant::now();
@@ -276,7 +276,7 @@ fn when_all_connections_are_busy_the_next_request_fails_in_time() {
         }
         let asked = Instant::now();
         let error = repository.version().unwrap_err();
-        assert!(error.is_unavailable() && error.to_string().contains("busy"), "{error}");
+        assert!(error.is_unavailable() && format!("{error:#}").contains("busy"), "{error}");
         assert!(asked.elapsed() < LONGEST, "{:?}", asked.elapsed());
         hold.store(false, Ordering::SeqCst);
         reading.join().unwrap();

@@ -101,7 +101,7 @@ fn every_reject_is_told_with_its_place_and_decides_by_their_number() {
     let database = Database::at(&url).unwrap();
     let mut notes = Notes::default();
     let refused = database.import([&path], &ImportOptions::default().max_rejects(7), &mut notes).unwrap_err();
-    assert!(refused.is_invalid_data() && refused.to_string().contains("8 of 11 rows"), "{refused}");
+    assert!(refused.is_invalid_data() && format!("{refused:#}").contains("8 of 11 rows"), "{refused}");
     assert_eq!((server.sql("rejects", "select count(*) from loads").unwrap(), version(&url)), ("0".into(), "0".into()));
     let places: Vec<_> =
         notes.rejects.iter().map(|reject| (reject.position.line, reject.position.column.clone())).collect();
@@ -331,7 +331,7 @@ fn what_cannot_be_read_is_named_and_nothing_is_imported() {
     {
         let error = import(&url, csv, &ImportOptions::default()).unwrap_err();
         assert!(error.is_invalid_data(), "{error}");
-        assert!(error.to_string().contains(expected) && error.to_string().contains("data.csv"), "{error}");
+        assert!(format!("{error:#}").contains(expected) && format!("{error:#}").contains("data.csv"), "{error}");
     }
     let missing = Database::at(&url).unwrap().import(["no/such.csv"], &ImportOptions::default(), &mut ()).unwrap_err();
     assert_eq!(missing.io_kind(), Some(io::ErrorKind::NotFound));

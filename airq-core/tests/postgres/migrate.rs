@@ -28,7 +28,7 @@ fn a_migration_that_fails_leaves_nothing() {
     let url = server.create_database("halfway").unwrap();
     server.sql("halfway", "create table loads (x int)").unwrap();
     let error = Database::at(&url).unwrap().migrate().unwrap_err();
-    assert!(error.to_string().contains("0001_tables") && error.to_string().contains("already exists"), "{error}");
+    assert!(format!("{error:#}").contains("0001_tables") && format!("{error:#}").contains("already exists"), "{error}");
     assert_eq!(server.sql("halfway", "select count(*) from pg_tables where schemaname = 'public'").unwrap(), "1");
 }
 
@@ -38,7 +38,7 @@ fn a_database_of_a_newer_airq_is_left_alone() {
     let url = crate::ground::database(&server, "newer");
     server.sql("newer", "insert into airq_migrations (version, name) values (98, 'x'), (99, 'y')").unwrap();
     let error = Database::at(&url).unwrap().migrate().unwrap_err();
-    assert!(error.is_invalid_input() && error.to_string().contains("newer airq"), "{error}");
+    assert!(error.is_invalid_input() && format!("{error:#}").contains("newer airq"), "{error}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn readers_may_read_and_loaders_may_import_and_neither_more() {
     airq_core::testing::repository_contract(&PostgresRepository::open(&reader).unwrap());
     let refused =
         crate::ground::import(&reader, "time,station\n2016-10-01,x\n", &ImportOptions::default()).unwrap_err();
-    assert!(refused.to_string().contains("permission denied"), "{refused}");
+    assert!(format!("{refused:#}").contains("permission denied"), "{refused}");
     let loader = url.replace("airq@", "loads@");
     let csv = "time,station,no2,nh3\n2016-10-03,aq_b,1,2\n";
     assert_eq!(crate::ground::import(&loader, csv, &ImportOptions::default()).unwrap().inserted, 1);
@@ -63,9 +63,9 @@ fn readers_may_read_and_loaders_may_import_and_neither_more() {
     );
     for user in ["reads", "loads"] {
         let refused = server.sql("roles", &format!("set role {user}; drop table measurements")).unwrap_err();
-        assert!(refused.to_string().contains("must be owner"), "{refused}");
+        assert!(format!("{refused:#}").contains("must be owner"), "{refused}");
         let refused = server.sql("roles", &format!("set role {user}; delete from measurements")).unwrap_err();
-        assert!(refused.to_string().contains("permission denied"), "{refused}");
+        assert!(format!("{refused:#}").contains("permission denied"), "{refused}");
     }
 }
 
@@ -74,7 +74,7 @@ fn a_database_without_tables_says_how_they_are_made() {
     let server = shared();
     let url = server.create_database("bare").unwrap();
     let error = PostgresRepository::open(&url).unwrap().version().unwrap_err();
-    assert!(error.is_unavailable() && error.to_string().contains("airq-cli migrate"), "{error}");
+    assert!(error.is_unavailable() && format!("{error:#}").contains("airq-cli migrate"), "{error}");
 }
 
 #[test]
@@ -84,8 +84,8 @@ fn a_schema_without_the_newest_migration_is_not_ready_and_names_the_command() {
     let airq = airq_core::Airq::builder().source(&url).build().unwrap();
     let why = |expected: &str| {
         let error = airq.check_ready().unwrap_err();
-        assert!(error.is_unavailable() && error.to_string().contains(expected), "{error}");
-        assert!(error.to_string().contains("airq-cli migrate"), "{error}");
+        assert!(error.is_unavailable() && format!("{error:#}").contains(expected), "{error}");
+        assert!(format!("{error:#}").contains("airq-cli migrate"), "{error}");
     };
     why("none of airq's tables");
     let newest = Database::at(&url).unwrap().migrate().unwrap().version;

@@ -96,7 +96,7 @@ fn two_units_of_one_parameter_are_an_error_and_nothing_is_written() {
     let paths = [files.write("a.csv", furlongs), files.write("b.csv", ells)];
     let refused = Database::at(&url).unwrap().import(&paths, &ImportOptions::default(), &mut ()).unwrap_err();
     assert!(refused.is_invalid_data(), "{refused}");
-    let told = refused.to_string();
+    let told = format!("{refused:#}");
     assert!(told.contains("furlong") && told.contains("ell") && told.contains("b.csv"), "{told}");
     let held =
         "select (select count(*) from parameters) + (select count(*) from loads) + (select count(*) from measurements)";
@@ -104,7 +104,7 @@ fn two_units_of_one_parameter_are_an_error_and_nothing_is_written() {
     import(&url, furlongs, &ImportOptions::default()).unwrap();
     let refused = import(&url, ells, &ImportOptions::default()).unwrap_err();
     assert!(refused.is_invalid_data(), "{refused}");
-    let told = refused.to_string();
+    let told = format!("{refused:#}");
     assert!(told.contains("\"furlong\" in the database") && told.contains("\"ell\""), "{told}");
     assert_eq!(server.sql("units", held).unwrap(), "3");
     let by_hand = server.sql("units", "select airq_add_parameter('fluff', 'ell')").unwrap_err().to_string();
@@ -273,7 +273,7 @@ fn a_database_has_values_of_one_period() {
     };
     import(&url, daily("hour"), &ImportOptions::default()).unwrap();
     let refused = import(&url, daily("day"), &ImportOptions::default()).unwrap_err();
-    assert!(refused.is_invalid_data() && refused.to_string().contains("period=1h"), "{refused}");
+    assert!(refused.is_invalid_data() && format!("{refused:#}").contains("period=1h"), "{refused}");
     import(&url, "station,time,no2\nx,2016-10-01,5\n", &ImportOptions::default()).unwrap();
     import(&url, daily("hour").replace("10,ug", "11,ug"), &ImportOptions::default()).unwrap();
 }

@@ -30,12 +30,10 @@ fn answers(airq: &Airq) -> Vec<String> {
     for query in queries {
         for format in [Format::Json, Format::Csv] {
             let answer = airq.answer(&query, format);
-            answers.push(
-                answer.map_or_else(
-                    |error| error.to_string(),
-                    |answer| String::from_utf8(answer.body().to_vec()).unwrap(),
-                ),
-            );
+            answers.push(answer.map_or_else(
+                |error| format!("{error:#}"),
+                |answer| String::from_utf8(answer.body().to_vec()).unwrap(),
+            ));
         }
     }
     answers.push(String::from_utf8(airq.stations_document(&Query::all()).unwrap().body).unwrap());

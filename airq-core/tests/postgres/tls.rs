@@ -47,7 +47,7 @@ fn each_sslmode_encrypts_and_trusts_as_it_says() {
         "sslmode=verify-full&sslrootcert=system".to_owned(),
     ] {
         let error = version(&format!("{url}?{bad}")).unwrap_err();
-        assert!(error.is_unavailable() && error.to_string().contains("certificate"), "{bad}: {error}");
+        assert!(error.is_unavailable() && format!("{error:#}").contains("certificate"), "{bad}: {error}");
     }
 }
 
@@ -58,7 +58,7 @@ fn a_certificate_for_another_host_is_refused_by_verify_full_alone() {
     let root = server.authority().unwrap().display();
     version(&format!("{url}?sslmode=verify-ca&sslrootcert={root}")).unwrap();
     let error = version(&format!("{url}?sslmode=verify-full&sslrootcert={root}")).unwrap_err();
-    assert!(error.to_string().contains("not valid for"), "{error}");
+    assert!(format!("{error:#}").contains("not valid for"), "{error}");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn without_tls_on_the_server_require_refuses_and_prefer_goes_on() {
     let url = database(&server, "plain");
     version(&format!("{url}?sslmode=prefer")).unwrap();
     let error = version(&format!("{url}?sslmode=require")).unwrap_err();
-    assert!(error.is_unavailable() && error.to_string().contains("TLS"), "{error}");
+    assert!(error.is_unavailable() && format!("{error:#}").contains("TLS"), "{error}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_password_is_asked_for_and_never_shown() {
     let wrong = url.replace(PASSWORD, "wr0ng-p4ss");
     let repository = PostgresRepository::open(&wrong).unwrap();
     let error = repository.version().unwrap_err();
-    assert!(error.is_forbidden() && error.to_string().contains("password authentication failed"), "{error}");
+    assert!(error.is_forbidden() && format!("{error:#}").contains("password authentication failed"), "{error}");
     let airq = Airq::builder().source(&*wrong).build().unwrap();
     let refused = Database::at(&wrong).unwrap().migrate().unwrap_err();
     let bad = PostgresRepository::open(&format!("{wrong}?colour=red")).unwrap_err();

@@ -38,7 +38,7 @@ pub(super) fn section(view: &View, latest: &Latest) -> Markup {
 struct Headings<'a> {
     view: &'a View,
     zone: &'a Zone,
-    /// True if the rows are of several cities.
+    /// True if the rows have several cities.
     cities: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The grammar of numbers as rules between neighbouring bytes, so that many bytes can be checked at once.
 //!
 //! A byte is *odd* if it is invalid in a column of numbers after the two bytes before it, or completes `-99`, the start of numbers
-//! that stand for missing values. A cell with no odd byte and at most one dot is empty or a number by JSON's grammar without an
+//! that mark missing values. A cell with no odd byte and at most one dot is empty or a number by JSON's grammar without an
 //! exponent. The [scan](super::index::ScanWindow) counts the dots, and marks the separator after a decimal that ends in a zero, because such
 //! a number is shortened.
 

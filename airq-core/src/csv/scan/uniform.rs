@@ -123,7 +123,7 @@ fn with_plain_text<S: Simd>(simd: S, rows: &ProvenRows<'_>, column: usize, speci
     rows.count
 }
 
-/// Counts rows whose station is plain text without outer blanks.
+/// Counts rows with a station of plain text without outer blanks.
 #[inline(always)]
 fn with_plain_ids<S: Simd>(simd: S, rows: &ProvenRows<'_>, special: u8) -> usize {
     for row in 0..rows.count {

@@ -17,7 +17,7 @@ pub(in crate::input) enum Fit {
 }
 
 impl FormatDescription {
-    /// Compares a header with those of the description. A header fits only as a whole: it has every required column, and no column
+    /// Compares a header with the headers of the description. A header fits only as a whole: it has every required column, and no column
     /// that the description does not know.
     pub(in crate::input) fn fit(&self, columns: &Columns) -> Fit {
         let mut best = Fit::Other;
@@ -55,7 +55,7 @@ impl FormatDescription {
         if is_near { Fit::Resembles { lacking, more } } else { Fit::Other }
     }
 
-    /// The columns of a header and those that the description names anywhere.
+    /// The columns of a header and the columns that the description names anywhere.
     fn known_columns<'a>(&'a self, header: &'a [String]) -> Vec<&'a str> {
         let mut names: Vec<&str> = header.iter().chain(&self.unread).map(String::as_str).collect();
         let station = &self.station;

@@ -1,4 +1,4 @@
-//! One request for a file: a conditional GET, whose body goes to a temporary file.
+//! One request for a file: a conditional GET; the body goes to a temporary file.
 
 use super::copy::{CopyWriter, RemoteCopy};
 use super::settings::RemoteSettings;

@@ -19,7 +19,7 @@ pub(crate) struct RemoteSettings {
     pub(super) timeout: Duration,
     /// The maximum number of bytes of a file.
     pub(super) max_size: u64,
-    /// Trusted certificates in PEM, which replace those of the system.
+    /// Trusted certificates in PEM, which replace the certificates of the system.
     pub(super) authorities: Option<Arc<[u8]>>,
 }
 

@@ -147,7 +147,7 @@ impl Parameter {
 
     /// The lowest and the highest plausible value, in the [unit](Parameter::unit). `None` where no range is known.
     ///
-    /// The ranges are those of OpenAQ's database, widened where published data of European cities exceed them.
+    /// The ranges are from OpenAQ's database, widened where published data of European cities exceed them.
     pub const fn plausible_range(self) -> Option<(f64, f64)> {
         self.0.plausible
     }
@@ -214,7 +214,7 @@ impl Parameter {
         format!("{}{CAPTURE}", self.code())
     }
 
-    /// The parameter whose captures are in a column of this name.
+    /// The parameter with its captures in a column of this name.
     pub(crate) fn of_capture(name: &str) -> Option<Parameter> {
         let code = name.trim().to_ascii_lowercase();
         let code = code.strip_suffix(CAPTURE)?;

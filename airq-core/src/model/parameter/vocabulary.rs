@@ -1,6 +1,6 @@
 //! The parameters that airq knows, as data: one entry each.
 //!
-//! Codes are those of the EEA's vocabulary of pollutants, of the parameter list of the AQS of the US EPA, of Madrid's list of
+//! Codes follow the EEA's vocabulary of pollutants, the parameter list of the AQS of the US EPA, Madrid's list of
 //! magnitudes and of the Smart Data Models (`AirQualityObserved`; its humidity is a share of 1 and its wind
 //! direction goes from −180 to 180, so these two keep their own names). Molar masses of the first ten are rounded to
 //! two decimals as PubChem lists them; others are sums of the standard atomic weights. Plausible ranges start from those of

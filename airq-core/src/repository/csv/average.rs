@@ -36,7 +36,7 @@ impl AverageRules {
 /// The averages of a part: of each station, by its number, a piece for each averaging.
 pub(super) type StationPieces = Vec<(u32, Vec<Piece>)>;
 
-/// The averages of the parts so far.
+/// The averages of the parts up to now.
 #[derive(Debug)]
 pub(super) struct StationAverages<'a> {
     rules: &'a AverageRules,
@@ -207,7 +207,7 @@ pub(super) struct AverageCollector<'a> {
     stations: StationPieces,
     /// For each averaging, the most closed periods that a station had in the part before.
     room: Vec<usize>,
-    /// True if the rows of all parts so far are in order, for all threads. Once they are not, no rows are taken.
+    /// True if the rows of all parts up to now are in order, for all threads. Once they are not, no rows are taken.
     is_ascending: &'a AtomicBool,
 }
 
@@ -243,7 +243,7 @@ impl<'a> AverageCollector<'a> {
         }
     }
 
-    /// Ends the part. Averages of rows that are not in order are of no use, and are not continued.
+    /// Ends the part. Averages of rows that are not in order are not used, and are not continued.
     pub(super) fn end_part(&mut self, is_ascending: bool) -> StationPieces {
         self.room.fill(0);
         for (number, pieces) in &self.stations {
@@ -274,7 +274,7 @@ impl<'a> AverageCollector<'a> {
     }
 }
 
-/// Averages rows whose order is known.
+/// Averages rows in a known order.
 struct NumberedRows<'a> {
     numbers: StationNumbers<'a>,
     averages: AverageCollector<'a>,

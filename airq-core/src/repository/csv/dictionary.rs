@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-/// The stations of a source, numbered in the order in which threads met them.
+/// The stations of a source, numbered in the order of their first rows in any thread.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary(RwLock<Entries>);
 

@@ -104,7 +104,7 @@ impl CsvRepository {
         Self::scan_opened(Opened::open(&found, options)?, options)
     }
 
-    /// Reads CSV that is in memory already; `name` stands for the file's in errors.
+    /// Reads CSV that is in memory already; `name` is the file's name in errors.
     ///
     /// # Errors
     /// As [`open`](CsvRepository::open).

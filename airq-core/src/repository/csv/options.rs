@@ -76,7 +76,7 @@ impl CsvOptions {
     }
 
     /// Makes a scan read its files when the first query does, so that averages of all stations take one pass. Errors of rows are
-    /// then those of the query.
+    /// then the stations of the query.
     #[doc(hidden)]
     pub fn postponed(mut self, postpones: bool) -> Self {
         self.postpones = postpones;

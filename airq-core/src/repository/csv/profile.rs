@@ -110,7 +110,7 @@ impl ProfileCollector {
 /// A profile that may lack something.
 struct OpenProfile {
     profile: StationProfile,
-    /// The parameters that have no values so far.
+    /// The parameters that have no values up to now.
     lacking: Vec<(usize, usize)>,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct RowKey {
     pub(super) time: i64,
 }
 
-/// Rows in the order in which they came.
+/// Rows in the order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct RowSet {
     bytes: Vec<u8>,

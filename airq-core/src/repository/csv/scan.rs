@@ -283,7 +283,7 @@ impl Scan {
     }
 }
 
-/// The selected rows so far, which are reduced at times to the rows that the answer needs.
+/// The selected rows up to now, which are reduced at times to the rows that the answer needs.
 struct Gathered<'a> {
     rows: RowSet,
     /// The number of rows after the last reduction.

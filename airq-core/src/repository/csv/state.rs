@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// More threads than this wait for each other.
 const MOST_THREADS: usize = 16;
 
-/// Files whose headers were read.
+/// Files with their headers.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) tables: Tables,
@@ -50,7 +50,7 @@ pub(super) enum Mode {
 }
 
 impl Opened {
-    /// Finds the files and opens those of measurements.
+    /// Finds the files and opens the files of measurements.
     pub(super) fn find(paths: &[PathBuf], options: &CsvOptions, remote: &RemoteFiles) -> Result<Opened> {
         Opened::open(&files::find(paths, options.stations.as_deref(), remote)?, options)
     }

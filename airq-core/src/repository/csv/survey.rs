@@ -22,7 +22,7 @@ pub(super) struct Survey {
     pub(super) is_in_order: bool,
     /// True if no two rows have the same station and time, and the rows of each station come in the order of time.
     pub(super) is_ascending: bool,
-    /// The last row so far.
+    /// The last row up to now.
     last: Option<(Vec<u8>, i64)>,
 }
 

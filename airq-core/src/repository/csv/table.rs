@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) const CHUNK: usize = 256 * 1024;
 /// The number of bytes read beyond a chunk for the end of its last line.
 const OVERLAP: usize = 4 * 1024;
-/// The length of the part in which the header is expected.
+/// The length of the part that must contain the header.
 const HEAD: usize = 64 * 1024;
 
 /// The bytes of a table.
@@ -28,7 +28,7 @@ pub(super) enum Bytes {
     File(File, u64),
 }
 
-/// A table whose header was read.
+/// A table with its header.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) name: String,

@@ -67,12 +67,12 @@ impl Stamps {
     }
 }
 
-/// The state of a source whose files are watched.
+/// The state of a source with watched files.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     /// The stamps of the rows that are served.
     pub(super) served: Stamps,
-    /// The stamps at the last look, if they differ from those that are served.
+    /// The stamps at the last look, if they differ from the served stamps.
     pub(super) seen: Option<Stamps>,
     pub(super) is_loading: bool,
     /// The stamps that could not be loaded, and why.

@@ -11,7 +11,7 @@ pub(super) struct Sink<'a> {
     out: &'a mut dyn Write,
     /// The header of the first page.
     header: Option<Vec<u8>>,
-    /// The part of this page's header so far.
+    /// The part of this page's header up to now.
     beginning: Vec<u8>,
     in_header: bool,
     quotes: QuoteTracker,
@@ -34,7 +34,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Returns the number of rows so far.
+    /// Returns the number of rows up to now.
     pub(super) fn rows(&self) -> u64 {
         self.rows
     }

@@ -1,4 +1,4 @@
-//! Averages by SQL, equal to those of `crate::aggregate`: computed in the same whole numbers and with the same offsets of a zone.
+//! Averages by SQL, equal to the averages of `crate::aggregate`: computed in the same whole numbers and with the same offsets of a zone.
 
 use super::sql::quoted;
 use crate::aggregate::Calendar;

@@ -77,7 +77,7 @@ fn send(client: &mut Client, ask: &Ask, tls: Tls, tell: &SyncSender<Told>) -> Fa
     fate
 }
 
-/// Copies the rows in one transaction, so that version and rows are of one state of the data.
+/// Copies the rows in one transaction, so that version and rows show one state of the data.
 fn copy(client: &mut Client, ask: &Ask, tls: Tls, cancel: &CancelToken, tell: &SyncSender<Told>) -> Result<(), Stop> {
     let mut transaction =
         client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()?;

@@ -24,7 +24,7 @@ pub(super) enum Fate {
     Ended,
 }
 
-/// A connection whose thread runs one job after another.
+/// A connection with a thread that runs one job after another.
 pub(super) struct Session {
     jobs: mpsc::Sender<Job>,
     target: Target,

@@ -49,7 +49,7 @@ impl Mode {
     }
 }
 
-/// Returns a connector for this mode that trusts the authorities of this file, or else those of the system.
+/// Returns a connector for this mode that trusts the authorities of this file, or else the authorities of the system.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidSetting`] if the file cannot be used.

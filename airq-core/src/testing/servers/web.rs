@@ -104,7 +104,7 @@ impl WebServer {
         Ok(())
     }
 
-    /// The requests so far, a line each: the status, the path, and the conditions of the request.
+    /// The requests up to now, a line each: the status, the path, and the conditions of the request.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -170,7 +170,7 @@ http {{
     )
 }
 
-/// Starts a server behind nginx that sends parts of files; returns its port.
+/// Starts nginx, which sends parts of files, with a server; returns its port.
 fn faulty_server() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = listener.local_addr()?.port();
