@@ -29,30 +29,22 @@ impl Document {
     }
 }
 
-/// Returns `{"stations":[{"id":…},…]}` with all stations, or with the stations of these ids, which must be sorted. A station that
-/// lacks some parameters of the data set has `"parameters":["no2",…]`.
-pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, version: &str) -> Document {
-    let mut body = b"{\"stations\":[".to_vec();
-    let wanted = |id: &String| ids.is_none_or(|ids| ids.binary_search(id).is_ok());
-    for (index, station) in known.iter().filter(|station| wanted(&station.id)).enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        push_described(&mut body, station);
-    }
-    body.extend_from_slice(b"]}\n");
-    Document::new(body, version)
-}
-
-/// Returns the [stations](stations) in a format: JSON, CSV (the columns of `stations.csv`) or GeoJSON.
+/// Returns these stations in a format: JSON, CSV (the columns of `stations.csv`) or GeoJSON.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidParameter`] for another format.
-pub(crate) fn stations_in(known: &Stations, ids: Option<&[String]>, format: Format, version: &str) -> Result<Document> {
+pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, format: Format, version: &str) -> Result<Document> {
     let wanted = known.iter().filter(|station| ids.is_none_or(|ids| ids.binary_search(&station.id).is_ok()));
     let mut body = Vec::new();
     match format {
-        Format::Json => return Ok(stations(known, ids, version)),
+        Format::Json => {
+            body.extend_from_slice(b"{\"stations\":[");
+            for (index, station) in wanted.enumerate() {
+                body.extend_from_slice(if index > 0 { b"," } else { b"" });
+                push_described(&mut body, station);
+            }
+            body.extend_from_slice(b"]}\n");
+        }
         Format::Csv => {
             body.extend_from_slice(b"id,name,city,country,latitude,longitude\n");
             wanted.for_each(|station| push_csv_station(&mut body, station));

@@ -48,7 +48,7 @@ fn answers_equal_the_golden_files() {
     for &format in Format::TEXT {
         check(&format!("nothing.{format}"), airq.answer(&nothing, format).unwrap().body());
     }
-    check("stations.json", &airq.stations_document(&Query::all()).unwrap().body);
+    check("stations.json", &airq.stations_document(&Query::all(), Format::Json).unwrap().body);
     check("cities.json", &airq.cities_document().unwrap().body);
     check("data_set.json", &airq.data_set_document().unwrap().body);
 }

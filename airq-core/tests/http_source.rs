@@ -104,7 +104,8 @@ fn an_answer_by_way_of_a_server_is_the_same_bytes() {
         let body = |airq: &Airq| airq.compliance_answer(&query, Format::Csv).unwrap().body().to_vec();
         assert_eq!(String::from_utf8(body(&airq)), String::from_utf8(body(&direct)), "{standard}");
     }
-    let documents = |airq: &Airq| (airq.stations_document(&Query::all()).unwrap(), airq.data_set_document().unwrap());
+    let documents =
+        |airq: &Airq| (airq.stations_document(&Query::all(), Format::Json).unwrap(), airq.data_set_document().unwrap());
     assert_eq!(documents(&airq), documents(&direct));
 }
 

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test panics with the difference")]
 
 use airq_core::encode::EncoderOptions;
-use airq_core::{Converter, Format, InputOptions};
+use airq_core::Format;
+use airq_core::input::{Converter, InputOptions};
 use std::io::Write;
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ fn recognising_a_format_takes_time_in_proportion_to_the_columns() {
     assert_linear("converter", |csv| {
         let mut converter = Converter::new(InputOptions::default(), Vec::new());
         converter.write_all(csv).unwrap();
-        let (converted, _) = converter.finish().unwrap();
-        assert_eq!(converted.iter().filter(|byte| **byte == b'\n').count(), 3);
+        let (csv, _) = converter.finish().unwrap();
+        assert_eq!(csv.iter().filter(|byte| **byte == b'\n').count(), 3);
     });
 }

@@ -197,7 +197,7 @@ fn stations(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
     let (query, format) = Query::from_pairs(Query::STATION_PARAMETERS, pairs)?;
     let format = format.unwrap_or_else(|| negotiate::format_of(request.accept.as_deref(), FORMATS));
-    Ok(documented(airq.stations_in(&query, format)?, request).with("Vary", "Accept"))
+    Ok(documented(airq.stations_document(&query, format)?, request).with("Vary", "Accept"))
 }
 
 /// `/v1/stations/{id}`: one station.

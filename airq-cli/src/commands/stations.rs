@@ -6,7 +6,7 @@ use crate::args::{QueryOption, StationsArgs};
 use crate::failure::Failure;
 use crate::render::{Column, Table};
 use crate::source::Source;
-use airq_core::{Query, Stations};
+use airq_core::{Format, Query, Stations};
 
 /// # Errors
 /// If a parameter is invalid, a city is unknown, the source fails or the output cannot be written.
@@ -19,7 +19,7 @@ pub(super) fn run(source: &Source<'_>, args: &StationsArgs) -> Result<(), Failur
         if wants_table(args.document.format) {
             table(&stations).print()?;
         } else {
-            print(&airq.stations_document(&query)?)?;
+            print(&airq.stations_document(&query, Format::Json)?)?;
         }
         if stations.is_empty() {
             report_nothing_found(airq, &query);

@@ -184,14 +184,14 @@ impl Airq {
         self.repository.is_simulated()
     }
 
-    /// Returns the stations that a query selects by city, station or place.
+    /// Returns the stations that a query selects by city, station, place and the time of their newest row.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer).
     pub fn stations_of(&self, query: &Query) -> Result<Stations> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let known = &snapshot.stations;
-        Ok(match query.resolve(known, &snapshot.parameters)?.selection.stations {
+        Ok(match self.selected_stations(query, &snapshot)? {
             Some(ids) => ids.iter().filter_map(|id| known.get(id)).cloned().collect(),
             None => Stations::clone(known),
         })
@@ -227,33 +227,28 @@ impl Airq {
         self.repository.data_set()
     }
 
-    /// Returns the stations that a query selects by city, station or place as a JSON document.
-    ///
-    /// # Errors
-    /// As [`answer`](Airq::answer).
-    pub fn stations_document(&self, query: &Query) -> Result<Document> {
-        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let selection = query.resolve(&snapshot.stations, &snapshot.parameters)?.selection;
-        Ok(documents::stations(&snapshot.stations, selection.stations.as_deref(), &snapshot.version))
-    }
-
-    /// Returns the stations that a query selects by city, station, place or the age of their newest row as a document in JSON, CSV or
-    /// GeoJSON.
+    /// Returns the stations that a query selects, as [`stations_of`](Airq::stations_of), as a document in JSON, CSV (the columns of
+    /// `stations.csv`) or GeoJSON.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`](crate::ErrorKind::InvalidParameter) for another format.
-    pub fn stations_in(&self, query: &Query, format: Format) -> Result<Document> {
+    pub fn stations_document(&self, query: &Query, format: Format) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let mut ids = query.resolve(&snapshot.stations, &snapshot.parameters)?.selection.stations;
-        if query.range() != (None, None) {
-            let mut with_rows = Vec::new();
-            self.answer(&query.clone().latest(), Format::Csv)?.for_each_row(|row| {
-                with_rows.push(row.station().to_owned());
-                Ok(ControlFlow::Continue(()))
-            })?;
-            ids = Some(with_rows);
+        let ids = self.selected_stations(query, &snapshot)?;
+        documents::stations(&snapshot.stations, ids.as_deref(), format, &snapshot.version)
+    }
+
+    /// Returns the ids of the stations that a query selects, sorted; `None` for all stations.
+    fn selected_stations(&self, query: &Query, snapshot: &Snapshot) -> Result<Option<Vec<String>>> {
+        if query.range() == (None, None) {
+            return Ok(query.resolve(&snapshot.stations, &snapshot.parameters)?.selection.stations);
         }
-        documents::stations_in(&snapshot.stations, ids.as_deref(), format, &snapshot.version)
+        let mut ids = Vec::new();
+        self.answer(&query.clone().latest(), Format::Csv)?.for_each_row(|row| {
+            ids.push(row.station().to_owned());
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Some(ids))
     }
 
     /// Returns a station as a JSON document.

@@ -44,8 +44,8 @@ fn assert_alike(files: &Airq, database: &Airq) {
     }
     assert_eq!(database.cities_document().unwrap().body, files.cities_document().unwrap().body);
     assert_eq!(
-        database.stations_document(&queries[0]).unwrap().body,
-        files.stations_document(&queries[0]).unwrap().body
+        database.stations_document(&queries[0], Format::Json).unwrap().body,
+        files.stations_document(&queries[0], Format::Json).unwrap().body
     );
 }
 

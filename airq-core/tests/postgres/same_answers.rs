@@ -36,7 +36,7 @@ fn answers(airq: &Airq) -> Vec<String> {
             ));
         }
     }
-    answers.push(String::from_utf8(airq.stations_document(&Query::all()).unwrap().body).unwrap());
+    answers.push(String::from_utf8(airq.stations_document(&Query::all(), Format::Json).unwrap().body).unwrap());
     answers
 }
 

@@ -173,7 +173,7 @@ impl Inner {
         match path {
             "/v1/dataset" => Ok(document(self.airq.data_set_document()?)),
             "/v1/parameters" => Ok(document(self.airq.parameters_document()?)),
-            "/v1/stations" => Ok(document(self.airq.stations_document(&Query::all())?)),
+            "/v1/stations" => Ok(document(self.airq.stations_document(&Query::all(), Format::Json)?)),
             "/v1/air_quality" => {
                 let (query, format) = Query::from_pairs(Query::PARAMETERS, pairs)?;
                 let query = query.or_limit(Query::DEFAULT_LIMIT);

@@ -24,7 +24,7 @@ use form::PageForm;
 use view::{PageProblem, View};
 
 /// Allows the style sheet and the script with these hashes, and pictures and values of this server. A test checks the hashes.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-QutkpQandUKkmCq5h7V0cH0uSgmAJuLPHiiu7qONYLU='; script-src 'sha256-8lT6pWO6cX7Z27zscAkVlsevzJz9Ok5+vAlEL81uU2Q='; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'sha256-rfYdmInaJpRpGbejhRw7Wvsm/VBqueAg43N+JLsmvuI='; script-src 'sha256-8lT6pWO6cX7Z27zscAkVlsevzJz9Ok5+vAlEL81uU2Q='; connect-src 'self'; \
                       img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");

@@ -93,6 +93,7 @@ fn no_document(what: &str, json: &[u8]) -> Error {
 mod tests {
     use super::*;
     use crate::documents;
+    use crate::format::Format;
 
     #[test]
     fn what_a_server_writes_is_read_again_with_every_digit() {
@@ -107,7 +108,11 @@ mod tests {
         };
         let known = Stations::from_iter([salvia, Station::new("aq_ñ, \"x\"")]);
         assert_eq!(
-            stations(&documents::stations(&known, None, "v").body, &[Parameter::NO2, Parameter::O3]).unwrap(),
+            stations(
+                &documents::stations(&known, None, Format::Json, "v").unwrap().body,
+                &[Parameter::NO2, Parameter::O3]
+            )
+            .unwrap(),
             known
         );
         let data = DataSet {
