@@ -191,7 +191,7 @@ impl Airq {
     pub fn stations_of(&self, query: &Query) -> Result<Stations> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let known = &snapshot.stations;
-        Ok(match self.selected_stations(query, &snapshot)? {
+        Ok(match self.selected_stations(query)? {
             Some(ids) => ids.iter().filter_map(|id| known.get(id)).cloned().collect(),
             None => Stations::clone(known),
         })
@@ -234,14 +234,20 @@ impl Airq {
     /// As [`answer`](Airq::answer); [`ErrorKind::InvalidParameter`](crate::ErrorKind::InvalidParameter) for another format.
     pub fn stations_document(&self, query: &Query, format: Format) -> Result<Document> {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let ids = self.selected_stations(query, &snapshot)?;
+        let ids = self.selected_stations(query)?;
         documents::stations(&snapshot.stations, ids.as_deref(), format, &snapshot.version)
     }
 
-    /// Returns the ids of the stations that a query selects, sorted; `None` for all stations.
-    fn selected_stations(&self, query: &Query, snapshot: &Snapshot) -> Result<Option<Vec<String>>> {
+    /// Returns the ids of the stations that a query selects by city, station and place, sorted; `None` for all stations.
+    fn named_stations(&self, query: &Query) -> Result<Option<Vec<String>>> {
+        let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
+        Ok(query.resolve(&snapshot.stations, &snapshot.parameters)?.selection.stations)
+    }
+
+    /// Returns the ids of the stations that a query selects, also by the time of their newest row, sorted; `None` for all stations.
+    fn selected_stations(&self, query: &Query) -> Result<Option<Vec<String>>> {
         if query.range() == (None, None) {
-            return Ok(query.resolve(&snapshot.stations, &snapshot.parameters)?.selection.stations);
+            return self.named_stations(query);
         }
         let mut ids = Vec::new();
         self.answer(&query.clone().latest(), Format::Csv)?.for_each_row(|row| {

@@ -25,7 +25,7 @@ impl Airq {
     /// As [`write`](Airq::write).
     pub fn nearby(&self, query: &Query) -> Result<Nearby> {
         let mut nearby = Nearby::default();
-        if query.needs_stations() && self.stations_of(query)?.is_empty() {
+        if query.needs_stations() && self.named_stations(query)?.is_some_and(|ids| ids.is_empty()) {
             nearby.station = nearest_station(query, self.stations()?.iter());
             return Ok(nearby);
         }
