@@ -201,18 +201,17 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
         file = self.folder / "Dockerfile"
         file.write_text("FROM scratch\nCOPY pause /\nENTRYPOINT [\"/pause\"]\n")
         run("podman", "build", "--quiet", "--isolation", "chroot", "--tag", "localhost/pause:1", "--file", file, self.programs)
-        self.import_images({"localhost/pause:1": []})
+        self.import_image("localhost/pause:1", "localhost/pause:1")
 
-    def import_images(self, names):
-        """Gives the node images of podman's, each by the names of the manifests. One archive has the layers that they share once."""
+    def import_image(self, built, *names):
+        """Gives the node an image of podman's, by the names of the manifests."""
         archive = self.folder / "image.tar"
-        run("podman", "save", "--quiet", "--format", "docker-archive", "--multi-image-archive", "--output", archive, *names)
+        run("podman", "save", "--quiet", "--format", "docker-archive", "--output", archive, built)
         self.ctr("images", "import", archive)
         archive.unlink()
-        for built, given in names.items():
-            for name in given:
-                if name != built:
-                    self.ctr("images", "tag", "--force", built, name)
+        for name in names:
+            if name != built:
+                self.ctr("images", "tag", "--force", built, name)
 
     def add_volume(self, claim, size):
         """A volume for a claim of the namespace airq, as a provisioner would make it: its group's."""
