@@ -105,15 +105,9 @@ docs: ## Build the documentation site in target/site from docs/, and check its l
 
 PREFIX ?= /usr/local
 .PHONY: install
-install: ## Install the programs with manual pages and completions under $(PREFIX) (DESTDIR=… for a package)
-	$(CARGO) build --release -p airq-cli -p airq-server
-	install -D -t $(DESTDIR)$(PREFIX)/bin target/release/airq-cli target/release/airq-server
-	target/release/airq-cli man $(DESTDIR)$(PREFIX)/share/man/man1
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	target/release/airq-cli completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/airq-cli
-	target/release/airq-cli completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_airq-cli
-	target/release/airq-cli completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/airq-cli.fish
+install: ## Install airq with its links airq-cli and airq-server, manual pages and completions under $(PREFIX) (DESTDIR=… for a package)
+	$(CARGO) build --release -p airq
+	packaging/install target/release/airq $(DESTDIR)$(PREFIX) site-functions
 
 .PHONY: demo
 demo: ## Serve the sample data set on 127.0.0.1:8080

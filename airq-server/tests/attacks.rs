@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 /// A request for an answer of 2 MB.
 const LARGE: &[u8] = b"GET /v1/air_quality?limit=100000&format=records HTTP/1.1\r\nHost: x\r\n\r\n";
 
+const CITIES: &[u8] = b"GET /v1/cities HTTP/1.1\r\nHost: x\r\n\r\n";
+
 /// The memory limit of nginx in `ops/compose.yaml`, in KiB.
 const PROXY_MEMORY: u64 = 128 * 1024;
 
@@ -289,13 +291,38 @@ fn a_connection_more_than_allowed_takes_the_place_of_one_that_waits_longest() {
 }
 
 #[test]
+fn a_request_more_than_a_client_may_have_is_refused_behind_nginx() {
+    /// `limit_conn client` of `ops/nginx`.
+    const ALLOWED: usize = 200;
+    let server = Server::start(&[]);
+    let proxy = Proxy::start(&[server.api]);
+    hold(&server, proxy.address, || {
+        // The proxy waits for a body, and meanwhile the request counts.
+        let request = b"GET /v1/cities HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+        let waiting = attackers(proxy.address, ALLOWED, request);
+        thread::sleep(Duration::from_secs(1));
+        let mut another = attacker(proxy.address);
+        another.write_all(CITIES).unwrap();
+        let reply = Reply::read(&mut another, false);
+        assert_eq!((reply.status, reply.header("Retry-After")), (503, Some("1")));
+        assert_eq!(reply.header("Content-Type"), Some("application/problem+json"));
+        drop(waiting);
+    });
+}
+
+/// Starts a server that may have this number of descriptors.
+fn start_with_descriptors(limit: u32, flags: &str) -> Server {
+    let mut command = Command::new("sh");
+    let server = env!("CARGO_BIN_EXE_airq-server");
+    let serve = format!("ulimit -n {limit}; exec '{server}' --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 {flags}");
+    command.args(["-c", &serve]);
+    Server::spawn(command)
+}
+
+#[test]
 fn with_few_descriptors_connections_take_turns() {
     for limit in [64, 65] {
-        let mut command = Command::new("sh");
-        let server = env!("CARGO_BIN_EXE_airq-server");
-        let serve = format!("ulimit -n {limit}; exec '{server}' --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0");
-        command.args(["-c", &serve]);
-        let server = Server::spawn(command);
+        let server = start_with_descriptors(limit, "");
         hold(&server, server.api, || {
             let mut streams: Vec<_> = (0..100).map(|_| attacker(server.api)).collect();
             thread::sleep(Duration::from_secs(2));
@@ -310,22 +337,51 @@ fn with_few_descriptors_connections_take_turns() {
 }
 
 #[test]
+fn with_few_descriptors_requests_take_turns_behind_nginx() {
+    for limit in [64, 65] {
+        let server = start_with_descriptors(limit, "--connections-per-client 64");
+        let proxy = Proxy::start(&[server.api]);
+        hold(&server, proxy.address, || {
+            let mut streams: Vec<_> = (0..100).map(|_| attacker(proxy.address)).collect();
+            for _ in 0..20 {
+                for stream in &mut streams {
+                    stream.write_all(CITIES).unwrap();
+                }
+                all_answered(&mut streams, 200);
+            }
+        });
+    }
+}
+
+#[test]
 fn a_request_that_was_read_is_answered_after_sigterm() {
+    answer_after_sigterm(|server| (server.api, None));
+}
+
+#[test]
+fn a_request_that_was_read_is_answered_after_sigterm_behind_nginx() {
+    answer_after_sigterm(|server| {
+        let proxy = Proxy::start(&[server.api]);
+        (proxy.address, Some(proxy))
+    });
+}
+
+/// Ends the server in the middle of an answer to a client of the address that `front` returns.
+fn answer_after_sigterm(front: fn(&Server) -> (SocketAddr, Option<Proxy>)) {
     let file = Simulated::rows(12_000);
     let mut server = Server::start(&["--source", file.path()]);
+    let (address, _proxy) = front(&server);
     let whole = server.get("/v1/air_quality?limit=100000&format=records").body;
-    let mut stream = server.connect();
+    let mut stream = common::connect(address);
     stream.write_all(LARGE).unwrap();
     let mut start = vec![0; 100_000];
     stream.read_exact(&mut start).unwrap();
     server.signal("TERM");
     server.log_line("stopping");
     thread::sleep(Duration::from_millis(300));
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).unwrap();
-    start.extend(rest);
-    let reply = Reply::read(&mut start.as_slice(), false);
+    let mut reader = start.as_slice().chain(stream);
+    let reply = Reply::read(&mut reader, false);
     assert!(reply.status == 200 && reply.body == whole, "{} bytes of {}", reply.body.len(), whole.len());
-    drop(stream);
+    drop(reader);
     assert!(server.wait(Duration::from_secs(5)).success());
 }

@@ -75,7 +75,7 @@ class Manifests:
         for part in ("initContainers", "containers"):
             if template.get(part):
                 spec[part] = [self.container(one, template.get("securityContext", {})) for one in template[part]]
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod_name, "labels": {"app": name}}, "spec": spec}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod_name, "labels": {"app": name, "network": self.network}}, "spec": spec}
         path = folder / f"{pod_name}.json"
         path.write_text("\n---\n".join(json.dumps(one) for one in [*maps, pod]))
         path.chmod(0o600)
