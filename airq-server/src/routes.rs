@@ -180,7 +180,7 @@ fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) ->
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
     let (query, format) = Query::from_pairs(known, pairs)?;
     let format = format.unwrap_or_else(|| negotiate::format(request.accept.as_deref()));
-    Ok(answered(airq.answer(&of(query), format)?, request))
+    answered(airq.answer(&of(query), format)?, request)
 }
 
 /// `/v1/compliance`: the compliance of stations with a standard in a year.
@@ -188,7 +188,7 @@ fn compliance(airq: &Airq, request: &Request) -> Result<Response> {
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
     let (query, format) = ComplianceQuery::from_pairs(pairs)?;
     let format = format.unwrap_or_else(|| negotiate::format(request.accept.as_deref()));
-    Ok(answered(airq.compliance_answer(&query, format)?, request))
+    answered(airq.compliance_answer(&query, format)?, request)
 }
 
 /// `/v1/stations`: all stations, or the stations of some cities or places.
@@ -243,10 +243,13 @@ fn without_parameters(request: &Request) -> Result<()> {
 }
 
 /// Returns the response with an answer and the headers for HTTP caches.
-fn answered(answer: Answer, request: &Request) -> Response {
+fn answered(mut answer: Answer, request: &Request) -> Result<Response> {
     let known = negotiate::has_already(request.if_none_match.as_deref(), answer.etag());
     // In this order, the answer is compressed only for clients that accept gzip.
     let gzip = negotiate::takes_gzip(request.accept_encoding.as_deref()) && answer.gzip().is_some();
+    if !gzip && !known {
+        answer.unpack()?;
+    }
     let mut headers = cache_headers(&answer);
     headers.push(("ETag", format!("\"{}{}\"", answer.etag(), if gzip { GZIP_SUFFIX } else { "" })));
     headers.push(("Vary", "Accept, Accept-Encoding".to_owned()));
@@ -261,7 +264,7 @@ fn answered(answer: Answer, request: &Request) -> Response {
     let mut response = Response::new(if known { 304 } else { 200 }, content_type, body);
     response.cache = Some(outcome);
     response.headers.extend(headers);
-    response
+    Ok(response)
 }
 
 /// Returns the response with a document. Clients must revalidate documents, because documents show changes of the data.

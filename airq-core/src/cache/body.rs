@@ -57,6 +57,11 @@ impl EntryBody {
         self.plain.get_or_init(|| self.decompressed().into())
     }
 
+    /// Returns whether the plain form has yet to be decompressed.
+    pub(super) fn is_packed(&self) -> bool {
+        self.plain.get().is_none()
+    }
+
     /// Returns the gzip form, or `None` if it would not be smaller. Blocks while another thread computes it.
     ///
     /// If this call compresses the body, it passes the time taken to `on_compressed`.

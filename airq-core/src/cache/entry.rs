@@ -55,6 +55,11 @@ impl Entry {
         self.body.plain()
     }
 
+    /// Returns whether the first call of [`body`](Entry::body) decompresses the answer.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.body.is_packed()
+    }
+
     /// Returns the length of the answer in bytes.
     pub fn length(&self) -> usize {
         self.body.length()

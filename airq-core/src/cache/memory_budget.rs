@@ -89,7 +89,7 @@ impl MemoryBudget {
     }
 
     /// Counts an entry that is being sent until the last handle to it is dropped. The bytes are counted even if they exceed the
-    /// budget, because the entry exists already.
+    /// budget, because the entry exists already. A packed entry is not counted: see [`unpack`](MemoryBudget::unpack).
     pub(crate) fn hold(self: &Arc<Self>, entry: &Arc<Entry>) -> Option<Arc<HeldEntry>> {
         if entry.length() < COUNTED_FROM || self.limit == usize::MAX {
             return None;
@@ -98,9 +98,25 @@ impl MemoryBudget {
         if let Some(held) = state.held.get(&address(entry)).and_then(Weak::upgrade) {
             return Some(held);
         }
+        if entry.is_packed() {
+            return None;
+        }
         state.used += entry.length();
         let reservation = Reservation { budget: self.clone(), bytes: entry.length() };
         Some(state.hold(entry.clone(), reservation))
+    }
+
+    /// Decompresses a packed entry into memory that is reserved before, and counts the entry as [`hold`](MemoryBudget::hold) does.
+    ///
+    /// # Errors
+    /// As [`reserve`](MemoryBudget::reserve).
+    pub(crate) fn unpack(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Option<Arc<HeldEntry>>> {
+        if !entry.is_packed() {
+            return Ok(self.hold(entry));
+        }
+        let held = self.reserve(entry.length())?.hold(entry);
+        entry.body();
+        Ok(held)
     }
 
     fn state(&self) -> MutexGuard<'_, BudgetState> {
@@ -250,6 +266,23 @@ mod tests {
             assert_eq!(waiting.join().unwrap().unwrap(), 10 * UNIT, "one answer may use all of the budget");
         });
         assert_eq!(used(&budget), 0);
+    }
+
+    #[test]
+    fn a_packed_answer_waits_for_the_memory_of_its_body() {
+        let body = vec![b'x'; 6 * UNIT];
+        let packed = crate::gzip::gzip(&body).unwrap();
+        let entry = || Arc::new(Entry::compressed(packed.clone(), body.len(), "e", WAIT, WAIT).unwrap());
+        let budget = MemoryBudget::new(10 * UNIT);
+        let (first, second) = (entry(), entry());
+        assert!(budget.hold(&first).is_none(), "nothing is decompressed yet");
+        let held = budget.unpack(&first).unwrap();
+        assert_eq!((used(&budget), first.body().len()), (6 * UNIT, 6 * UNIT));
+        assert_eq!(budget.unpack(&second).unwrap_err().kind(), ErrorKind::Overloaded);
+        assert!(second.is_packed());
+        drop(held);
+        assert!(budget.unpack(&second).unwrap().is_some());
+        assert_eq!(used(&budget), 0, "the handle is dropped");
     }
 
     #[test]

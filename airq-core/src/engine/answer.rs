@@ -1,7 +1,8 @@
 //! An answer for a server.
 
-use crate::cache::{CacheStatus, Lookup};
+use crate::cache::{CacheStatus, Lookup, MemoryBudget};
 use crate::clock::Clock;
+use crate::error::Result;
 use crate::format::Format;
 use crate::observe::{Observation, Observer, Timing};
 use crate::percent::percent_encoded;
@@ -17,6 +18,7 @@ pub struct Answer {
     next_page: Option<String>,
     /// True if values are not in the units of their parameters.
     pub(super) has_units: bool,
+    budget: Arc<MemoryBudget>,
     observer: Arc<dyn Observer>,
     clock: Clock,
 }
@@ -26,11 +28,24 @@ impl Answer {
         lookup: Lookup,
         format: Format,
         resolved: &Resolved,
+        budget: Arc<MemoryBudget>,
         observer: Arc<dyn Observer>,
         clock: Clock,
     ) -> Self {
         let next_page = lookup.entry.next.as_deref().map(|cursor| next_page(resolved, cursor, format));
-        Answer { lookup, format, next_page, has_units: resolved.units.is_some(), observer, clock }
+        Answer { lookup, format, next_page, has_units: resolved.units.is_some(), budget, observer, clock }
+    }
+
+    /// Decompresses the body, if a cache had the answer compressed only. This waits for memory of the budget
+    /// ([`AirqBuilder::memory_budget`](crate::AirqBuilder::memory_budget)), which [`body`](Answer::body) does not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded) if the memory is not available within a second.
+    pub fn unpack(&mut self) -> Result<()> {
+        if self.lookup.held.is_none() {
+            self.lookup.held = self.budget.unpack(&self.lookup.entry)?;
+        }
+        Ok(())
     }
 
     /// The answer.

@@ -127,7 +127,7 @@ impl Airq {
     /// Returns an answer, which counts in the memory budget until it is dropped.
     fn new_answer(&self, mut lookup: Lookup, format: Format, resolved: &Resolved) -> Answer {
         lookup.held = lookup.held.or_else(|| self.budget.hold(&lookup.entry));
-        Answer::new(lookup, format, resolved, self.observer.clone(), self.clock.clone())
+        Answer::new(lookup, format, resolved, self.budget.clone(), self.observer.clone(), self.clock.clone())
     }
 
     /// Loads an answer. If the data set has changed since the snapshot, the answer is loaded a second time with a new snapshot,
