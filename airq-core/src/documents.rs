@@ -33,8 +33,7 @@ impl Document {
 /// lacks some parameters of the data set has `"parameters":["no2",…]`.
 pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, version: &str) -> Document {
     let mut body = b"{\"stations\":[".to_vec();
-    let wanted = |id: &String| ids.is_none_or(|ids| ids.binary_search(id).is_ok());
-    for (index, station) in known.iter().filter(|station| wanted(&station.id)).enumerate() {
+    for (index, station) in known.iter().filter(|station| is_selected(station, ids)).enumerate() {
         if index > 0 {
             body.push(b',');
         }
@@ -49,7 +48,7 @@ pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, version: &str) 
 /// # Errors
 /// [`ErrorKind::InvalidParameter`] for another format.
 pub(crate) fn stations_in(known: &Stations, ids: Option<&[String]>, format: Format, version: &str) -> Result<Document> {
-    let wanted = known.iter().filter(|station| ids.is_none_or(|ids| ids.binary_search(&station.id).is_ok()));
+    let wanted = known.iter().filter(|station| is_selected(station, ids));
     let mut body = Vec::new();
     match format {
         Format::Json => return Ok(stations(known, ids, version)),
@@ -82,6 +81,13 @@ pub(crate) fn station(station: &Station, version: &str) -> Document {
 }
 
 /// Writes a station with its parameters.
+fn is_selected(station: &Station, ids: Option<&[String]>) -> bool {
+    match ids {
+        Some(ids) => ids.binary_search(&station.id).is_ok(),
+        None => true,
+    }
+}
+
 fn push_described(body: &mut Vec<u8>, station: &Station) {
     push_station(body, station);
     if let Some(parameters) = &station.parameters {
