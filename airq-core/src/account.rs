@@ -188,7 +188,7 @@ impl Account {
         if !self.unused.is_empty() {
             parts.push(format!("columns {}", self.unused_columns()));
         }
-        (!parts.is_empty()).then(|| parts.join("; "))
+        if parts.is_empty() { None } else { Some(parts.join("; ")) }
     }
 
     /// `"note" (12 values), "flag"`

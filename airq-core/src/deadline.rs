@@ -22,7 +22,10 @@ impl Drop for Surrounding {
 pub(crate) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
     let surrounding = Surrounding(DEADLINE.get());
     let deadline = Instant::now() + limit;
-    DEADLINE.set(Some(surrounding.0.map_or(deadline, |earlier| earlier.min(deadline))));
+    DEADLINE.set(Some(match surrounding.0 {
+        Some(earlier) => earlier.min(deadline),
+        None => deadline,
+    }));
     work()
 }
 

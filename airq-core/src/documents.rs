@@ -34,7 +34,7 @@ impl Document {
 /// # Errors
 /// [`ErrorKind::InvalidParameter`] for another format.
 pub(crate) fn stations(known: &Stations, ids: Option<&[String]>, format: Format, version: &str) -> Result<Document> {
-    let wanted = known.iter().filter(|station| ids.is_none_or(|ids| ids.binary_search(&station.id).is_ok()));
+    let wanted = known.iter().filter(|station| is_selected(station, ids));
     let mut body = Vec::new();
     match format {
         Format::Json => {
@@ -74,6 +74,13 @@ pub(crate) fn station(station: &Station, version: &str) -> Document {
 }
 
 /// Writes a station with its parameters.
+fn is_selected(station: &Station, ids: Option<&[String]>) -> bool {
+    match ids {
+        Some(ids) => ids.binary_search(&station.id).is_ok(),
+        None => true,
+    }
+}
+
 fn push_described(body: &mut Vec<u8>, station: &Station) {
     push_station(body, station);
     if let Some(parameters) = &station.parameters {

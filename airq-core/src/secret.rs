@@ -26,7 +26,7 @@ impl SecretUrl {
     pub(crate) fn with_password(&self, password: &str) -> Self {
         let Some((before, authority, after)) = self.parts() else { return self.clone() };
         let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let user = user.split_once(':').map_or(user, |(user, _)| user);
+        let (user, _) = user.split_once(':').unwrap_or((user, ""));
         SecretUrl(format!("{before}{user}:{}@{host}{after}", percent_encoded(password)))
     }
 
@@ -38,13 +38,20 @@ impl SecretUrl {
     /// Returns the URL with its password percent-encoded, for parsers that end a password at `/` or `?`.
     #[cfg(any(feature = "http", feature = "postgres"))]
     pub(crate) fn encoded(&self) -> Self {
-        let password = self.parts().and_then(|(_, authority, _)| authority.rsplit_once('@')?.0.split_once(':'));
-        match password {
-            Some((_, password)) if password.contains(['@', '/', '?', '#', ':', '[', ' ']) => {
+        match self.password() {
+            Some(password) if password.contains(['@', '/', '?', '#', ':', '[', ' ']) => {
                 self.with_password(&percent_decoded(password))
             }
             _ => self.clone(),
         }
+    }
+
+    #[cfg(any(feature = "http", feature = "postgres"))]
+    fn password(&self) -> Option<&str> {
+        let (_, authority, _) = self.parts()?;
+        let (user, _) = authority.rsplit_once('@')?;
+        let (_, password) = user.split_once(':')?;
+        Some(password)
     }
 
     /// Splits the URL into the scheme, the authority (user and hosts), and the rest.
@@ -52,9 +59,13 @@ impl SecretUrl {
         let start = self.0.find("://")? + 3;
         // A password that is not percent-encoded may contain `@`, `/` and `?`, so the authority includes the last `@` before the
         // name-value pairs.
-        let from = self.0[start..start + before_pairs(&self.0[start..])].rfind('@').map_or(start, |at| start + at);
-        let end = self.0[from..].find(['/', '?', '#']).map_or(self.0.len(), |end| from + end);
-        Some((&self.0[..start], &self.0[start..end], &self.0[end..]))
+        let rest = &self.0[start..];
+        let from = rest[..before_pairs(rest)].rfind('@').unwrap_or(0);
+        let end = match rest[from..].find(['/', '?', '#']) {
+            Some(length) => from + length,
+            None => rest.len(),
+        };
+        Some((&self.0[..start], &rest[..end], &rest[end..]))
     }
 }
 
@@ -79,24 +90,34 @@ pub fn without_passwords(text: &str, arguments: impl IntoIterator<Item = String>
 
 /// Returns the position of the first `?name=`, or the length of the text.
 fn before_pairs(text: &str) -> usize {
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_pair = |at: &usize| text[at + 1..].split_once('=').is_some_and(|(name, _)| is_name(name));
-    text.match_indices('?').map(|(at, _)| at).find(is_pair).unwrap_or(text.len())
+    for (position, _) in text.match_indices('?') {
+        match text[position + 1..].split_once('=') {
+            Some((name, _)) if is_name(name) => return position,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((before, authority, after)) = self.parts() else { return f.write_str(&without_scheme(&self.0)) };
         f.write_str(before)?;
-        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, authority),
+        };
         match user.map(|user| user.split_once(':')) {
             Some(Some((user, _))) => write!(f, "{user}:{HIDDEN}@{host}")?,
             Some(None) => write!(f, "{authority}")?,
             // A password with `?` and `=` was taken for the host and the settings.
             None if is_no_port(host) && after.contains('@') => {
-                let host_and_rest = after.rsplit_once('@').map_or("", |(_, rest)| rest);
-                let user = host.split_once(':').map_or("", |(user, _)| user);
+                let (_, host_and_rest) = after.rsplit_once('@').unwrap_or_default();
+                let (user, _) = host.split_once(':').unwrap_or_default();
                 return write!(f, "{user}:{HIDDEN}@{host_and_rest}");
             }
             None => f.write_str(authority)?,
@@ -115,16 +136,17 @@ impl fmt::Display for SecretUrl {
 
 /// Returns whether the text after the colon of a host is not a number.
 fn is_no_port(host: &str) -> bool {
-    let after_colon = host.rsplit_once(']').map_or(host, |(_, port)| port).split_once(':');
-    after_colon.is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()))
+    let (_, after_address) = host.rsplit_once(']').unwrap_or(("", host));
+    let Some((_, port)) = after_address.split_once(':') else { return false };
+    !port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Hides what may be a password in a text without `://`, such as `postgres:/user:password@host`: all between the first colon and the
 /// last `@`.
 fn without_scheme(text: &str) -> Cow<'_, str> {
-    let parts = text.rsplit_once('@').and_then(|(before, host)| Some((before.split_once(':')?.0, host)));
-    match parts {
-        Some((scheme, host)) if scheme != "csv" => Cow::Owned(format!("{scheme}:{HIDDEN}@{host}")),
+    let Some((before, host)) = text.rsplit_once('@') else { return Cow::Borrowed(text) };
+    match before.split_once(':') {
+        Some((scheme, _)) if scheme != "csv" => Cow::Owned(format!("{scheme}:{HIDDEN}@{host}")),
         _ => Cow::Borrowed(text),
     }
 }

@@ -103,12 +103,19 @@ pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
 /// Writes a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is not a formula.
 pub(crate) fn push_safe_csv_field(out: &mut impl Output, text: &[u8]) {
     let is_formula = matches!(text, [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..]);
-    let has_digit = text.iter().any(u8::is_ascii_digit);
-    let is_number = || has_digit && std::str::from_utf8(text).is_ok_and(|text| text.parse::<f64>().is_ok());
-    if is_formula && !is_number() {
+    if is_formula && !is_number(text) {
         push_csv_field(out, &[b"'", text].concat());
     } else {
         push_csv_field(out, text);
+    }
+}
+
+fn is_number(text: &[u8]) -> bool {
+    // The standard library also parses `inf` and `nan`, which a spreadsheet does not.
+    let has_digit = text.iter().any(u8::is_ascii_digit);
+    match std::str::from_utf8(text) {
+        Ok(text) => has_digit && text.parse::<f64>().is_ok(),
+        Err(_) => false,
     }
 }
 

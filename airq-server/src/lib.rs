@@ -62,7 +62,10 @@ pub fn command() -> clap::Command {
 /// Runs the program with these arguments. The first one is the name of the program.
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let settings = Settings::read(&arguments.into_iter().collect::<Vec<_>>());
-    logging::start(settings.as_ref().map_or(LogFormat::Text, |settings| settings.config.log));
+    match &settings {
+        Ok(settings) => logging::start(settings.config.log),
+        Err(_) => logging::start(LogFormat::Text),
+    }
     match settings.and_then(|settings| run(&settings)) {
         Ok(code) => code,
         Err(error) => {

@@ -52,7 +52,10 @@ struct Fields(Map<String, serde_json::Value>);
 
 impl<'kvs> VisitSource<'kvs> for Fields {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
-        let value = value.to_u64().map_or_else(|| json!(value.to_string()), |number| json!(number));
+        let value = match value.to_u64() {
+            Some(number) => json!(number),
+            None => json!(value.to_string()),
+        };
         self.0.insert(key.to_string(), value);
         Ok(())
     }

@@ -34,8 +34,9 @@ fn preference(media_type: &str, ranges: &[(&str, u32)]) -> (u32, u8) {
     for (range, weight) in ranges {
         let Some(specificity) = specificity(range, media_type) else { continue };
         // Of ranges with the same specificity, the last wins.
-        if best.is_none_or(|(_, highest)| specificity >= highest) {
-            best = Some((*weight, specificity));
+        match best {
+            Some((_, highest)) if specificity < highest => {}
+            _ => best = Some((*weight, specificity)),
         }
     }
     best.unwrap_or((0, 0))
@@ -46,9 +47,10 @@ fn specificity(range: &str, media_type: &str) -> Option<u8> {
     if range.eq_ignore_ascii_case(media_type) {
         return Some(3);
     }
+    let kind = media_type.split('/').next().unwrap_or_default();
     match range.strip_suffix("/*") {
         Some("*") => Some(1),
-        Some(kind) if media_type.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind)) => Some(2),
+        Some(given) if given.eq_ignore_ascii_case(kind) => Some(2),
         _ => None,
     }
 }
@@ -69,9 +71,15 @@ pub(crate) fn has_already(if_none_match: Option<&str>, etag: &str) -> bool {
     let Some(tags) = if_none_match else { return false };
     tags.split(',').map(str::trim).any(|tag| {
         let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        let named = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        tag == "*" || named.is_some_and(|named| named.strip_suffix(GZIP_SUFFIX).unwrap_or(named) == etag)
+        match unquoted(tag) {
+            Some(named) => named.strip_suffix(GZIP_SUFFIX).unwrap_or(named) == etag,
+            None => tag == "*",
+        }
     })
+}
+
+fn unquoted(tag: &str) -> Option<&str> {
+    tag.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// Returns the strong entity tag of a text, without quotes. It is the same whatever built the server.
@@ -93,8 +101,11 @@ fn weighted_item(item: &str) -> (&str, u32) {
     let mut parts = item.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    let weight = weight.and_then(|text| text.parse::<f32>().ok()).filter(|weight| weight.is_finite());
-    (name, thousandths(weight.unwrap_or(1.0)))
+    let weight = match weight.unwrap_or_default().parse::<f32>() {
+        Ok(weight) if weight.is_finite() => weight,
+        _ => 1.0,
+    };
+    (name, thousandths(weight))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]

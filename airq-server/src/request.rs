@@ -60,13 +60,10 @@ pub(crate) struct TraceParent(String);
 impl TraceParent {
     /// Parses the header: `00-TRACE-SPAN-FLAGS`, in lower-case hexadecimal digits; neither id may be zero.
     pub(crate) fn parse(given: &str) -> Option<Self> {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
-        let is_id =
-            |id: &str, length| id.len() == length && id.bytes().all(is_hex) && id.bytes().any(|byte| byte != b'0');
         let parts: Vec<&str> = given.split('-').collect();
         let ["00", trace, span, flags] = parts[..] else { return None };
         let is_valid = is_id(trace, 32) && is_id(span, 16) && flags.len() == 2 && flags.bytes().all(is_hex);
-        is_valid.then(|| TraceParent(given.to_owned()))
+        if is_valid { Some(TraceParent(given.to_owned())) } else { None }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -79,12 +76,23 @@ impl TraceParent {
     }
 }
 
+fn is_id(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(is_hex) && text.bytes().any(|byte| byte != b'0')
+}
+
+fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 /// Returns the prefix if it is a plain path such as `/aq`, without the slash at its end; `None` for an empty path.
 pub(crate) fn plain_prefix(given: &str) -> Option<&str> {
     let path = given.strip_suffix('/').unwrap_or(given);
-    let is_path_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-' | b'/');
     let is_plain = path.starts_with('/') && !path.contains("//") && path.len() <= 200 && path.bytes().all(is_path_byte);
-    is_plain.then_some(path)
+    if is_plain { Some(path) } else { None }
+}
+
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-' | b'/')
 }
 
 /// Returns the `Host` if it is a name or an address with an optional port, so that it can be shown.
@@ -104,16 +112,22 @@ impl Request {
 
     /// Returns the decoded name-value pairs of the query, or `None` if one of them is not UTF-8.
     pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
-        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let (_, query) = self.target.split_once('?').unwrap_or_default();
         let query = query.split('#').next().unwrap_or_default();
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         for (name, value) in &mut pairs {
             restore_plus(name, value);
+            if !is_text(name) || !is_text(value) {
+                return None;
+            }
         }
-        // The decoder replaces invalid UTF-8 by this character, which no valid name contains.
-        let is_text = |text: &str| !text.contains('\u{fffd}');
-        pairs.iter().all(|(name, value)| is_text(name) && is_text(value)).then_some(pairs)
+        Some(pairs)
     }
+}
+
+/// Returns whether the decoded text was UTF-8. The decoder replaces invalid UTF-8 by this character, which no valid name contains.
+fn is_text(decoded: &str) -> bool {
+    !decoded.contains('\u{fffd}')
 }
 
 /// Replaces a blank in a time zone or before the offset of a time by `+`, which represents a blank in a query unless it is encoded.

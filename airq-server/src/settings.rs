@@ -118,11 +118,16 @@ fn exit(error: &clap::Error) -> ! {
 
 /// Returns the definition of the flags. An empty variable counts as not set.
 pub(crate) fn command() -> Command {
-    let is_empty = |argument: &Arg| {
-        let value = argument.get_env().and_then(std::env::var_os);
-        value.is_some_and(|value| value.is_empty())
-    };
-    Config::command().mut_args(|argument| if is_empty(&argument) { argument.env(Resettable::Reset) } else { argument })
+    Config::command().mut_args(
+        |argument| {
+            if has_empty_variable(&argument) { argument.env(Resettable::Reset) } else { argument }
+        },
+    )
+}
+
+fn has_empty_variable(argument: &Arg) -> bool {
+    let value = argument.get_env().and_then(std::env::var_os);
+    matches!(value, Some(value) if value.is_empty())
 }
 
 /// Makes the values of the configuration file the defaults of the flags.
@@ -145,16 +150,22 @@ fn id_of(name: &str) -> String {
 
 /// Converts the error of a value in the configuration file: the origin in place of the flag.
 fn invalid(error: &clap::Error, configuration: &Configuration) -> Error {
-    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let argument = context(ContextKind::InvalidArg);
+    let argument = context(error, ContextKind::InvalidArg);
     let name = argument.trim_start_matches("--").split(' ').next().unwrap_or_default();
-    let origin = configuration.origin(name).map_or(argument.clone(), |origin| origin.to_string());
-    let value = context(ContextKind::InvalidValue);
+    let origin = match configuration.origin(name) {
+        Some(origin) => origin.to_string(),
+        None => argument,
+    };
+    let value = context(error, ContextKind::InvalidValue);
     let allowed = match std::error::Error::source(error) {
         Some(why) => why.to_string(),
-        None => format!("expected one of {}", context(ContextKind::ValidValue)),
+        None => format!("expected one of {}", context(error, ContextKind::ValidValue)),
     };
     Error::new(ErrorKind::InvalidSetting, format!("{origin}: {value:?} is not allowed; {allowed}"))
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> String {
+    error.get(kind).map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -108,7 +108,11 @@ fn time_of_thread() -> Duration {
 impl Spread {
     fn of(mut numbers: Vec<f64>) -> Spread {
         numbers.sort_by(f64::total_cmp);
-        let at = |quarter: usize| numbers.get((numbers.len().max(1) - 1) * quarter / 4).copied().unwrap_or(f64::NAN);
-        Spread { median: at(2), low: at(1), high: at(3) }
+        Spread { median: quartile(&numbers, 2), low: quartile(&numbers, 1), high: quartile(&numbers, 3) }
     }
+}
+
+fn quartile(sorted: &[f64], number: usize) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get(last * number / 4).copied().unwrap_or(f64::NAN)
 }

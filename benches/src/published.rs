@@ -53,7 +53,11 @@ impl Published {
     /// # Errors
     /// Never, because all options are known.
     pub fn input(&self) -> Result<InputOptions> {
-        self.options.iter().try_fold(InputOptions::default(), |input, (name, value)| input.set(name, value))
+        let mut input = InputOptions::default();
+        for (name, value) in self.options {
+            input = input.set(name, value)?;
+        }
+        Ok(input)
     }
 
     /// Returns the number of measurements in a file.
@@ -210,11 +214,10 @@ fn uci(out: &mut String, days: u64) {
     out.push_str("Date;Time;CO(GT);PT08.S1(CO);NMHC(GT);C6H6(GT);PT08.S2(NMHC);NOx(GT);NO2(GT);T\n");
     each_hour(out, days, |station, day, hour| {
         let (year, month, of_month) = date(station * days + day);
-        let comma = |parameter| value(station, day, hour, parameter).to_string().replace('.', ",");
-        let co = comma(0);
-        let c6h6 = comma(1);
-        let nox = comma(2);
-        let no2 = comma(3);
+        let [co, c6h6, nox, no2] = [0, 1, 2, 3].map(|parameter| {
+            let value = value(station, day, hour, parameter);
+            value.to_string().replace('.', ",")
+        });
         format!("{of_month:02}/{month:02}/{year};{hour:02}.00.00;{co};1360;150;{c6h6};1046;{nox};{no2};13,6")
     });
 }

@@ -33,29 +33,26 @@ pub(crate) fn report_implausible(summaries: &[ParameterSummary]) {
 
 /// The table of parameters.
 pub(crate) fn summary(of: &[ParameterSummary]) -> Table {
-    let number = |title| Column::number(title, "");
-    let text = Column::text;
     let columns = vec![
-        text("parameter"),
-        text("unit"),
-        number("count"),
-        number("min"),
-        number("mean"),
-        number("max"),
+        Column::text("parameter"),
+        Column::text("unit"),
+        Column::number("count", ""),
+        Column::number("min", ""),
+        Column::number("mean", ""),
+        Column::number("max", ""),
         Column::time("first (UTC)"),
         Column::time("last (UTC)"),
     ];
     let mut table = Table::new(columns);
     for parameter in of {
         let decimals = if parameter.parameter.unit() == Unit::MilligramPerCubicMetre { 2 } else { 1 };
-        let value = |value: f64| format!("{value:.decimals$}");
         table.push(vec![
             parameter.parameter.code().to_owned(),
             parameter.parameter.unit().symbol().to_owned(),
             parameter.count.to_string(),
-            value(parameter.min),
-            value(parameter.mean),
-            value(parameter.max),
+            format!("{:.decimals$}", parameter.min),
+            format!("{:.decimals$}", parameter.mean),
+            format!("{:.decimals$}", parameter.max),
             minute(parameter.first),
             minute(parameter.last),
         ]);

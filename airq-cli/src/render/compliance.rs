@@ -26,17 +26,20 @@ pub(crate) fn compliance_table(report: &ComplianceReport) -> Table {
     table
 }
 
+fn number_or_blank(number: Option<f64>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
 fn row(station: &str, assessment: &Assessment) -> Vec<String> {
     let objective = assessment.objective;
-    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     vec![
         station.to_owned(),
         objective.id.to_owned(),
         objective.kind.to_string(),
-        number(assessment.value()),
+        number_or_blank(assessment.value()),
         objective.level().to_string(),
         objective.unit.symbol().to_owned(),
-        number(assessment.exceedances()),
+        number_or_blank(assessment.exceedances()),
         objective.allowed().map(|allowed| allowed.to_string()).unwrap_or_default(),
         format!("{:.1}%", assessment.coverage.share() * 100.0),
         assessment.verdict.to_string(),

@@ -101,8 +101,12 @@ impl<W: Write> MeasurementTable<W> {
         let dropped = columns.table.drop_empty_columns();
         columns.table.write_block(&mut self.out)?;
         self.out.flush()?;
-        let without_values = (!dropped.is_empty()).then(|| format!("without values, left out: {}", dropped.join(", ")));
-        Ok(without_values.into_iter().chain(columns.table.too_wide()).collect())
+        let mut messages = Vec::new();
+        if !dropped.is_empty() {
+            messages.push(format!("without values, left out: {}", dropped.join(", ")));
+        }
+        messages.extend(columns.table.too_wide());
+        Ok(messages)
     }
 }
 
@@ -239,7 +243,8 @@ pub(crate) fn clock(time: &str) -> String {
 
 /// The offset at the end of a local time, such as `+02:00`.
 fn offset(local: &str) -> &str {
-    local.len().checked_sub("+02:00".len()).and_then(|start| local.get(start..)).unwrap_or_default()
+    let Some(start) = local.len().checked_sub("+02:00".len()) else { return "" };
+    local.get(start..).unwrap_or_default()
 }
 
 #[cfg(test)]

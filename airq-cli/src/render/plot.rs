@@ -3,12 +3,12 @@
 //!
 //! The crates that draw in braille have neither gaps nor strips.
 
+use super::look::terminal_width;
 use crate::failure::{Failure, without_control_characters};
 use airq_core::Timestamp;
 use airq_core::aqi::AirQualityIndex;
 use airq_core::chart::{BandLine, Chart, ChartOptions, Line, Panel, TimeLabels};
 use std::fmt::Write;
-use std::io::{self, IsTerminal};
 use unicode_width::UnicodeWidthStr;
 
 /// The height of a strip in rows of characters, and the height of an only strip.
@@ -37,8 +37,7 @@ pub(crate) fn plot(chart: &Chart, options: &ChartOptions) -> Result<String, Fail
 
 fn width() -> usize {
     const USUAL: usize = 80;
-    let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    terminal.map_or(USUAL, |(terminal_size::Width(columns), _)| usize::from(columns)).clamp(40, WIDEST)
+    terminal_width().unwrap_or(USUAL).clamp(40, WIDEST)
 }
 
 fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), labels: &TimeLabels, width: usize) -> String {
@@ -60,9 +59,12 @@ fn drawn(title: &str, panels: &[Panel], span: (Timestamp, Timestamp), labels: &T
 
 /// The range of the values, which includes zero.
 fn scale(panel: &Panel) -> (f64, f64) {
-    let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
-    let low = values().fold(0.0, f64::min);
-    let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let mut low = 0.0_f64;
+    let mut high = f64::NEG_INFINITY;
+    for (_, value) in panel.lines.iter().flat_map(Line::values) {
+        low = low.min(value);
+        high = high.max(value);
+    }
     (low, if high > low { high } else { low + 1.0 })
 }
 
@@ -159,15 +161,15 @@ impl BrailleStrip {
         let wide = columns * 2 - 1;
         let tall = rows * 4 - 1;
         let length = (span.1.as_microseconds() - span.0.as_microseconds()).max(1);
-        let at = |(time, value): &(Timestamp, f64)| {
-            let since = time.as_microseconds() - span.0.as_microseconds();
-            let right = part(since, length) * whole(wide);
-            // Halves, because the length of the range may exceed the range of `f64`.
-            let down = (high / 2.0 - value / 2.0) / (high / 2.0 - low / 2.0) * whole(tall);
-            (right, down)
-        };
         for run in &line.runs {
-            let points: Vec<(f64, f64)> = run.iter().map(at).collect();
+            let mut points = Vec::with_capacity(run.len());
+            for (time, value) in run {
+                let since = time.as_microseconds() - span.0.as_microseconds();
+                let right = part(since, length) * whole(wide);
+                // Halves, because the length of the range may exceed the range of `f64`.
+                let down = (high / 2.0 - value / 2.0) / (high / 2.0 - low / 2.0) * whole(tall);
+                points.push((right, down));
+            }
             strip.dot(points[0]);
             points.windows(2).for_each(|pair| strip.stroke(pair[0], pair[1]));
         }

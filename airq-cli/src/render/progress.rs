@@ -57,14 +57,13 @@ impl Progress {
         let reading = self.0.elapsed();
         let started = Instant::now();
         if let Ok(style) = ProgressStyle::with_template(WRITE_TEMPLATE) {
-            let left = move |_: &ProgressState, text: &mut dyn fmt::Write| {
+            self.0.set_style(style.with_key("left", move |_: &ProgressState, text: &mut dyn fmt::Write| {
                 // Writing to the line cannot fail.
                 let _ = match reading.saturating_sub(started.elapsed()).as_secs() {
                     0 => write!(text, "done soon"),
                     seconds => write!(text, "about {seconds}s left"),
                 };
-            };
-            self.0.set_style(style.with_key("left", left));
+            }));
         }
         self.0.enable_steady_tick(Duration::from_millis(120));
     }

@@ -60,6 +60,13 @@ impl From<String> for TableCell {
 }
 
 impl Column {
+    fn least_legible_width(&self) -> usize {
+        match self.legible {
+            Some(legible) => self.width.min(legible),
+            None => self.width,
+        }
+    }
+
     /// A column of text, which may be cut to fit a terminal.
     pub(crate) fn text(title: &str) -> Self {
         Column { legible: Some(LEGIBLE), ..Column::new(title, "", false) }
@@ -140,8 +147,7 @@ impl Table {
         }
         let mut is_kept = Vec::with_capacity(self.columns.len());
         for (number, column) in self.columns.iter().enumerate() {
-            let has_content = || self.rows.iter().any(|row| row.get(number).is_some_and(|cell| !cell.is_empty()));
-            is_kept.push(number == 0 || column.is_kept || has_content());
+            is_kept.push(number == 0 || column.is_kept || self.has_content(number));
         }
         let mut dropped = Vec::new();
         let mut number = 0;
@@ -163,16 +169,23 @@ impl Table {
         self.columns.remove(number).title
     }
 
+    fn has_content(&self, number: usize) -> bool {
+        self.rows.iter().any(|row| matches!(row.get(number), Some(cell) if !cell.is_empty()))
+    }
+
     /// Returns a message about the columns that are left out to fit the terminal, if there are any.
     pub(crate) fn too_wide(&self) -> Option<String> {
+        if self.too_wide.is_empty() {
+            return None;
+        }
         let titles = self.too_wide.join(", ");
-        (!titles.is_empty()).then(|| format!("left out to fit the terminal: {titles}; --format json has them"))
+        Some(format!("left out to fit the terminal: {titles}; --format json has them"))
     }
 
     /// Leaves out dispensable columns until the others fit the terminal at a legible width.
     fn drop_columns_to_fit(&mut self) {
         let Some(most) = self.look.width.filter(|_| !self.rows.is_empty()) else { return };
-        while self.total(|column| column.legible.map_or(column.width, |legible| column.width.min(legible))) > most {
+        while self.total(Column::least_legible_width) > most {
             let ranked = self.columns.iter().enumerate();
             let ranked = ranked.filter_map(|(number, column)| Some((column.dispensable?, number)));
             let Some((_, number)) = ranked.min() else { return };

@@ -119,7 +119,7 @@ impl Entry {
 
     /// Returns the maximum memory of the entry in bytes, including the form of the body that was not requested yet.
     pub fn size(&self) -> usize {
-        let next = self.next.as_ref().map_or(0, String::len);
+        let next = self.next.as_deref().unwrap_or_default().len();
         size_of::<Entry>() + self.etag.len() + self.body.max_size() + next
     }
 }

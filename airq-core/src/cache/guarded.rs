@@ -48,7 +48,7 @@ impl Guarded {
         }
         let outcome = call();
         // Any other error is an answer. A cache that refuses to write, for example, can still be read.
-        let answered = !outcome.as_ref().is_err_and(Error::is_unavailable);
+        let answered = !matches!(&outcome, Err(error) if error.is_unavailable());
         if let Some(open) = self.breaker.record(answered, self.clock.now()) {
             self.observer.observe(&Observation::BreakerTurned { tier: self.inner.tier(), open });
         }
@@ -131,11 +131,13 @@ impl OperationHealth {
     /// Records an answer. Returns whether it is a recovery.
     fn has_recovered(&self, now: Instant) -> bool {
         let mut last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
-        let settled = last.is_some_and(|at| now.saturating_duration_since(at) >= Self::SETTLED);
-        if settled {
-            *last = None;
+        match *last {
+            Some(at) if now.saturating_duration_since(at) >= Self::SETTLED => {
+                *last = None;
+                true
+            }
+            _ => false,
         }
-        settled
     }
 }
 

@@ -156,12 +156,11 @@ impl Reservation {
         }
         let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) else { return Ok(()) };
         let limit = self.budget.limit;
-        let is_full = |state: &mut BudgetState| state.used.saturating_add(more) > limit;
         let state = self.budget.state();
         let (mut state, wait) = self
             .budget
             .released
-            .wait_timeout_while(state, deadline::at_most(WAIT), is_full)
+            .wait_timeout_while(state, deadline::at_most(WAIT), |state| state.used.saturating_add(more) > limit)
             .unwrap_or_else(PoisonError::into_inner);
         if wait.timed_out() {
             let why = format!("the answer needs {more} more bytes, and {} of {limit} are in use", state.used);

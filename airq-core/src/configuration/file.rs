@@ -48,9 +48,8 @@ fn unknown(name: &str) -> String {
     let given = name.replace('_', "-");
     let mut nearest = nearest(&given, Configuration::NAMES.into_iter());
     if nearest.is_empty() {
-        // A key with a word of the given name.
-        let has_word = |key: &&str| key.split('-').any(|word| given.split('-').any(|given| given == word));
-        nearest.extend(Configuration::NAMES.into_iter().filter(has_word).map(str::to_owned));
+        let related = Configuration::NAMES.into_iter().filter(|key| have_common_word(key, &given));
+        nearest.extend(related.map(str::to_owned));
     }
     let name = cut(name);
     match nearest.as_slice() {
@@ -59,12 +58,20 @@ fn unknown(name: &str) -> String {
     }
 }
 
+/// Returns whether a word of the key is also a word of the given name.
+fn have_common_word(key: &str, given: &str) -> bool {
+    key.split('-').any(|word| given.split('-').any(|given| given == word))
+}
+
 fn line_of(text: &str, span: &Range<usize>) -> usize {
     text[..span.start.min(text.len())].matches('\n').count() + 1
 }
 
 fn invalid(path: &Path, text: &str, span: Option<Range<usize>>, why: &str) -> Error {
-    let line = span.map_or_else(String::new, |span| format!(", line {}", line_of(text, &span)));
+    let line = match span {
+        Some(span) => format!(", line {}", line_of(text, &span)),
+        None => String::new(),
+    };
     Error::new(ErrorKind::InvalidSetting, format!("{}{line}: {why}", path.display()))
 }
 

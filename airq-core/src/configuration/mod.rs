@@ -110,8 +110,7 @@ impl Configuration {
     #[cfg(feature = "configuration")]
     pub fn with_file(self, path: Option<&Path>) -> Result<Self> {
         let stated = path.map(Path::to_owned).or_else(|| self.stated_path.clone());
-        let usual = || Configuration::usual_paths().into_iter().find(|path| path.exists());
-        match stated.or_else(usual) {
+        match stated.or_else(|| Configuration::usual_paths().into_iter().find(|path| path.exists())) {
             Some(path) => self.read_file(&path),
             None => Ok(self),
         }
@@ -120,8 +119,7 @@ impl Configuration {
     /// Returns the usual paths of a configuration file: `$XDG_CONFIG_HOME/airq/airq.toml` (`~/.config` without this variable) and
     /// `/etc/airq/airq.toml`.
     pub fn usual_paths() -> Vec<PathBuf> {
-        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+        let home = absolute_path("XDG_CONFIG_HOME").or_else(|| Some(absolute_path("HOME")?.join(".config")));
         let folders = home.into_iter().chain([PathBuf::from("/etc")]);
         folders.map(|folder| folder.join("airq").join("airq.toml")).collect()
     }
@@ -177,7 +175,10 @@ impl Configuration {
 
     /// Returns an error about a setting, which names its origin.
     pub(crate) fn invalid(&self, name: &str, why: &str) -> Error {
-        let origin = self.origin(name).map_or_else(|| name.to_owned(), |origin| origin.to_string());
+        let origin = match self.origin(name) {
+            Some(origin) => origin.to_string(),
+            None => name.to_owned(),
+        };
         Error::new(ErrorKind::InvalidSetting, format!("{origin}: {why}"))
     }
 
@@ -185,10 +186,10 @@ impl Configuration {
     /// configuration file in both forms.
     pub(crate) fn url(&self, name: &'static str) -> Result<Option<SecretUrl>> {
         let path_name = format!("{name}-file");
-        let in_variables = |name: &str| self.variables.contains_key(name);
-        let in_keys = |name: &str| self.in_file(name).is_some();
-        for has in [&in_variables as &dyn Fn(&str) -> bool, &in_keys] {
-            match (has(name), has(&path_name)) {
+        let in_variables = (self.variables.contains_key(name), self.variables.contains_key(path_name.as_str()));
+        let in_keys = (self.in_file(name).is_some(), self.in_file(&path_name).is_some());
+        for is_set in [in_variables, in_keys] {
+            match is_set {
                 (true, true) => return Err(self.invalid(name, &format!("{path_name} is set too; set one of them"))),
                 (true, false) => return Ok(self.get(name).map(SecretUrl::new)),
                 (false, true) => return Ok(Some(SecretUrl::new(self.content(&path_name)?))),
@@ -237,6 +238,12 @@ impl fmt::Debug for Configuration {
         let mut shown = f.debug_struct("Configuration");
         shown.field("path", &self.path).field("keys", &keys).field("variables", &variables).finish_non_exhaustive()
     }
+}
+
+/// Returns the path in a variable of the environment, if it is absolute.
+fn absolute_path(variable: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os(variable)?);
+    if path.is_absolute() { Some(path) } else { None }
 }
 
 #[cfg(test)]

@@ -36,12 +36,16 @@ impl Airq {
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
         let hours = query.hours();
         let resolved = hours.resolve(&snapshot.stations, &snapshot.parameters)?;
-        let load = |snapshot: &Snapshot, resolved: &Resolved| self.load_report(query, snapshot, resolved, format);
-        let key_of = |version: &str| key(query, version, &resolved, format);
-        let earlier = || snapshot.earlier_keys(key_of);
-        let lookup = self.cache.answer(start, &key_of(&snapshot.version), earlier, || {
-            self.load_newest(hours, &snapshot, &resolved, load)
-        })?;
+        let lookup = self.cache.answer(
+            start,
+            &key(query, &snapshot.version, &resolved, format),
+            || snapshot.earlier_keys(|version| key(query, version, &resolved, format)),
+            || {
+                self.load_newest(hours, &snapshot, &resolved, |snapshot, resolved| {
+                    self.load_report(query, snapshot, resolved, format)
+                })
+            },
+        )?;
         Ok(self.new_answer(lookup, format, &resolved))
     }
 
@@ -85,10 +89,13 @@ fn key(query: &ComplianceQuery, version: &str, resolved: &Resolved, format: Form
 
 /// The filters that the answer repeats: the given filters of stations and parameters, and the settings of the report.
 fn filters(query: &ComplianceQuery, resolved: &Resolved) -> Vec<(&'static str, Vec<String>)> {
-    let is_shown = |name: &str| ComplianceQuery::PARAMETERS.contains(&name) && name != "tz";
-    let mut filters: Vec<_> = resolved.filters.iter().filter(|(name, _)| is_shown(name)).cloned().collect();
+    let mut filters: Vec<_> = resolved.filters.iter().filter(|(name, _)| is_repeated(name)).cloned().collect();
     filters.push(("year", vec![query.year().to_string()]));
     filters.push(("standard", vec![query.standard().to_string()]));
     filters.push(("tz", vec![query.zone().to_string()]));
     filters
+}
+
+fn is_repeated(name: &str) -> bool {
+    ComplianceQuery::PARAMETERS.contains(&name) && name != "tz"
 }

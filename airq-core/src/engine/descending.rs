@@ -19,9 +19,13 @@ pub(super) fn write_descending(
 ) -> Result<String> {
     let after = resolved.selection.after.as_ref();
     let mut stations = resolved.selection.stations.clone().unwrap_or_default();
-    stations.retain(|id| after.is_none_or(|after| *id >= after.station));
-    let mut left =
-        resolved.limit.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX).saturating_add(1));
+    if let Some(after) = after {
+        stations.retain(|id| *id >= after.station);
+    }
+    let mut left = match resolved.limit {
+        Some(rows) => usize::try_from(rows).unwrap_or(usize::MAX).saturating_add(1),
+        None => usize::MAX,
+    };
     let mut version = None;
     // Without stations, one call writes the header.
     let lists = if stations.is_empty() { vec![Vec::new()] } else { stations.into_iter().map(|id| vec![id]).collect() };

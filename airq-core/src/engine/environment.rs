@@ -39,8 +39,10 @@ impl AirqBuilder {
         };
         self.cache_url = configuration.with_password(cache, "cache-password-file")?;
         if let Some(text) = configuration.get("cache-ttl").filter(|_| self.ttl.is_none()) {
-            let why = || configuration.invalid("cache-ttl", &format!("{:?} is no whole number of seconds", cut(text)));
-            let seconds = text.parse().map_err(|_| why())?;
+            let Ok(seconds) = text.parse() else {
+                let why = format!("{:?} is no whole number of seconds", cut(text));
+                return Err(configuration.invalid("cache-ttl", &why));
+            };
             self.ttl = Some(Duration::from_secs(seconds));
         }
         Ok(self)

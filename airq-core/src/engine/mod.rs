@@ -103,11 +103,16 @@ impl Airq {
         let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
         load::check(&resolved, format)?;
         let key = Key::new(format, &snapshot.version, &resolved.canonical());
-        let load = |snapshot: &Snapshot, resolved: &Resolved| {
-            load::load(&*self.repository, snapshot, resolved, format, &*self.observer, &self.budget)
-        };
-        let earlier = || snapshot.earlier_keys(|version| Key::new(format, version, &resolved.canonical()));
-        let lookup = self.cache.answer(start, &key, earlier, || self.load_newest(query, &snapshot, &resolved, load))?;
+        let lookup = self.cache.answer(
+            start,
+            &key,
+            || snapshot.earlier_keys(|version| Key::new(format, version, &resolved.canonical())),
+            || {
+                self.load_newest(query, &snapshot, &resolved, |snapshot, resolved| {
+                    load::load(&*self.repository, snapshot, resolved, format, &*self.observer, &self.budget)
+                })
+            },
+        )?;
         Ok(self.new_answer(lookup, format, &resolved))
     }
 

@@ -53,7 +53,11 @@ impl Airq {
     ) -> Result<Option<(String, Timestamp)>> {
         let mut best: Option<(String, Timestamp)> = None;
         self.for_each_row(query, |row| {
-            if best.as_ref().is_none_or(|(_, time)| is_better(row.time(), *time)) {
+            let is_best = match &best {
+                Some((_, time)) => is_better(row.time(), *time),
+                None => true,
+            };
+            if is_best {
                 best = Some((row.station().to_owned(), row.time()));
             }
             Ok(ControlFlow::Continue(()))

@@ -110,13 +110,12 @@ impl Snapshots {
     ) -> Result<Arc<Snapshot>> {
         let checked = match self.outage.check() {
             Ok(()) => {
-                let read = || read(repository, observer, latest.as_ref());
-                let read = self.outage.watch(|| match &latest {
-                    Some(_) => deadline::within(CHECK_LIMIT, read),
-                    None => read(),
+                let outcome = self.outage.watch(|| match &latest {
+                    Some(latest) => deadline::within(CHECK_LIMIT, || read(repository, observer, Some(latest))),
+                    None => read(repository, observer, None),
                 });
-                self.report(observer, read.as_ref().err());
-                read
+                self.report(observer, outcome.as_ref().err());
+                outcome
             }
             // The outage was reported when it was found.
             Err(outage) => Err(outage),
@@ -143,6 +142,9 @@ fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Ar
     let stations = Arc::new(repository.stations()?);
     let parameters = repository.parameters()?;
     observer.observe(&Observation::DataSetChanged { version: &version });
-    let earlier = latest.map_or_else(Vec::new, |latest| earlier_versions(latest));
+    let earlier = match latest {
+        Some(latest) => earlier_versions(latest),
+        None => Vec::new(),
+    };
     Ok(Arc::new(Snapshot { version, earlier, stations, parameters }))
 }

@@ -72,19 +72,29 @@ pub(super) fn with_stored(
     Ok(Conflicts::counted(count, first, options.keeps_all_examples))
 }
 
+/// Reads a number of rows or values.
+pub(super) fn count(row: &Row, column: usize) -> Result<u64> {
+    let count: i64 = row.try_get(column).map_err(described)?;
+    Ok(count.unsigned_abs())
+}
+
 const MICROSECONDS: &str = "(extract(epoch from time) * 1000000)::bigint";
 
 /// A row for each parameter: its code and its values.
 fn rows_of_values(parameters: &[Parameter], values: impl Fn(&str) -> String) -> String {
-    let row = |parameter: &Parameter| format!("('{}', {})", parameter.code(), values(&quoted(*parameter)));
-    let rows: Vec<String> = parameters.iter().map(row).collect();
+    let mut rows = Vec::new();
+    for parameter in parameters {
+        rows.push(format!("('{}', {})", parameter.code(), values(&quoted(*parameter))));
+    }
     rows.join(", ")
 }
 
 fn read(transaction: &mut Transaction<'_>, query: &str, parameters: &[Parameter]) -> Result<Vec<Conflict>> {
-    let rows = transaction.query(query, &[]).map_err(described)?;
-    let conflicts = rows.iter().map(|row| conflict(row, parameters).map_err(described));
-    conflicts.filter_map(Result::transpose).collect()
+    let mut conflicts = Vec::new();
+    for row in transaction.query(query, &[]).map_err(described)? {
+        conflicts.extend(conflict(&row, parameters).map_err(described)?);
+    }
+    Ok(conflicts)
 }
 
 fn conflict(row: &Row, parameters: &[Parameter]) -> Result<Option<Conflict>, postgres::Error> {

@@ -1,6 +1,6 @@
 //! One measurement from the staged rows of one station and time.
 
-use super::conflicts;
+use super::conflicts::{self, count};
 use super::parameters::{array, list};
 use super::survey::Survey;
 use crate::error::Result;
@@ -48,10 +48,10 @@ pub(super) fn deduplicate(
     let parameters = &survey.parameters;
     transaction.batch_execute(&merge(parameters, options.on_conflict)).map_err(described)?;
     let measurements = transaction.execute(&choose(parameters), &[]).map_err(described)?;
-    let count = "select sum(duplicates)::bigint, sum(conflicts)::bigint from merged";
-    let row = transaction.query_one(count, &[]).map_err(described)?;
-    let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
-    let (duplicates, cells) = (count(0)?, count(1)?);
+    let query = "select sum(duplicates)::bigint, sum(conflicts)::bigint from merged";
+    let row = transaction.query_one(query, &[]).map_err(described)?;
+    let duplicates = count(&row, 0)?;
+    let cells = count(&row, 1)?;
     let mut conflicts = unique.conflicts;
     if cells > 0 {
         conflicts = conflicts::in_files(transaction, parameters, options)?;
@@ -131,12 +131,20 @@ fn summary_columns(parameter: Parameter) -> String {
 
 /// Reads the columns from `start` on; `None` if the parameter has no value.
 fn parameter_summary(row: &Row, start: usize, parameter: Parameter) -> Result<Option<ParameterSummary>> {
-    let count: i64 = row.try_get(start).map_err(described)?;
-    let value = |place: usize| row.try_get::<_, Option<f64>>(start + place).map_err(described);
-    let time = |place: usize| row.try_get::<_, Option<i64>>(start + place).map_err(described);
-    let (Some(min), Some(mean), Some(max)) = (value(1)?, value(2)?, value(3)?) else { return Ok(None) };
-    let first = time(4)?.and_then(Timestamp::from_microseconds);
-    let last = time(5)?.and_then(Timestamp::from_microseconds);
-    let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
-    Ok(Some(ParameterSummary { parameter, count: count.unsigned_abs(), min, mean, max, first, last }))
+    let count = count(row, start)?;
+    let Some(min) = number(row, start + 1)? else { return Ok(None) };
+    let Some(mean) = number(row, start + 2)? else { return Ok(None) };
+    let Some(max) = number(row, start + 3)? else { return Ok(None) };
+    let Some(first) = time(row, start + 4)? else { return Ok(None) };
+    let Some(last) = time(row, start + 5)? else { return Ok(None) };
+    Ok(Some(ParameterSummary { parameter, count, min, mean, max, first, last }))
+}
+
+fn number(row: &Row, column: usize) -> Result<Option<f64>> {
+    row.try_get(column).map_err(described)
+}
+
+fn time(row: &Row, column: usize) -> Result<Option<Timestamp>> {
+    let microseconds: Option<i64> = row.try_get(column).map_err(described)?;
+    Ok(microseconds.and_then(Timestamp::from_microseconds))
 }

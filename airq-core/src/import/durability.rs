@@ -30,8 +30,10 @@ impl Durability {
     /// If the database fails.
     pub(super) fn read(client: &mut impl GenericClient) -> Result<Self> {
         let row = client.query_one(SETTINGS, &[]).map_err(described)?;
-        let text = |index| row.try_get::<_, String>(index).map_err(described);
-        Ok(Durability::new(text(0)?, &text(1)?, &text(2)?))
+        let synchronous_commit: String = row.try_get(0).map_err(described)?;
+        let standby_names: String = row.try_get(1).map_err(described)?;
+        let fsync: String = row.try_get(2).map_err(described)?;
+        Ok(Durability::new(synchronous_commit, &standby_names, &fsync))
     }
 
     fn new(synchronous_commit: String, standby_names: &str, fsync: &str) -> Self {

@@ -3,7 +3,7 @@
 use super::row_copy::RowCopy;
 use crate::account::Account;
 use crate::csv::{RowFeed, Wanted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::feeding::{feed, send_rejected};
 use crate::input::{Converter, InputOptions};
 use crate::model::SourcePeriod;
@@ -57,9 +57,8 @@ impl<'a> FileReader<'a> {
             let rejected = rejected_before + by_format + rows.rejected();
             rows.sink.report_progress(bytes.get(), rejected);
         })?;
-        let in_file = |error: Error| error.in_file(name);
-        let (mut rows, summary) = writer.finish().map_err(in_file)?;
-        let finished = rows.finish().map_err(in_file);
+        let (mut rows, summary) = writer.finish().map_err(|error| error.in_file(name))?;
+        let finished = rows.finish().map_err(|error| error.in_file(name));
         for reject in receiver.try_iter() {
             rows.sink.reject(reject);
         }

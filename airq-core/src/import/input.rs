@@ -91,15 +91,16 @@ impl Read for Hashed<'_> {
 
 /// Checks that the texts have no NUL character, which PostgreSQL cannot store.
 fn check(stations: &[Station]) -> Result<()> {
-    let texts = |station: &Station| {
-        let optional = [&station.name, &station.city, &station.country].map(|text| text.clone().unwrap_or_default());
-        optional.into_iter().chain([station.id.clone()]).any(|text| text.contains('\0'))
-    };
-    match stations.iter().find(|station| texts(station)) {
+    match stations.iter().find(|station| has_nul(station)) {
         Some(station) => {
             let why = format!("station {:?} has a NUL character in its description", cut(&station.id));
             Err(Error::new(ErrorKind::InvalidData, why))
         }
         None => Ok(()),
     }
+}
+
+fn has_nul(station: &Station) -> bool {
+    let optional = [&station.name, &station.city, &station.country];
+    station.id.contains('\0') || optional.into_iter().flatten().any(|text| text.contains('\0'))
 }

@@ -162,7 +162,6 @@ fn record(
     const RECORD: &str = "\
         insert into loads (source, sha256, started_at, finished_at, accepted, duplicates, rejected, inserted, changed, period)
         values ($1, $2, $3::timestamptz, clock_timestamp(), $4, $5, $6, $7, $8, $9)";
-    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let (source, sha256) = (input.source(), input.sha256());
     transaction
         .execute_typed(
@@ -171,16 +170,20 @@ fn record(
                 (&source, Type::TEXT),
                 (&sha256, Type::TEXT),
                 (&started.to_string(), Type::TEXT),
-                (&count(imported.accepted), Type::INT8),
-                (&count(imported.duplicates), Type::INT8),
-                (&count(imported.rejected), Type::INT8),
-                (&count(imported.inserted), Type::INT8),
-                (&count(changed), Type::INT8),
+                (&bigint(imported.accepted), Type::INT8),
+                (&bigint(imported.duplicates), Type::INT8),
+                (&bigint(imported.rejected), Type::INT8),
+                (&bigint(imported.inserted), Type::INT8),
+                (&bigint(changed), Type::INT8),
                 (&period, Type::TEXT),
             ],
         )
         .map(drop)
         .map_err(described)
+}
+
+fn bigint(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn version(transaction: &mut Transaction<'_>) -> Result<String> {

@@ -44,20 +44,18 @@ pub(super) fn upsert(
     default_city: Option<&str>,
 ) -> Result<u64> {
     let stations = merged(input, survey);
-    let column = |of: fn(&Station) -> Option<String>| stations.iter().map(of).collect::<Vec<_>>();
-    let degrees = |of: fn(&Station) -> Option<f64>| stations.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<String> = stations.iter().map(|station| station.id.clone()).collect();
     let changed = transaction
         .execute_typed(
             UPSERT,
             &[
                 (&ids, Type::TEXT_ARRAY),
-                (&column(|station| station.name.clone()), Type::TEXT_ARRAY),
-                (&column(|station| station.city.clone()), Type::TEXT_ARRAY),
-                (&column(|station| station.country.clone()), Type::TEXT_ARRAY),
-                (&degrees(|station| station.latitude), Type::FLOAT8_ARRAY),
-                (&degrees(|station| station.longitude), Type::FLOAT8_ARRAY),
-                (&column(|station| station.city.as_deref().map(key)), Type::TEXT_ARRAY),
+                (&column(&stations, |station| station.name.clone()), Type::TEXT_ARRAY),
+                (&column(&stations, |station| station.city.clone()), Type::TEXT_ARRAY),
+                (&column(&stations, |station| station.country.clone()), Type::TEXT_ARRAY),
+                (&column(&stations, |station| station.latitude), Type::FLOAT8_ARRAY),
+                (&column(&stations, |station| station.longitude), Type::FLOAT8_ARRAY),
+                (&column(&stations, |station| station.city.as_deref().map(key)), Type::TEXT_ARRAY),
             ],
         )
         .map_err(described)?;
@@ -86,6 +84,10 @@ fn add_parameters(transaction: &mut Transaction<'_>, stations: &Stations) -> Res
 fn merged(input: &Input, survey: &Survey) -> Stations {
     let measured: Stations = survey.measured().collect();
     measured.described_by(survey.described.iter().cloned()).described_by(input.described.iter().cloned())
+}
+
+fn column<T>(stations: &Stations, value: fn(&Station) -> Option<T>) -> Vec<Option<T>> {
+    stations.iter().map(value).collect()
 }
 
 fn key(city: &str) -> String {

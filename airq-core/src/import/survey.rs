@@ -87,8 +87,8 @@ impl Survey {
 
     /// Adds the parameters of a header. Returns the parameters that no header before has had.
     pub(super) fn add_parameters(&mut self, parameters: &[Parameter]) -> Vec<Parameter> {
-        let is_new = |parameter: &&Parameter| !self.parameters.contains(*parameter);
-        let new: Vec<Parameter> = parameters.iter().filter(is_new).copied().collect();
+        let new: Vec<Parameter> =
+            parameters.iter().filter(|parameter| !self.parameters.contains(*parameter)).copied().collect();
         self.parameters.extend(&new);
         new
     }

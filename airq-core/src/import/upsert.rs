@@ -1,6 +1,6 @@
 //! Rows without duplicates, merged with the stored rows value by value.
 
-use super::conflicts;
+use super::conflicts::{self, count};
 use super::parameters::{StoredParameters, list};
 use super::survey::Survey;
 use crate::error::Result;
@@ -53,7 +53,10 @@ impl Upsert<'_, '_> {
         let last: Vec<_> = survey.stations.values().map(|station| station.last.to_string()).collect();
         let types = [(&ids as _, Type::TEXT_ARRAY), (&first as _, Type::TEXT_ARRAY), (&last as _, Type::TEXT_ARRAY)];
         let rows = self.transaction.query_typed(ANY, &types).map_err(described)?;
-        let any: bool = rows.first().map_or(Ok(true), |row| row.try_get(0)).map_err(described)?;
+        let any: bool = match rows.first() {
+            Some(row) => row.try_get(0).map_err(described)?,
+            None => true,
+        };
         Ok(!any)
     }
 
@@ -64,14 +67,13 @@ impl Upsert<'_, '_> {
     /// If the database fails.
     pub(super) fn overlap(&mut self) -> Result<Overlap> {
         let differs = self.differs();
-        let count = format!(
+        let query = format!(
             "select count(*), count(*) filter (where {differs}) \
              from {} new join measurements known using (station_id, time)",
             self.from
         );
-        let row = self.transaction.query_one(&count, &[]).map_err(described)?;
-        let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
-        Ok(Overlap { rows: count(0)?, differing: count(1)? })
+        let row = self.transaction.query_one(&query, &[]).map_err(described)?;
+        Ok(Overlap { rows: count(&row, 0)?, differing: count(&row, 1)? })
     }
 
     /// Makes the table `changes`: the rows with a value that is not the stored value.
@@ -92,10 +94,10 @@ impl Upsert<'_, '_> {
             differences.join(", ")
         );
         self.transaction.batch_execute(&create).map_err(described)?;
-        let count = "select count(*) filter (where is_changed), coalesce(sum(conflicts), 0)::bigint from changes";
-        let row = self.transaction.query_one(count, &[]).map_err(described)?;
-        let count = |place: usize| row.try_get(place).map(|count: i64| count.unsigned_abs()).map_err(described);
-        let (updated, conflicts) = (count(0)?, count(1)?);
+        let query = "select count(*) filter (where is_changed), coalesce(sum(conflicts), 0)::bigint from changes";
+        let row = self.transaction.query_one(query, &[]).map_err(described)?;
+        let updated = count(&row, 0)?;
+        let conflicts = count(&row, 1)?;
         if conflicts == 0 {
             return Ok(Changes { updated, conflicts: Conflicts::default() });
         }

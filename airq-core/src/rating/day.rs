@@ -164,7 +164,8 @@ impl DayRater {
     /// Returns the day of an hour, after the rating of the day before.
     fn open_day(&mut self, start: Timestamp) -> &mut OpenDay {
         let time = start.as_microseconds();
-        if !self.day.is_some_and(|day| day.period.has(time)) {
+        let is_same_day = matches!(&self.day, Some(day) if day.period.has(time));
+        if !is_same_day {
             self.close_day();
         }
         let calendar = &self.calendar;
@@ -185,7 +186,7 @@ impl DayMean {
         let Some(value) = value else { return };
         self.hours += 1;
         self.sum += value;
-        self.worst = Some(self.worst.map_or(value, |worst| worst.max(value)));
+        self.worst = Some(self.worst.unwrap_or(value).max(value));
     }
 
     /// Returns the value of the day, if the index's share of its hours have a value. `of` is the number of hours of the day.

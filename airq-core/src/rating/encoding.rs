@@ -64,25 +64,35 @@ pub(super) fn push_row(
 }
 
 fn push_columns(out: &mut Vec<u8>, rating: &Rating) {
-    let worst = rating.worst();
-    let rated = |text: fn(&Rated) -> String| worst.map(text).unwrap_or_default();
-    let all = [
-        rating.index.id().to_owned(),
-        rated(|rated| rated.band.name.to_owned()),
-        rated(|rated| rated.level.to_string()),
-        rated(number),
-        rated(|rated| rated.band.colour.to_owned()),
-        rated(|rated| rated.pollutant.code().to_owned()),
-        worst.err().map(|missing| missing.to_string()).unwrap_or_default(),
-    ];
-    let of_one = |sub: &SubIndex| {
-        let text = |text: fn(&Rated) -> String| sub.rated.as_ref().map(text).unwrap_or_default();
-        [text(|rated| rated.band.name.to_owned()), text(number)]
-    };
-    for text in all.into_iter().chain(rating.sub_indices.iter().flat_map(of_one)) {
-        out.push(b',');
-        push_csv_field(out, text.as_bytes());
+    push_column(out, rating.index.id());
+    match rating.worst() {
+        Ok(rated) => {
+            push_column(out, rated.band.name);
+            push_column(out, &rated.level.to_string());
+            push_column(out, &number(rated));
+            push_column(out, rated.band.colour);
+            push_column(out, rated.pollutant.code());
+            push_column(out, "");
+        }
+        Err(missing) => {
+            for text in ["", "", "", "", "", &missing.to_string()] {
+                push_column(out, text);
+            }
+        }
     }
+    for sub in &rating.sub_indices {
+        let (band, number) = match &sub.rated {
+            Ok(rated) => (rated.band.name, number(rated)),
+            Err(_) => ("", String::new()),
+        };
+        push_column(out, band);
+        push_column(out, &number);
+    }
+}
+
+fn push_column(out: &mut Vec<u8>, text: &str) {
+    out.push(b',');
+    push_csv_field(out, text.as_bytes());
 }
 
 fn number(rated: &Rated) -> String {

@@ -67,8 +67,7 @@ impl Means {
         const NEEDED: usize = 2;
         let start = start.as_microseconds();
         self.recent.extend(mean.map(|mean| (start, in_units(mean))));
-        let at = |age: i64| self.recent.iter().find(|(hour, _)| *hour == start - age * HOUR).map(|(_, mean)| *mean);
-        let hours: Vec<Option<f64>> = (0..12).map(at).collect();
+        let hours: Vec<Option<f64>> = (0..12).map(|age| self.recent_mean(start - age * HOUR)).collect();
         while self.recent.front().is_some_and(|(hour, _)| *hour < start - 11 * HOUR) {
             self.recent.pop_front();
         }
@@ -77,6 +76,11 @@ impl Means {
             Some(value) => Input::new(self.pollutant, self.period, value),
             None => self.missing(Missing::few(known, NEEDED, NEWEST)),
         }
+    }
+
+    fn recent_mean(&self, start: i64) -> Option<f64> {
+        let (_, mean) = self.recent.iter().find(|(hour, _)| *hour == start)?;
+        Some(*mean)
     }
 
     fn input(&self, average: Average, capture: u8) -> Input {

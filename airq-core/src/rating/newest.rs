@@ -44,10 +44,10 @@ fn read<'a>(
 ) -> Result<Option<(String, NewestRatedRows<'a>)>> {
     let mut last = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, NewestTimes::default());
     // The cursor has the start of a period, not the time of the newest row, so the whole station is skipped.
-    let after = selection
-        .after
-        .as_ref()
-        .and_then(|cursor| Some(Cursor::new(&*cursor.station, Timestamp::from_microseconds(LAST)?)));
+    let after = match (&selection.after, Timestamp::from_microseconds(LAST)) {
+        (Some(cursor), Some(last)) => Some(Cursor::new(&*cursor.station, last)),
+        _ => None,
+    };
     let version = repository.write_csv(&Selection { after, ..selection.clone() }, &mut last)?;
     let range = Selection { from: selection.from, to: selection.to, ..Selection::default() };
     let mut newest = NewestRatedRows { request: *request, range, header: Vec::new(), rows: BTreeMap::new() };

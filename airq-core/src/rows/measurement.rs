@@ -102,7 +102,7 @@ impl<'a> MeasurementRef<'a> {
     /// empty, and if there is no such column.
     pub fn text(self, column: &str) -> Option<&'a str> {
         let text = self.cell(self.schema.find_text(column)?);
-        (!text.is_empty()).then_some(text)
+        if text.is_empty() { None } else { Some(text) }
     }
 
     /// Copies the row.

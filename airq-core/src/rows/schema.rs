@@ -61,10 +61,11 @@ impl RowSchema {
 
     /// The positions and names of the text columns that are no part of an index.
     pub(super) fn texts(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.columns.iter().enumerate().filter_map(|(position, column)| {
+        let columns = self.columns.iter().enumerate().filter(|(_, column)| {
             let is_index = self.has_index() && is_index_column(&column.name);
-            (column.kind == Kind::Text && !is_index).then_some((position, column.name.as_str()))
-        })
+            column.kind == Kind::Text && !is_index
+        });
+        columns.map(|(position, column)| (position, column.name.as_str()))
     }
 
     /// The number of columns.

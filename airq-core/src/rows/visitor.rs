@@ -124,8 +124,9 @@ impl<F> RowVisitor<F> {
             Some(VisitEnd::Stopped) => {}
             None => written?,
         }
-        let no_header = || Error::new(ErrorKind::Internal, "rows ended without a header");
-        let schema = self.schema.ok_or_else(no_header)?;
+        let Some(schema) = self.schema else {
+            return Err(Error::new(ErrorKind::Internal, "rows ended without a header"));
+        };
         let next = self.next.filter(|_| self.has_more);
         Ok(RowSummary { rows: self.rows, next, schema })
     }

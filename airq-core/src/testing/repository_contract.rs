@@ -142,25 +142,27 @@ fn everything_comes_in_order_with_every_digit(repository: &dyn Repository) {
 }
 
 fn a_range_has_its_start_and_not_its_end(repository: &dyn Repository) {
-    let range = |from: &str, to: &str| {
-        let selection = Selection { from: Some(at(from)), to: Some(at(to)), ..Selection::default() };
-        table(repository, &selection).keys()
-    };
     let all = all_keys();
-    assert_eq!(range("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.004"), [all[2].clone()]);
-    assert_eq!(range("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.005"), [all[2].clone(), all[3].clone()]);
-    assert_eq!(range("2016-10-01", "2016-10-01 00:00:00.000002"), [all[0].clone()]);
-    assert_eq!(range("2016-10-02", "2017-01-01"), [all[4].clone()]);
+    for (from, to, expected) in [
+        ("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.004", &all[2..3]),
+        ("2016-10-01 00:00:00.004", "2016-10-01 00:15:00.005", &all[2..4]),
+        ("2016-10-01", "2016-10-01 00:00:00.000002", &all[..1]),
+        ("2016-10-02", "2017-01-01", &all[4..5]),
+    ] {
+        let selection = Selection { from: Some(at(from)), to: Some(at(to)), ..Selection::default() };
+        assert_eq!(table(repository, &selection).keys(), expected, "from {from} to {to}");
+    }
 }
 
 fn stations_are_those_selected(repository: &dyn Repository) {
-    let of = |ids: &[&str]| {
-        let stations = Some(ids.iter().map(|id| (*id).to_owned()).collect());
-        table(repository, &Selection { stations, ..Selection::default() }).keys()
-    };
-    assert_eq!(of(&[Z, N]), [&all_keys()[..2], &all_keys()[5..]].concat());
-    assert_eq!(of(&[]), [], "no station selected is no row");
-    assert_eq!(of(&["aq_nobody", "' or 1=1 --"]), [], "an unknown station has no rows");
+    assert_eq!(keys_of(repository, &[Z, N]), [&all_keys()[..2], &all_keys()[5..]].concat());
+    assert_eq!(keys_of(repository, &[]), [], "no station selected is no row");
+    assert_eq!(keys_of(repository, &["aq_nobody", "' or 1=1 --"]), [], "an unknown station has no rows");
+}
+
+fn keys_of(repository: &dyn Repository, stations: &[&str]) -> Vec<(String, String)> {
+    let stations = Some(stations.iter().map(|id| (*id).to_owned()).collect());
+    table(repository, &Selection { stations, ..Selection::default() }).keys()
 }
 
 fn wanted_parameters_are_there(repository: &dyn Repository) {
@@ -173,13 +175,15 @@ fn wanted_parameters_are_there(repository: &dyn Repository) {
 fn a_limit_cuts_and_a_cursor_goes_on(repository: &dyn Repository) {
     let two = table(repository, &Selection { limit: Some(2), ..Selection::default() });
     assert_eq!(two.keys(), all_keys()[..2]);
-    let behind = |station: &str, time: &str| {
-        let after = Some(Cursor::new(station, at(time)));
-        table(repository, &Selection { after, ..Selection::default() }).keys()
-    };
-    assert_eq!(behind(Z, "2016-10-01 00:00:00.000001"), all_keys()[1..], "a cursor's own row is passed");
-    assert_eq!(behind("aq_aaa", "2030-01-01"), all_keys()[2..], "a cursor need not be a row");
-    assert_eq!(behind(N, "2030-01-01"), []);
+    let own = keys_after(repository, Z, "2016-10-01 00:00:00.000001");
+    assert_eq!(own, all_keys()[1..], "a cursor's own row is passed");
+    assert_eq!(keys_after(repository, "aq_aaa", "2030-01-01"), all_keys()[2..], "a cursor need not be a row");
+    assert_eq!(keys_after(repository, N, "2030-01-01"), []);
+}
+
+fn keys_after(repository: &dyn Repository, station: &str, time: &str) -> Vec<(String, String)> {
+    let after = Some(Cursor::new(station, at(time)));
+    table(repository, &Selection { after, ..Selection::default() }).keys()
 }
 
 fn pages_make_the_whole(repository: &dyn Repository) {

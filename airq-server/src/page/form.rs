@@ -208,12 +208,16 @@ fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, more: &[(&str, &
 
 /// Quotes a text as one word of a shell command.
 fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | ',' | '/' | '+');
     let is_flag = word.starts_with('-');
     if !word.is_empty() && !is_flag && word.chars().all(is_plain) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Returns whether a shell has no special meaning for the character.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | ',' | '/' | '+')
 }
 
 #[cfg(test)]

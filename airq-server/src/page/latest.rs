@@ -94,8 +94,7 @@ impl Latest {
 
 impl LatestRow {
     fn new(row: MeasurementRef<'_>, stations: &Stations) -> LatestRow {
-        let station = stations.get(row.station());
-        let name = station.and_then(|station| station.name.as_deref()).unwrap_or(row.station());
+        let metadata = stations.get(row.station()).cloned().unwrap_or_default();
         let mut values = Vec::new();
         for (parameter, value) in row.values() {
             let older = Some(row.time_of(parameter)).filter(|time| *time != row.time());
@@ -107,10 +106,10 @@ impl LatestRow {
         }
         LatestRow {
             id: row.station().to_owned(),
-            station: name.to_owned(),
-            city: station.and_then(|station| station.city.clone()),
-            latitude: station.and_then(|station| station.latitude),
-            longitude: station.and_then(|station| station.longitude),
+            station: metadata.name.unwrap_or_else(|| row.station().to_owned()),
+            city: metadata.city,
+            latitude: metadata.latitude,
+            longitude: metadata.longitude,
             time: row.time(),
             values,
             rated: None,
@@ -121,8 +120,12 @@ impl LatestRow {
 
 /// Returns the columns of parameters with values, in the order of the page.
 fn shown_columns(parameters: &[Parameter], rows: &[LatestRow]) -> Vec<usize> {
-    let has_values = |column: &usize| rows.iter().any(|row| row.values[*column].is_some());
-    let mut columns: Vec<usize> = (0..parameters.len()).filter(has_values).collect();
+    let mut columns = Vec::new();
+    for column in 0..parameters.len() {
+        if rows.iter().any(|row| row.values[column].is_some()) {
+            columns.push(column);
+        }
+    }
     columns.sort_by_key(|column| {
         let first = FIRST.iter().position(|parameter| *parameter == parameters[*column]);
         first.unwrap_or(FIRST.len())

@@ -165,8 +165,10 @@ pub(super) fn section(view: &View, latest: &Latest) -> Markup {
 /// A dot with its texts. The title is the name of the link and the text at the pointer.
 fn marker(view: &View, dot: &Dot<'_>) -> Markup {
     let station = &dot.row.station;
-    let colour = dot.row.rated.map_or("none", |rated| rated.band.colour);
-    let band = dot.row.rated.map_or("no current rating", |rated| rated.band.name);
+    let (colour, band) = match dot.row.rated {
+        Some(rated) => (rated.band.colour, rated.band.name),
+        None => ("none", "no current rating"),
+    };
     html! {
         a href=(view.form.page_url(&[("city", ""), ("station", &dot.row.id), ("sort", "")])) {
             title { (station) ": " (band) }

@@ -113,9 +113,10 @@ fn with_default_day(form: PageForm, latest: &Latest) -> Result<PageForm> {
         return Ok(form);
     }
     let (query, _) = form.chart()?;
-    let is_long = query.averages().is_some_and(|averages| {
-        averages.profile().is_some() || !matches!(averages.every(), Every::Hour | Every::EightHours)
-    });
+    let is_long = match query.averages() {
+        Some(averages) => averages.profile().is_some() || !matches!(averages.every(), Every::Hour | Every::EightHours),
+        None => false,
+    };
     let Some(last) = latest.newest().filter(|_| !is_long) else { return Ok(form) };
     let from = query.zone().local_date(last);
     match day_after(&from) {

@@ -38,7 +38,8 @@ pub(super) fn run(shared: &Arc<Shared>, listener: &TcpListener) {
             result = result.and(accept(shared, listener));
         }
         if let Err(reason) = result {
-            if warned.is_none_or(|warned| warned.elapsed() > WARN_EVERY) {
+            let was_warned = matches!(warned, Some(at) if at.elapsed() <= WARN_EVERY);
+            if !was_warned {
                 log::warn!("{}: connections wait: {reason}", shared.name);
                 warned = Some(Instant::now());
             }
@@ -50,7 +51,7 @@ pub(super) fn run(shared: &Arc<Shared>, listener: &TcpListener) {
 
 fn is_readable(listener: &TcpListener) -> bool {
     let tick = Timespec { tv_sec: 0, tv_nsec: TICK.subsec_nanos().into() };
-    poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&tick)).is_ok_and(|ready| ready > 0)
+    matches!(poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&tick)), Ok(1..))
 }
 
 /// Accepts the waiting connections, as many as there is room for.
@@ -118,10 +119,13 @@ impl Shared {
         let Some(connection) = &mut slot.connection else { return };
         let proceed = AssertUnwindSafe(|| connection.proceed(self, thread, buffer));
         let next = catch_unwind(proceed).unwrap_or(Next::Close);
-        let waits = flags(next).is_some_and(|flags| {
-            let data = epoll::EventData::new_u64(data);
-            epoll::modify(&self.epoll, connection.stream(), data, flags).is_ok()
-        });
+        let waits = match flags(next) {
+            Some(flags) => {
+                let data = epoll::EventData::new_u64(data);
+                epoll::modify(&self.epoll, connection.stream(), data, flags).is_ok()
+            }
+            None => false,
+        };
         if !waits {
             slot.connection = None;
         }
@@ -161,15 +165,17 @@ impl Shared {
                 continue;
             }
             let Some(priority) = connection.priority(now) else { continue };
-            if least.is_none_or(|(least, _)| priority < least) {
-                least = Some((priority, index));
+            match least {
+                Some((lower, _)) if priority >= lower => {}
+                _ => least = Some((priority, index)),
             }
         }
         let Some((priority, index)) = least else { return false };
         // A thread that works on a connection keeps its slot locked, and the accept loop must not wait for the thread.
         let Ok(mut slot) = self.slots[index].try_lock() else { return true };
-        if slot.connection.as_ref().and_then(|connection| connection.priority(now)) == Some(priority) {
-            slot.close();
+        match &slot.connection {
+            Some(connection) if connection.priority(now) == Some(priority) => slot.close(),
+            _ => {}
         }
         true
     }

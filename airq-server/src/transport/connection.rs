@@ -183,7 +183,7 @@ impl Connection {
             State::PartialHead(_) => (Priority::PartialHead(self.since), self.since),
             State::Sending(outgoing) => (Priority::Sending(outgoing.last_progress()), outgoing.last_progress()),
         };
-        (now.saturating_duration_since(since) >= SETTLED).then_some(priority)
+        if now.saturating_duration_since(since) >= SETTLED { Some(priority) } else { None }
     }
 
     /// Returns whether no response is being sent.

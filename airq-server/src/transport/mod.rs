@@ -167,18 +167,20 @@ impl Server {
     /// # Errors
     /// If the address cannot be used.
     pub(crate) fn bind(address: &SocketAddr) -> Result<Server> {
-        let cannot = |error: io::Error| {
+        Server::listen(address).map_err(|error| {
             Error::with_source(ErrorKind::InvalidSetting, format!("cannot listen on {address}"), error)
-        };
-        let listener = TcpListener::bind(address).map_err(cannot)?;
-        let address = listener.local_addr().map_err(cannot)?;
+        })
+    }
+
+    fn listen(address: &SocketAddr) -> io::Result<Server> {
+        let listener = TcpListener::bind(address)?;
+        let address = listener.local_addr()?;
         // Accepted connections inherit these options. Without the first, small answers wait for an acknowledgement.
-        sockopt::set_tcp_nodelay(&listener, true)
-            .and_then(|()| sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER))
-            // The standard library asks for a queue of 128 connections, and connections beyond the queue wait a second.
-            .and_then(|()| net::listen(&listener, BACKLOG))
-            .map_err(|error| cannot(error.into()))?;
-        listener.set_nonblocking(true).map_err(cannot)?;
+        sockopt::set_tcp_nodelay(&listener, true)?;
+        sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
+        // The standard library asks for a queue of 128 connections, and connections beyond the queue wait a second.
+        net::listen(&listener, BACKLOG)?;
+        listener.set_nonblocking(true)?;
         Ok(Server { listener, address })
     }
 

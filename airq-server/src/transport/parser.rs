@@ -9,6 +9,7 @@ use airq_core::internal::random;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fmt::{self, Debug};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -54,13 +55,12 @@ struct Parser {
 impl Parser {
     fn open() -> io::Result<Parser> {
         let address = SocketAddrUnix::new_abstract_name(format!("airq-{:016x}", random()).as_bytes())?;
-        let stream = |flags| net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None);
-        let listener = stream(SocketFlags::CLOEXEC)?;
+        let listener = stream_socket(SocketFlags::CLOEXEC)?;
         net::bind(&listener, &address)?;
         // The queue has room for one connection. If another process was first, this connection fails and is not confused with
         // the other.
         net::listen(&listener, 0)?;
-        let feed = stream(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
+        let feed = stream_socket(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
         net::connect(&feed, &address)?;
         let listener = Listener::from(UnixListener::from(listener));
         let plain = SslContextWrap::build_ssl_capabilities(None).map_err(io::Error::other)?;
@@ -82,6 +82,10 @@ impl Debug for Parser {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Parser").field("feed", &self.feed).finish_non_exhaustive()
     }
+}
+
+fn stream_socket(flags: SocketFlags) -> io::Result<OwnedFd> {
+    Ok(net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?)
 }
 
 fn unreadable() -> io::Error {

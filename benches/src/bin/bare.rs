@@ -48,8 +48,10 @@ fn files(folder: &Path) -> std::io::Result<Files> {
 }
 
 fn respond(request: Request, files: &Files) -> std::io::Result<()> {
-    let found = files.get(request.url()).copied();
-    let (status, body) = found.map_or((404, &b""[..]), |body| (200, body));
+    let (status, body) = match files.get(request.url()) {
+        Some(body) => (200, *body),
+        None => (404, &b""[..]),
+    };
     let mut response = Response::new(StatusCode(status), Vec::new().into(), body, Some(body.len()), None)
         .with_chunked_threshold(usize::MAX);
     if let Ok(header) = Header::from_str("Content-Type", "application/json") {

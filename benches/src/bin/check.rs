@@ -77,17 +77,19 @@ fn clean_data(args: &Args, goals: &mut Vec<Goal>) -> Done {
     for format in [Format::Records, Format::Json] {
         for set in vector_instructions() {
             let name = format!("{format} {set:?}");
-            let goal = |other: &str, least| Goal::new(format!("{name} / {other}"), race.ratio(&name, other), least);
-            match least_share(*set) {
-                Some(share) => goals.extend([
-                    goal("memcpy", share),
-                    goal("by hand, plainly", 10.0),
-                    goal("by serde, plainly", 15.0),
+            let ratios = match least_share(*set) {
+                Some(share) => vec![
+                    ("memcpy", share),
+                    ("by hand, plainly", 10.0),
+                    ("by serde, plainly", 15.0),
                     // These peers are as fast as their crates allow.
-                    goal("by hand", 5.0),
-                    goal("by serde", 11.0),
-                ]),
-                None => goals.extend([goal("by hand, plainly", 2.0), goal("by hand", 1.5)]),
+                    ("by hand", 5.0),
+                    ("by serde", 11.0),
+                ],
+                None => vec![("by hand, plainly", 2.0), ("by hand", 1.5)],
+            };
+            for (other, least) in ratios {
+                goals.push(Goal::new(format!("{name} / {other}"), race.ratio(&name, other), least));
             }
         }
     }
@@ -109,7 +111,9 @@ fn dirty_data(args: &Args, dirt: Dirt, goals: &mut Vec<Goal>) -> Done {
     let least = if dirt == Dirt::Everything { 1.0 } else { 3.0 };
     let mut goal = Goal::new(format!("{dirt:?}: records / by hand"), race.ratio("records", "by hand"), least);
     let speed = race.speed("records", csv.len()).median;
-    goal.met_anyway = (speed >= 1000.0).then(|| format!("{speed:.0} MB/s"));
+    if speed >= 1000.0 {
+        goal.met_anyway = Some(format!("{speed:.0} MB/s"));
+    }
     goals.push(goal);
     Ok(())
 }
@@ -122,8 +126,8 @@ fn one_day(args: &Args, goals: &mut Vec<Goal>) {
     race.try_add("a day", || (0..TIMES).try_for_each(|_| reshape(Format::Records, Instructions::Auto, &csv).map(drop)));
     race.run(args.rounds);
     let spent = race.seconds("a day");
-    let of_50 = |seconds: f64| 50e-6 * f64::from(TIMES) / seconds;
-    let reached = Spread { median: of_50(spent.median), low: of_50(spent.high), high: of_50(spent.low) };
+    let goal = 50e-6 * f64::from(TIMES);
+    let reached = Spread { median: goal / spent.median, low: goal / spent.high, high: goal / spent.low };
     let what = format!("50 µs / a day of {DAY} rows ({:.1} µs)", spent.median / f64::from(TIMES) * 1e6);
     goals.push(Goal::new(what, reached, 1.0));
 }

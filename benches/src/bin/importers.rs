@@ -142,12 +142,15 @@ impl ShareSpread {
         numbers.sort_by(f64::total_cmp);
         ShareSpread(numbers)
     }
+
+    fn at(&self, index: usize) -> f64 {
+        self.0.get(index).copied().unwrap_or(f64::NAN)
+    }
 }
 
 impl std::fmt::Display for ShareSpread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at = |index: usize| self.0.get(index).copied().unwrap_or(f64::NAN);
         let last = self.0.len().saturating_sub(1);
-        write!(f, "{:.2} ({:.2} to {:.2})", at(self.0.len() / 2), at(0), at(last))
+        write!(f, "{:.2} ({:.2} to {:.2})", self.at(self.0.len() / 2), self.at(0), self.at(last))
     }
 }

@@ -44,10 +44,8 @@ fn measure(path: &std::path::Path, args: &Args) -> Result<(), Box<dyn std::error
         let repository = CsvRepository::open([path], &CsvOptions::default())?;
         opens.push(start.elapsed());
         if opens.len() == 1 {
-            #[expect(clippy::cast_precision_loss, reason = "a share needs no precision")]
-            let of_row = |bytes: usize| bytes as f64 / args.rows as f64;
-            let file = of_row(bytes);
-            let memory = of_row(repository.memory());
+            let file = bytes_per_row(bytes, args.rows);
+            let memory = bytes_per_row(repository.memory(), args.rows);
             writeln!(out, "{} rows, {file:.1} bytes a row in the file, {memory:.1} in memory", args.rows)?;
             answer(repository, &mut out)?;
         }
@@ -55,6 +53,11 @@ fn measure(path: &std::path::Path, args: &Args) -> Result<(), Box<dyn std::error
     report("reading the file", &mut reads, &mut out)?;
     report("opening it", &mut opens, &mut out)?;
     Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share needs no precision")]
+fn bytes_per_row(bytes: usize, rows: u64) -> f64 {
+    bytes as f64 / rows as f64
 }
 
 /// Runs a query, which reads slices of memory: no row is parsed again.

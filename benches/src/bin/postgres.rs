@@ -191,8 +191,10 @@ fn ratio(ours: &[Duration], others: &[Duration]) -> String {
     let mut ratios: Vec<f64> =
         ours.iter().zip(others).map(|(one, other)| one.as_secs_f64() / other.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);
-    let at = |index: usize| ratios.get(index).copied().unwrap_or(f64::NAN);
-    format!("{:.2} ({:.2} to {:.2})", at(ratios.len() / 2), at(0), at(ratios.len().saturating_sub(1)))
+    match (ratios.get(ratios.len() / 2), ratios.first(), ratios.last()) {
+        (Some(median), Some(low), Some(high)) => format!("{median:.2} ({low:.2} to {high:.2})"),
+        _ => "no runs".to_owned(),
+    }
 }
 
 /// A median, a minimum and a maximum.
@@ -203,12 +205,15 @@ impl TimeSpread {
         times.sort_unstable();
         TimeSpread(times)
     }
+
+    fn at(&self, index: usize) -> Duration {
+        self.0.get(index).copied().unwrap_or_default()
+    }
 }
 
 impl std::fmt::Display for TimeSpread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at = |index: usize| self.0.get(index).copied().unwrap_or_default();
         let last = self.0.len().saturating_sub(1);
-        write!(f, "{:.1?} ({:.1?} to {:.1?})", at(self.0.len() / 2), at(0), at(last))
+        write!(f, "{:.1?} ({:.1?} to {:.1?})", self.at(self.0.len() / 2), self.at(0), self.at(last))
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn encode(key: &Key, entry: &Entry) -> Vec<u8> {
     for number in [nanoseconds(created), nanoseconds(entry.fresh_for), nanoseconds(entry.stale_for), entry.rows] {
         bytes.extend_from_slice(&number.to_be_bytes());
     }
-    for length in [entry.length(), entry.etag.len(), next.map_or(0, str::len)] {
+    for length in [entry.length(), entry.etag.len(), next.unwrap_or_default().len()] {
         bytes.extend_from_slice(&(length as u64).to_be_bytes());
     }
     bytes.extend_from_slice(entry.etag.as_bytes());

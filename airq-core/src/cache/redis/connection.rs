@@ -84,11 +84,11 @@ impl RedisTarget {
 
 impl RedisConnection {
     pub(super) fn query(&mut self, command: &Cmd) -> RedisResult<Value> {
-        match self {
-            RedisConnection::Server(connection) => connection.req_command(command),
-            RedisConnection::Cluster(connection) => connection.req_command(command),
-        }
-        .and_then(Value::extract_error)
+        let reply = match self {
+            RedisConnection::Server(connection) => connection.req_command(command)?,
+            RedisConnection::Cluster(connection) => connection.req_command(command)?,
+        };
+        reply.extract_error()
     }
 }
 
@@ -168,11 +168,17 @@ impl Connect for TimedConnection {
     }
 
     fn set_write_timeout(&self, limit: Option<Duration>) -> RedisResult<()> {
-        limit.map_or(Ok(()), |limit| self.0.set_write_timeout(Some(limit)))
+        match limit {
+            Some(limit) => self.0.set_write_timeout(Some(limit)),
+            None => Ok(()),
+        }
     }
 
     fn set_read_timeout(&self, limit: Option<Duration>) -> RedisResult<()> {
-        limit.map_or(Ok(()), |limit| self.0.set_read_timeout(Some(limit)))
+        match limit {
+            Some(limit) => self.0.set_read_timeout(Some(limit)),
+            None => Ok(()),
+        }
     }
 
     fn recv_response(&mut self) -> RedisResult<Value> {

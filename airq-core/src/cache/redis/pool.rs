@@ -58,7 +58,8 @@ impl RedisPool {
             Err(error) if used_before && error.is_connection_dropped() => self.query_link(&mut link, command),
             reply => reply,
         };
-        reply.and_then(|value| T::from_redis_value(value).map_err(RedisError::from)).map_err(to_error)
+        let value = reply.map_err(to_error)?;
+        T::from_redis_value(value).map_err(|error| to_error(RedisError::from(error)))
     }
 
     fn query_link(&self, link: &mut Link, command: &Cmd) -> RedisResult<Value> {
@@ -68,7 +69,11 @@ impl RedisPool {
             None => OpenConnection::new(self.target.connect()?, &self.open),
         };
         let reply = open.connected.query(command);
-        if reply.as_ref().err().is_none_or(is_error_reply) {
+        let is_usable = match &reply {
+            Ok(_) => true,
+            Err(error) => is_error_reply(error),
+        };
+        if is_usable {
             link.0 = Some(open);
         }
         reply

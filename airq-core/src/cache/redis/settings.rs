@@ -62,19 +62,24 @@ impl RedisSettings {
 
     fn set(&mut self, setting: &str) -> Result<()> {
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        let refuse = |allowed: &str| {
-            let what = format!("a Redis's setting {name}={:?} cannot be used; {allowed}", cut(value));
-            Error::new(ErrorKind::InvalidSetting, what)
-        };
         match name {
-            "connect-timeout" => self.connect_timeout = milliseconds(value).map_err(refuse)?,
-            "timeout" => self.timeout = milliseconds(value).map_err(refuse)?,
+            "connect-timeout" => {
+                self.connect_timeout = milliseconds(value).map_err(|allowed| refusal(name, value, allowed))?;
+            }
+            "timeout" => self.timeout = milliseconds(value).map_err(|allowed| refusal(name, value, allowed))?,
             "pool" => {
                 let size = value.parse().ok().filter(|size| (1..=1000).contains(size));
-                self.pool = size.ok_or_else(|| refuse("it is a number of connections from 1 to 1000"))?;
+                let allowed = "it is a number of connections from 1 to 1000";
+                self.pool = size.ok_or_else(|| refusal(name, value, allowed))?;
             }
-            "memory" => self.memory = parse_size(value).ok_or_else(|| refuse("it is a size such as 64MiB, or 0"))?,
-            "sslrootcert" => self.root_certificates = Some(certificates(value).map_err(|why| refuse(&why))?),
+            "memory" => {
+                let allowed = "it is a size such as 64MiB, or 0";
+                self.memory = parse_size(value).ok_or_else(|| refusal(name, value, allowed))?;
+            }
+            "sslrootcert" => {
+                let pem = certificates(value).map_err(|allowed| refusal(name, value, &allowed))?;
+                self.root_certificates = Some(pem);
+            }
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -96,6 +101,11 @@ impl RedisSettings {
 
 const HOST_RULE: &str = "a host is a name or an address, with a port or without: cache, cache:6379, [::1]:6379";
 
+fn refusal(name: &str, value: &str, allowed: &str) -> Error {
+    let what = format!("a Redis's setting {name}={:?} cannot be used; {allowed}", cut(value));
+    Error::new(ErrorKind::InvalidSetting, what)
+}
+
 fn unknown(name: &str) -> Error {
     let known = "known are connect-timeout, timeout, pool, memory and sslrootcert";
     // The value is not shown, because the value of an unknown setting may be a secret.
@@ -113,10 +123,19 @@ fn host_and_port(text: &str) -> Option<(String, u16)> {
             let (host, port) = rest.split_once(']')?;
             (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
         }
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+        None => match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
     };
-    let port = port.map_or(Some(PORT), |port| port.parse().ok())?;
-    (!host.is_empty()).then(|| (host.to_owned(), port))
+    if host.is_empty() {
+        return None;
+    }
+    let port = match port {
+        Some(port) => port.parse().ok()?,
+        None => PORT,
+    };
+    Some((host.to_owned(), port))
 }
 
 fn database(path: &str) -> Option<i64> {

@@ -1,7 +1,7 @@
 //! Parses the JSON documents of the upstream server.
 
 use crate::error::{Error, ErrorKind, Result, cut_bytes};
-use crate::model::{Parameter, Station, Stations, Unit};
+use crate::model::{Parameter, Station, Stations, Timestamp, Unit};
 use crate::repository::DataSet;
 use serde_json::Value;
 
@@ -10,28 +10,35 @@ use serde_json::Value;
 /// # Errors
 /// If the text is another document.
 pub(super) fn data_set(json: &[u8]) -> Result<DataSet> {
-    let document = parse(json)?;
-    let time = |name: &str| document[name].as_str().and_then(|text| text.parse().ok());
-    let read = || {
-        Some(DataSet {
-            version: document["version"].as_str()?.to_owned(),
-            loaded_at: time("loaded_at"),
-            stations: document["stations"].as_u64()?,
-            measurements: document["measurements"].as_u64()?,
-            first: time("first"),
-            last: time("last"),
-            outdated: None,
-            left_out: document["left_out"].as_str().map(str::to_owned),
-            formats: texts(&document["formats"]),
-            simulated: document["simulated"] == true,
-        })
-    };
-    read().ok_or_else(|| no_document("a data set", json))
+    described_data_set(&parse(json)?).ok_or_else(|| no_document("a data set", json))
+}
+
+fn described_data_set(document: &Value) -> Option<DataSet> {
+    Some(DataSet {
+        version: document["version"].as_str()?.to_owned(),
+        loaded_at: time(&document["loaded_at"]),
+        stations: document["stations"].as_u64()?,
+        measurements: document["measurements"].as_u64()?,
+        first: time(&document["first"]),
+        last: time(&document["last"]),
+        outdated: None,
+        left_out: text(&document["left_out"]),
+        formats: texts(&document["formats"]),
+        simulated: document["simulated"] == true,
+    })
+}
+
+fn time(json: &Value) -> Option<Timestamp> {
+    json.as_str()?.parse().ok()
+}
+
+fn text(json: &Value) -> Option<String> {
+    json.as_str().map(str::to_owned)
 }
 
 /// The texts of an array; none if there is no array.
 fn texts(json: &Value) -> Vec<String> {
-    json.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    json.as_array().into_iter().flatten().filter_map(text).collect()
 }
 
 /// Parses `{"stations":[{"id":…,"name":…,"city":…,"country":…,"latitude":…,"longitude":…},…]}`. A station may have
@@ -62,20 +69,26 @@ fn parameter(json: &Value) -> Option<Parameter> {
 }
 
 fn station(json: &Value, known: &[Parameter]) -> Option<Station> {
-    let text = |name: &str| json[name].as_str().map(str::to_owned);
-    let parameters = json["parameters"].as_array().map(|codes| {
-        let has = |parameter: &&Parameter| codes.iter().any(|code| code.as_str() == Some(parameter.code()));
-        known.iter().filter(has).copied().collect()
-    });
     Some(Station {
-        id: text("id")?,
-        name: text("name"),
-        city: text("city"),
-        country: text("country"),
+        id: text(&json["id"])?,
+        name: text(&json["name"]),
+        city: text(&json["city"]),
+        country: text(&json["country"]),
         latitude: json["latitude"].as_f64(),
         longitude: json["longitude"].as_f64(),
-        parameters,
+        parameters: json["parameters"].as_array().map(|codes| with_codes(known, codes)),
     })
+}
+
+/// Returns the parameters with these codes.
+fn with_codes(known: &[Parameter], codes: &[Value]) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for parameter in known {
+        if codes.iter().any(|code| code == parameter.code()) {
+            parameters.push(*parameter);
+        }
+    }
+    parameters
 }
 
 fn parse(json: &[u8]) -> Result<Value> {

@@ -40,7 +40,7 @@ pub(super) fn fetch(agent: &Agent, url: &str, limit: Duration, sender: &SyncSend
     while is_connected {
         let mut chunk = vec![0; CHUNK];
         let read = reader.read(&mut chunk);
-        let is_last = !read.as_ref().is_ok_and(|length| *length > 0);
+        let is_last = matches!(read, Ok(0) | Err(_));
         let read = read.map(|length| {
             chunk.truncate(length);
             chunk
@@ -86,16 +86,7 @@ impl Read for ReceivedBody {
 /// Sends the request, again by another connection if the server has closed this one, or if a proxy answers 502 because its
 /// server is gone: another connection may reach another server.
 pub(super) fn send(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<Response<Body>, ureq::Error> {
-    let call = || {
-        let limit = Some(limit);
-        let mut request = agent.get(url);
-        if let Some(parent) = trace::parent() {
-            request = request.header("traceparent", parent);
-        }
-        let config = request.config().timeout_global(deadline::remaining());
-        config.timeout_recv_response(limit).timeout_per_read(limit).build().call()
-    };
-    let mut outcome = call();
+    let mut outcome = send_once(agent, url, limit);
     for _ in 1..TRIES {
         let is_gone = match &outcome {
             Ok(response) => response.status() == StatusCode::BAD_GATEWAY,
@@ -107,9 +98,19 @@ pub(super) fn send(agent: &Agent, url: &str, limit: Duration) -> std::result::Re
         }
         // Dropped without its body, a response takes its connection along.
         drop(outcome);
-        outcome = call();
+        outcome = send_once(agent, url, limit);
     }
     outcome
+}
+
+fn send_once(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<Response<Body>, ureq::Error> {
+    let limit = Some(limit);
+    let mut request = agent.get(url);
+    if let Some(parent) = trace::parent() {
+        request = request.header("traceparent", parent);
+    }
+    let config = request.config().timeout_global(deadline::remaining());
+    config.timeout_recv_response(limit).timeout_per_read(limit).build().call()
 }
 
 fn was_closed(error: &io::Error) -> bool {

@@ -14,7 +14,7 @@ use crate::aggregate;
 use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{ClockReading, Finding};
-use crate::model::{Parameter, Stations};
+use crate::model::{Parameter, Stations, Timestamp};
 use crate::query::{Averages, Rows, Selection};
 use crate::secret::SecretUrl;
 use newest::NewestRows;
@@ -100,10 +100,18 @@ impl HttpRepository {
     /// The selection without the stations that the server does not know; `None` if the server knows all of them.
     fn known(&self, selection: &Selection) -> Result<Option<Selection>> {
         let stations = self.stations()?;
-        let ids = selection.stations.iter().flatten();
-        let known: Vec<String> = ids.filter(|id| stations.get(id).is_some()).cloned().collect();
-        let fewer = selection.stations.as_ref().is_some_and(|ids| known.len() < ids.len());
-        Ok(fewer.then(|| Selection { stations: Some(known), ..selection.clone() }))
+        let Some(ids) = &selection.stations else { return Ok(None) };
+        let known: Vec<String> = ids.iter().filter(|id| stations.get(id).is_some()).cloned().collect();
+        if known.len() == ids.len() {
+            return Ok(None);
+        }
+        Ok(Some(Selection { stations: Some(known), ..selection.clone() }))
+    }
+
+    /// Returns the time of the server's clock, if the server responds.
+    fn server_time(&self) -> Option<Timestamp> {
+        let answer = self.upstream.get("/v1/dataset").ok()?;
+        upstream::date(answer.header("Date")?)
     }
 }
 
@@ -133,8 +141,7 @@ impl Repository for HttpRepository {
 
     fn examine(&self) -> Vec<Finding> {
         let clock = ClockReading::now();
-        let time = self.upstream.get("/v1/dataset").ok().and_then(|answer| upstream::date(answer.header("Date")?));
-        let clock = time.map(|time| clock.compare("the server's", time));
+        let clock = self.server_time().map(|time| clock.compare("the server's", time));
         [contents(self)].into_iter().chain(clock).collect()
     }
 

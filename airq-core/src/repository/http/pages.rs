@@ -137,8 +137,11 @@ impl<'a> Pages<'a> {
         if self.is_of_newest() {
             return format!("/v1/latest?{}{stations}", pairs.join("&"));
         }
-        let bounds = [("from", selection.from), ("to", selection.to)].into_iter();
-        pairs.extend(bounds.filter_map(|(name, time)| Some(format!("{name}={}", percent_encoded(&time?.to_string())))));
+        for (name, time) in [("from", selection.from), ("to", selection.to)] {
+            if let Some(time) = time {
+                pairs.push(format!("{name}={}", percent_encoded(&time.to_string())));
+            }
+        }
         let left = left.filter(|_| self.is_by_rows()).unwrap_or(u64::MAX);
         pairs.push(format!("limit={}", left.min(Query::MAX_LIMIT)));
         pairs.extend(cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor))));

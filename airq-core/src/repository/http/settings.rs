@@ -47,15 +47,18 @@ impl Settings {
 
     fn set(&mut self, setting: &str) -> Result<()> {
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        let refuse = |allowed: &str| {
-            let what = format!("an HTTP source's setting {name}={:?} cannot be used; {allowed}", cut(value));
-            Error::new(ErrorKind::InvalidSetting, what)
-        };
         match name {
-            "connect-timeout" => self.connect_timeout = milliseconds(value).map_err(refuse)?,
-            "answer-timeout" => self.answer_timeout = milliseconds(value).map_err(refuse)?,
-            "timeout" => self.timeout = milliseconds(value).map_err(refuse)?,
-            "sslrootcert" => self.root_certificates = Some(certificates(value).map_err(|why| refuse(&why))?),
+            "connect-timeout" => {
+                self.connect_timeout = milliseconds(value).map_err(|allowed| refusal(name, value, allowed))?;
+            }
+            "answer-timeout" => {
+                self.answer_timeout = milliseconds(value).map_err(|allowed| refusal(name, value, allowed))?;
+            }
+            "timeout" => self.timeout = milliseconds(value).map_err(|allowed| refusal(name, value, allowed))?,
+            "sslrootcert" => {
+                let pem = certificates(value).map_err(|allowed| refusal(name, value, &allowed))?;
+                self.root_certificates = Some(pem);
+            }
             _ => {
                 let known = "known are connect-timeout, timeout, answer-timeout and sslrootcert";
                 let what = format!("an HTTP source has no setting {:?}; {known}", cut(name));
@@ -66,10 +69,16 @@ impl Settings {
     }
 }
 
+fn refusal(name: &str, value: &str, allowed: &str) -> Error {
+    let what = format!("an HTTP source's setting {name}={:?} cannot be used; {allowed}", cut(value));
+    Error::new(ErrorKind::InvalidSetting, what)
+}
+
 /// Returns whether the text is a URL with a host and at most a path.
 fn is_usable(base: &str) -> bool {
-    let uri: Option<ureq::http::Uri> = base.parse().ok();
-    uri.is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty())) && !base.contains('#')
+    let Ok(uri) = base.parse::<ureq::http::Uri>() else { return false };
+    let has_host = matches!(uri.host(), Some(host) if !host.is_empty());
+    has_host && !base.contains('#')
 }
 
 #[cfg(test)]

@@ -94,8 +94,7 @@ impl Upstream {
         let limit = self.answer_timeout;
         let (sender, receiver) = mpsc::sync_channel(WAITING);
         let parent = trace::parent();
-        let work = move || trace::within_trace(parent, || fetch(&agent, &url, limit, &sender));
-        thread::Builder::new().spawn(work)?;
+        thread::Builder::new().spawn(move || trace::within_trace(parent, || fetch(&agent, &url, limit, &sender)))?;
         loop {
             match receiver.recv_timeout(deadline::at_most(self.timeout / 2)) {
                 Ok(Message::Head(head)) => {
@@ -201,8 +200,8 @@ fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
 
 /// Returns whether the body is a problem with a type that ends like this.
 fn is_problem(body: &[u8], end: &str) -> bool {
-    let problem: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    problem.is_some_and(|problem| problem["type"].as_str().is_some_and(|kind| kind.ends_with(end)))
+    let Ok(problem) = serde_json::from_slice::<serde_json::Value>(body) else { return false };
+    matches!(problem["type"].as_str(), Some(kind) if kind.ends_with(end))
 }
 
 /// Returns the message of the server.

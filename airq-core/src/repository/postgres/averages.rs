@@ -41,22 +41,26 @@ pub(super) struct Periods {
 
 impl Periods {
     pub(super) fn new(selection: &Selection, averages: &Averages) -> Self {
-        let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
         let calendar = Calendar::new(averages);
-        let all = calendar.stretches();
-        let instant = |time| Timestamp::from_microseconds(time).map(|time| time.to_string());
-        let clock = |time| instant(time).map(|time| time.trim_end_matches('Z').to_owned());
-        Periods {
+        let mut periods = Periods {
             averages: averages.clone(),
             rows: selection.rows,
-            from: text(selection.from),
-            to: text(selection.to),
-            after: text(selection.after.as_ref().map(|cursor| cursor.time)),
-            stretches: all.iter().filter_map(|stretch| instant(stretch.start)).collect(),
-            offsets: all.iter().map(|stretch| format!("{} seconds", stretch.offset / 1_000_000)).collect(),
+            from: selection.from.map(|time| time.to_string()),
+            to: selection.to.map(|time| time.to_string()),
+            after: selection.after.as_ref().map(|cursor| cursor.time.to_string()),
+            stretches: Vec::new(),
+            offsets: Vec::new(),
+            clock_ends: Vec::new(),
+        };
+        for stretch in calendar.stretches() {
+            periods.stretches.extend(instant(stretch.start));
+            periods.offsets.push(format!("{} seconds", stretch.offset / 1_000_000));
             // The last offset has no end.
-            clock_ends: all.iter().filter_map(|stretch| clock(stretch.clock_end)).collect(),
+            if let Some(end) = instant(stretch.clock_end) {
+                periods.clock_ends.push(end.trim_end_matches('Z').to_owned());
+            }
         }
+        periods
     }
 
     /// Runs the first statement, with its parameters.
@@ -91,12 +95,18 @@ impl Periods {
     }
 
     fn wanted(&self) -> String {
-        let at = |name: &str| format!("(current_setting('airq.{name}')::timestamptz at time zone 'UTC')");
-        let behind = "(s.id, p.start) > (current_setting('airq.after_station'), ";
-        let from = self.from.as_ref().map(|_| format!(" and p.start >= {}", at("periods_from")));
-        let to = self.to.as_ref().map(|_| format!(" and p.start < {}", at("periods_to")));
-        let after = self.after.as_ref().map(|_| format!(" and {behind}{})", at("periods_after")));
-        [from, to, after].into_iter().flatten().collect()
+        let mut conditions = Vec::new();
+        if self.from.is_some() {
+            conditions.push(format!(" and p.start >= {}", time_setting("periods_from")));
+        }
+        if self.to.is_some() {
+            conditions.push(format!(" and p.start < {}", time_setting("periods_to")));
+        }
+        if self.after.is_some() {
+            let after = time_setting("periods_after");
+            conditions.push(format!(" and (s.id, p.start) > (current_setting('airq.after_station'), {after})"));
+        }
+        conditions.concat()
     }
 
     /// The start, and the value and the capture of each parameter, as text without trailing zeros.
@@ -140,16 +150,16 @@ impl Periods {
     }
 
     fn value(&self, alias: &str) -> String {
-        let name = |what: &str| format!("c.{alias}_{what}");
+        let count = format!("c.{alias}_n");
         let value = match self.averages.statistic() {
-            Statistic::Count => return format!("{} * 1000000", name("n")),
+            Statistic::Count => return format!("{count} * 1000000"),
             // Statistics of 8-hour means are computed from the rows: see `are_by_sql`.
-            Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => mean(&name("sum"), &name("n")),
-            Statistic::Min | Statistic::Max => name("extreme"),
-            Statistic::Percentile(percentile) => interpolated(percentile, &name("all"), &name("n")),
+            Statistic::Mean | Statistic::MaxEightHours | Statistic::Somo35 => mean(&format!("c.{alias}_sum"), &count),
+            Statistic::Min | Statistic::Max => format!("c.{alias}_extreme"),
+            Statistic::Percentile(percentile) => interpolated(percentile, &format!("c.{alias}_all"), &count),
         };
-        let is_enough = self.is_enough(&format!("least({}, c.slots)", name("captured")), "c.slots");
-        format!("case when {} > 0 and {is_enough} then {value} end", name("n"))
+        let is_enough = self.is_enough(&format!("least(c.{alias}_captured, c.slots)"), "c.slots");
+        format!("case when {count} > 0 and {is_enough} then {value} end")
     }
 
     fn is_enough(&self, captured: &str, slots: &str) -> String {
@@ -178,10 +188,8 @@ impl Periods {
                  from (select g.*, width_bucket(g.first, {STRETCHES}) as stretch from ({gathered}) g offset 0) a"
             );
         }
-        let instant = |clock: &str, stretch: &str| {
-            format!("greatest({STRETCHES}[{stretch}] at time zone 'UTC', {clock} - {OFFSETS}[{stretch}])")
-        };
-        let (begins, ends) = (instant("a.period", "a.first_in"), instant("a.next", "a.next_in"));
+        let begins = instant_of_clock("a.period", "a.first_in");
+        let ends = instant_of_clock("a.next", "a.next_in");
         format!(
             "select a.*, {begins} as start, {ends} as stop from \
              (select g.*, g.period + {step} as next, width_bucket(g.period, {CLOCK_ENDS}) + 1 as first_in, \
@@ -287,6 +295,21 @@ impl Periods {
             Every::Year => "368 days",
         }
     }
+}
+
+/// Returns the time as PostgreSQL reads it; `None` beyond the range of times.
+fn instant(microseconds: i64) -> Option<String> {
+    Timestamp::from_microseconds(microseconds).map(|time| time.to_string())
+}
+
+/// SQL: the time in a setting of the transaction.
+fn time_setting(name: &str) -> String {
+    format!("(current_setting('airq.{name}')::timestamptz at time zone 'UTC')")
+}
+
+/// SQL: the instant of a local time within a stretch of one offset.
+fn instant_of_clock(clock: &str, stretch: &str) -> String {
+    format!("greatest({STRETCHES}[{stretch}] at time zone 'UTC', {clock} - {OFFSETS}[{stretch}])")
 }
 
 fn newest(filter: &str) -> String {

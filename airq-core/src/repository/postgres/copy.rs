@@ -52,7 +52,7 @@ pub(super) fn write(
     let mut begun = false;
     loop {
         // Once rows are written, the read cannot be repeated.
-        let piece = session.wait(&told, wait).and_then(|told| told);
+        let piece = session.wait(&told, wait).flatten();
         match piece.map_err(|fault| SessionError { again: fault.again && !begun, ..fault })? {
             Piece::Csv(csv) => {
                 out.write_all(&csv).map_err(|error| SessionError { error: error.into(), lost: true, again: false })?;

@@ -39,11 +39,15 @@ pub(super) fn examine(repository: &PostgresRepository) -> Vec<Finding> {
     let clock = server.time.map(|time| clock.compare("the database's", time));
     let mut findings = vec![Finding::ok("source", server.told())];
     let schema = repository.ask(Schema::read);
-    findings.push(schema.as_ref().map_or_else(|error| Finding::of_error("schema", error), Schema::told));
+    findings.push(match &schema {
+        Ok(schema) => schema.told(),
+        Err(error) => Finding::of_error("schema", error),
+    });
     if !matches!(schema, Ok(Schema::Missing)) {
-        let roles = repository.ask(Role::all);
-        findings
-            .push(roles.map_or_else(|error| Finding::of_error("roles", &error), |all| roles_told(&server.user, &all)));
+        findings.push(match repository.ask(Role::all) {
+            Ok(roles) => roles_told(&server.user, &roles),
+            Err(error) => Finding::of_error("roles", &error),
+        });
     }
     if matches!(schema, Ok(Schema::Applied(count)) if count == MIGRATIONS.len()) {
         findings.extend(non_finite_values(repository));
@@ -122,8 +126,6 @@ impl NonFinite {
         if names.is_empty() {
             return Ok(None);
         }
-        // NaN is greater than any number to PostgreSQL.
-        let is_non_finite = |value: &str| format!("not ({value} > '-Infinity' and {value} < 'Infinity')");
         let any: Vec<String> = names.iter().map(|name| is_non_finite(name)).collect();
         let values: Vec<String> =
             names.iter().map(|name| format!("('{}', m.{name})", name.trim_matches('"'))).collect();
@@ -145,7 +147,10 @@ impl NonFinite {
 
     fn told(self) -> Finding {
         let NonFinite { count, station, time, code } = self;
-        let time = time.map_or_else(String::new, |time| format!(", {time}"));
+        let time = match time {
+            Some(time) => format!(", {time}"),
+            None => String::new(),
+        };
         let found = format!(
             "NaN or infinite, and missing in answers: {}; the first is {code} of station {station:?}{time}",
             counted(count.unsigned_abs(), "value")
@@ -156,6 +161,11 @@ impl NonFinite {
         );
         Finding::warning("values", found, fix)
     }
+}
+
+fn is_non_finite(value: &str) -> String {
+    // NaN is greater than any number to PostgreSQL.
+    format!("not ({value} > '-Infinity' and {value} < 'Infinity')")
 }
 
 impl Schema {
@@ -192,23 +202,35 @@ impl Role {
     }
 
     fn of(row: &Row) -> Result<Role, SessionError> {
-        let may = |place| Ok::<_, SessionError>(value::<Option<bool>>(row, place)?.unwrap_or(false));
-        Ok(Role { name: value(row, 0)?, is_own: may(1)?, reads: may(2)?, writes: may(3)?, imports: may(4)? })
+        Ok(Role {
+            name: value(row, 0)?,
+            is_own: is_true(row, 1)?,
+            reads: is_true(row, 2)?,
+            writes: is_true(row, 3)?,
+            imports: is_true(row, 4)?,
+        })
     }
+}
+
+fn is_true(row: &Row, column: usize) -> Result<bool, SessionError> {
+    let is_true: Option<bool> = value(row, column)?;
+    Ok(is_true.unwrap_or(false))
 }
 
 /// Returns the finding about the roles: the worst problem, if there is one.
 fn roles_told(user: &str, roles: &[Role]) -> Finding {
-    let failed = |found: String, fix: &str| Finding::failed("roles", found, fix);
     for name in ["airq_reader", "airq_loader"] {
         match roles.iter().find(|role| role.name == name) {
-            None => return failed(format!("there is no role {name}"), MIGRATE),
-            Some(role) if !role.reads => return failed(format!("{name} cannot read all tables"), MIGRATE),
+            None => return Finding::failed("roles", format!("there is no role {name}"), MIGRATE),
+            Some(role) if !role.reads => {
+                return Finding::failed("roles", format!("{name} cannot read all tables"), MIGRATE);
+            }
             Some(role) if name == "airq_reader" && role.writes => {
-                return failed(format!("{name} can write"), "revoke what it has beyond select on airq's tables");
+                let fix = "revoke what it has beyond select on airq's tables";
+                return Finding::failed("roles", format!("{name} can write"), fix);
             }
             Some(role) if name == "airq_loader" && !role.imports => {
-                return failed(format!("{name} cannot import"), MIGRATE);
+                return Finding::failed("roles", format!("{name} cannot import"), MIGRATE);
             }
             Some(_) => {}
         }
@@ -220,6 +242,9 @@ fn roles_told(user: &str, roles: &[Role]) -> Finding {
             let fix = "right for imports; give airq-server a user that only has airq_reader";
             Finding::warning("roles", format!("{both}; {user} can write"), fix)
         }
-        _ => failed(format!("{user} cannot read the tables"), &format!("grant airq_reader to {user}")),
+        _ => {
+            let fix = format!("grant airq_reader to {user}");
+            Finding::failed("roles", format!("{user} cannot read the tables"), fix)
+        }
     }
 }

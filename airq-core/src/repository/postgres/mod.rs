@@ -173,21 +173,18 @@ fn station(row: &Row) -> Result<Station, SessionError> {
         country: value(row, 3)?,
         latitude: value(row, 4)?,
         longitude: value(row, 5)?,
-        parameters: lacks_some.then_some(parameters),
+        parameters: if lacks_some { Some(parameters) } else { None },
     })
 }
 
 fn data_set(version: &Row, counts: &Row) -> Result<DataSet, SessionError> {
-    let time =
-        |place| Ok::<_, SessionError>(value::<Option<i64>>(counts, place)?.and_then(Timestamp::from_microseconds));
-    let count = |place| Ok::<_, SessionError>(u64::try_from(value::<i64>(counts, place)?).unwrap_or(0));
     Ok(DataSet {
         version: value(version, 0)?,
-        loaded_at: time(0)?,
-        stations: count(1)?,
-        measurements: count(2)?,
-        first: time(3)?,
-        last: time(4)?,
+        loaded_at: time(counts, 0)?,
+        stations: count(counts, 1)?,
+        measurements: count(counts, 2)?,
+        first: time(counts, 3)?,
+        last: time(counts, 4)?,
         outdated: None,
         left_out: None,
         formats: Vec::new(),
@@ -205,6 +202,16 @@ fn first(rows: &[Row]) -> Result<&Row, SessionError> {
 
 fn no_row() -> SessionError {
     SessionError::harmless(Error::new(ErrorKind::Internal, "the database gave no row where there is always one"))
+}
+
+fn time(row: &Row, place: usize) -> Result<Option<Timestamp>, SessionError> {
+    let microseconds: Option<i64> = value(row, place)?;
+    Ok(microseconds.and_then(Timestamp::from_microseconds))
+}
+
+fn count(row: &Row, place: usize) -> Result<u64, SessionError> {
+    let count: i64 = value(row, place)?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 fn value<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, SessionError> {

@@ -51,7 +51,13 @@ impl Session {
     pub(super) fn open(settings: &Settings, crew: &Arc<Crew>) -> Result<Self> {
         let (mut client, target) = dial(settings, crew)?;
         let (jobs, orders) = mpsc::channel::<Job>();
-        let started = crew.start(move || while orders.recv().is_ok_and(|job| job(&mut client) == Fate::Kept) {});
+        let started = crew.start(move || {
+            while let Ok(job) = orders.recv() {
+                if job(&mut client) != Fate::Kept {
+                    break;
+                }
+            }
+        });
         if !started {
             return Err(Error::new(ErrorKind::Unavailable, "too many connections wait for an answer"));
         }
@@ -112,7 +118,10 @@ impl Session {
     ) -> Result<T, SessionError> {
         let told = self.begin(1, move |client, tell| {
             let outcome = question(client);
-            let fate = if outcome.as_ref().is_err_and(|fault| fault.lost) { Fate::Ended } else { Fate::Kept };
+            let fate = match &outcome {
+                Err(fault) if fault.lost => Fate::Ended,
+                _ => Fate::Kept,
+            };
             // The caller may have given up.
             let _ = tell.send(outcome);
             fate

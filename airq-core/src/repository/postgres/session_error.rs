@@ -77,7 +77,10 @@ impl fmt::Display for Spoken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(said) = self.0.as_db_error() {
             write!(f, "{} (SQLSTATE {})", said.message(), said.code().code())?;
-            return said.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"));
+            if let Some(hint) = said.hint() {
+                write!(f, "; {hint}")?;
+            }
+            return Ok(());
         }
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();

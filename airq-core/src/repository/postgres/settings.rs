@@ -73,9 +73,12 @@ impl Settings {
     /// Returns the settings for reading: sessions are read-only and have a time limit for statements.
     /// `unlimited` removes the default time limit.
     pub(crate) fn read_only(mut self, unlimited: bool) -> Self {
-        let default = (!unlimited).then_some(STATEMENT_TIMEOUT);
+        let default = if unlimited { None } else { Some(STATEMENT_TIMEOUT) };
         self.statement_timeout = self.statement_timeout.or(default).filter(|timeout| !timeout.is_zero());
-        let timeout = self.statement_timeout.map_or(0, |timeout| timeout.as_millis().max(1));
+        let timeout = match self.statement_timeout {
+            Some(timeout) => timeout.as_millis().max(1),
+            None => 0,
+        };
         self.add_options(&format!(
             "-c default_transaction_read_only=on -c statement_timeout={timeout} -c jit=off \
              -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"
@@ -188,8 +191,7 @@ fn hosts(url: &SecretUrl) -> Vec<String> {
 
 /// Returns the configuration of the client for a URL with one host.
 fn config(url: &str, ssl_mode: SslMode) -> std::result::Result<postgres::Config, String> {
-    let mut config = postgres::Config::from_str(url)
-        .map_err(|error| std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string))?;
+    let mut config = postgres::Config::from_str(url).map_err(|error| reason(&error))?;
     config.ssl_mode(ssl_mode);
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIMEOUT);
@@ -206,6 +208,13 @@ fn config(url: &str, ssl_mode: SslMode) -> std::result::Result<postgres::Config,
         format!("{} -c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=1", config.get_options().unwrap_or(""));
     config.options(all.trim());
     Ok(config)
+}
+
+fn reason(error: &postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
+    }
 }
 
 fn bad(url: &SecretUrl, why: &str) -> Error {

@@ -4,7 +4,7 @@
 use super::averages::Periods;
 use crate::aggregate;
 use crate::csv::header_of;
-use crate::model::{Parameter, Timestamp, Unit};
+use crate::model::{Parameter, Unit};
 use crate::query::{Averages, Rows, Selection};
 use postgres::types::{ToSql, Type};
 use std::fmt::Write as _;
@@ -66,14 +66,12 @@ pub(super) struct Ask {
 
 impl Ask {
     pub(super) fn new(selection: &Selection) -> Self {
-        let storable = |ids: &Vec<String>| ids.iter().filter(|id| !id.contains('\0')).cloned().collect();
-        let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
         let after = selection.after.as_ref().map(|cursor| (until_nul(&cursor.station), cursor.time.to_string()));
         Ask {
-            stations: selection.stations.as_ref().map(storable),
+            stations: selection.stations.as_deref().map(storable),
             parameters: selection.parameters.clone(),
-            from: text(selection.from),
-            to: text(selection.to),
+            from: selection.from.map(|time| time.to_string()),
+            to: selection.to.map(|time| time.to_string()),
             after,
             limit: selection.limit,
             rows: selection.rows,
@@ -236,10 +234,17 @@ pub(crate) fn quoted(parameter: Parameter) -> String {
 
 /// The parameters of these codes, with these units, in the order of columns.
 pub(super) fn parameters(codes: &[String], units: &[String]) -> Vec<Parameter> {
-    let open = |(code, unit): (&String, &String)| Parameter::open(code, Unit::stated(unit));
-    let mut parameters: Vec<Parameter> = codes.iter().zip(units).filter_map(open).collect();
+    let mut parameters = Vec::new();
+    for (code, unit) in codes.iter().zip(units) {
+        parameters.extend(Parameter::open(code, Unit::stated(unit)));
+    }
     parameters.sort_unstable();
     parameters
+}
+
+/// Returns the ids without a NUL, which a database cannot store.
+fn storable(ids: &[String]) -> Vec<String> {
+    ids.iter().filter(|id| !id.contains('\0')).cloned().collect()
 }
 
 /// Returns the text up to its first NUL. As a cursor it is equivalent, because no stored id lies between the two texts.

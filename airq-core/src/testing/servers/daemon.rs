@@ -85,11 +85,14 @@ fn bound_to_parent(command: &Command, last_signal: &str) -> Command {
 /// If the command cannot be started or fails. The error has its standard error.
 pub(super) fn run(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| cannot("start", command, error))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     if output.status.success() {
-        return Ok(text(&output.stdout));
+        return Ok(trimmed(&output.stdout));
     }
-    Err(Error::new(ErrorKind::Internal, format!("{command:?} failed: {}", text(&output.stderr))))
+    Err(Error::new(ErrorKind::Internal, format!("{command:?} failed: {}", trimmed(&output.stderr))))
+}
+
+fn trimmed(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).trim().to_owned()
 }
 
 fn cannot(what: &str, command: &Command, error: std::io::Error) -> Error {

@@ -221,7 +221,10 @@ impl PostgresServer {
     /// If a signal cannot be sent.
     pub fn thaw(&mut self) -> Result<()> {
         self.thawer = None;
-        self.daemon.as_ref().map_or(Ok(()), |daemon| signal_all("CONT", &descendants(daemon.id())))
+        match &self.daemon {
+            Some(daemon) => signal_all("CONT", &descendants(daemon.id())),
+            None => Ok(()),
+        }
     }
 
     /// Starts or restarts the server on the same port.
@@ -232,8 +235,7 @@ impl PostgresServer {
         self.stop()?;
         let log = self.log_path();
         let mut daemon = Daemon::start(&mut self.server(), &log, LAST_SIGNAL)?;
-        let ready = || self.sql("postgres", "select 1").is_ok();
-        wait_until("postgres", &log, || ready() || !daemon.is_running())?;
+        wait_until("postgres", &log, || self.sql("postgres", "select 1").is_ok() || !daemon.is_running())?;
         if !daemon.is_running() {
             return Err(Error::new(ErrorKind::Internal, format!("postgres did not start: {}", self.log())));
         }
@@ -244,23 +246,18 @@ impl PostgresServer {
     fn server(&self) -> Command {
         let mut server = self.owner.command(&program("postgres"));
         server.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
-        let mut set = |name: &str, value: &str| {
-            server.arg("-c").arg(format!("{name}={value}"));
-        };
-        set("listen_addresses", "127.0.0.1");
-        set("unix_socket_directories", &self.folder.path().display().to_string());
-        for name in ["fsync", "full_page_writes"] {
-            set(name, "off");
-        }
+        server.args(["-c", "listen_addresses=127.0.0.1"]);
+        server.arg("-c").arg(format!("unix_socket_directories={}", self.folder.path().display()));
+        server.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         // In the temporary directory, because a killed server would leave its shared memory in /dev/shm.
-        set("dynamic_shared_memory_type", "mmap");
+        server.args(["-c", "dynamic_shared_memory_type=mmap"]);
         if let Some(made) = &self.certificates {
-            set("ssl", "on");
-            set("ssl_cert_file", &made.certificate.display().to_string());
-            set("ssl_key_file", &made.key.display().to_string());
+            server.args(["-c", "ssl=on"]);
+            server.arg("-c").arg(format!("ssl_cert_file={}", made.certificate.display()));
+            server.arg("-c").arg(format!("ssl_key_file={}", made.key.display()));
         }
         for (name, value) in &self.options.settings {
-            set(name, value);
+            server.arg("-c").arg(format!("{name}={value}"));
         }
         server
     }
@@ -305,7 +302,10 @@ impl Drop for PostgresServer {
 fn program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let found = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file());
-    let version =
-        |path: &PathBuf| path.components().nth(4).and_then(|part| part.as_os_str().to_str()?.parse::<u32>().ok());
-    found.max_by_key(version).unwrap_or_else(|| PathBuf::from(name))
+    found.max_by_key(|path| version(path)).unwrap_or_else(|| PathBuf::from(name))
+}
+
+/// Returns the version in `/usr/lib/postgresql/17/bin/…`.
+fn version(path: &Path) -> Option<u32> {
+    path.components().nth(4)?.as_os_str().to_str()?.parse().ok()
 }

@@ -20,8 +20,8 @@ impl Owner {
         if run(Command::new("id").arg("-u"))? != "0" {
             return Ok(Owner { other: None });
         }
-        let known = |name: &&str| run(Command::new("id").args(["-u", name])).is_ok();
-        let name = ["postgres", "nobody"].into_iter().find(known).unwrap_or("nobody");
+        let has_postgres = run(Command::new("id").args(["-u", "postgres"])).is_ok();
+        let name = if has_postgres { "postgres" } else { "nobody" };
         Ok(Owner { other: Some(name.to_owned()) })
     }
 

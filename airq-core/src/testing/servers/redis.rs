@@ -158,7 +158,7 @@ impl RedisServer {
     /// # Errors
     /// If the signal cannot be sent.
     pub fn freeze(&self) -> Result<()> {
-        self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("STOP"))
+        self.signal("STOP")
     }
 
     /// Resumes the server after [`freeze`](RedisServer::freeze).
@@ -166,7 +166,14 @@ impl RedisServer {
     /// # Errors
     /// If the signal cannot be sent.
     pub fn thaw(&self) -> Result<()> {
-        self.daemon.as_ref().map_or(Ok(()), |daemon| daemon.signal("CONT"))
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        match &self.daemon {
+            Some(daemon) => daemon.signal(name),
+            None => Ok(()),
+        }
     }
 
     /// Starts or restarts the server on the same port.
@@ -177,8 +184,10 @@ impl RedisServer {
         self.kill()?;
         let log = self.log();
         let mut daemon = Daemon::start(&mut self.server(), &log, "KILL")?;
-        let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("Ready to accept connections"));
-        wait_until("redis-server", &log, || ready() || !daemon.is_running())?;
+        wait_until("redis-server", &log, || {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            text.contains("Ready to accept connections") || !daemon.is_running()
+        })?;
         if !daemon.is_running() {
             let text = std::fs::read_to_string(&log).unwrap_or_default();
             return Err(Error::new(ErrorKind::Internal, format!("redis-server did not start: {text}")));

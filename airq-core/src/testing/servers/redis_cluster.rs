@@ -48,24 +48,22 @@ impl RedisCluster {
     pub fn primaries(&self) -> Result<Vec<usize>> {
         let output = self.nodes.iter().find_map(|node| node.command(&["CLUSTER", "NODES"]).ok());
         let output = output.ok_or_else(|| Error::new(ErrorKind::Internal, "no node of the cluster answers"))?;
-        let is_primary = |port: u16| {
-            output
-                .lines()
-                .any(|line| line.contains(&format!(":{port}@")) && line.contains("master") && !line.contains("fail"))
-        };
-        Ok((0..self.nodes.len()).filter(|place| is_primary(self.nodes[*place].port())).collect())
+        let primaries: Vec<&str> =
+            output.lines().filter(|line| line.contains("master") && !line.contains("fail")).collect();
+        let mut positions = Vec::new();
+        for (position, node) in self.nodes.iter().enumerate() {
+            let address_end = format!(":{}@", node.port());
+            if primaries.iter().any(|line| line.contains(&address_end)) {
+                positions.push(position);
+            }
+        }
+        Ok(positions)
     }
 
     fn wait_until_whole(&self) -> Result<()> {
-        let whole = |node: &RedisServer| {
-            let state = node.command(&["CLUSTER", "INFO"]).unwrap_or_default();
-            let replication = node.command(&["INFO", "replication"]).unwrap_or_default();
-            let in_step = ["master_link_status:up", "connected_slaves:1"].iter().any(|line| replication.contains(line));
-            state.contains("cluster_state:ok") && state.contains("cluster_known_nodes:6") && in_step
-        };
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(30) {
-            if self.nodes.iter().all(whole) {
+            if self.nodes.iter().all(is_whole) {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(100));
@@ -84,4 +82,11 @@ fn node() -> Result<RedisServer> {
         // The default, 10,000 above the port, may be greater than the highest port.
         .setting("cluster-port", &free_port()?.to_string())
         .start()
+}
+
+fn is_whole(node: &RedisServer) -> bool {
+    let state = node.command(&["CLUSTER", "INFO"]).unwrap_or_default();
+    let replication = node.command(&["INFO", "replication"]).unwrap_or_default();
+    let in_step = ["master_link_status:up", "connected_slaves:1"].iter().any(|line| replication.contains(line));
+    state.contains("cluster_state:ok") && state.contains("cluster_known_nodes:6") && in_step
 }
