@@ -1,5 +1,7 @@
 //! The escaping of text in JSON and CSV.
 
+use std::str::FromStr;
+
 /// A buffer that bytes can be appended to.
 pub(crate) trait Output {
     /// Appends one byte.
@@ -16,6 +18,11 @@ impl Output for Vec<u8> {
     fn extend_from_slice(&mut self, bytes: &[u8]) {
         Vec::extend_from_slice(self, bytes);
     }
+}
+
+/// Parses the bytes of a text; `None` if they are not UTF-8 or the text has another form.
+pub(crate) fn parsed<T: FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Returns a number with its noun: `1 row`, `2 rows`.

@@ -86,6 +86,16 @@ def mend_units(query):
         query["format"] = "json"
 
 
+def mend_page(query):
+    """The form of the page sends empty values. An index has its own averages."""
+    if query.get("index") and query.get("every") not in (None, "", "1h", "1d"):
+        query["every"] = "1d"
+    if query.get("index") == "ca-aqhi" and query.get("every"):
+        query["every"] = "1h"
+    if query.get("index") and query.get("stat"):
+        query["stat"] = "mean"
+
+
 def mend_chart(query):
     """A calendar is of the days of one parameter, and only a calendar has a level."""
     if query.get("view") != "calendar":
@@ -114,7 +124,9 @@ def before_call(context, case, kwargs):
         return
     mend_parameters(query)
     mend_range(query)
-    if case.operation.path != "/":
+    if case.operation.path == "/":
+        mend_page(query)
+    else:
         mend_averages(query)
         mend_units(query)
         mend_chart(query)

@@ -22,10 +22,16 @@ pub fn nowcast(hours: &[Option<f64>]) -> Option<f64> {
     if hours.iter().take(NEWEST).flatten().count() < ENOUGH {
         return None;
     }
-    let values = || hours.iter().take(LONGEST).copied().zip(0_i32..).filter_map(|(value, age)| Some((value?, age)));
-    let weight = weight(values().map(|(value, _)| value));
-    let weighted: f64 = values().map(|(value, age)| weight.powi(age) * value).sum();
-    let weights: f64 = values().map(|(_, age)| weight.powi(age)).sum();
+    let hours = &hours[..hours.len().min(LONGEST)];
+    let weight = weight(hours.iter().flatten().copied());
+    let mut weighted = 0.0;
+    let mut weights = 0.0;
+    for (value, age) in hours.iter().zip(0_i32..) {
+        if let Some(value) = value {
+            weighted += weight.powi(age) * value;
+            weights += weight.powi(age);
+        }
+    }
     Some(weighted / weights)
 }
 

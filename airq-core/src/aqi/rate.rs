@@ -163,7 +163,8 @@ impl Rating {
         let mut worst: Option<&Rated> = None;
         let mut count = 0;
         let mut has_one = one_of.is_empty();
-        for rated in self.sub_indices.iter().filter_map(|sub| sub.rated.as_ref().ok()) {
+        for sub_index in &self.sub_indices {
+            let Ok(rated) = &sub_index.rated else { continue };
             count += 1;
             has_one |= one_of.contains(&rated.pollutant);
             if worst.is_none_or(|worst| rated.position > worst.position) {
@@ -201,8 +202,10 @@ impl IndexTable {
     fn locate<'a>(&self, scale: &Scale, inputs: &'a [Input]) -> Result<(ScalePosition, &'a Input), Missing> {
         let mut why = None;
         for averaging in scale.averagings {
-            let matches = |input: &&Input| input.pollutant == scale.pollutant && input.averaging == *averaging;
-            for input in inputs.iter().filter(matches) {
+            for input in inputs {
+                if input.pollutant != scale.pollutant || input.averaging != *averaging {
+                    continue;
+                }
                 match concentration(input, scale) {
                     Ok(value) => {
                         return Ok((scale.locate(value, self.numbers, self.bands.len(), self.is_last(scale)), input));

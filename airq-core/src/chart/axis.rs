@@ -77,7 +77,10 @@ impl ValueAxis {
     }
 
     fn step(&self) -> f64 {
-        self.marks.windows(2).next().map_or(1.0, |pair| pair[1] - pair[0])
+        match self.marks.as_slice() {
+            [first, second, ..] => second - first,
+            _ => 1.0,
+        }
     }
 }
 

@@ -150,7 +150,10 @@ impl BandLines {
 }
 
 fn rows(legend: &[(usize, &str, u32, u32)]) -> u32 {
-    legend.last().map_or(0, |(_, _, _, row)| row + 1)
+    match legend.last() {
+        Some((_, _, _, row)) => row + 1,
+        None => 0,
+    }
 }
 
 impl BandLine {
@@ -172,27 +175,34 @@ impl BandLine {
         BandLine { label, runs, periods }
     }
 
-    fn draw(&self, area: &Area<'_>, (from, to): (Timestamp, Timestamp), bottom: u32) -> DrawResult {
+    fn draw(&self, area: &Area<'_>, span: (Timestamp, Timestamp), bottom: u32) -> DrawResult {
         let (width, _) = area.dim_in_pixel();
-        let left = LABELS_LEFT;
         let wide = width.saturating_sub(LABELS_LEFT + RIGHT);
-        let from = from.as_microseconds();
-        let to = to.as_microseconds();
-        let pixel = |time: i64| {
-            let part = i128::from(time.clamp(from, to) - from) * i128::from(wide) / i128::from((to - from).max(1));
-            left + u32::try_from(part).unwrap_or_default()
-        };
         for run in &self.runs {
+            let left = pixel(run.from, span, wide);
+            let right = pixel(run.to, span, wide);
             let top = bottom - height(run.level, self.periods.len());
-            chip(area, run.level, (pixel(run.from), pixel(run.to)), (top, bottom))?;
+            chip(area, run.level, (left, right), (top, bottom))?;
         }
         Ok(())
     }
 }
 
+/// Returns the pixel of a time in microseconds. The span is `wide` pixels wide.
+fn pixel(time: i64, (from, to): (Timestamp, Timestamp), wide: u32) -> u32 {
+    let from = from.as_microseconds();
+    let to = to.as_microseconds();
+    let part = i128::from(time.clamp(from, to) - from) * i128::from(wide) / i128::from((to - from).max(1));
+    LABELS_LEFT + u32::try_from(part).unwrap_or_default()
+}
+
 fn height(level: usize, levels: usize) -> u32 {
-    let steps = |count: usize| u32::try_from(count.saturating_sub(1)).unwrap_or_default();
     LOWEST_BAR + (BAR - LOWEST_BAR) * steps(level.min(levels)) / steps(levels).max(1)
+}
+
+/// Returns the number of steps from the first of `count` levels to the last.
+fn steps(count: usize) -> u32 {
+    u32::try_from(count.saturating_sub(1)).unwrap_or_default()
 }
 
 /// Draws the rectangle of a band, with the level inside if there is room.

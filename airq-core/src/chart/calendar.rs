@@ -233,9 +233,13 @@ fn date(time: Timestamp, zone: &TimeZone) -> Option<Date> {
 
 /// The week of the year and the weekday of a date, both from 0. Weeks start on Monday, and the first may be short.
 fn place(date: Date) -> (u32, u32) {
-    let weekday = |date: Date| u32::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
     let day = u32::try_from(date.day_of_year() - 1).unwrap_or_default();
     ((day + weekday(date.first_of_year())) / 7, weekday(date))
+}
+
+/// Returns the number of days since Monday.
+fn weekday(date: Date) -> u32 {
+    u32::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default()
 }
 
 #[cfg(test)]

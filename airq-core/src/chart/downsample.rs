@@ -2,26 +2,29 @@
 
 use crate::model::Timestamp;
 
-/// Returns the run with at most four values for each of `columns` equal parts of the time between `from` and `to`.
+/// Returns the run with at most four values for each of `columns` equal parts of the span.
 pub(super) fn downsampled(
     run: &[(Timestamp, f64)],
-    (from, to): (Timestamp, Timestamp),
+    span: (Timestamp, Timestamp),
     columns: usize,
 ) -> Vec<(Timestamp, f64)> {
     let columns = columns.max(1);
     if run.len() <= 2 * columns {
         return run.to_vec();
     }
-    let span = i128::from(to.as_microseconds() - from.as_microseconds()).max(1);
-    let part = |time: Timestamp| i128::from(time.as_microseconds() - from.as_microseconds()) * columns as i128 / span;
-    run.chunk_by(|a, b| part(a.0) == part(b.0)).flat_map(ends).collect()
+    run.chunk_by(|a, b| column(a.0, span, columns) == column(b.0, span, columns)).flat_map(ends).collect()
+}
+
+/// Returns the index of the part of the span that contains a time.
+fn column(time: Timestamp, (from, to): (Timestamp, Timestamp), columns: usize) -> i128 {
+    let length = i128::from(to.as_microseconds() - from.as_microseconds()).max(1);
+    i128::from(time.as_microseconds() - from.as_microseconds()) * columns as i128 / length
 }
 
 /// Returns the first, lowest, highest and last value in time order, each once.
 fn ends(values: &[(Timestamp, f64)]) -> Vec<(Timestamp, f64)> {
-    let by_value = |a: &&(Timestamp, f64), b: &&(Timestamp, f64)| a.1.total_cmp(&b.1);
-    let lowest = values.iter().min_by(by_value);
-    let highest = values.iter().max_by(by_value);
+    let lowest = values.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let highest = values.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let mut ends: Vec<_> = [values.first(), lowest, highest, values.last()].into_iter().flatten().copied().collect();
     ends.sort_by_key(|(time, _)| *time);
     ends.dedup_by_key(|(time, _)| *time);

@@ -56,23 +56,27 @@ pub(super) fn svg(
 ) -> Result<String> {
     let legend = legend(panels, options.width);
     let head = HEAD + LEGEND_ROW * u32::try_from(legend.len()).unwrap_or_default();
-    let foot = bands.map_or(0, |bands| bands.height(options.width - LEFT));
+    let foot = match bands {
+        Some(bands) => bands.height(options.width - LEFT),
+        None => 0,
+    };
     let size = (options.width, height(panels.len(), head + foot, options.height));
-    let time = span.map_or_else(|| "no measurements match".to_owned(), |span| time(span, time_labels));
+    let time = match span {
+        Some(span) => time(span, time_labels),
+        None => "no measurements match".to_owned(),
+    };
     let mut body = String::new();
     {
         let root = Svg::new(&mut body, size).into_drawing_area();
-        let drawn = draw_head(&root, title, &time, &legend).and_then(|()| {
-            let Some(span) = span else { return Ok(()) };
-            let areas =
-                root.margin(head + MARGIN / 2, foot + MARGIN / 2, LEFT, 0).split_evenly((panels.len().max(1), 1));
-            panels
-                .iter()
-                .zip(&areas)
-                .try_for_each(|(panel, area)| draw(area, panel, span, budget(panels), time_labels))?;
-            bands.map_or(Ok(()), |bands| bands.draw(&root.margin(size.1 - foot, 0, LEFT, 0), span))
-        });
-        drawn.map_err(|error| not_drawn(&error))?;
+        draw_head(&root, title, &time, &legend).map_err(|error| not_drawn(&error))?;
+        if let Some(span) = span {
+            let area = root.margin(head + MARGIN / 2, foot + MARGIN / 2, LEFT, 0);
+            draw_panels(&area, panels, span, time_labels).map_err(|error| not_drawn(&error))?;
+            if let Some(bands) = bands {
+                let area = root.margin(size.1 - foot, 0, LEFT, 0);
+                bands.draw(&area, span).map_err(|error| not_drawn(&error))?;
+            }
+        }
     }
     let sheet =
         style::sheet(styles(panels).into_keys()) + &bands.map(|bands| style::bands(bands.bands())).unwrap_or_default();
@@ -96,8 +100,8 @@ pub(super) fn calendar(title: &str, zone: &str, calendar: &DayCalendar<'_>, widt
     let mut body = String::new();
     {
         let root = Svg::new(&mut body, size).into_drawing_area();
-        let drawn = draw_head(&root, title, &time, &[]).and_then(|()| calendar.draw(&root.margin(HEAD, 0, LEFT, 0)));
-        drawn.map_err(|error| not_drawn(&error))?;
+        draw_head(&root, title, &time, &[]).map_err(|error| not_drawn(&error))?;
+        calendar.draw(&root.margin(HEAD, 0, LEFT, 0)).map_err(|error| not_drawn(&error))?;
     }
     Ok(document(size, title, &calendar.words(), "", &style::calendar(), &body))
 }
@@ -162,17 +166,9 @@ fn legend(panels: &[Panel], width: u32) -> Vec<Vec<(usize, &str, u32)>> {
 
 fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &str, u32)>]) -> DrawResult {
     root.fill(&StyleRole::Background.colour())?;
-    let fits = |text: &str, letter: u32| -> String {
-        let most = (root.dim_in_pixel().0 - 2 * MARGIN) / letter;
-        let most = usize::try_from(most).unwrap_or_default();
-        if text.chars().count() <= most {
-            text.to_owned()
-        } else {
-            text.chars().take(most - 1).chain(['…']).collect()
-        }
-    };
-    root.draw(&Text::new(fits(title, 9), point(MARGIN, 10), text(StyleRole::Title, VPos::Top)))?;
-    root.draw(&Text::new(fits(time, 6), point(MARGIN, 32), text(StyleRole::Small, VPos::Top)))?;
+    let width = root.dim_in_pixel().0 - 2 * MARGIN;
+    root.draw(&Text::new(shortened(title, width / 9), point(MARGIN, 10), text(StyleRole::Title, VPos::Top)))?;
+    root.draw(&Text::new(shortened(time, width / 6), point(MARGIN, 32), text(StyleRole::Small, VPos::Top)))?;
     for (row, entries) in (0..).zip(legend) {
         let middle = HEAD + LEGEND_ROW * row + LEGEND_ROW / 2;
         for (style, label, x) in entries {
@@ -188,6 +184,26 @@ fn draw_head(root: &Area<'_>, title: &str, time: &str, legend: &[Vec<(usize, &st
     Ok(())
 }
 
+/// Returns the text, cut to at most `most` characters.
+fn shortened(text: &str, most: u32) -> String {
+    let most = usize::try_from(most).unwrap_or_default();
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
+
+/// Draws the panels one below the other, in equal parts of the area.
+fn draw_panels(
+    area: &Area<'_>,
+    panels: &[Panel],
+    span: (Timestamp, Timestamp),
+    time_labels: &TimeLabels,
+) -> DrawResult {
+    let areas = area.split_evenly((panels.len().max(1), 1));
+    for (panel, area) in panels.iter().zip(&areas) {
+        draw(area, panel, span, budget(panels), time_labels)?;
+    }
+    Ok(())
+}
+
 fn draw(
     area: &Area<'_>,
     panel: &Panel,
@@ -198,9 +214,12 @@ fn draw(
     let (width, height) = area.dim_in_pixel();
     area.draw(&Text::new(panel.title.clone(), point(LABELS_LEFT, 3), text(StyleRole::Text, VPos::Top)))?;
     let plot = (width - LABELS_LEFT - RIGHT, height.saturating_sub(LABELS_BELOW + PANEL_TITLE));
-    let values = || panel.lines.iter().flat_map(Line::values).map(|(_, value)| value);
-    let low = values().fold(f64::INFINITY, f64::min);
-    let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let mut low = f64::INFINITY;
+    let mut high = f64::NEG_INFINITY;
+    for (_, value) in panel.lines.iter().flat_map(Line::values) {
+        low = low.min(value);
+        high = high.max(value);
+    }
     let mut axes = ChartBuilder::on(area)
         .margin_top(PANEL_TITLE)
         .margin_right(RIGHT)
@@ -229,18 +248,21 @@ fn mesh(axes: &mut Axes<'_, '_>, unit: &str) -> DrawResult {
 
 fn draw_line(axes: &mut Axes<'_, '_>, line: &Line, span: (Timestamp, Timestamp), columns: usize) -> DrawResult {
     let role = StyleRole::Line(line.style);
-    let at = |(time, value): &(Timestamp, f64)| (time.as_microseconds(), *value);
     for run in &line.runs {
         match run.as_slice() {
             // A value between two gaps is a dot.
-            [alone] => axes.draw_series([Circle::new(at(alone), 2, role.colour().filled())])?,
+            [alone] => axes.draw_series([Circle::new(coordinates(alone), 2, role.colour().filled())])?,
             run => {
-                let points: Vec<_> = downsampled(run, span, columns).iter().map(at).collect();
+                let points: Vec<_> = downsampled(run, span, columns).iter().map(coordinates).collect();
                 axes.draw_series([PathElement::new(points, stroke(role))])?
             }
         };
     }
     Ok(())
+}
+
+fn coordinates((time, value): &(Timestamp, f64)) -> (i64, f64) {
+    (time.as_microseconds(), *value)
 }
 
 fn stroke(role: StyleRole) -> ShapeStyle {

@@ -13,15 +13,22 @@ const LONGEST: usize = 40;
 /// several cities, names are followed by the city.
 pub(super) fn stations(table: &SeriesTable, known: &Stations) -> Vec<String> {
     let several = cities(table, known).len() > 1;
-    let label = |id: &str| match known.get(id) {
+    let names: Vec<String> = table.stations.iter().map(|station| station_name(&station.id, known, several)).collect();
+    let mut labels = Vec::new();
+    for (station, name) in table.stations.iter().zip(&names) {
+        let is_taken = names.iter().filter(|other| *other == name).count() > 1;
+        labels.push(if is_taken { plain(&format!("{name} ({})", station.id)) } else { plain(name) });
+    }
+    labels
+}
+
+/// The name of a station, followed by its city if the chart has several.
+fn station_name(id: &str, known: &Stations, several: bool) -> String {
+    match known.get(id) {
         Some(Station { name: Some(name), city: Some(city), .. }) if several => format!("{name}, {city}"),
         Some(Station { name: Some(name), .. }) => name.clone(),
         _ => id.to_owned(),
-    };
-    let labels: Vec<String> = table.stations.iter().map(|station| label(&station.id)).collect();
-    let is_taken = |label: &String| labels.iter().filter(|other| *other == label).count() > 1;
-    let own = |(label, id): (&String, &String)| if is_taken(label) { format!("{label} ({id})") } else { label.clone() };
-    labels.iter().zip(table.stations.iter().map(|station| &station.id)).map(own).map(|label| plain(&label)).collect()
+    }
 }
 
 /// `NO₂ in Madrid`, `Air quality at Salvia, Madrid`, `NO₂, O₃ at 5 stations`.
@@ -77,12 +84,14 @@ fn ordinal_ending(percentile: Percentile) -> &'static str {
 }
 
 fn quantities(table: &SeriesTable, panels: &[Panel]) -> String {
-    let is_drawn = |parameter: &Parameter| {
-        let symbol = parameter.symbol();
-        panels.iter().any(|panel| panel.title == symbol || panel.lines.iter().any(|line| line.label == symbol))
-    };
-    let drawn: Vec<&str> = table.parameters().filter(is_drawn).map(Parameter::symbol).collect();
+    let symbols = table.parameters().map(Parameter::symbol);
+    let drawn: Vec<&str> = symbols.filter(|symbol| is_drawn(symbol, panels)).collect();
     if (1..=3).contains(&drawn.len()) { drawn.join(", ") } else { "Air quality".to_owned() }
+}
+
+/// Returns whether a panel or a line shows the parameter with this symbol.
+fn is_drawn(symbol: &str, panels: &[Panel]) -> bool {
+    panels.iter().any(|panel| panel.title == symbol || panel.lines.iter().any(|line| line.label == symbol))
 }
 
 fn location(table: &SeriesTable, known: &Stations) -> String {
@@ -99,8 +108,13 @@ fn location(table: &SeriesTable, known: &Stations) -> String {
 }
 
 fn cities<'a>(table: &SeriesTable, known: &'a Stations) -> BTreeSet<&'a str> {
-    let stations = table.stations.iter().filter_map(|station| known.get(&station.id));
-    stations.filter_map(|station| station.city.as_deref()).collect()
+    let mut cities = BTreeSet::new();
+    for station in &table.stations {
+        if let Some(Station { city: Some(city), .. }) = known.get(&station.id) {
+            cities.insert(city.as_str());
+        }
+    }
+    cities
 }
 
 /// The chart in words, for screen readers.
@@ -138,12 +152,16 @@ fn short(value: f64) -> String {
 
 /// Text of at most [`LONGEST`] characters, with control characters and characters that are invalid in XML replaced.
 pub(super) fn plain(text: &str) -> String {
-    let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     let mut plain: String = text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         plain.push('…');
     }
     plain
+}
+
+/// Returns whether a character is a control character or invalid in XML.
+fn is_odd(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

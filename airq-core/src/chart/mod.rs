@@ -170,18 +170,17 @@ impl Chart {
     /// Returns the time span of the chart: the range of the query, else the times of the first and last values. Returns `None`
     /// if there is neither.
     pub fn span(&self, panels: &[Panel]) -> Option<(Timestamp, Timestamp)> {
-        let instants = || panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::values).map(|(time, _)| time);
         // The band of a rated period extends to its end.
-        let last = instants().max().and_then(|last| match self.index {
-            Some(_) => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
-            None => Some(last),
-        });
+        let last = match instants(panels).max() {
+            Some(last) if self.index.is_some() => Timestamp::from_microseconds(last.as_microseconds() + self.period()),
+            last => last,
+        };
         // The range of the query selects the periods that a profile groups.
         let range = match self.averaging.as_ref().and_then(Averages::profile) {
             Some(_) => (None, None),
             None => self.range,
         };
-        Some((range.0.or(instants().min())?, range.1.or(last)?))
+        Some((range.0.or(instants(panels).min())?, range.1.or(last)?))
     }
 
     /// Draws the chart as an SVG document for light and dark backgrounds, with a description in words for screen readers.
@@ -203,8 +202,8 @@ impl Chart {
     /// Draws a calendar of days.
     fn calendar(&self, title: &str, panels: &[Panel], options: &ChartOptions) -> Result<String> {
         const MOST_GRIDS: usize = 60;
-        let is_of_days = |averages: &Averages| averages.every() == Every::Day && averages.profile().is_none();
-        if !self.averaging.as_ref().is_some_and(is_of_days) {
+        let averages = self.averaging.as_ref();
+        if !averages.is_some_and(|averages| averages.every() == Every::Day && averages.profile().is_none()) {
             let issue = Issue::new("view", "calendar", "every=1d, because a calendar shows days");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
         }
@@ -253,8 +252,10 @@ impl Chart {
 
     /// The length of a rated period, in microseconds.
     fn period(&self) -> i64 {
-        let is_day = self.averaging.as_ref().is_some_and(|averages| averages.every() == Every::Day);
-        if is_day { 24 * HOUR } else { HOUR }
+        match &self.averaging {
+            Some(averages) if averages.every() == Every::Day => 24 * HOUR,
+            _ => HOUR,
+        }
     }
 
     fn title_of(&self, table: &SeriesTable, panels: &[Panel]) -> String {
@@ -270,6 +271,11 @@ impl Chart {
 }
 
 /// The error for more stations or measurements than a chart can have.
+/// The times of all values.
+fn instants(panels: &[Panel]) -> impl Iterator<Item = Timestamp> {
+    panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::values).map(|(time, _)| time)
+}
+
 fn too_much(parameter: &str, given: &str, most: impl std::fmt::Display) -> Error {
     let allowed = format!("at most {most} in a chart: ask for a shorter time or fewer stations");
     Error::parameters(ErrorKind::InvalidParameter, vec![Issue::new(parameter, given, allowed)])

@@ -1,6 +1,6 @@
 //! The panels of a chart and their lines.
 
-use super::series::{Run, SeriesTable, StationSeries};
+use super::series::{SeriesTable, StationSeries};
 use super::style::MOST_LINES;
 use super::{labels, too_much};
 use crate::error::Result;
@@ -68,17 +68,26 @@ fn panels_of_station(table: &SeriesTable, station: &StationSeries) -> Vec<Panel>
 
 fn panels_of_stations(table: &SeriesTable, stations: &Stations) -> Vec<Panel> {
     let labels = labels::stations(table, stations);
-    let lines = |parameter: Parameter| -> Vec<Line> {
-        let runs = table.stations.iter().map(|station| table.runs(station, parameter));
-        let line = |(style, (runs, label)): (usize, (Vec<Run>, &String))| Line { label: label.clone(), style, runs };
-        runs.zip(&labels).enumerate().map(line).filter(|line| !line.runs.is_empty()).collect()
-    };
-    let panel = |parameter: Parameter| Panel {
-        title: parameter.symbol().to_owned(),
-        unit: table.unit(parameter),
-        lines: lines(parameter),
-    };
-    table.parameters().map(panel).filter(|panel| !panel.lines.is_empty()).collect()
+    let mut panels = Vec::new();
+    for parameter in table.parameters() {
+        let lines = lines_of_stations(table, parameter, &labels);
+        if !lines.is_empty() {
+            panels.push(Panel { title: parameter.symbol().to_owned(), unit: table.unit(parameter), lines });
+        }
+    }
+    panels
+}
+
+/// The lines of the stations that have values of the parameter.
+fn lines_of_stations(table: &SeriesTable, parameter: Parameter, labels: &[String]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (style, (station, label)) in table.stations.iter().zip(labels).enumerate() {
+        let runs = table.runs(station, parameter);
+        if !runs.is_empty() {
+            lines.push(Line { label: label.clone(), style, runs });
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

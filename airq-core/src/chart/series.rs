@@ -94,8 +94,7 @@ impl StationSeries {
 fn runs(times: &[Timestamp], column: &[Option<f64>]) -> Vec<Run> {
     let values: Run = times.iter().zip(column).filter_map(|(time, value)| Some((*time, (*value)?))).collect();
     let longest = longest_step(times, &values);
-    let follows = |a: &(Timestamp, f64), b: &(Timestamp, f64)| step(a.0, b.0) <= longest;
-    values.chunk_by(follows).map(<[_]>::to_vec).collect()
+    values.chunk_by(|a, b| step(a.0, b.0) <= longest).map(<[_]>::to_vec).collect()
 }
 
 /// The longest step between two values that is not a gap. It follows from the usual step of the parameter's own values, which

@@ -96,7 +96,10 @@ impl StyleRole {
             3 => return StyleRole::Heat(number),
             _ => {}
         }
-        PLAIN.get(number).map_or_else(|| StyleRole::Line(number - PLAIN.len()), |(role, _)| *role)
+        match PLAIN.get(number) {
+            Some((role, _)) => *role,
+            None => StyleRole::Line(number - PLAIN.len()),
+        }
     }
 
     /// The class in the SVG.
@@ -155,12 +158,14 @@ fn ink(colour: &str) -> &'static str {
 
 /// The relative luminance of `#rrggbb` by WCAG 2.
 fn luminance(colour: &str) -> f64 {
-    let channel = |index: usize| {
-        let byte = colour.get(index..index + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        f64::from(byte.unwrap_or_default()) / 255.0
-    };
-    let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
-    0.2126 * linear(channel(1)) + 0.7152 * linear(channel(3)) + 0.0722 * linear(channel(5))
+    0.2126 * channel(colour, 1) + 0.7152 * channel(colour, 3) + 0.0722 * channel(colour, 5)
+}
+
+/// The linear value of the two hexadecimal digits at `index`, from 0 to 1.
+fn channel(colour: &str, index: usize) -> f64 {
+    let byte = colour.get(index..index + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let c = f64::from(byte.unwrap_or_default()) / 255.0;
+    if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
 }
 
 /// The colour, for light and dark backgrounds, and the dashes of a style. No two styles have both in common.

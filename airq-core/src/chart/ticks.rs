@@ -54,8 +54,8 @@ impl TickStep {
     /// The smallest step with at most `most` marks in a time of `span` microseconds.
     pub(super) fn fitting(span: i64, most: usize) -> TickStep {
         let most = i64::try_from(most).unwrap_or(i64::MAX).max(1);
-        let fits = |step: &TickStep| span / SECOND / step.seconds() <= most;
-        STEPS.into_iter().find(fits).unwrap_or(TickStep::Months(12_000))
+        let step = STEPS.into_iter().find(|step| span / SECOND / step.seconds() <= most);
+        step.unwrap_or(TickStep::Months(12_000))
     }
 
     fn seconds(self) -> i64 {

@@ -185,7 +185,10 @@ fn gap_of_years(objective: &Objective, years: &[YearAssessment], valid: usize) -
     }
     if valid < usize::from(span.of) {
         let needed = format!("{valid} of {} years are valid, {} needed", span.of, span.needed);
-        gap = Some(gap.map_or(needed.clone(), |gap| format!("{needed}: {gap}")));
+        gap = match gap {
+            Some(gap) => Some(format!("{needed}: {gap}")),
+            None => Some(needed),
+        };
     }
     let share = objective.form.coverage.all_years;
     let mut all = Coverage::default();
@@ -211,8 +214,11 @@ fn mean_of_years(form: &Form, years: impl Iterator<Item = Quotient>) -> Option<Q
 }
 
 fn mean(values: &[i64]) -> Option<Quotient> {
+    if values.is_empty() {
+        return None;
+    }
     let sum = values.iter().map(|value| i128::from(*value)).sum();
-    (!values.is_empty()).then_some(Quotient { sum, by: values.len() as i128 })
+    Some(Quotient { sum, by: values.len() as i128 })
 }
 
 /// The rounding of a mean number of values above the level: to a whole number, and to a tenth for expected numbers.

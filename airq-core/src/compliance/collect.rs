@@ -100,11 +100,12 @@ impl StationCollector<'_> {
         let hours = std::mem::take(&mut self.hours);
         let Some(station) = self.station.take() else { return };
         let Collector { objectives, year, days, stations, .. } = self.collector;
-        let assess = |objective: &'static Objective| {
-            let position = self.parameters.iter().position(|parameter| *parameter == objective.parameter)?;
-            Assessment::new(objective, &hours[position], days, *year)
-        };
-        let assessments = objectives.iter().filter_map(assess).collect();
+        let mut assessments = Vec::new();
+        for objective in *objectives {
+            let position = self.parameters.iter().position(|parameter| *parameter == objective.parameter);
+            let Some(position) = position else { continue };
+            assessments.extend(Assessment::new(objective, &hours[position], days, *year));
+        }
         let station = String::from_utf8_lossy(&station).into_owned();
         let mut stations = stations.lock().unwrap_or_else(PoisonError::into_inner);
         stations.push(StationAssessments { station, assessments });

@@ -130,11 +130,10 @@ fn csv(report: &ComplianceReport, known: &Stations) -> Vec<u8> {
 
 fn push_row(out: &mut Vec<u8>, report: &ComplianceReport, station: &Station, assessment: &Assessment) {
     let objective = assessment.objective;
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let cells = [
         station.id.clone(),
-        text(station.name.as_deref()),
-        text(station.city.as_deref()),
+        station.name.clone().unwrap_or_default(),
+        station.city.clone().unwrap_or_default(),
         report.year.to_string(),
         report.standard.id().to_owned(),
         objective.id.to_owned(),
@@ -144,7 +143,7 @@ fn push_row(out: &mut Vec<u8>, report: &ComplianceReport, station: &Station, ass
         objective.statistic(),
         number(Some(objective.level)),
         objective.unit.symbol().to_owned(),
-        text(objective.attain_by),
+        objective.attain_by.unwrap_or_default().to_owned(),
         number(assessment.value),
         number(assessment.compared),
         number(assessment.exceedances),
@@ -152,7 +151,7 @@ fn push_row(out: &mut Vec<u8>, report: &ComplianceReport, station: &Station, ass
         number(Some(share(assessment.coverage))),
         assessment.years.to_string(),
         assessment.verdict.name().to_owned(),
-        text(assessment.reason.as_deref()),
+        assessment.reason.clone().unwrap_or_default(),
         objective.source.to_owned(),
         objective.mark.name().to_owned(),
     ];

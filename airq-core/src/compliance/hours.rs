@@ -60,8 +60,12 @@ impl HourSeries {
         if unit == parameter.unit() && rounding == Rounding::None {
             return Cow::Borrowed(self);
         }
-        let convert = |value: &Option<i64>| Some(rounding.of(Quotient::whole(converted((*value)?, parameter, unit)?)));
-        Cow::Owned(HourSeries { values: self.values.iter().map(convert).collect(), ..*self })
+        let mut values = Vec::with_capacity(self.values.len());
+        for value in &self.values {
+            let converted = value.and_then(|value| converted(value, parameter, unit));
+            values.push(converted.map(|value| rounding.of(Quotient::whole(value))));
+        }
+        Cow::Owned(HourSeries { values, ..*self })
     }
 
     /// Returns the mean of the values of some hours, rounded as values of the form.
@@ -80,8 +84,10 @@ impl HourSeries {
             return Some(form.values.of(Quotient { sum, by: i128::from(known) }));
         }
         let with_zeros = form.values.of(Quotient { sum, by: of });
-        let is_kept = form.incomplete == Incomplete::IfAboveWithZeros && with_zeros > level;
-        is_kept.then_some(with_zeros)
+        if form.incomplete == Incomplete::IfAboveWithZeros && with_zeros > level {
+            return Some(with_zeros);
+        }
+        None
     }
 }
 

@@ -86,12 +86,16 @@ impl ComplianceQuery {
 
     /// Returns the parameters of the data set that the standard has objectives for and that the query selects.
     pub(crate) fn parameters(&self, known: &[Parameter]) -> Vec<Parameter> {
-        let wanted = self.hours.parameters();
-        let is_wanted = |parameter: &&Parameter| {
-            (wanted.is_empty() || wanted.contains(parameter))
-                && self.standard.objectives().iter().any(|objective| objective.parameter == **parameter)
-        };
-        known.iter().filter(is_wanted).copied().collect()
+        let selected = self.hours.parameters();
+        let mut parameters = Vec::new();
+        for parameter in known {
+            let is_selected = selected.is_empty() || selected.contains(parameter);
+            let has_objective = self.standard.objectives().iter().any(|objective| objective.parameter == *parameter);
+            if is_selected && has_objective {
+                parameters.push(*parameter);
+            }
+        }
+        parameters
     }
 }
 

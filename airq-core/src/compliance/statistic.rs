@@ -30,11 +30,6 @@ pub(super) fn statistic(form: &Form, level: i64, season: &SeasonValues) -> YearR
 
 /// The number of values above the level, in millionths.
 fn exceedances(form: &Form, level: i64, season: &SeasonValues) -> Option<i64> {
-    let above = |months: &[u8]| {
-        let is_above =
-            |(month, value): &&(u8, i64)| months.contains(month) && form.compared.of(Quotient::whole(*value)) > level;
-        i64::try_from(season.values.iter().filter(is_above).count()).unwrap_or(i64::MAX)
-    };
     match form.statistic {
         YearStatistic::Mean
         | YearStatistic::QuarterlyMean
@@ -43,13 +38,25 @@ fn exceedances(form: &Form, level: i64, season: &SeasonValues) -> Option<i64> {
         YearStatistic::ExpectedAbove { .. } => {
             let expected = QUARTERS.iter().map(|months| {
                 let coverage = season.coverage_of(months);
-                let sum = i128::from(units(above(months))) * i128::from(coverage.expected);
+                let above = units(count_above(form, level, season, months));
+                let sum = i128::from(above) * i128::from(coverage.expected);
                 Rounding::None.of(Quotient { sum, by: i128::from(coverage.known.max(1)) })
             });
             Some(expected.sum())
         }
-        _ => Some(units(above(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]))),
+        _ => Some(units(count_above(form, level, season, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]))),
     }
+}
+
+/// The number of values above the level in some months.
+fn count_above(form: &Form, level: i64, season: &SeasonValues, months: &[u8]) -> i64 {
+    let mut count = 0;
+    for (month, value) in &season.values {
+        if months.contains(month) && form.compared.of(Quotient::whole(*value)) > level {
+            count += 1;
+        }
+    }
+    count
 }
 
 /// The mean of the values of some months.
@@ -60,7 +67,7 @@ fn mean(season: &SeasonValues, is_in: impl Fn(u8) -> bool) -> Option<Quotient> {
         sum += i128::from(*value);
         count += 1;
     }
-    (count > 0).then_some(Quotient { sum, by: count })
+    if count > 0 { Some(Quotient { sum, by: count }) } else { None }
 }
 
 /// The mean of the quarters' means, each rounded to a millionth. All quarters must have a value.

@@ -48,8 +48,12 @@ impl SeasonValues {
 
     /// The coverage of some months.
     pub(super) fn coverage_of(&self, months: &[u8]) -> Coverage {
-        let sum = |counts: &[u32; 13]| months.iter().map(|month| counts[usize::from(*month)]).sum();
-        Coverage { known: sum(&self.known), expected: sum(&self.expected) }
+        let mut coverage = Coverage { known: 0, expected: 0 };
+        for month in months {
+            coverage.known += self.known[usize::from(*month)];
+            coverage.expected += self.expected[usize::from(*month)];
+        }
+        coverage
     }
 
     /// The coverage of the season.
@@ -59,8 +63,7 @@ impl SeasonValues {
 
     /// Returns the number of parts of the year that a rule finds covered.
     pub(super) fn covered_parts(&self, rule: &CoverageRule) -> usize {
-        let is_covered = |months: &&&[u8]| self.coverage_of(months).is_at_least(rule.part_share);
-        rule.parts.iter().filter(is_covered).count()
+        rule.parts.iter().filter(|months| self.coverage_of(months).is_at_least(rule.part_share)).count()
     }
 }
 
@@ -105,19 +108,19 @@ fn push_values(form: &Form, level: i64, hours: &HourSeries, day: &Day, out: &mut
         Series::DaylightHours => out.extend(all.filter(|hour| is_daylight(*hour)).map(|hour| hours.get(hour))),
         Series::DayMeans => out.push(hours.mean(all, form, level)),
         Series::DayMaximumHours => {
-            let rounded = |hour| Some(form.values.of(Quotient::whole(hours.get(hour)?)));
-            out.push(highest(all.map(rounded), of, form.incomplete, level));
+            let rounded = all.map(|hour| Some(form.values.of(Quotient::whole(hours.get(hour)?))));
+            out.push(highest(rounded, of, form.incomplete, level));
         }
         Series::DayMaximum8Hours => {
-            let ending_at = |hour| hours.mean(hour - 7..hour + 1, form, level);
-            out.push(highest(all.map(ending_at), of, form.incomplete, level));
+            let means = all.map(|last| hours.mean(last - 7..last + 1, form, level));
+            out.push(highest(means, of, form.incomplete, level));
         }
         Series::DayMaximum8HoursByStart => {
             // The windows that start from 7:00 on.
             let starts = all.start + 7..all.end;
             let of = out_of(&starts);
-            let starting_at = |hour| hours.mean(hour..hour + 8, form, level);
-            out.push(highest(starts.map(starting_at), of, form.incomplete, level));
+            let means = starts.map(|first| hours.mean(first..first + 8, form, level));
+            out.push(highest(means, of, form.incomplete, level));
         }
     }
 }

@@ -77,7 +77,10 @@ impl<R: Read + Send> Chunks for StreamChunks<R> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         stream.read_chunk(&mut buffer);
         if buffer.is_empty() {
-            return stream.error.take().map_or(Ok(None), Err);
+            return match stream.error.take() {
+                Some(error) => Err(error),
+                None => Ok(None),
+            };
         }
         let lines = 0..buffer.len();
         let chunk = Chunk { number: stream.number, start: stream.start, bytes: buffer, lines };
@@ -155,20 +158,22 @@ pub(crate) fn map_in_order<S, T: Send>(
         most_open: 2 * threads as u64 + 2,
     };
     thread::scope(|scope| {
-        let work = || pool.work(chunks, &state, &map);
         let mut workers = Vec::new();
         for _ in 1..threads {
             // If the system cannot start more threads, the existing threads do all the work.
-            workers.extend(thread::Builder::new().spawn_scoped(scope, work));
+            workers.extend(thread::Builder::new().spawn_scoped(scope, || pool.work(chunks, &state, &map)));
         }
-        work();
+        pool.work(chunks, &state, &map);
         for worker in workers {
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
     });
     let progress = pool.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     let read_error = progress.read_error.filter(|_| !progress.is_stopped);
-    progress.error.or(read_error).map_or(Ok(()), Err)
+    match progress.error.or(read_error) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
 }
 
 /// The state that the threads share.

@@ -112,7 +112,7 @@ impl Layout {
             }
             let is_json = wanted.has_json && (name == INDEX_COLUMN || name == TIMES_COLUMN);
             let kind = if is_json { Kind::Json } else { Kind::named(name) };
-            wanted.has(kind, name).then_some(kind)
+            if wanted.has(kind, name) { Some(kind) } else { None }
         });
         let keeps_sentinels = wanted.keeps_sentinels;
         let mut layout = Layout { kinds: kinds.collect(), names, station, time, fields: Vec::new(), keeps_sentinels };
@@ -193,18 +193,25 @@ impl Layout {
     }
 
     fn present_fields(&self) -> Vec<Field> {
-        let columns = self.kinds.iter().enumerate();
-        columns.filter_map(|(place, kind)| kind.map(|kind| Field::new(kind, &self.names[place], Some(place)))).collect()
+        let mut fields = Vec::new();
+        for (position, kind) in self.kinds.iter().enumerate() {
+            if let Some(kind) = kind {
+                fields.push(Field::new(*kind, &self.names[position], Some(position)));
+            }
+        }
+        fields
     }
 
     /// Checks that each wanted parameter is in the vocabulary or in the header.
     fn check_known(&self, wanted: &[Parameter]) -> Result<()> {
-        let is_unknown =
-            |parameter: &&Parameter| !parameter.is_known() && self.parameters().all(|own| own != **parameter);
-        let Some(unknown) = wanted.iter().find(is_unknown) else { return Ok(()) };
-        let known = self.parameters().chain(Parameter::known()).map(Parameter::code);
-        let issue = Issue::unknown("parameter", unknown.code(), nearest(unknown.code(), known));
-        Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]))
+        for parameter in wanted {
+            if !parameter.is_known() && self.parameters().all(|own| own != *parameter) {
+                let known = self.parameters().chain(Parameter::known()).map(Parameter::code);
+                let issue = Issue::unknown("parameter", parameter.code(), nearest(parameter.code(), known));
+                return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
+            }
+        }
+        Ok(())
     }
 
     fn absent_fields(&self, wanted: &[Parameter]) -> Vec<Field> {
@@ -230,7 +237,10 @@ impl Kind {
             Some(found) if found.is_canonical() => Kind::Parameter(found.parameter),
             // A value in another unit is text: nothing here converts.
             Some(_) => Kind::Text,
-            None => Parameter::of_capture(name).map_or(Kind::Text, Kind::Capture),
+            None => match Parameter::of_capture(name) {
+                Some(parameter) => Kind::Capture(parameter),
+                None => Kind::Text,
+            },
         }
     }
 
@@ -296,10 +306,9 @@ pub(crate) fn header_of(parameters: &[Parameter]) -> Vec<u8> {
 }
 
 fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Result<usize> {
-    let is_known = |name: &String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let mut places = names.iter().enumerate().filter(|(_, name)| is_known(name)).map(|(place, _)| place);
-    match (places.next(), places.next()) {
-        (Some(place), None) => Ok(place),
+    let mut indices = (0..names.len()).filter(|index| is_one_of(known, &names[*index]));
+    match (indices.next(), indices.next()) {
+        (Some(index), None) => Ok(index),
         (Some(one), Some(two)) => {
             Err(fault(line, format!("two {what} columns: {:?} and {:?}", names[one], names[two])))
         }
@@ -309,6 +318,10 @@ fn only_column(names: &[String], known: &[&str], what: &str, line: u64) -> Resul
             Err(fault(line, format!("no {what} column (one of {expected}) in the header; seen: {seen}")))
         }
     }
+}
+
+fn is_one_of(known: &[&str], name: &str) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Returns whether the first record is a row: a record with the number of columns of the data set whose first field is a time.

@@ -4,6 +4,8 @@
 //! (`69.0` is `69`), and without an exponent unless the number is very large or very small. A decimal of up to 17 significant digits keeps
 //! its other digits. All other numbers have the shortest digits that are distinct in double precision, because PostgreSQL has no other digits.
 
+use crate::text::parsed;
+
 /// The maximum length of a number that [keeps its digits](keeps_digits).
 pub(crate) const LONGEST_DECIMAL: usize = 20;
 /// The maximum length of a number that keeps its digits, whatever they are: 17 digits and a dot.
@@ -21,13 +23,18 @@ pub(crate) fn is_json_number(text: &[u8]) -> bool {
 /// leading zero before another digit. The loops have no branches, so compilers vectorize them.
 fn is_plain_decimal(text: &[u8]) -> bool {
     let ([first, second, ..], [.., last]) = (text, text) else { return false };
-    let count = |is: fn(u8) -> bool| text.iter().fold(0_u8, |count, byte| count + u8::from(is(*byte)));
     text.len() < 255
         && first.is_ascii_digit()
         && last.is_ascii_digit()
         && (*first != b'0' || *second == b'.')
-        && count(|byte| byte == b'.') <= 1
-        && usize::from(count(|byte| byte == b'.' || byte.is_ascii_digit())) == text.len()
+        && count(text, |byte| byte == b'.') <= 1
+        && usize::from(count(text, |byte| byte == b'.' || byte.is_ascii_digit())) == text.len()
+}
+
+/// Returns the number of bytes with the property. The text has less than 256 bytes.
+#[inline]
+fn count(text: &[u8], is: impl Fn(u8) -> bool) -> u8 {
+    text.iter().fold(0, |count, byte| count + u8::from(is(*byte)))
 }
 
 fn is_number_by_grammar(text: &[u8]) -> bool {
@@ -106,12 +113,14 @@ fn has_exponent(number: &[u8]) -> bool {
 
 /// Parses a number of JSON's grammar; `None` if the number is too large, or so small that it would become zero.
 pub(crate) fn double(text: &[u8]) -> Option<f64> {
-    let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let is_zero = || {
-        let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
-        mantissa.filter(|byte| byte.is_ascii_digit()).all(|digit| *digit == b'0')
-    };
-    (number.is_finite() && (number != 0.0 || is_zero())).then_some(number)
+    let number: f64 = parsed(text)?;
+    if number.is_finite() && (number != 0.0 || is_zero(text)) { Some(number) } else { None }
+}
+
+/// Returns whether all digits before the exponent are zeros.
+fn is_zero(text: &[u8]) -> bool {
+    let mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    mantissa.filter(|byte| byte.is_ascii_digit()).all(|digit| *digit == b'0')
 }
 
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {

@@ -1,6 +1,6 @@
 //! The reader: chunks of CSV in, batches of checked rows out.
 
-use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line};
+use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line, is_line_end};
 use super::header::{First, Layout, Wanted};
 use super::number;
 use super::rejected_row::OnRejected;
@@ -268,11 +268,14 @@ impl Reader {
 
     /// Takes bytes into the head up to the end of its first line that is not empty; returns whether the delimiter is known.
     fn begin(&mut self, chunk: &[u8], position: &mut usize, is_last: bool) -> bool {
-        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         while !has_line(&self.head) && self.head.len() <= LONGEST_RECORD && *position < chunk.len() {
             let rest = &chunk[*position..];
-            let blank = if self.head.is_empty() { rest.iter().take_while(|byte| is_line_end(byte)).count() } else { 0 };
-            let line = rest[blank..].iter().position(is_line_end).map_or(rest.len(), |end| blank + end + 1);
+            let blank =
+                if self.head.is_empty() { rest.iter().take_while(|byte| is_line_end(**byte)).count() } else { 0 };
+            let line = match rest[blank..].iter().position(|byte| is_line_end(*byte)) {
+                Some(end) => blank + end + 1,
+                None => rest.len(),
+            };
             self.head.extend_from_slice(&rest[..line]);
             *position += line;
         }
@@ -360,7 +363,10 @@ impl RewrittenRecord {
         self.bytes.clear();
         self.ends.clear();
         for (kind, field) in layout.kinds.iter().zip(record.fields()) {
-            let number = kind.filter(|kind| kind.is_number()).and_then(|_| number::rewritten(field));
+            let number = match kind {
+                Some(kind) if kind.is_number() => number::rewritten(field),
+                _ => None,
+            };
             self.bytes.extend_from_slice(number.as_ref().map_or(field, String::as_bytes));
             self.ends.push(self.bytes.len());
         }

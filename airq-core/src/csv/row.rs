@@ -103,7 +103,7 @@ impl<'a> Row<'a> {
     /// The field's value; `None` if the value is missing. Numbers have their [canonical text](super::number).
     #[inline]
     pub(crate) fn value(&self, field: &Field) -> Option<&'a [u8]> {
-        let value = field.column.and_then(|column| self.column(column))?;
+        let value = self.column(field.column?)?;
         Some(if field.kind.is_number() { without_trailing_zeros(value) } else { value })
     }
 
@@ -118,7 +118,7 @@ impl<'a> Row<'a> {
                 if self.layout.sentinel(column, value).is_some() { b"" } else { value }
             }
         };
-        (!value.is_empty()).then_some(value)
+        if value.is_empty() { None } else { Some(value) }
     }
 
     #[inline]

@@ -151,7 +151,7 @@ impl Splitter {
     /// # Errors
     /// If the record grows past [`LONGEST_RECORD`].
     pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Record<'_>>> {
-        Ok(self.advance(input)?.then(|| self.record()))
+        Ok(if self.advance(input)? { Some(self.record()) } else { None })
     }
 
     /// Reads the next [`record`](Splitter::record) and removes its bytes from the front of `input`. Returns `false` if
@@ -181,7 +181,7 @@ impl Splitter {
     /// # Errors
     /// If a quote was never closed.
     pub(crate) fn finish(&mut self) -> Result<Option<Record<'_>>> {
-        Ok(self.advance_last()?.then(|| self.record()))
+        Ok(if self.advance_last()? { Some(self.record()) } else { None })
     }
 
     /// Ends the input. Returns whether the input ends with a [`record`](Splitter::record) without a line end.

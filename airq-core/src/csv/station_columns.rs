@@ -19,15 +19,12 @@ pub(crate) struct StationColumns {
 impl StationColumns {
     /// Returns the columns with these names, ignoring case.
     pub(crate) fn of(names: &[String]) -> Self {
-        let column = |known: &[&str]| {
-            known.iter().find_map(|known| names.iter().position(|name| name.trim().eq_ignore_ascii_case(known)))
-        };
         StationColumns {
-            name: column(&["name", "station_name"]),
-            city: column(&["city"]),
-            country: column(&["country"]),
-            latitude: column(&["latitude", "lat"]),
-            longitude: column(&["longitude", "lon", "lng", "long"]),
+            name: column_of(names, &["name", "station_name"]),
+            city: column_of(names, &["city"]),
+            country: column_of(names, &["country"]),
+            latitude: column_of(names, &["latitude", "lat"]),
+            longitude: column_of(names, &["longitude", "lon", "lng", "long"]),
         }
     }
 
@@ -48,25 +45,28 @@ impl StationColumns {
     ///
     /// Returns whether the station has all metadata that the columns can have.
     fn describe(&self, row: &Row<'_>, station: &mut Station, unusable: &mut dyn FnMut(String)) -> bool {
-        let mut text = |name: &str, column: Option<usize>| text(name, row.column(column?)?, unusable);
         if station.name.is_none() {
-            station.name = text("name", self.name);
+            station.name = text("name", row, self.name, unusable);
         }
         if station.city.is_none() {
-            station.city = text("city", self.city);
+            station.city = text("city", row, self.city, unusable);
         }
         if station.country.is_none() {
-            station.country = text("country", self.country).filter(|code| code.len() == 2);
+            station.country = text("country", row, self.country, unusable).filter(|code| code.len() == 2);
         }
         if let (None, Some([latitude, longitude])) = (station.latitude, self.coordinates(row)) {
             station.locate(latitude, longitude, unusable);
         }
-        let has = |column: Option<usize>, value: bool| column.is_none() || value;
-        has(self.name, station.name.is_some())
-            && has(self.city, station.city.is_some())
-            && has(self.country, station.country.is_some())
-            && has(self.latitude.and(self.longitude), station.latitude.is_some())
+        (self.name.is_none() || station.name.is_some())
+            && (self.city.is_none() || station.city.is_some())
+            && (self.country.is_none() || station.country.is_some())
+            && (self.latitude.is_none() || self.longitude.is_none() || station.latitude.is_some())
     }
+}
+
+/// Returns the position of the first of the known names that a column has, ignoring case.
+fn column_of(names: &[String], known: &[&str]) -> Option<usize> {
+    known.iter().find_map(|known| names.iter().position(|name| name.trim().eq_ignore_ascii_case(known)))
 }
 
 /// The profile of a station: the metadata in its rows, and the parameters with values.
@@ -100,8 +100,9 @@ impl StationProfile {
     #[inline]
     pub(crate) fn add_row(&mut self, row: &Row<'_>, columns: &StationColumns) {
         if !self.has_all_metadata {
-            let mut unusable = |what| *self.unusable.entry(what).or_default() += 1;
-            self.has_all_metadata = columns.describe(row, &mut self.metadata, &mut unusable);
+            self.has_all_metadata = columns.describe(row, &mut self.metadata, &mut |what| {
+                *self.unusable.entry(what).or_default() += 1;
+            });
         }
         if let Some(coordinates) = columns.coordinates(row) {
             self.place.check(&self.metadata, coordinates, &mut self.mixed);
@@ -122,13 +123,14 @@ impl StationProfile {
     }
 }
 
-/// Returns the trimmed text; `None` if the cell is blank or cannot be used.
-fn text(name: &str, cell: &[u8], unusable: &mut dyn FnMut(String)) -> Option<String> {
+/// Returns the trimmed text of a column; `None` if the cell is blank or cannot be used.
+fn text(name: &str, row: &Row<'_>, column: Option<usize>, unusable: &mut dyn FnMut(String)) -> Option<String> {
+    let cell = row.column(column?)?;
     if cell.contains(&0) {
         unusable(format!("{name} {:?}", cut_bytes(cell)));
         return None;
     }
     let text = String::from_utf8_lossy(cell);
     let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    if text.is_empty() { None } else { Some(text.to_owned()) }
 }

@@ -224,8 +224,8 @@ fn encode_and_write(mut engine: Box<dyn Engine>, chunks: &impl Chunks, out: impl
     let queue = &BufferQueue::default();
     let out = &Mutex::new(out);
     thread::scope(|scope| {
-        let write = move || write_buffers(queue, &mut *lock(out));
-        let Ok(writer) = thread::Builder::new().spawn_scoped(scope, write) else {
+        let writer = thread::Builder::new().spawn_scoped(scope, || write_buffers(queue, &mut *lock(out)));
+        let Ok(writer) = writer else {
             // The system has no more threads.
             return LeaderEncoder { engine, buffer: OutputBuffer::for_rows(), out: &mut *lock(out) }
                 .encode_to_end(chunks);

@@ -3,7 +3,7 @@
 use super::output_buffer::OutputBuffer;
 use super::{Context, Encode, NoRows, PageInfo, Template, WriteRows};
 use crate::csv::{Field, Layout, Row};
-use crate::text::Output;
+use crate::text::{Output, parsed};
 use bytes::Bytes;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
@@ -74,11 +74,12 @@ impl Encode for ParquetEncoder {
             .set_dictionary_page_size_limit(DICTIONARY)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(units.collect()));
-        self.file = schema(layout)
-            .and_then(|schema| {
-                SerializedFileWriter::new(self.pages.clone(), Arc::new(schema), Arc::new(properties.build()))
-            })
-            .ok();
+        self.file = match schema(layout) {
+            Ok(schema) => {
+                SerializedFileWriter::new(self.pages.clone(), Arc::new(schema), Arc::new(properties.build())).ok()
+            }
+            Err(_) => None,
+        };
         debug_assert!(self.file.is_some(), "the schema is valid");
         self.pages.pass_on(out);
     }
@@ -168,7 +169,7 @@ impl Column {
     fn push(&mut self, value: Option<&[u8]>) {
         match self {
             Column::Numbers(numbers, levels) => {
-                let number: Option<f64> = value.and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
+                let number: Option<f64> = value.and_then(parsed);
                 levels.push(i16::from(number.is_some()));
                 numbers.extend(number);
             }

@@ -26,12 +26,11 @@ pub(super) struct Member {
 /// # Errors
 /// If the archive is damaged, has no table, or its tables are together more than 300 times as long as the archive.
 pub(super) fn members(path: &Path, archive_name: &str) -> Result<Vec<Member>> {
-    let damaged = |error: ZipError| damaged(archive_name, &error);
-    let mut archive = ZipArchive::new(ArchiveFile::new(path)).map_err(damaged)?;
+    let mut archive = ZipArchive::new(ArchiveFile::new(path)).map_err(|error| damaged(archive_name, &error))?;
     let mut tables = Vec::new();
     for number in 0..archive.len() {
-        let member = archive.by_index_raw(number).map_err(damaged)?;
-        let name = member.name().map_err(damaged)?.into_owned();
+        let member = archive.by_index_raw(number).map_err(|error| damaged(archive_name, &error))?;
+        let name = member.name().map_err(|error| damaged(archive_name, &error))?.into_owned();
         if member.is_file() && is_table(&name) {
             tables.push((number, name, member.compressed_size(), member.size()));
         }
@@ -47,8 +46,11 @@ pub(super) fn members(path: &Path, archive_name: &str) -> Result<Vec<Member>> {
     may_unpack_to(total, packed).map_err(|error| cannot_read(archive_name, error))?;
     tables.sort_by(|one, other| one.1.cmp(&other.1));
     let archive = Arc::new(archive);
-    let member = |(number, name, packed, size)| Member { archive: archive.clone(), number, name, packed, size };
-    Ok(tables.into_iter().map(member).collect())
+    let mut members = Vec::with_capacity(tables.len());
+    for (number, name, packed, size) in tables {
+        members.push(Member { archive: archive.clone(), number, name, packed, size });
+    }
+    Ok(members)
 }
 
 impl Member {
@@ -61,8 +63,8 @@ impl Member {
         archive_name: &str,
         take: impl FnOnce(&mut ZipFile<'_, ArchiveFile>) -> Result<T>,
     ) -> Result<T> {
-        let too_long = |error| cannot_read(&format!("{archive_name}/{}", cut(&self.name)), error);
-        may_unpack_to(self.size, self.packed).map_err(too_long)?;
+        may_unpack_to(self.size, self.packed)
+            .map_err(|error| cannot_read(&format!("{archive_name}/{}", cut(&self.name)), error))?;
         // A clone shares the directory.
         let mut archive = (*self.archive).clone();
         // The content ends with an error where it is longer than the directory states.
@@ -76,10 +78,10 @@ fn is_table(name: &str) -> bool {
     const TEXTS: [&str; 8] = ["readme", "read_me", "read me", "license", "licence", "leeme", "liesmich", "lisezmoi"];
     let lower = name.to_lowercase();
     let file = lower.rsplit('/').next().unwrap_or(&lower);
-    let has_ending = |ending: &str| file.ends_with(ending);
-    let is_text = TEXTS.iter().any(|text| file.starts_with(text)) && !has_ending(".csv");
+    let is_csv = Path::new(file).extension().is_some_and(|extension| extension == "csv");
+    let is_text = TEXTS.iter().any(|text| file.starts_with(text)) && !is_csv;
     let is_of_macos = file.starts_with("._") || lower.starts_with("__macosx/");
-    TABLES.iter().copied().any(has_ending) && !is_text && !is_of_macos
+    TABLES.iter().any(|ending| file.ends_with(ending)) && !is_text && !is_of_macos
 }
 
 fn damaged(name: &str, error: &ZipError) -> Error {

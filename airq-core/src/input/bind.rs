@@ -180,11 +180,14 @@ impl Binder<'_> {
         let description = self.description;
         let header = description.header.iter().flatten().chain(&description.table.columns);
         let named: Vec<&String> = header.chain(&description.unread).collect();
-        let is_other = |column: &usize| {
-            let name = self.columns.name(*column);
-            !name.is_empty() && !is_read(*column) && !named.iter().any(|named| is_one_of(named, name))
-        };
-        OtherColumns::new((0..self.columns.names.len()).filter(is_other))
+        let mut others = Vec::new();
+        for (column, name) in self.columns.names.iter().enumerate() {
+            let is_named = named.iter().any(|named| is_one_of(named, name));
+            if !name.is_empty() && !is_read(column) && !is_named {
+                others.push(column);
+            }
+        }
+        OtherColumns::new(others)
     }
 
     fn is_unread(&self, name: &str) -> bool {
@@ -192,7 +195,10 @@ impl Binder<'_> {
     }
 
     fn need(&self, name: &str) -> Result<usize> {
-        self.columns.one_of_names(name).map_or_else(|| self.columns.need(name), Ok)
+        match self.columns.one_of_names(name) {
+            Some(index) => Ok(index),
+            None => self.columns.need(name),
+        }
     }
 
     fn joined_columns(&self, columns: &[Short<ColumnText>], separator: &str) -> Result<Vec<JoinedColumn>> {
@@ -204,14 +210,19 @@ impl Binder<'_> {
     }
 
     fn filter(&self) -> Result<RecordFilter> {
-        let rules = |columns: &BTreeMap<String, List<String>>| {
-            let rules = columns.iter().map(|(name, texts)| {
-                let texts = texts.iter().map(|text| text.as_bytes().to_owned()).collect();
-                Ok((self.need(name)?, texts))
-            });
-            rules.collect::<Result<_>>()
-        };
-        Ok(RecordFilter { kept: rules(&self.description.keep)?, left_out: rules(&self.description.leave_out)? })
+        Ok(RecordFilter {
+            kept: self.filter_rules(&self.description.keep)?,
+            left_out: self.filter_rules(&self.description.leave_out)?,
+        })
+    }
+
+    fn filter_rules(&self, columns: &BTreeMap<String, List<String>>) -> Result<Vec<(usize, Vec<Vec<u8>>)>> {
+        let mut rules = Vec::new();
+        for (name, texts) in columns {
+            let texts = texts.iter().map(|text| text.as_bytes().to_owned()).collect();
+            rules.push((self.need(name)?, texts));
+        }
+        Ok(rules)
     }
 
     fn station(&self) -> Result<TextSource> {
@@ -248,9 +259,9 @@ impl Binder<'_> {
     /// The only parameter that a part of the file's name names.
     fn parameter_of_file(&self) -> Result<String> {
         let stem = self.context.stem().unwrap_or_default();
-        let parts = stem.split(['-', '_', ' ', '.']).filter_map(Parameter::lookup);
         let mut found: Vec<Parameter> = Vec::new();
-        for parameter in parts {
+        for part in stem.split(['-', '_', ' ', '.']) {
+            let Some(parameter) = Parameter::lookup(part) else { continue };
             if !found.contains(&parameter) {
                 found.push(parameter);
             }
@@ -270,7 +281,10 @@ impl Binder<'_> {
     }
 
     fn optional_text(&self, from: Option<&Short<TextFrom>>) -> Result<TextSource> {
-        from.map_or(Ok(TextSource::None), |from| self.text(from))
+        match from {
+            Some(from) => self.text(from),
+            None => Ok(TextSource::None),
+        }
     }
 
     fn text(&self, from: &TextFrom) -> Result<TextSource> {
@@ -303,7 +317,10 @@ impl Binder<'_> {
         }
         let missing = from.columns.iter().find(|column| self.columns.one_of_names(&column.column).is_none());
         if from.optional && missing.is_some() {
-            return Ok(from.otherwise.clone().map_or(TextSource::None, TextSource::Constant));
+            return Ok(match &from.otherwise {
+                Some(text) => TextSource::Constant(text.clone()),
+                None => TextSource::None,
+            });
         }
         let columns = self.joined_columns(&from.columns, from.separator.as_deref().unwrap_or("-"))?;
         match columns.as_slice() {
@@ -337,8 +354,11 @@ impl Binder<'_> {
 
     /// The clock of the options, or else of the description.
     fn clock(&self) -> Clock {
-        let of_description = || self.description.time.zone.as_ref().map_or(Clock::Utc, |zone| zone.clock.clone());
-        self.options.zone.clone().map_or_else(of_description, Clock::Zone)
+        match (&self.options.zone, &self.description.time.zone) {
+            (Some(zone), _) => Clock::Zone(zone.clone()),
+            (None, Some(zone)) => zone.clock.clone(),
+            (None, None) => Clock::Utc,
+        }
     }
 
     fn row_time(&self) -> Result<RowTime> {
@@ -429,10 +449,11 @@ fn open_others(table: &mut Table, context: &FileContext) {
         let code = Parameter::code_for(table.columns.name(index));
         let unit = context.unit(index).unwrap_or(Unit::Stated(""));
         let parameter = code.and_then(|code| Parameter::open(&code, unit));
-        let is_new = |parameter: &Parameter| table.values.iter().all(|value| value.rule.parameter != *parameter);
-        match parameter.filter(is_new) {
-            Some(parameter) => table.values.push(ValueColumn::new(index, parameter, unit)),
-            None => others.push(index),
+        match parameter {
+            Some(parameter) if table.values.iter().all(|value| value.rule.parameter != parameter) => {
+                table.values.push(ValueColumn::new(index, parameter, unit));
+            }
+            _ => others.push(index),
         }
     }
     table.others = OtherColumns::new(others);

@@ -92,15 +92,19 @@ impl Days {
             [] => by_numbers(&self.key)?,
             spellings => spellings.iter().find_map(|spelling| spelling.read(&self.key))?.0,
         };
-        let in_month = |time: Timestamp| self.length < DAY || time.to_string()[..7] == start.to_string()[..7];
         let mut starts = Vec::with_capacity(cells);
         for cell in 0..i64::try_from(cells).ok()? {
-            let read = later(start, cell * self.length).filter(|time| in_month(*time));
+            let read = later(start, cell * self.length).filter(|time| self.length < DAY || is_same_month(*time, start));
             // The second instant of an hour that clocks show twice.
             starts.push(read.and_then(|read| self.clock.instants(read)).map(|[_, second]| second));
         }
         Some(starts)
     }
+}
+
+/// Returns whether two times are in one month of UTC.
+fn is_same_month(one: Timestamp, other: Timestamp) -> bool {
+    one.to_string()[..7] == other.to_string()[..7]
 }
 
 /// The date of two or three numbers with blanks between them: year, month and day; the first day without a day.
@@ -192,11 +196,13 @@ impl Records for CellTable {
                 let time = time.read(record, (0, Some(rule.parameter)))?;
                 for cell in &self.cells {
                     let name = self.columns.name(cell.value).as_bytes();
-                    let station = rows.station_of_id(name, Some(cell.value));
-                    let taken = station.and_then(|station| {
-                        rows.describe(station, record, &self.metadata, Some(rule.parameter));
-                        reader.read(*cell, station, Some(time), rows)
-                    });
+                    let taken = match rows.station_of_id(name, Some(cell.value)) {
+                        Ok(station) => {
+                            rows.describe(station, record, &self.metadata, Some(rule.parameter));
+                            reader.read(*cell, station, Some(time), rows)
+                        }
+                        Err(error) => Err(error),
+                    };
                     rows.faults.extend(taken.err());
                 }
             }

@@ -36,10 +36,10 @@ impl Charset {
 
     /// A file in the charset of this name of the WHATWG's list; without a name, the charset is found by the bytes.
     pub(super) fn named(name: Option<&str>) -> Self {
-        let encoding = name.and_then(|name| Encoding::for_label(name.as_bytes()));
-        let state = encoding.map_or(CharsetState::Start, |encoding| {
-            CharsetState::Other(Box::new(encoding.new_decoder_with_bom_removal()))
-        });
+        let state = match name.and_then(|name| Encoding::for_label(name.as_bytes())) {
+            Some(encoding) => CharsetState::Other(Box::new(encoding.new_decoder_with_bom_removal())),
+            None => CharsetState::Start,
+        };
         Charset { state, ..Charset::new() }
     }
 

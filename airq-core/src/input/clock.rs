@@ -37,10 +37,13 @@ pub(super) fn later(time: Timestamp, minutes: i64) -> Option<Timestamp> {
 
 /// The instant of a date and a time of day in UTC.
 pub(super) fn civil_instant(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Timestamp> {
-    let small = |value: i64| i8::try_from(value).ok();
-    let date = civil::Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
-    let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
+    let date = civil::Date::new(i16::try_from(year).ok()?, to_i8(month)?, to_i8(day)?).ok()?;
+    let time = civil::Time::new(to_i8(hour)?, to_i8(minute)?, to_i8(second)?, 0).ok()?;
     read_as_utc(date.to_datetime(time))
+}
+
+fn to_i8(value: i64) -> Option<i8> {
+    i8::try_from(value).ok()
 }
 
 fn read_as_utc(civil: civil::DateTime) -> Option<Timestamp> {
@@ -52,7 +55,14 @@ pub(super) fn whole(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 9 {
         return None;
     }
-    text.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(*byte - b'0')))
+    let mut value = 0;
+    for byte in text {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(*byte - b'0');
+    }
+    Some(value)
 }
 
 /// The spelling of times.
@@ -104,10 +114,11 @@ impl Spelling {
     /// Returns whether a time written by this pattern can be read by the pattern.
     fn is_pattern(pattern: &str) -> bool {
         let [midnight, evening] = [0, 17].map(|hour| civil::datetime(2016, 10, 1, hour, 0, 0, 0));
-        let written = Offset::UTC.to_timestamp(evening).ok().and_then(|time| strtime::format(pattern, time).ok());
-        let read = written.and_then(|text| by_pattern(pattern, text.as_bytes()));
+        let Ok(time) = Offset::UTC.to_timestamp(evening) else { return false };
+        let Ok(text) = strtime::format(pattern, time) else { return false };
+        let Some((read, _)) = by_pattern(pattern, text.as_bytes()) else { return false };
         // A pattern without a time of day gives the start of the day.
-        read.is_some_and(|(read, _)| [midnight, evening].map(read_as_utc).contains(&Some(read)))
+        [midnight, evening].map(read_as_utc).contains(&Some(read))
     }
 
     /// The message about a text in another spelling.
@@ -147,7 +158,10 @@ fn any_iso(text: &[u8]) -> Option<(Timestamp, bool)> {
     }
     let blank = text.iter().rposition(|byte| *byte == b' ').filter(|index| *index > 10)?;
     let joined = [&text[..blank], &text[blank + 1..]].concat();
-    Timestamp::has_offset(&joined).then(|| Timestamp::parse_bytes(&joined)).flatten().map(|time| (time, true))
+    if !Timestamp::has_offset(&joined) {
+        return None;
+    }
+    Some((Timestamp::parse_bytes(&joined)?, true))
 }
 
 /// Seconds since 1970, with at most six digits of a fraction.
@@ -170,16 +184,10 @@ pub(super) fn hour_24(spelling: &Spelling, text: &[u8]) -> Option<(Timestamp, bo
     if text.len() > LONGEST {
         return None;
     }
-    let with = |position: usize, hour: &[u8]| {
-        let mut text = text.to_vec();
-        text[position..position + 2].copy_from_slice(hour);
-        spelling.read(&text)
-    };
     let positions = text.windows(2).enumerate().filter(|(_, pair)| pair == b"24").map(|(position, _)| position);
     for position in positions {
-        let (Some((first, has_offset)), Some((last, _))) = (with(position, b"00"), with(position, b"23")) else {
-            continue;
-        };
+        let Some((first, has_offset)) = with_hour(spelling, text, position, *b"00") else { continue };
+        let Some((last, _)) = with_hour(spelling, text, position, *b"23") else { continue };
         // The text is the hour if it moves the time by 23 hours. No minute belongs to hour 24.
         let is_hour = last.as_microseconds() - first.as_microseconds() == 23 * HOUR;
         if is_hour && (has_offset || first.as_microseconds() % (24 * HOUR) == 0) {
@@ -189,13 +197,20 @@ pub(super) fn hour_24(spelling: &Spelling, text: &[u8]) -> Option<(Timestamp, bo
     None
 }
 
+/// Reads the text with another hour in place of the two digits at the position.
+fn with_hour(spelling: &Spelling, text: &[u8], position: usize, hour: [u8; 2]) -> Option<(Timestamp, bool)> {
+    let mut text = text.to_vec();
+    text[position..position + 2].copy_from_slice(&hour);
+    spelling.read(&text)
+}
+
 /// Returns whether the second of a time that the pattern has read is 60.
 fn is_leap_second(pattern: &str, text: &[u8], read: Timestamp) -> bool {
     let positions = text.windows(2).enumerate().filter(|(_, pair)| pair == b"60").map(|(position, _)| position);
     for position in positions {
         let mut without = text.to_vec();
         without[position..position + 2].copy_from_slice(b"59");
-        if parsed(pattern, &without).is_some_and(|(time, _)| time == read) {
+        if matches!(parsed(pattern, &without), Some((time, _)) if time == read) {
             return true;
         }
     }
@@ -204,7 +219,7 @@ fn is_leap_second(pattern: &str, text: &[u8], read: Timestamp) -> bool {
 
 fn by_pattern(pattern: &str, text: &[u8]) -> Option<(Timestamp, bool)> {
     let (time, has_offset) = parsed(pattern, text)?;
-    (!is_leap_second(pattern, text, time)).then_some((time, has_offset))
+    if is_leap_second(pattern, text, time) { None } else { Some((time, has_offset)) }
 }
 
 fn parsed(pattern: &str, text: &[u8]) -> Option<(Timestamp, bool)> {
@@ -268,11 +283,15 @@ impl Times {
         if !matches!(self.clock, Clock::Zone(_)) {
             return Some(instants[0]);
         }
-        let last = self.last.get(&series).copied();
-        let time = last.map_or(instants[0], |last| last.next(instants));
-        let falls = last.is_some_and(|last| time < last.time || (time == last.time && last.falls));
-        self.last.insert(series, Last { time, falls });
-        Some(time)
+        let next = match self.last.get(&series) {
+            Some(last) => {
+                let time = last.next(instants);
+                Last { time, falls: time < last.time || (time == last.time && last.falls) }
+            }
+            None => Last { time: instants[0], falls: false },
+        };
+        self.last.insert(series, next);
+        Some(next.time)
     }
 
     /// The fault of a time that clocks skip.

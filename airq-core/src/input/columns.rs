@@ -13,10 +13,11 @@ pub(super) struct Columns {
 
 /// Returns whether two texts name one column: in any case, and with dots for blanks, as R writes them.
 pub(super) fn is_same_name(known: &str, name: &str) -> bool {
-    let is_same = |(one, other): (u8, u8)| {
-        one.eq_ignore_ascii_case(&other) || matches!((one, other), (b'.', b' ') | (b' ', b'.'))
-    };
-    known.len() == name.len() && known.bytes().zip(name.bytes()).all(is_same)
+    known.len() == name.len() && known.bytes().zip(name.bytes()).all(|(one, other)| is_same_byte(one, other))
+}
+
+fn is_same_byte(one: u8, other: u8) -> bool {
+    one.eq_ignore_ascii_case(&other) || matches!((one, other), (b'.', b' ') | (b' ', b'.'))
 }
 
 /// Returns whether a name is one of the names joined by `|`.

@@ -3,7 +3,7 @@
 use super::charset::Charset;
 use super::columns::Columns;
 use super::description::built_in;
-use super::input_file::TABLES;
+use super::input_file::{TABLES, cannot_read};
 use super::recognise::without_brackets;
 use super::records::trimmed;
 use crate::csv::{Record, Splitter, delimiter_of};
@@ -47,28 +47,32 @@ impl FileContext {
     /// # Errors
     /// If the file has no name, or one of another pattern.
     pub(super) fn of_name(&self, pattern: &str, format: &str) -> Result<String> {
-        let stem = self.stem();
-        let found = stem.as_deref().and_then(|stem| captured(pattern, stem));
-        found.map(str::to_owned).ok_or_else(|| {
-            let name =
-                stem.map_or("the stream has no name".to_owned(), |stem| format!("the file's name is {:?}", cut(&stem)));
-            let why =
-                format!("{format}: the station is in the file's name, {pattern:?}; {name}: add --map station==NAME");
-            Error::new(ErrorKind::InvalidSetting, why)
-        })
+        let name = match self.stem() {
+            Some(stem) => match captured(pattern, &stem) {
+                Some(found) => return Ok(found.to_owned()),
+                None => format!("the file's name is {:?}", cut(&stem)),
+            },
+            None => "the stream has no name".to_owned(),
+        };
+        let why = format!("{format}: the station is in the file's name, {pattern:?}; {name}: add --map station==NAME");
+        Err(Error::new(ErrorKind::InvalidSetting, why))
     }
 
     /// The first cell that is filled after a label above the header.
     pub(super) fn above(&self, label: &str) -> Option<String> {
-        let line =
-            self.lines.iter().find(|line| line.first().is_some_and(|cell| cell.trim().eq_ignore_ascii_case(label)))?;
-        line.iter().skip(1).map(|cell| cell.trim()).find(|cell| !cell.is_empty()).map(str::to_owned)
+        for line in &self.lines {
+            let [first, cells @ ..] = line.as_slice() else { continue };
+            if first.trim().eq_ignore_ascii_case(label) {
+                return cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty()).map(str::to_owned);
+            }
+        }
+        None
     }
 
     /// The unit of a column in the row of units.
     pub(super) fn unit(&self, index: usize) -> Option<Unit> {
         let text = without_brackets(self.units.get(index)?.trim());
-        (!text.is_empty()).then(|| Unit::stated(text))
+        if text.is_empty() { None } else { Some(Unit::stated(text)) }
     }
 
     /// Returns the texts of a column by the texts of the key column, from a table next to the file.
@@ -76,31 +80,28 @@ impl FileContext {
     /// # Errors
     /// If there is no such table, or it lacks a column.
     pub(super) fn table(&self, pattern: &str, key: &str, column: &str) -> Result<HashMap<Vec<u8>, Vec<u8>>> {
-        let missing =
-            |why: &str| Error::new(ErrorKind::InvalidData, format!("the table {pattern:?} next to the file {why}"));
-        let path = self
-            .beside(pattern)
-            .ok_or_else(|| missing("was not found: it names the parameter and the station of each row"))?;
-        let cannot = |error| super::input_file::cannot_read(&path.display().to_string(), error);
-        if std::fs::metadata(&path).map_err(cannot)?.len() > LONGEST_TABLE {
-            return Err(missing("is longer than 64 MiB"));
+        let Some(path) = self.beside(pattern) else {
+            return Err(unusable_table(pattern, "was not found: it names the parameter and the station of each row"));
+        };
+        let name = path.display().to_string();
+        if std::fs::metadata(&path).map_err(|error| cannot_read(&name, error))?.len() > LONGEST_TABLE {
+            return Err(unusable_table(pattern, "is longer than 64 MiB"));
         }
-        let bytes = std::fs::read(&path).map_err(cannot)?;
+        let bytes = std::fs::read(&path).map_err(|error| cannot_read(&name, error))?;
         let text = Charset::new().decode(&bytes, true).to_vec();
         let mut rest = text.as_slice();
         let mut splitter = Splitter::new(delimiter_of(rest));
-        let header = splitter.next(&mut rest)?.map(Columns::read).ok_or_else(|| missing("is empty"))?;
+        let Some(header) = splitter.next(&mut rest)?.map(Columns::read) else {
+            return Err(unusable_table(pattern, "is empty"));
+        };
         let key = header.need(key)?;
         let column = header.need(column)?;
         let mut texts = HashMap::new();
-        let mut add = |record: Record<'_>| {
-            texts.entry(trimmed(record, key).to_owned()).or_insert_with(|| trimmed(record, column).to_owned());
-        };
         while let Some(record) = splitter.next(&mut rest)? {
-            add(record);
+            add_text(&mut texts, record, key, column);
         }
         if let Some(record) = splitter.finish()? {
-            add(record);
+            add_text(&mut texts, record, key, column);
         }
         Ok(texts)
     }
@@ -114,28 +115,51 @@ impl FileContext {
     fn beside(&self, pattern: &str) -> Option<PathBuf> {
         let folder = self.path.as_ref()?.parent()?;
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-        let is_named =
-            |path: &PathBuf| path.file_name().is_some_and(|name| captured(pattern, &name.to_string_lossy()).is_some());
-        files.filter(is_named).min()
+        let mut named = Vec::new();
+        for entry in std::fs::read_dir(folder).ok()?.flatten() {
+            if captured(pattern, &entry.file_name().to_string_lossy()).is_some() {
+                named.push(entry.path());
+            }
+        }
+        named.into_iter().min()
     }
+}
+
+/// Adds the text of a record, unless an earlier record has the same key.
+fn add_text(texts: &mut HashMap<Vec<u8>, Vec<u8>>, record: Record<'_>, key: usize, column: usize) {
+    texts.entry(trimmed(record, key).to_owned()).or_insert_with(|| trimmed(record, column).to_owned());
+}
+
+fn unusable_table(pattern: &str, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("the table {pattern:?} next to the file {why}"))
 }
 
 /// Returns whether a file is a table of stations or sensors that a built-in description joins, by its name.
 pub(crate) fn is_joined_table(name: &str) -> bool {
-    let joins = built_in().iter().filter_map(|description| description.station.join.as_ref());
-    joins.into_iter().any(|join| captured(&join.file, name).is_some())
+    for description in built_in() {
+        if let Some(join) = &description.station.join
+            && captured(&join.file, name).is_some()
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The text at `{}` of a pattern; `*` matches any text. The whole text for a pattern without `{}`. `None` if the text has another
 /// form.
 fn captured<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
-    let Some((before, after)) = pattern.split_once("{}") else { return matches(pattern, text).then_some(text) };
-    let boundaries = || text.char_indices().map(|(position, _)| position).chain([text.len()]);
-    for start in boundaries().filter(|start| matches(before, &text[..*start])) {
-        for end in boundaries().filter(|end| *end > start) {
-            if matches(after, &text[end..]) {
-                return Some(&text[start..end]);
+    let Some((before, after)) = pattern.split_once("{}") else {
+        return if matches(pattern, text) { Some(text) } else { None };
+    };
+    let boundaries: Vec<usize> = text.char_indices().map(|(position, _)| position).chain([text.len()]).collect();
+    for (index, start) in boundaries.iter().enumerate() {
+        if !matches(before, &text[..*start]) {
+            continue;
+        }
+        for end in &boundaries[index + 1..] {
+            if matches(after, &text[*end..]) {
+                return Some(&text[*start..*end]);
             }
         }
     }

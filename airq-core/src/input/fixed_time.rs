@@ -4,6 +4,7 @@
 
 use super::clock::civil_instant;
 use crate::model::Timestamp;
+use std::ops::RangeInclusive;
 
 /// The layout of a pattern such as `%d/%m/%Y %H:%M`, in texts where each number has all of its digits.
 #[derive(Clone, Debug)]
@@ -57,15 +58,23 @@ impl FixedTime {
         if text.len() != self.length || self.literals.iter().any(|(offset, byte)| text[*offset] != *byte) {
             return None;
         }
-        let part = |index: usize| self.clock.get(index).map_or(Some(0), |offset| two_digits(text, *offset));
         civil_instant(
             two_digits(text, self.year)? * 100 + two_digits(text, self.year + 2)?,
             two_digits(text, self.month)?,
             two_digits(text, self.day)?,
-            part(0)?,
-            part(1)?,
-            part(2)?,
+            self.clock_part(text, 0)?,
+            self.clock_part(text, 1)?,
+            self.clock_part(text, 2)?,
         )
+    }
+
+    /// The hour, the minute or the second, by its index; 0 if the spelling lacks the part.
+    #[inline]
+    fn clock_part(&self, text: &[u8], index: usize) -> Option<i64> {
+        match self.clock.get(index) {
+            Some(offset) => two_digits(text, *offset),
+            None => Some(0),
+        }
     }
 }
 
@@ -76,10 +85,9 @@ pub(super) fn read_iso(text: &[u8]) -> Option<(Timestamp, bool)> {
     let [y1, _, _, _, b'-', _, _, b'-', _, _, b' ' | b'T' | b't', _, _, b':', _, _, b':', _, _] = local else {
         return None;
     };
-    let in_range =
-        |at: usize, least: i64, most: i64| two_digits(local, at).is_some_and(|number| (least..=most).contains(&number));
-    let is_clock = in_range(11, 0, 23) && in_range(14, 0, 59) && in_range(17, 0, 59);
-    let is_date = *y1 != b'0' && in_range(0, 0, 99) && in_range(2, 0, 99) && in_range(5, 1, 12) && in_range(8, 1, 28);
+    let is_clock = is_within(local, 11, 0..=23) && is_within(local, 14, 0..=59) && is_within(local, 17, 0..=59);
+    let is_year = *y1 != b'0' && is_within(local, 0, 0..=99) && is_within(local, 2, 0..=99);
+    let is_date = is_year && is_within(local, 5, 1..=12) && is_within(local, 8, 1..=28);
     if !is_clock || !is_date {
         return None;
     }
@@ -111,5 +119,14 @@ fn offset_minutes(text: &[u8]) -> Option<i64> {
 fn two_digits(text: &[u8], offset: usize) -> Option<i64> {
     let tens = text[offset].wrapping_sub(b'0');
     let ones = text[offset + 1].wrapping_sub(b'0');
-    (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
+    if tens < 10 && ones < 10 { Some(i64::from(tens) * 10 + i64::from(ones)) } else { None }
+}
+
+/// Returns whether two digits are a number of the range.
+#[inline]
+fn is_within(text: &[u8], offset: usize, range: RangeInclusive<i64>) -> bool {
+    match two_digits(text, offset) {
+        Some(number) => range.contains(&number),
+        None => false,
+    }
 }

@@ -3,6 +3,7 @@
 use super::description::FlagColumns;
 use super::records::{RecordError, trimmed};
 use crate::csv::Record;
+use crate::text::parsed;
 
 /// The meaning of a file's flags.
 #[derive(Clone, Debug)]
@@ -35,10 +36,9 @@ pub(super) enum Checked<'a> {
 
 impl FlagRule {
     pub(super) fn new(flag: &FlagColumns) -> Self {
-        let bytes = |texts: &[String]| texts.iter().map(|text| text.as_bytes().to_owned()).collect();
         let mut rule = FlagRule {
-            valid: bytes(&flag.valid),
-            invalid: bytes(&flag.invalid),
+            valid: bytes_of(&flag.valid),
+            invalid: bytes_of(&flag.invalid),
             at_least: flag.at_least,
             with_unit: flag.with_unit,
             of_byte: [Validity::Unknown; 256],
@@ -81,8 +81,7 @@ impl FlagRule {
 
     fn validity(&self, flag: &[u8]) -> Validity {
         if let Some(least) = self.at_least {
-            let number = std::str::from_utf8(flag).ok().and_then(|text| text.parse::<i64>().ok());
-            return match number {
+            return match parsed::<i64>(flag) {
                 Some(number) if number >= least => Validity::Valid,
                 Some(_) => Validity::Invalid,
                 None => Validity::Unknown,
@@ -107,4 +106,8 @@ impl FlagRule {
         let texts: Vec<_> = self.valid.iter().chain(&self.invalid).map(|text| String::from_utf8_lossy(text)).collect();
         RecordError::value(column, flag, &format!("is not a flag: expected one of {}", texts.join(", ")))
     }
+}
+
+fn bytes_of(texts: &[String]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_owned()).collect()
 }

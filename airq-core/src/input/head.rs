@@ -115,7 +115,10 @@ impl Search<'_> {
         if lines.is_empty() && !self.is_last && head.len() >= LONGEST_RECORD {
             return Err(Error::at(Position { line: 1, ..Position::default() }, "the first MiB has only blank lines"));
         }
-        first_error.map_or(Ok(None), Err)
+        match first_error {
+            Some(error) => Err(error),
+            None => Ok(None),
+        }
     }
 
     /// Opens a line as a header; `None` if the line is not one. The first line that cannot be opened gives the error of the file.
@@ -176,7 +179,10 @@ impl Search<'_> {
     fn start(&self, text: &[u8]) -> (usize, Option<u8>) {
         let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(text.len());
         let line = text[..end].trim_ascii();
-        let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+        let line = match line {
+            [b'"', quoted @ .., b'"'] => quoted,
+            line => line,
+        };
         match line {
             [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] if end < text.len() || self.is_last => {
                 (end, Some(*delimiter))
@@ -193,7 +199,8 @@ impl Search<'_> {
     /// Searches again for the header of a format in another character set.
     fn find_in_other_charsets(&self) -> Option<Result<Option<FoundHeader>>> {
         let mut tried: Vec<&str> = Vec::new();
-        for encoding in built_in().iter().filter_map(|description| description.table.encoding.as_deref()) {
+        for description in built_in() {
+            let Some(encoding) = description.table.encoding.as_deref() else { continue };
             if tried.contains(&encoding) {
                 continue;
             }
@@ -221,8 +228,8 @@ fn lines(text: &[u8], start: usize) -> Vec<HeadLine> {
     let mut number = 0;
     let mut offset = start;
     while offset < text.len() && lines.len() < MOST_LINES {
-        let end =
-            text[offset..].iter().position(|byte| matches!(byte, b'\r' | b'\n')).map_or(text.len(), |end| offset + end);
+        let length = text[offset..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let end = offset + length.unwrap_or(text.len() - offset);
         if !text[offset..end].trim_ascii().is_empty() {
             lines.push(HeadLine { offset, number });
         }

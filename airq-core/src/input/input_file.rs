@@ -138,12 +138,12 @@ impl InputFile {
     }
 
     fn members(&self) -> Result<Vec<InputFile>> {
-        let members = archive::members(&self.path, &self.name())?;
-        let file = |member: Member| {
+        let mut files = Vec::new();
+        for member in archive::members(&self.path, &self.name())? {
             let size = member.size;
-            self.packed(Packing::Zip(member), Some(size))
-        };
-        Ok(members.into_iter().map(file).collect())
+            files.push(self.packed(Packing::Zip(member), Some(size)));
+        }
+        Ok(files)
     }
 
     /// The copy at the path, if the file was fetched.
@@ -159,7 +159,10 @@ impl InputFile {
 
     /// The path of a file that is neither packed nor a stream.
     pub(crate) fn plain(&self) -> Option<&Path> {
-        matches!(self.packing, Packing::Plain).then_some(&self.path)
+        match self.packing {
+            Packing::Plain => Some(&self.path),
+            _ => None,
+        }
     }
 
     /// The name in messages.
@@ -196,35 +199,47 @@ impl InputFile {
     /// If the file cannot be opened, or `take` fails. Reading fails if the file is truncated or damaged, and if it unpacks to
     /// more than 300 times its packed size.
     pub fn read<T>(&self, take: impl FnOnce(&mut (dyn Read + Send)) -> Result<T>) -> Result<T> {
-        let blame = |error| cannot_read(&self.name(), error);
         match &self.packing {
-            Packing::Stream if self.path == Path::new(STDIN) => take(&mut *unpack(io::stdin()).map_err(blame)?),
-            Packing::Stream => take(&mut *unpack(File::open(&self.path).map_err(blame)?).map_err(blame)?),
-            Packing::Plain => take(&mut File::open(&self.path).map_err(blame)?),
-            Packing::Gzip => {
-                let mut file = File::open(&self.path).map_err(blame)?;
-                let packed = file.metadata().map_err(blame)?.len();
-                // The end of a file that was cut off states any size, so what may be a bomb is first unpacked into nothing.
-                if may_unpack_to(stated_size(&mut file).unwrap_or_default(), packed).is_err() {
-                    file.rewind().map_err(blame)?;
-                    io::copy(&mut Unpacked::new(Gzip::new(&mut file), packed), &mut io::sink()).map_err(blame)?;
-                }
-                file.rewind().map_err(blame)?;
-                take(&mut Unpacked::new(Gzip::new(file), packed))
+            Packing::Stream if self.path == Path::new(STDIN) => {
+                take(&mut *unpack(io::stdin()).map_err(|error| self.unreadable(error))?)
             }
+            Packing::Stream => take(&mut *unpack(self.open()?).map_err(|error| self.unreadable(error))?),
+            Packing::Plain => take(&mut self.open()?),
+            Packing::Gzip => take(&mut self.open_gzip().map_err(|error| self.unreadable(error))?),
             Packing::Zip(member) => member.read(&self.place(), |content| {
                 #[cfg(feature = "parquet")]
                 if member.name.to_lowercase().ends_with(PARQUET_ENDING) {
                     // A Parquet file has its description at its end.
                     let mut whole = Vec::new();
-                    Described(content).read_to_end(&mut whole).map_err(blame)?;
+                    Described(content).read_to_end(&mut whole).map_err(|error| self.unreadable(error))?;
                     return take(&mut ParquetText::open(bytes::Bytes::from(whole), &self.name())?);
                 }
                 take(&mut Described(content))
             }),
             #[cfg(feature = "parquet")]
-            Packing::Parquet => take(&mut ParquetText::open(File::open(&self.path).map_err(blame)?, &self.name())?),
+            Packing::Parquet => take(&mut ParquetText::open(self.open()?, &self.name())?),
         }
+    }
+
+    fn open(&self) -> Result<File> {
+        File::open(&self.path).map_err(|error| self.unreadable(error))
+    }
+
+    fn open_gzip(&self) -> io::Result<Unpacked<Gzip<File>>> {
+        let mut file = File::open(&self.path)?;
+        let packed = file.metadata()?.len();
+        // The end of a file that was cut off states any size, so what may be a bomb is first unpacked into nothing.
+        if may_unpack_to(stated_size(&mut file).unwrap_or_default(), packed).is_err() {
+            file.rewind()?;
+            io::copy(&mut Unpacked::new(Gzip::new(&mut file), packed), &mut io::sink())?;
+        }
+        file.rewind()?;
+        Ok(Unpacked::new(Gzip::new(file), packed))
+    }
+
+    /// The error about this file.
+    fn unreadable(&self, error: io::Error) -> Error {
+        cannot_read(&self.name(), error)
     }
 }
 

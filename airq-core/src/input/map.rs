@@ -183,17 +183,23 @@ fn check(description: &FormatDescription) -> Result<()> {
 
 /// The unit in a column's name; the parameter's own unit if the name has none, as in `NO2 (hourly)`.
 fn unit(name: &str, parameter: Parameter) -> Result<Unit> {
-    if let Some(unit) = Recognized::parse(name).and_then(|found| found.unit).filter(|unit| unit.is_known()) {
+    if let Some(Recognized { unit: Some(unit), .. }) = Recognized::parse(name)
+        && unit.is_known()
+    {
         return Ok(unit);
     }
-    let brackets =
-        name.rfind(['(', '[']).map(|start| &name[start + 1..]).and_then(|end| end.trim_end().strip_suffix([')', ']']));
-    let Some(text) = brackets else { return Ok(parameter.unit()) };
+    let Some(text) = in_brackets(name) else { return Ok(parameter.unit()) };
     let is_unit = text.contains(['/', '%', '^']) || text.trim_start().to_lowercase().starts_with("pp");
     match Unit::lookup(text) {
         None if is_unit => Err(fault(&format!("{:?} is in no unit that is known", cut(name)))),
         unit => Ok(unit.unwrap_or(parameter.unit())),
     }
+}
+
+/// The text in the brackets at the end of a name.
+fn in_brackets(name: &str) -> Option<&str> {
+    let start = name.rfind(['(', '['])?;
+    name[start + 1..].trim_end().strip_suffix([')', ']'])
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::number::{canonical, canonical_with_comma};
 use super::options::InputOptions;
 use super::records::RecordError;
 use crate::model::{GasConditions, Parameter, Unit, is_same_value};
+use crate::text::parsed;
 use std::borrow::Cow;
 
 /// The spelling of values in a file.
@@ -132,10 +133,9 @@ impl Measure {
     }
 
     fn convert(&self, number: &[u8], rule: &ValueRule) -> Option<Vec<u8>> {
-        let value: f64 = std::str::from_utf8(number).ok()?.parse().ok()?;
-        let value = value * rule.factor;
+        let value = parsed::<f64>(number)? * rule.factor;
         let converted = rule.unit.convert(value, rule.parameter.unit(), rule.parameter, self.conditions)?;
-        converted.is_finite().then(|| converted.to_string().into_bytes())
+        if converted.is_finite() { Some(converted.to_string().into_bytes()) } else { None }
     }
 }
 
@@ -153,8 +153,11 @@ fn not_a_number(text: &[u8]) -> &'static str {
 
 /// Compares numbers in JSON's spelling. Only exponents give one number several spellings.
 fn is_same_number(one: &[u8], other: &[u8]) -> bool {
-    let has_exponent = |number: &[u8]| number.iter().any(|byte| matches!(byte, b'e' | b'E'));
     one == other || (has_exponent(one) || has_exponent(other)) && is_same_value(one, other)
+}
+
+fn has_exponent(number: &[u8]) -> bool {
+    number.iter().any(|byte| matches!(byte, b'e' | b'E'))
 }
 
 /// The degrees of a wind direction that is written as a point of the compass, such as `NNW`.

@@ -145,8 +145,9 @@ impl Merge {
         let steps: HashMap<_, _> = series.into_iter().map(|(key, times)| (key, step_of(times))).collect();
         for value in &mut self.values {
             let step = steps.get(&(value.station(), value.parameter())).copied().unwrap_or(HOUR);
-            let begin = value.time().and_then(|end| Timestamp::from_microseconds(end.as_microseconds() - step));
-            if let Some(begin) = begin {
+            if let Some(end) = value.time()
+                && let Some(begin) = Timestamp::from_microseconds(end.as_microseconds() - step)
+            {
                 *value = value.at(begin);
             }
         }
@@ -201,13 +202,12 @@ impl Merge {
     }
 
     fn conflict(&self, winner: Value, loser: Value, stations: &[Station]) -> Conflict {
-        let text = |value: Value| String::from_utf8_lossy(self.digits(value)).into_owned();
         Conflict {
             station: stations[self.order[winner.station()] as usize].id.clone(),
             time: winner.time().map(|time| time.to_string()).unwrap_or_default(),
             parameter: self.parameters[winner.parameter()],
-            kept: text(winner),
-            left_out: text(loser),
+            kept: String::from_utf8_lossy(self.digits(winner)).into_owned(),
+            left_out: String::from_utf8_lossy(self.digits(loser)).into_owned(),
         }
     }
 

@@ -20,8 +20,12 @@ pub(super) fn canonical(text: &[u8]) -> Option<Cow<'_, [u8]>> {
 /// The same for numbers that are long, or have another spelling than most.
 #[inline(never)]
 fn unusual(text: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let number = plain(text, b'.').or_else(|| is_json_number(text).then_some(text)).map(Cow::Borrowed);
-    number.or_else(|| rewritten(text, b'.').map(Cow::Owned)).filter(|number| is_in_range(number))
+    let number = match plain(text, b'.') {
+        Some(number) => Cow::Borrowed(number),
+        None if is_json_number(text) => Cow::Borrowed(text),
+        None => Cow::Owned(rewritten(text, b'.')?),
+    };
+    if is_in_range(&number) { Some(number) } else { None }
 }
 
 /// A number that starts with its point (`.5`) or has zeros after its sign (`-007`).

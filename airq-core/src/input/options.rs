@@ -259,7 +259,10 @@ impl InputOptions {
     }
 
     pub(super) fn clock(&self) -> Clock {
-        self.zone.clone().map_or(Clock::Utc, Clock::Zone)
+        match &self.zone {
+            Some(zone) => Clock::Zone(zone.clone()),
+            None => Clock::Utc,
+        }
     }
 }
 
@@ -275,8 +278,11 @@ fn format(value: &str) -> Result<Format> {
         return Ok((Some(InputFormat::described(&description.name)), vec![Arc::new(description)]));
     }
     let names: Vec<&str> = InputFormat::built_in().map(InputFormat::name).collect();
-    let known = || format!("auto, {}, generic, and the path of a description that ends in .toml", names.join(", "));
-    let format = value.parse().map_err(|_| invalid("format of files", value, &known()))?;
+    let Ok(format) = value.parse() else {
+        let names = names.join(", ");
+        let known = format!("auto, {names}, generic, and the path of a description that ends in .toml");
+        return Err(invalid("format of files", value, &known));
+    };
     let descriptions = built_in().iter().filter(|description| description.name == value).cloned();
     Ok((Some(format), descriptions.collect()))
 }

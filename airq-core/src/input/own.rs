@@ -14,21 +14,20 @@ use super::station_metadata::{MetadataSources, TextSource};
 use super::table::{Table, ValueColumn};
 use crate::csv::{Kind, Layout, StationColumns};
 use crate::error::Result;
-use crate::model::Parameter;
 
 pub(super) fn open(layout: &Layout, options: &InputOptions, context: &FileContext) -> Result<FormatParts> {
     let columns = Columns { names: layout.names.clone(), line: 1 };
-    let in_unit = |index: usize, parameter: Parameter| {
-        ValueColumn::new(index, parameter, context.unit(index).unwrap_or(parameter.unit()))
-    };
-    let values = layout.fields.iter().filter_map(|field| match field.kind {
-        Kind::Parameter(parameter) => Some(in_unit(field.column?, parameter)),
-        Kind::Capture(_) | Kind::Json | Kind::Text => None,
-    });
-    let converted = layout
-        .columns_to_convert()
-        .into_iter()
-        .map(|(index, found)| ValueColumn::new(index, found.parameter, found.unit.unwrap_or(found.parameter.unit())));
+    let mut values = Vec::new();
+    for field in &layout.fields {
+        if let (Kind::Parameter(parameter), Some(index)) = (field.kind, field.column) {
+            let unit = context.unit(index).unwrap_or(parameter.unit());
+            values.push(ValueColumn::new(index, parameter, unit));
+        }
+    }
+    for (index, found) in layout.columns_to_convert() {
+        let unit = found.unit.unwrap_or(found.parameter.unit());
+        values.push(ValueColumn::new(index, found.parameter, unit));
+    }
     let station = match &options.station_columns {
         Some(names) => columns.joined(names)?,
         None => TextSource::Column(layout.station),
@@ -40,7 +39,7 @@ pub(super) fn open(layout: &Layout, options: &InputOptions, context: &FileContex
         metadata: MetadataSources::of_columns(StationColumns::of(&layout.names)),
         time: RowTime::column(layout.time, Times::new(spelling, options.clock())),
         period: None,
-        values: values.chain(converted).collect(),
+        values,
         measure: Measure::new(&[], options),
         flags: None,
         others: OtherColumns::default(),

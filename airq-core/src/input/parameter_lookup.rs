@@ -81,9 +81,9 @@ impl ParameterLookup {
         }
         let known = match self.vocabulary {
             Vocabulary::Names | Vocabulary::Open => Recognized::parse(&text).map(|found| (found.parameter, found.unit)),
-            Vocabulary::Madrid => code(&text).and_then(madrid).map(|parameter| (parameter, None)),
-            Vocabulary::Aqs => code(&text).and_then(aqs).map(|parameter| (parameter, None)),
-            Vocabulary::Eea => code(&text).and_then(eea).map(|parameter| (parameter, None)),
+            Vocabulary::Madrid => by_code(&text, madrid),
+            Vocabulary::Aqs => by_code(&text, aqs),
+            Vocabulary::Eea => by_code(&text, eea),
         };
         if let Some((parameter, unit)) = known {
             return Ok(rule(&ParameterEntry::new(parameter, unit), stated));
@@ -100,14 +100,17 @@ impl ParameterLookup {
 
     /// A parameter that is in no vocabulary, by the code that its name gives.
     fn open(&self, name: &str, unit: Unit) -> Result<ValueRule, String> {
-        let none = || "is not the name of a parameter".to_owned();
-        let code = Parameter::code_for(&format!("{}{name}", self.prefix)).ok_or_else(none)?;
-        let parameter = Parameter::open(&code, unit).ok_or_else(none)?;
-        let earlier = self.remembered.iter().filter_map(|known| known.found.as_ref().ok());
-        match earlier.into_iter().find(|known| known.parameter == parameter && known.unit != unit) {
-            Some(before) => Err(format!("is in {:?} here and in {:?} before", unit.symbol(), before.unit.symbol())),
-            None => Ok(ValueRule::new(parameter, unit)),
+        let code = Parameter::code_for(&format!("{}{name}", self.prefix));
+        let Some(parameter) = code.and_then(|code| Parameter::open(&code, unit)) else {
+            return Err("is not the name of a parameter".to_owned());
+        };
+        for earlier in &self.remembered {
+            let Ok(earlier) = &earlier.found else { continue };
+            if earlier.parameter == parameter && earlier.unit != unit {
+                return Err(format!("is in {:?} here and in {:?} before", unit.symbol(), earlier.unit.symbol()));
+            }
         }
+        Ok(ValueRule::new(parameter, unit))
     }
 }
 
@@ -121,6 +124,12 @@ pub(super) fn rule(entry: &ParameterEntry, stated: Option<Unit>) -> ValueRule {
         factor: entry.factor,
         missing: entry.missing.iter().map(|text| text.as_bytes().to_owned()).collect(),
     }
+}
+
+/// The parameter of a code. A code states no unit.
+fn by_code(text: &str, of: fn(u32) -> Option<Parameter>) -> Option<(Parameter, Option<Unit>)> {
+    let parameter = of(code(text)?)?;
+    Some((parameter, None))
 }
 
 /// The number of a code, which a file may fill with zeros.

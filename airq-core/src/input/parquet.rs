@@ -73,9 +73,8 @@ impl<R: ChunkReader + 'static> ParquetText<R> {
     /// # Errors
     /// If the file is damaged, or has a column of a type that has no text, such as a list.
     pub(super) fn open(file: R, name: &str) -> Result<Self> {
-        let damaged = |error: ParquetError| fault(name, &error.to_string());
         let packed = file.len();
-        let file = guarded(|| SerializedFileReader::new(file)).map_err(damaged)?;
+        let file = guarded(|| SerializedFileReader::new(file)).map_err(|error| fault(name, &error.to_string()))?;
         let sizes =
             file.metadata().row_groups().iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or(u64::MAX));
         let size = sizes.fold(0_u64, u64::saturating_add);
@@ -148,8 +147,10 @@ impl<R: ChunkReader + 'static> Read for ParquetText<R> {
 
 /// Turns a panic into an error: the library asserts properties that a damaged file may not have.
 fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, ParquetError>) -> std::result::Result<T, ParquetError> {
-    let damaged = |_| ParquetError::General("it is damaged".to_owned());
-    panic::catch_unwind(AssertUnwindSafe(read)).map_err(damaged)?
+    match panic::catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read,
+        Err(_) => Err(ParquetError::General("it is damaged".to_owned())),
+    }
 }
 
 impl CellKind {
@@ -228,7 +229,7 @@ impl TextColumn {
 
     /// The cell of a row of the batch.
     fn range(&self, row: usize) -> Range<usize> {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
         start..self.ends[row]
     }
 

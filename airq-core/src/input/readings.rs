@@ -12,6 +12,7 @@ use super::rows::Rows;
 use super::station_metadata::{MetadataSources, TextSource};
 use crate::csv::Record;
 use crate::model::Period;
+use crate::text::parsed;
 
 /// Reads tables with a row for each measurement.
 #[derive(Debug)]
@@ -42,10 +43,11 @@ impl Readings {
         if !is_stated {
             return self.period.is_none_or(|period| rows.admits(period));
         }
-        let text = self.period_column.bytes(record);
-        let period = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
-        // A text that is not known, such as `var`, is another period.
-        period.is_some_and(|period| rows.admits(period))
+        match parsed(&self.period_column.bytes(record)) {
+            Some(period) => rows.admits(period),
+            // A text that is not known, such as `var`, is another period.
+            None => false,
+        }
     }
 
     /// Returns whether a role has the column.

@@ -132,42 +132,53 @@ pub(super) fn without_brackets(text: &str) -> &str {
 
 /// The built-in description whose whole header the candidate is.
 pub(super) fn built_in_of(candidate: &Candidate<'_>) -> Option<&'static Arc<FormatDescription>> {
-    let fits = |description: &&Arc<FormatDescription>| {
-        let units = description.table.units_row.as_ref();
-        let has_units = units.is_none_or(|units| candidate.next.starts_with(units));
-        has_units && description.fit(&candidate.columns) == Fit::Whole
-    };
-    built_in().iter().find(fits).or_else(|| headerless(candidate.first))
+    for description in built_in() {
+        let has_units = match &description.table.units_row {
+            Some(units) => candidate.next.starts_with(units),
+            None => true,
+        };
+        if has_units && description.fit(&candidate.columns) == Fit::Whole {
+            return Some(description);
+        }
+    }
+    built_in().iter().find(|description| is_row_of(description, candidate.first))
 }
 
-/// The built-in description of files without a header whose first row the record is: it has a field for each column, a time, a
-/// parameter and a unit.
-fn headerless(first: Record<'_>) -> Option<&'static Arc<FormatDescription>> {
-    built_in().iter().find(|description| {
-        let names = &description.table.columns;
-        if names.is_empty() || names.len() != first.len() {
-            return false;
-        }
-        let field = |name: &str| {
-            let index = names.iter().position(|known| name.split('|').any(|name| name == known));
-            index.map(|index| String::from_utf8_lossy(first.field(index)).trim().to_owned()).unwrap_or_default()
-        };
-        let column =
-            |from: &Option<Short<TextFrom>>| from.as_ref().and_then(|from| Some(field(&from.columns.first()?.column)));
-        let time: Vec<String> = description.time.column.iter().map(|column| field(&column.column)).collect();
-        let time = time.join(" ");
-        let mut spellings = description.time.format.iter().map(|format| &format.0).peekable();
-        let is_time = if spellings.peek().is_none() {
-            time.parse::<Timestamp>().is_ok()
-        } else {
-            spellings.any(|spelling| spelling.read(time.as_bytes()).is_some())
-        };
-        let is_known =
-            |name: &String| Parameter::lookup(name).is_some() || description.parameter.names.contains_key(name);
-        let is_parameter = column(&description.parameter.from).as_ref().is_some_and(is_known);
-        let is_unit = column(&description.value.unit).is_some_and(|unit| Unit::lookup(&unit).is_some());
-        is_time && is_parameter && is_unit
-    })
+/// Returns whether a record is a row of a description without a header: it has a field for each column, a time, a parameter and
+/// a unit.
+fn is_row_of(description: &FormatDescription, record: Record<'_>) -> bool {
+    let names = &description.table.columns;
+    if names.is_empty() || names.len() != record.len() {
+        return false;
+    }
+    let Some(parameter) = text_from(description.parameter.from.as_ref(), names, record) else { return false };
+    let Some(unit) = text_from(description.value.unit.as_ref(), names, record) else { return false };
+    let is_parameter = Parameter::lookup(&parameter).is_some() || description.parameter.names.contains_key(&parameter);
+    is_parameter && Unit::lookup(&unit).is_some() && has_time(description, record)
+}
+
+/// Returns whether the columns of the time have a time in one of the description's spellings.
+fn has_time(description: &FormatDescription, record: Record<'_>) -> bool {
+    let names = &description.table.columns;
+    let texts: Vec<String> =
+        description.time.column.iter().map(|column| field(&column.column, names, record)).collect();
+    let text = texts.join(" ");
+    if description.time.format.is_empty() {
+        return text.parse::<Timestamp>().is_ok();
+    }
+    description.time.format.iter().any(|format| format.0.read(text.as_bytes()).is_some())
+}
+
+/// The text in the first column of a source.
+fn text_from(from: Option<&Short<TextFrom>>, names: &[String], record: Record<'_>) -> Option<String> {
+    let column = from?.columns.first()?;
+    Some(field(&column.column, names, record))
+}
+
+/// The field in the column with one of the names, which are joined by `|`.
+fn field(name: &str, names: &[String], record: Record<'_>) -> String {
+    let index = names.iter().position(|known| name.split('|').any(|name| name == known));
+    index.map(|index| String::from_utf8_lossy(record.field(index)).trim().to_owned()).unwrap_or_default()
 }
 
 /// Recognises the format of the first record.

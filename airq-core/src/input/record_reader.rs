@@ -103,9 +103,10 @@ impl RecordReader {
         let mut charset = std::mem::replace(&mut self.charset, Charset::new());
         self.split(charset.decode(b"", true), on_rejected, write)?;
         let RecordReader { splitter, records, rows, columns, end, has_ended, .. } = self;
-        let last =
-            splitter.finish()?.filter(|record| !*has_ended && end.as_ref().is_none_or(|end| !is_end(*record, end)));
-        if let Some(record) = last {
+        if let Some(record) = splitter.finish()?
+            && !*has_ended
+            && !matches!(end, Some(end) if is_end(record, end))
+        {
             take(record, records.as_mut(), rows, columns, on_rejected)?;
         }
         records.finish(rows);

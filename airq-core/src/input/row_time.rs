@@ -129,8 +129,9 @@ impl RowTime {
 
     fn text(&mut self, text: &[u8], index: usize, series: Series) -> Result<Timestamp, RecordError> {
         if !self.spellings.is_empty() {
-            let fits = |spelling: &Spelling| spelling.fits(text) || hour_24(spelling, text).is_some();
-            match self.spellings.iter().position(fits) {
+            let fitting =
+                self.spellings.iter().position(|spelling| spelling.fits(text) || hour_24(spelling, text).is_some());
+            match fitting {
                 Some(index) => {
                     self.times.spelling = self.spellings.swap_remove(index);
                     self.spellings.clear();
@@ -152,17 +153,20 @@ impl RowTime {
     }
 
     fn by_digits(&mut self, record: Record<'_>, indices: [usize; 4], series: Series) -> Result<Timestamp, RecordError> {
-        let number = |index: usize| {
-            let text = trimmed(record, index);
-            whole(text).ok_or_else(|| RecordError::value(index, text, "is not a part of a time"))
+        let year = part(record, indices[0])?;
+        let month = part(record, indices[1])?;
+        let day = part(record, indices[2])?;
+        let hour = part(record, indices[3])?;
+        let read = match civil_instant(year, month, day, 0, 0, 0) {
+            Some(midnight) if hour <= 24 => later(midnight, hour * 60),
+            _ => None,
         };
-        let (year, month, day, hour) =
-            (number(indices[0])?, number(indices[1])?, number(indices[2])?, number(indices[3])?);
-        let text = || format!("{year}-{month}-{day} {hour}:00").into_bytes();
-        let midnight = civil_instant(year, month, day, 0, 0, 0);
-        let read = midnight.filter(|_| hour <= 24).and_then(|midnight| later(midnight, hour * 60));
-        let read = read.ok_or_else(|| RecordError::value(indices[0], &text(), "is not a time"))?;
-        self.times.by_clock(read, series).ok_or_else(|| self.times.skipped(indices[0], &text()))
+        let Some(read) = read else {
+            let text = hour_text(year, month, day, hour);
+            return Err(RecordError::value(indices[0], text.as_bytes(), "is not a time"));
+        };
+        let time = self.times.by_clock(read, series);
+        time.ok_or_else(|| self.times.skipped(indices[0], hour_text(year, month, day, hour).as_bytes()))
     }
 
     fn choose_clock(&mut self, record: Record<'_>) -> Result<(), RecordError> {
@@ -173,4 +177,14 @@ impl RowTime {
         self.times.clock = clock.clone();
         Ok(())
     }
+}
+
+/// A part of a time that is in a column of its own.
+fn part(record: Record<'_>, index: usize) -> Result<i64, RecordError> {
+    let text = trimmed(record, index);
+    whole(text).ok_or_else(|| RecordError::value(index, text, "is not a part of a time"))
+}
+
+fn hour_text(year: i64, month: i64, day: i64, hour: i64) -> String {
+    format!("{year}-{month}-{day} {hour}:00")
 }

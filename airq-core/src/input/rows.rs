@@ -106,15 +106,13 @@ impl Rows {
     }
 
     fn new_station(&mut self, id: &[u8], column: Option<usize>) -> Result<u32, RecordError> {
-        let fault = |reason: &str| RecordError { column, value: id.to_owned(), reason: reason.to_owned() };
-        if id.is_empty() {
-            return Err(fault("the row names no station"));
-        }
-        if id.len() > Station::LONGEST_ID || id.contains(&0) {
-            return Err(fault("a station's id must be of at most 1000 bytes, none of them NUL"));
-        }
-        let text = std::str::from_utf8(id).map_err(|_| fault("the station's id is not UTF-8"))?;
-        let number = u32::try_from(self.stations.len()).map_err(|_| fault("too many stations"))?;
+        let text = match station_id(id) {
+            Ok(text) => text,
+            Err(reason) => return Err(RecordError { column, value: id.to_owned(), reason: reason.to_owned() }),
+        };
+        let Ok(number) = u32::try_from(self.stations.len()) else {
+            return Err(RecordError { column, value: id.to_owned(), reason: "too many stations".to_owned() });
+        };
         self.stations.push(Station::new(text));
         self.marks.push(StationMarks::default());
         let mut field = Vec::new();
@@ -254,6 +252,21 @@ impl StationMarks {
 
 /// Removes metadata with a NUL character, which PostgreSQL cannot store.
 fn without_nul(station: Station) -> Station {
-    let clean = |text: Option<String>| text.filter(|text| !text.contains('\0'));
-    Station { name: clean(station.name), city: clean(station.city), country: clean(station.country), ..station }
+    Station {
+        name: station.name.filter(|name| !name.contains('\0')),
+        city: station.city.filter(|city| !city.contains('\0')),
+        country: station.country.filter(|country| !country.contains('\0')),
+        ..station
+    }
+}
+
+/// Returns the id as text, or the reason why it cannot be the id of a station.
+fn station_id(id: &[u8]) -> Result<&str, &'static str> {
+    if id.is_empty() {
+        return Err("the row names no station");
+    }
+    if id.len() > Station::LONGEST_ID || id.contains(&0) {
+        return Err("a station's id must be of at most 1000 bytes, none of them NUL");
+    }
+    std::str::from_utf8(id).map_err(|_| "the station's id is not UTF-8")
 }

@@ -81,7 +81,10 @@ impl JoinedColumns {
 
 impl TextSource {
     pub(super) fn optional_column(column: Option<usize>) -> Self {
-        column.map_or(TextSource::None, TextSource::Column)
+        match column {
+            Some(column) => TextSource::Column(column),
+            None => TextSource::None,
+        }
     }
 
     /// The text of a record, without surrounding blanks.
@@ -107,7 +110,10 @@ impl TextSource {
             TextSource::After(index, before) => {
                 let text = trimmed(record, *index);
                 let start = text.windows(before.len().max(1)).position(|window| window == before.as_slice());
-                Cow::Borrowed(start.map_or(text, |start| &text[start + before.len()..]))
+                match start {
+                    Some(start) => Cow::Borrowed(&text[start + before.len()..]),
+                    None => Cow::Borrowed(text),
+                }
             }
             TextSource::Constant(text) => Cow::Borrowed(text.as_bytes()),
             TextSource::Mapped(source, texts) => {
@@ -131,7 +137,7 @@ impl TextSource {
             return None;
         }
         let text = self.bytes(record);
-        (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
+        if text.is_empty() { None } else { Some(String::from_utf8_lossy(&text).into_owned()) }
     }
 }
 

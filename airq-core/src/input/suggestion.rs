@@ -85,7 +85,10 @@ pub(super) fn unknown(candidate: &Candidate<'_>, as_airq: &Error) -> Error {
         return columns.fault(&format!("this is {what}: no measurements, but {name:?}"));
     }
     let what_lacks = as_airq.detail().split(" in the header").next().unwrap_or_default();
-    let resembling = resembling(columns).map_or(String::new(), |resembling| format!("{resembling}; "));
+    let resembling = match resembling(columns) {
+        Some(resembling) => format!("{resembling}; "),
+        None => String::new(),
+    };
     let text = String::from_utf8_lossy(candidate.text);
     let is_of_words = columns.names.len() == 1 && has_blanks_between_columns(&text);
     let sample = if is_of_words { Sample::of_words(&text) } else { Sample::read(candidate) };
@@ -206,8 +209,10 @@ impl Sample {
         if has_blanks {
             suggestion.options.push("--delimiter blanks".to_owned());
         }
-        let file =
-            candidate.context.path.as_ref().map_or("FILE".to_owned(), |path| quoted(&path.display().to_string()));
+        let file = match &candidate.context.path {
+            Some(path) => quoted(&path.display().to_string()),
+            None => "FILE".to_owned(),
+        };
         let map = quoted(&suggestion.roles.join(","));
         let mut command = format!("airq-cli convert {file} --map {map}");
         for option in &suggestion.options {
@@ -240,25 +245,22 @@ impl Sample {
     }
 
     fn add_time(&self, suggestion: &mut Suggestion) {
-        let texts = |index: usize| self.columns[index].texts.clone();
-        for index in 0..self.columns.len().min(MOST_TIME_COLUMNS) {
-            if self.add_time_of(&[index], &texts(index), suggestion) {
+        for (index, column) in self.columns.iter().enumerate().take(MOST_TIME_COLUMNS) {
+            if self.add_time_of(&[index], &column.texts, suggestion) {
                 return;
             }
-            if index + 1 < self.columns.len() && self.columns[index].texts.len() == self.columns[index + 1].texts.len()
+            let Some(next) = self.columns.get(index + 1) else { break };
+            if column.texts.len() == next.texts.len()
+                && self.add_time_of(&[index, index + 1], &joined(&column.texts, &next.texts), suggestion)
             {
-                let joined = texts(index)
-                    .iter()
-                    .zip(texts(index + 1))
-                    .map(|(date, clock)| format!("{date} {clock}"))
-                    .collect::<Vec<_>>();
-                if self.add_time_of(&[index, index + 1], &joined, suggestion) {
-                    return;
-                }
+                return;
             }
         }
         let named = self.columns.iter().position(|column| column.has_word(&["date", "time", "fecha", "data", "datum"]));
-        let name = named.map_or("COLUMN".to_owned(), |index| in_map(&self.columns[index].name));
+        let name = match named {
+            Some(index) => self.name(index),
+            None => "COLUMN".to_owned(),
+        };
         suggestion.taken.extend(named);
         suggestion.roles.push(format!("time={name}"));
         suggestion.questions.push("how times are written: --time-format '%d/%m/%Y %H:%M'".to_owned());
@@ -273,10 +275,9 @@ impl Sample {
         if indices.len() == 1 && !has_clock && self.next_is_clock(indices[0], texts) {
             return false;
         }
-        let name = |index: usize| in_map(&self.columns[index].name);
         match indices {
-            [date, clock] => suggestion.roles.push(format!("date={},time={}", name(*date), name(*clock))),
-            _ => suggestion.roles.push(format!("time={}", name(indices[0]))),
+            [date, clock] => suggestion.roles.push(format!("date={},time={}", self.name(*date), self.name(*clock))),
+            _ => suggestion.roles.push(format!("time={}", self.name(indices[0]))),
         }
         suggestion.taken.extend(indices);
         if *spelling != "iso" {
@@ -289,8 +290,7 @@ impl Sample {
                 spelling.replace("%d/%m", "%m/%d")
             ));
         }
-        let has_offset =
-            *spelling == "epoch" || Spelling::Iso.read(texts[0].as_bytes()).is_some_and(|(_, has_offset)| has_offset);
+        let has_offset = *spelling == "epoch" || matches!(Spelling::Iso.read(texts[0].as_bytes()), Some((_, true)));
         if !has_offset {
             suggestion.options.push("--time-zone UTC".to_owned());
             suggestion.questions.push("which clock: --time-zone Europe/London and the like in place of UTC".to_owned());
@@ -304,50 +304,45 @@ impl Sample {
         let Some(next) = self.columns.get(index + 1).filter(|next| next.texts.len() == days.len()) else {
             return false;
         };
-        let is_clock = |text: &String| text.contains(':') || next.has_word(&["hour", "time", "hora", "zeit", "heure"]);
-        next.texts.iter().all(is_clock)
-            && SPELLINGS.into_iter().any(|spelling| {
-                let joined: Vec<String> =
-                    days.iter().zip(&next.texts).map(|(day, clock)| format!("{day} {clock}")).collect();
-                all_are(spelling, &joined)
-            })
+        let is_named = next.has_word(&["hour", "time", "hora", "zeit", "heure"]);
+        if !is_named && !next.texts.iter().all(|text| text.contains(':')) {
+            return false;
+        }
+        let joined = joined(days, &next.texts);
+        SPELLINGS.into_iter().any(|spelling| all_are(spelling, &joined))
     }
 
     fn add_place(&self, suggestion: &mut Suggestion) {
         for (role, words) in [("latitude", ["lat", "latitude", "latitud"]), ("longitude", ["lon", "longitude", "lng"])]
         {
-            let is_named = |column: &SampleColumn| {
-                column.is_number && words.iter().any(|word| column.name.eq_ignore_ascii_case(word))
-            };
-            if let Some(index) = self.columns.iter().position(is_named) {
+            let named = self
+                .columns
+                .iter()
+                .position(|column| column.is_number && words.iter().any(|word| column.name.eq_ignore_ascii_case(word)));
+            if let Some(index) = named {
                 suggestion.taken.push(index);
-                suggestion.roles.push(format!("{role}={}", in_map(&self.columns[index].name)));
+                suggestion.roles.push(format!("{role}={}", self.name(index)));
             }
         }
     }
 
     /// Adds the roles of a table with a row a value: a column has the names of parameters.
     fn add_long(&self, suggestion: &mut Suggestion) -> bool {
-        let is_free = |index: &usize| !suggestion.taken.contains(index);
-        let indices = || (0..self.columns.len()).filter(is_free);
-        let parameter = indices().find(|index| {
-            let column = &self.columns[*index];
-            !column.is_number && column.mostly(|text| Recognized::parse(text).is_some())
-        });
+        let mut texts = self.free(suggestion);
+        texts.retain(|index| !self.columns[*index].is_number);
+        let parameter =
+            texts.iter().find(|index| self.columns[**index].mostly(|text| Recognized::parse(text).is_some()));
         let Some(parameter) = parameter else { return false };
-        let numbers = || indices().filter(|index| self.columns[*index].is_number);
-        let named = numbers().find(|index| self.columns[*index].has_word(&VALUE_WORDS));
-        let Some(value) = named.or_else(|| numbers().next_back()) else { return false };
-        let unit = indices().find(|index| {
-            !self.columns[*index].is_number && self.columns[*index].mostly(|text| Unit::lookup(text).is_some())
-        });
-        let name = |index: usize| in_map(&self.columns[index].name);
+        let numbers = self.free_numbers(suggestion);
+        let named = numbers.iter().find(|index| self.columns[**index].has_word(&VALUE_WORDS));
+        let Some(value) = named.or(numbers.last()) else { return false };
+        let unit = texts.iter().find(|index| self.columns[**index].mostly(|text| Unit::lookup(text).is_some()));
         suggestion.taken.extend([parameter, value]);
-        suggestion.roles.push(format!("parameter={},value={}", name(parameter), name(value)));
+        suggestion.roles.push(format!("parameter={},value={}", self.name(*parameter), self.name(*value)));
         match unit {
             Some(unit) => {
-                suggestion.taken.push(unit);
-                suggestion.roles.push(format!("unit={}", name(unit)));
+                suggestion.taken.push(*unit);
+                suggestion.roles.push(format!("unit={}", self.name(*unit)));
             }
             None => suggestion
                 .questions
@@ -357,17 +352,16 @@ impl Sample {
     }
 
     fn add_station(&self, suggestion: &mut Suggestion) {
-        let found = STATION_WORDS.iter().find_map(|word| {
-            let is_named = |index: &usize| !suggestion.taken.contains(index) && self.columns[*index].has_word(&[word]);
-            (0..self.columns.len()).find(is_named)
-        });
-        if let Some(index) = found {
-            suggestion.taken.push(index);
-            suggestion.roles.push(format!("station={}", in_map(&self.columns[index].name)));
-        } else {
-            suggestion.roles.push("station==NAME".to_owned());
-            suggestion.questions.push("the name of the station in place of NAME".to_owned());
+        let free = self.free(suggestion);
+        for word in STATION_WORDS {
+            if let Some(index) = free.iter().find(|index| self.columns[**index].has_word(&[word])) {
+                suggestion.taken.push(*index);
+                suggestion.roles.push(format!("station={}", self.name(*index)));
+                return;
+            }
         }
+        suggestion.roles.push("station==NAME".to_owned());
+        suggestion.questions.push("the name of the station in place of NAME".to_owned());
     }
 
     /// Adds the columns of parameters, unless most columns of numbers are not parameters: a name alone, such as `NO` among `NE` and `SO`, may be
@@ -376,12 +370,10 @@ impl Sample {
         let numbers = self.free_numbers(suggestion);
         let mut known: Vec<(usize, Recognized)> = Vec::new();
         for index in &numbers {
-            let found = Recognized::parse(&self.columns[*index].name);
-            known.extend(
-                found
-                    .filter(|found| known.iter().all(|(_, other)| other.parameter != found.parameter))
-                    .map(|found| (*index, found)),
-            );
+            let Some(found) = Recognized::parse(&self.columns[*index].name) else { continue };
+            if known.iter().all(|(_, other)| other.parameter != found.parameter) {
+                known.push((*index, found));
+            }
         }
         if known.is_empty() || known.len() * 2 < numbers.len() {
             return false;
@@ -389,7 +381,7 @@ impl Sample {
         let mut without_unit = Vec::new();
         for (index, found) in known {
             suggestion.taken.push(index);
-            suggestion.roles.push(format!("{}={}", found.parameter, in_map(&self.columns[index].name)));
+            suggestion.roles.push(format!("{}={}", found.parameter, self.name(index)));
             if found.unit.is_none() {
                 without_unit.push(format!("{} in {}", found.parameter, found.parameter.unit()));
             }
@@ -402,18 +394,35 @@ impl Sample {
         true
     }
 
+    /// The columns without a role.
+    fn free(&self, suggestion: &Suggestion) -> Vec<usize> {
+        (0..self.columns.len()).filter(|index| !suggestion.taken.contains(index)).collect()
+    }
+
     /// The columns of numbers without a role.
     fn free_numbers(&self, suggestion: &Suggestion) -> Vec<usize> {
-        (0..self.columns.len())
-            .filter(|index| self.columns[*index].is_number && !suggestion.taken.contains(index))
-            .collect()
+        let mut free = self.free(suggestion);
+        free.retain(|index| self.columns[*index].is_number);
+        free
+    }
+
+    /// The name of a column in a map.
+    fn name(&self, index: usize) -> String {
+        let name = &self.columns[index].name;
+        if name.contains(',') { format!("\"{name}\"") } else { name.clone() }
     }
 
     /// Adds the spelling of numbers in the columns that have a role.
     fn add_spelling(&self, suggestion: &mut Suggestion) {
-        let taken = || suggestion.taken.iter().map(|index| &self.columns[*index]).filter(|column| column.is_number);
-        let has_comma = taken().any(|column| column.has_comma);
-        let mut missing: Vec<String> = taken().flat_map(|column| column.missing.clone()).collect();
+        let mut has_comma = false;
+        let mut missing: Vec<String> = Vec::new();
+        for index in &suggestion.taken {
+            let column = &self.columns[*index];
+            if column.is_number {
+                has_comma |= column.has_comma;
+                missing.extend_from_slice(&column.missing);
+            }
+        }
         missing.sort_unstable();
         missing.dedup();
         if has_comma {
@@ -433,27 +442,29 @@ fn all_are(spelling: &str, texts: &[String]) -> bool {
         parsed.flatten().collect()
     });
     let Some((_, parsed)) = PARSED.iter().find(|(text, _)| *text == spelling) else { return false };
-    let is_time = |text: &String| {
-        let is_long = spelling != "epoch" || text.split('.').next().is_some_and(|seconds| seconds.len() == 10);
-        let is_year =
-            spelling != "%Y%m%d" && spelling != "%Y%m%d%H" || text.starts_with("19") || text.starts_with("20");
-        let read = |text: &String| Times::new(parsed.clone(), Clock::Utc).read(text.as_bytes(), 0, (0, None));
-        is_long && is_year && read(text).is_ok()
-    };
-    !texts.is_empty() && texts.iter().all(is_time)
+    !texts.is_empty() && texts.iter().all(|text| is_likely(spelling, text) && is_time(parsed, text))
 }
 
-/// The name of a column in a map.
-fn in_map(name: &str) -> String {
-    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
+/// Returns whether digits alone are more likely a time than another number: they have ten digits or begin with a year.
+fn is_likely(spelling: &str, text: &str) -> bool {
+    match spelling {
+        "epoch" => text.find('.').unwrap_or(text.len()) == 10,
+        "%Y%m%d" | "%Y%m%d%H" => text.starts_with("19") || text.starts_with("20"),
+        _ => true,
+    }
+}
+
+fn is_time(spelling: &Spelling, text: &str) -> bool {
+    Times::new(spelling.clone(), Clock::Utc).read(text.as_bytes(), 0, (0, None)).is_ok()
+}
+
+/// The days, each with its time of day after a blank.
+fn joined(days: &[String], clocks: &[String]) -> Vec<String> {
+    days.iter().zip(clocks).map(|(day, clock)| format!("{day} {clock}")).collect()
 }
 
 /// A word of a shell's command line.
 fn quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
+    let is_plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-:".contains(letter));
+    if is_plain && !text.is_empty() { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

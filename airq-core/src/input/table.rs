@@ -76,12 +76,14 @@ impl Table {
 
     /// Counts the values of the columns that nothing reads, except the columns of these names.
     pub(super) fn with_others(mut self, but: &[String]) -> Self {
-        let others = (0..self.columns.names.len()).filter(|column| !self.reads(*column));
-        let is_named = |column: &usize| {
-            let name = self.columns.name(*column);
-            !name.is_empty() && !but.iter().any(|but| is_same_name(but, name))
-        };
-        self.others = OtherColumns::new(others.filter(is_named));
+        let mut others = Vec::new();
+        for (column, name) in self.columns.names.iter().enumerate() {
+            let is_excepted = but.iter().any(|but| is_same_name(but, name));
+            if !name.is_empty() && !self.reads(column) && !is_excepted {
+                others.push(column);
+            }
+        }
+        self.others = OtherColumns::new(others);
         self
     }
 

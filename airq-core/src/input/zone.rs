@@ -2,7 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result, cut};
 use crate::model::{Timestamp, ZONE_RULE, Zone};
-use jiff::tz::AmbiguousOffset;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset};
 
 impl Zone {
     /// # Errors
@@ -18,14 +19,16 @@ impl Zone {
     /// the time twice. Returns `None` if clocks skip the time.
     pub(crate) fn instants(&self, read: Timestamp) -> Option<[Timestamp; 2]> {
         let civil = read.civil()?;
-        let at =
-            |offset: jiff::tz::Offset| Timestamp::from_microseconds(offset.to_timestamp(civil).ok()?.as_microsecond());
         match self.rules().to_ambiguous_timestamp(civil).offset() {
-            AmbiguousOffset::Unambiguous { offset } => at(offset).map(|time| [time; 2]),
+            AmbiguousOffset::Unambiguous { offset } => Some([instant(civil, offset)?; 2]),
             AmbiguousOffset::Gap { .. } => None,
-            AmbiguousOffset::Fold { before, after } => Some([at(before)?, at(after)?]),
+            AmbiguousOffset::Fold { before, after } => Some([instant(civil, before)?, instant(civil, after)?]),
         }
     }
+}
+
+fn instant(civil: DateTime, offset: Offset) -> Option<Timestamp> {
+    Timestamp::from_microseconds(offset.to_timestamp(civil).ok()?.as_microsecond())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Examples, Parameter};
 use crate::error::{Error, ErrorKind, ParseError};
+use crate::text::parsed;
 use std::fmt;
 use std::str::FromStr;
 
@@ -89,8 +90,7 @@ pub(crate) fn is_same_value(one: &[u8], other: &[u8]) -> bool {
     if one == other {
         return true;
     }
-    let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<f64>().ok();
-    matches!((number(one), number(other)), (Some(one), Some(other)) if one == other)
+    matches!((parsed::<f64>(one), parsed::<f64>(other)), (Some(one), Some(other)) if one == other)
 }
 
 #[cfg(test)]

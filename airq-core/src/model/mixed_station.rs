@@ -53,10 +53,14 @@ impl MixedStations {
         if !are_apart(one, other) {
             return;
         }
-        let text = |[latitude, longitude]: [f64; 2]| format!("{latitude},{longitude}");
-        let (one, other) = (text(one), text(other));
+        let one = place_text(one);
+        let other = place_text(other);
         self.note(|| MixedStation { station: station.to_owned(), mixture: Mixture::Places, one, other });
     }
+}
+
+fn place_text([latitude, longitude]: [f64; 2]) -> String {
+    format!("{latitude},{longitude}")
 }
 
 /// Returns whether two places, latitude and longitude, are different.

@@ -73,8 +73,10 @@ impl FromStr for Period {
             "d" | "day" | "days" | "daily" => Some(Period::DAY),
             _ => None,
         };
-        let minutes = number.zip(length).and_then(|(number, length)| number.checked_mul(length));
-        let period = minutes.and_then(Period::of_minutes);
+        let period = match (number, length) {
+            (Some(number), Some(length)) => number.checked_mul(length).and_then(Period::of_minutes),
+            _ => None,
+        };
         period.ok_or_else(|| ParseError::new(given, "a period such as 1h, 1d or 15min"))
     }
 }

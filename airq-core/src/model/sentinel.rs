@@ -1,6 +1,7 @@
 //! Sentinels: numbers such as −999 that files write where a value is missing.
 
 use super::Parameter;
+use crate::text::parsed;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -78,10 +79,11 @@ impl Parameter {
         if !digits.starts_with(b"99") && !digits.iter().any(|byte| matches!(byte, b'e' | b'E')) {
             return false;
         }
-        let Some(value) = std::str::from_utf8(number).ok().and_then(|text| text.parse::<f64>().ok()) else {
-            return false;
+        let Some(value) = parsed::<f64>(number) else { return false };
+        let below = match self.plausible_range() {
+            Some((least, _)) => least.min(-98.0),
+            None => -998.0,
         };
-        let below = self.plausible_range().map_or(-998.0, |(least, _)| least.min(-98.0));
         value < below && is_all_nines(-value)
     }
 }

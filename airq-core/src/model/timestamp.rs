@@ -95,20 +95,20 @@ impl Timestamp {
     /// a dot and up to three digits, or nothing. `date` keeps the last date, which is mostly that of the next time.
     #[inline]
     pub(crate) fn from_proven(text: &[u8; 32], fraction: u8, date: &mut LastDate) -> Self {
-        let digit = |at: usize| i64::from(text[at].wrapping_sub(b'0'));
-        let two = |at: usize| digit(at) * 10 + digit(at + 1);
         let milliseconds = match fraction {
             0 => 0,
-            2 => digit(20) * 100,
-            3 => two(20) * 10,
-            _ => two(20) * 10 + digit(22),
+            2 => digit(text, 20) * 100,
+            3 => two_digits(text, 20) * 10,
+            _ => two_digits(text, 20) * 10 + digit(text, 22),
         };
         let [year_month @ .., d1, d2] = text.first_chunk::<10>().unwrap_or(&[0; 10]);
         let key = u128::from(u64::from_le_bytes(*year_month)) << 16 | u128::from(u16::from_le_bytes([*d1, *d2]));
         if date.key != key {
-            *date = LastDate { key, days: days_since_1970(two(0) * 100 + two(2), two(5), two(8)) };
+            let year = two_digits(text, 0) * 100 + two_digits(text, 2);
+            *date = LastDate { key, days: days_since_1970(year, two_digits(text, 5), two_digits(text, 8)) };
         }
-        let seconds = (date.days * 24 + two(11)) * 3600 + two(14) * 60 + two(17);
+        let hours = date.days * 24 + two_digits(text, 11);
+        let seconds = hours * 3600 + two_digits(text, 14) * 60 + two_digits(text, 17);
         Timestamp((seconds * 1000 + milliseconds) * 1000)
     }
 
@@ -180,8 +180,22 @@ fn date_of(days: i64) -> (u32, u32, u32) {
     let day = day_of_year - (153 * months_since_march + 2) / 5 + 1;
     let month = (months_since_march + 2) % 12 + 1;
     let year = days.div_euclid(DAYS_OF_400_YEARS) * 400 + century_year + i64::from(month <= 2);
-    let small = |value: i64| u32::try_from(value).unwrap_or_default();
-    (small(year), small(month), small(day))
+    let year = u32::try_from(year).unwrap_or_default();
+    let month = u32::try_from(month).unwrap_or_default();
+    let day = u32::try_from(day).unwrap_or_default();
+    (year, month, day)
+}
+
+/// The value of a digit of a valid time.
+#[inline]
+fn digit(text: &[u8; 32], at: usize) -> i64 {
+    i64::from(text[at].wrapping_sub(b'0'))
+}
+
+/// The value of two digits of a valid time.
+#[inline]
+fn two_digits(text: &[u8; 32], at: usize) -> i64 {
+    digit(text, at) * 10 + digit(text, at + 1)
 }
 
 /// The whole units in a time, modulo `of`.
@@ -217,9 +231,11 @@ fn parse_time(text: &[u8]) -> Option<(civil::Time, i32)> {
         [h1, h2, b':', m1, m2, b':', s1, s2] => (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?, digits(&[*s1, *s2])?),
         _ => return None,
     };
-    let small = |value: u32| i8::try_from(value).ok();
+    let hour = i8::try_from(hour).ok()?;
+    let minute = i8::try_from(minute).ok()?;
+    let second = i8::try_from(second).ok()?;
     let nanoseconds = i32::try_from(fraction * 1000).ok()?;
-    let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, nanoseconds).ok()?;
+    let time = civil::Time::new(hour, minute, second, nanoseconds).ok()?;
     Some((time, parse_offset(zone)?))
 }
 
@@ -246,12 +262,21 @@ fn parse_offset(text: &[u8]) -> Option<i32> {
         [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
         _ => return None,
     };
-    let valid = hours < 24 && minutes < 60;
-    valid.then_some(sign * i32::try_from(hours * 60 + minutes).ok()?)
+    if hours >= 24 || minutes >= 60 {
+        return None;
+    }
+    Some(sign * i32::try_from(hours * 60 + minutes).ok()?)
 }
 
 fn digits(text: &[u8]) -> Option<u32> {
-    text.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(*byte - b'0')))
+    let mut value = 0;
+    for byte in text {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + u32::from(*byte - b'0');
+    }
+    Some(value)
 }
 
 #[cfg(test)]

@@ -78,11 +78,12 @@ impl FromStr for Zone {
     type Err = ParseError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let unknown = || ParseError::new(name, ZONE_RULE);
-        if name.len() > LONGEST_NAME {
-            return Err(unknown());
+        if name.len() <= LONGEST_NAME
+            && let Ok(zone) = TimeZone::get(name)
+        {
+            return Ok(Zone(zone));
         }
-        TimeZone::get(name).map(Zone).map_err(|_| unknown())
+        Err(ParseError::new(name, ZONE_RULE))
     }
 }
 

@@ -32,23 +32,30 @@ impl FormatDescription {
     }
 
     fn fit_of(&self, header: &[String], columns: &Columns) -> Fit {
-        let required = || header.iter().filter(|name| !name.contains(['*', '?']));
-        let patterns: Vec<&String> = header.iter().filter(|name| name.contains(['*', '?'])).collect();
-        let lacking: Vec<String> = required().filter(|name| columns.one_of_names(name).is_none()).cloned().collect();
-        let present = required().count() - lacking.len();
+        let (patterns, required): (Vec<&String>, Vec<&String>) =
+            header.iter().partition(|name| name.contains(['*', '?']));
+        let mut lacking: Vec<String> = Vec::new();
+        for name in &required {
+            if columns.one_of_names(name).is_none() {
+                lacking.push((*name).clone());
+            }
+        }
+        let present = required.len() - lacking.len();
         if present == 0 {
             return Fit::Other;
         }
-        let is_near = present * 3 >= required().count() * 2 && present > 2;
+        let is_near = present * 3 >= required.len() * 2 && present > 2;
         if !lacking.is_empty() && !is_near {
             return Fit::Other;
         }
         let known = self.known_columns(header);
-        let is_known = |name: &str| known.iter().any(|known| is_one_of(known, name));
-        let more = columns.names.iter().filter(|name| {
-            !name.is_empty() && !is_known(name) && !patterns.iter().any(|pattern| matches(pattern, name))
-        });
-        let more: Vec<String> = more.cloned().collect();
+        let mut more: Vec<String> = Vec::new();
+        for name in &columns.names {
+            let is_known = known.iter().any(|known| is_one_of(known, name));
+            if !name.is_empty() && !is_known && !patterns.iter().any(|pattern| matches(pattern, name)) {
+                more.push(name.clone());
+            }
+        }
         if lacking.is_empty() && more.is_empty() && columns.names.len() > 1 {
             return Fit::Whole;
         }

@@ -224,12 +224,11 @@ impl FormatDescription {
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if the file cannot be read or is no description.
     pub(super) fn read(path: &str) -> Result<Self> {
-        let cannot = |why: String| fault(path, &format!("cannot be read: {why}"));
-        let length = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?.len();
+        let length = std::fs::metadata(path).map_err(|error| unreadable(path, &error.to_string()))?.len();
         if length > LONGEST {
-            return Err(cannot("it is longer than 1 MiB".to_owned()));
+            return Err(unreadable(path, "it is longer than 1 MiB"));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error.to_string()))?;
         FormatDescription::parse(&text, path)
     }
 
@@ -283,9 +282,11 @@ impl FormatDescription {
                 return Err(format!("{key} has no effect on a table of this layout"));
             }
         }
-        let says_nothing =
-            |flag: &FlagColumns| flag.valid.is_empty() && flag.invalid.is_empty() && flag.at_least.is_none();
-        if flag.is_some_and(says_nothing) {
+        if let Some(flag) = flag
+            && flag.valid.is_empty()
+            && flag.invalid.is_empty()
+            && flag.at_least.is_none()
+        {
             return Err("[value.flag] needs valid, invalid or at-least".to_owned());
         }
         Ok(())
@@ -346,12 +347,16 @@ fn fault(file: &str, why: &str) -> Error {
     Error::new(ErrorKind::InvalidSetting, format!("description {file}: {why}"))
 }
 
+fn unreadable(path: &str, why: &str) -> Error {
+    fault(path, &format!("cannot be read: {why}"))
+}
+
 fn invalid(error: &toml::de::Error, text: &str, file: &str) -> Error {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().replace('\n', ", ");
-    let at = line.map_or(String::new(), |line| format!("line {line}: "));
-    let seen = line.and_then(|line| text.lines().nth(line - 1)).map(|line| format!(" in `{}`", cut(line.trim())));
-    fault(file, &format!("{at}{message}{}", seen.unwrap_or_default()))
+    let Some(line) = line else { return fault(file, &message) };
+    let seen = text.lines().nth(line - 1).map(|line| format!(" in `{}`", cut(line.trim())));
+    fault(file, &format!("line {line}: {message}{}", seen.unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -300,23 +300,30 @@ pub(in crate::input) struct CellColumns(pub(in crate::input) Vec<String>);
 
 deserialize_by!(CellColumns, CellColumns::parse);
 
+/// Returns the columns that a text such as `H{01-24}` counts.
+fn counted_columns(text: &str) -> Option<Vec<String>> {
+    const MOST: u32 = 1440;
+    const MAX_DIGITS: usize = 9;
+    let (before, rest) = text.split_once('{')?;
+    let (range, after) = rest.split_once('}')?;
+    let (first, last) = range.split_once('-')?;
+    let width = first.len();
+    if width > MAX_DIGITS {
+        return None;
+    }
+    let first: u32 = first.parse().ok()?;
+    let last: u32 = last.parse().ok()?;
+    if last < first || last - first >= MOST {
+        return None;
+    }
+    Some((first..=last).map(|number| format!("{before}{number:0width$}{after}")).collect())
+}
+
 impl CellColumns {
     fn parse(text: &str) -> Result<Self, String> {
-        const MOST: u32 = 1440;
-        const MAX_DIGITS: usize = 9;
-        let fault = || format!("{:?} does not count columns: write H{{01-24}}", cut(text));
-        let (before, rest) = text.split_once('{').ok_or_else(fault)?;
-        let (range, after) = rest.split_once('}').ok_or_else(fault)?;
-        let (first, last) = range.split_once('-').ok_or_else(fault)?;
-        let width = first.len();
-        if width > MAX_DIGITS {
-            return Err(fault());
+        match counted_columns(text) {
+            Some(columns) => Ok(CellColumns(columns)),
+            None => Err(format!("{:?} does not count columns: write H{{01-24}}", cut(text))),
         }
-        let first: u32 = first.parse().map_err(|_| fault())?;
-        let last: u32 = last.parse().map_err(|_| fault())?;
-        if last < first || last - first >= MOST {
-            return Err(fault());
-        }
-        Ok(CellColumns((first..=last).map(|number| format!("{before}{number:0width$}{after}")).collect()))
     }
 }

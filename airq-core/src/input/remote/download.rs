@@ -125,10 +125,11 @@ fn save(response: Response<Body>, name: &str, max_size: u64) -> Result<RemoteCop
     if length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING) {
         return Err(unavailable(name, "the answer does not say where the file ends: download it by other means"));
     }
-    let too_long =
-        || unavailable(name, &format!("the file is longer than {max_size} bytes: set max-size=4GiB or the like"));
-    if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > max_size) {
-        return Err(too_long());
+    if let Some(length) = length
+        && let Ok(length) = length.parse::<u64>()
+        && length > max_size
+    {
+        return Err(too_long(name, max_size));
     }
     let mut copy = CopyWriter::create()?;
     let mut body = response.into_body().into_reader();
@@ -140,15 +141,21 @@ fn save(response: Response<Body>, name: &str, max_size: u64) -> Result<RemoteCop
         }
         copy.write(&chunk[..read])?;
         if copy.size > max_size {
-            return Err(too_long());
+            return Err(too_long(name, max_size));
         }
     }
 }
 
+fn too_long(name: &str, max_size: u64) -> Error {
+    unavailable(name, &format!("the file is longer than {max_size} bytes: set max-size=4GiB or the like"))
+}
+
 impl Validators {
     fn of(headers: &HeaderMap) -> Self {
-        let value = |name| text(headers, &name).map(str::to_owned);
-        Validators { etag: value(header::ETAG), last_modified: value(header::LAST_MODIFIED) }
+        Validators {
+            etag: text(headers, &header::ETAG).map(str::to_owned),
+            last_modified: text(headers, &header::LAST_MODIFIED).map(str::to_owned),
+        }
     }
 }
 

@@ -143,19 +143,25 @@ impl RemoteFile {
 /// # Errors
 /// If the URL has no host.
 fn name(url: &SecretUrl) -> Result<String> {
-    let uri: Option<ureq::http::Uri> = url.expose().parse().ok();
-    let host = |uri: &ureq::http::Uri| {
-        let authority = uri.authority()?.as_str();
-        Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned())
+    if !url.expose().contains('#')
+        && let Ok(uri) = url.expose().parse()
+        && let Some(name) = without_secrets(&uri)
+    {
+        return Ok(name);
+    }
+    let what =
+        format!("{:?} is no URL of a file: it is https://HOST/FILE; a blank is written as %20", cut(&url.to_string()));
+    Err(Error::new(ErrorKind::InvalidSetting, what))
+}
+
+/// Returns the URL without user, password and query; `None` if it has no host.
+fn without_secrets(uri: &ureq::http::Uri) -> Option<String> {
+    let authority = uri.authority()?.as_str();
+    let host = match authority.rsplit_once('@') {
+        Some((_, host)) => host,
+        None => authority,
     };
-    let named = uri.as_ref().and_then(|uri| Some(format!("{}://{}{}", uri.scheme_str()?, host(uri)?, uri.path())));
-    named.filter(|_| !url.expose().contains('#')).ok_or_else(|| {
-        let what = format!(
-            "{:?} is no URL of a file: it is https://HOST/FILE; a blank is written as %20",
-            cut(&url.to_string())
-        );
-        Error::new(ErrorKind::InvalidSetting, what)
-    })
+    Some(format!("{}://{host}{}", uri.scheme_str()?, uri.path()))
 }
 
 #[cfg(test)]

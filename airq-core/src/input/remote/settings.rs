@@ -52,10 +52,13 @@ impl RemoteSettings {
 
 /// Parses a time with its unit, from a second to a year.
 fn duration(value: &str) -> Result<Duration, String> {
-    let parsed: Option<SignedDuration> = value.parse().ok();
-    let duration = parsed.and_then(|duration| Duration::try_from(duration).ok());
-    let allowed = duration.filter(|duration| (SECOND..=YEAR).contains(duration));
-    allowed.ok_or_else(|| "it is a time of a second or more with its unit, such as 90s, 10m or 1h".to_owned())
+    if let Ok(parsed) = value.parse::<SignedDuration>()
+        && let Ok(duration) = Duration::try_from(parsed)
+        && (SECOND..=YEAR).contains(&duration)
+    {
+        return Ok(duration);
+    }
+    Err("it is a time of a second or more with its unit, such as 90s, 10m or 1h".to_owned())
 }
 
 impl fmt::Debug for RemoteSettings {

@@ -93,7 +93,7 @@ impl Parameter {
         if let Some(known) = VOCABULARY.iter().find(|known| known.code == code) {
             return Some(Parameter(known));
         }
-        is_code(code).then(|| Parameter(open_definition(code, unit)))
+        if is_code(code) { Some(Parameter(open_definition(code, unit))) } else { None }
     }
 
     /// Returns the parameter of a query: one of the vocabulary in any spelling, or an open one by its code. Returns `None` if the
@@ -244,10 +244,9 @@ fn open_definition(code: &str, unit: Unit) -> &'static Definition {
 }
 
 fn is_code(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     text.len() <= LONGEST_CODE
         && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(is_letter)
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         && !text.ends_with(CAPTURE)
         && !text.starts_with("index_")
         && !RESERVED.contains(&text)

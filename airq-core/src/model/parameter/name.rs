@@ -31,9 +31,10 @@ impl Recognized {
     /// Returns whether values of the column can be converted to the parameter's unit.
     #[cfg(feature = "formats")]
     pub(crate) fn is_convertible(self) -> bool {
-        self.unit.is_none_or(|unit| {
-            unit.convert(1.0, self.parameter.unit(), self.parameter, GasConditions::default()).is_some()
-        })
+        match self.unit {
+            Some(unit) => unit.convert(1.0, self.parameter.unit(), self.parameter, GasConditions::default()).is_some(),
+            None => true,
+        }
     }
 
     /// Returns whether values of the column need no conversion.
@@ -118,7 +119,7 @@ pub(super) fn code_for(name: &str) -> Option<String> {
         }
     }
     let code = code.trim_end_matches('_');
-    code.starts_with(|first: char| first.is_ascii_lowercase()).then(|| code.to_owned())
+    if code.starts_with(|first: char| first.is_ascii_lowercase()) { Some(code.to_owned()) } else { None }
 }
 
 #[cfg(test)]
