@@ -28,7 +28,7 @@ def mend_parameters(query):
         value = query.get(name)
         codes = value if isinstance(value, list) else str(value).split(",")
         if value is not None and not set(codes) <= CODES:
-            query[name] = ["no2"] if isinstance(value, list) else "no2"
+            query[name] = ["no2"]
 
 
 def mend_range(query):
@@ -73,13 +73,24 @@ def mend_averages(query):
         query["interval"] = "1h"
 
 
+def mend_profile(query, path):
+    """The rows of a profile have no time: they are all rows, and of formats without times."""
+    if query.get("every") not in ("hour-of-day", "weekday", "month-of-year"):
+        return
+    is_text = query.get("format", "json") in ("json", "records", "columns", "ndjson", "csv", "csv-safe")
+    if path == "/v1/latest" or not is_text:
+        query["every"] = "1d"
+    for name in ("cursor", "limit", "order"):
+        query.pop(name, None)
+
+
 def mend_units(query):
     """Particles and temperatures have no parts per billion, counts have no other unit, and ngsi-ld states none."""
     if "units" not in query:
         return
     for name in ("parameter", "pollutant"):
         if name in query:
-            query[name] = ["no2"] if isinstance(query[name], list) else "no2"
+            query[name] = ["no2"]
     if query.get("stat") == "count":
         query["stat"] = "mean"
     if query.get("format") == "ngsi-ld":
@@ -87,7 +98,12 @@ def mend_units(query):
 
 
 def mend_page(query):
-    """The form of the page sends empty values. An index has its own averages."""
+    """The form of the page sends empty values, and one parameter by one of its names. An index has its own averages."""
+    if query.get("parameter"):
+        query.pop("pollutant", None)
+    for name in ("parameter", "pollutant"):
+        if query.get(name, "") not in CODES | {""}:
+            query[name] = "no2"
     if query.get("index") and query.get("every") not in (None, "", "1h", "1d"):
         query["every"] = "1d"
     if query.get("index") == "ca-aqhi" and query.get("every"):
@@ -103,7 +119,7 @@ def mend_chart(query):
         return
     for name in ("running", "pollutant", "index"):
         query.pop(name, None)
-    query.update(every="1d", stat="mean", parameter="no2")
+    query.update(every="1d", stat="mean", parameter=["no2"])
 
 
 def mend_place(query):
@@ -122,12 +138,13 @@ def before_call(context, case, kwargs):
     query = case.query
     if not query or case.meta is None or case.meta.generation.mode.is_negative:
         return
-    mend_parameters(query)
     mend_range(query)
     if case.operation.path == "/":
         mend_page(query)
     else:
+        mend_parameters(query)
         mend_averages(query)
+        mend_profile(query, case.operation.path)
         mend_units(query)
         mend_chart(query)
     mend_place(query)

@@ -125,9 +125,9 @@ fn candidates<'a>(
 fn of_list(current: &OsStr, parameters: impl Iterator<Item = Parameter>) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
     let (given, last) = current.rsplit_once(',').map_or(("", &*current), |(given, last)| (given, last));
-    let is_given = |code: &str| given.split(',').any(|given| given == code);
+    let given: Vec<&str> = given.split(',').collect();
     let before = &current[..current.len() - last.len()];
-    let codes = parameters.map(Parameter::code).filter(|code| code.starts_with(last) && !is_given(code));
+    let codes = parameters.map(Parameter::code).filter(|code| code.starts_with(last) && !given.contains(code));
     codes.map(|code| CompletionCandidate::new(format!("{before}{code}"))).collect()
 }
 

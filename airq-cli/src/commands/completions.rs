@@ -12,8 +12,9 @@ use std::io::Write;
 pub(super) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     let name = args.shell.to_string();
     let shells = Shells::builtins();
-    let unknown = || Error::new(ErrorKind::InvalidParameter, format!("no completions for {name}"));
-    let shell = shells.completer(&name).ok_or_else(unknown)?;
+    let Some(shell) = shells.completer(&name) else {
+        return Err(Error::new(ErrorKind::InvalidParameter, format!("no completions for {name}")).into());
+    };
     let mut script = Vec::new();
     // The program as the script calls it, which must be in the PATH.
     shell.write_registration(COMPLETION_VARIABLE, "airq-cli", "airq-cli", "airq-cli", &mut script)?;

@@ -210,13 +210,20 @@ fn threads_for(size: Option<u64>) -> usize {
 
 /// Refuses to replace the input, unless the option for CSV demands it: from JSON, the input could not be converted again.
 fn check_place(output: &Path, input: Option<&Path>, stated: Option<Format>) -> Result<(), Failure> {
-    let is_same = |input: &Path| Ok::<_, io::Error>(output.canonicalize()? == input.canonicalize()?);
-    if stated == Some(Format::Csv) || !input.is_some_and(|input| is_same(input).unwrap_or(false)) {
+    if stated == Some(Format::Csv) || !input.is_some_and(|input| is_same_file(output, input)) {
         return Ok(());
     }
     let path = output.display();
     let why = format!("--output {path}: this is the file to be converted; --format csv replaces it by CSV");
     Err(Error::new(ErrorKind::InvalidParameter, why).into())
+}
+
+/// Returns whether both files exist and are the same.
+fn is_same_file(first: &Path, second: &Path) -> bool {
+    match (first.canonicalize(), second.canonicalize()) {
+        (Ok(first), Ok(second)) => first == second,
+        _ => false,
+    }
 }
 
 fn check_is_one(path: &Path) -> Result<(), Failure> {
@@ -295,8 +302,9 @@ impl Done {
     fn report(&self, source: &Source<'_>) -> Result<(), Failure> {
         let account = &self.account;
         let mut err = io::stderr().lock();
-        let is_reported = |format: &InputFormat| *format != InputFormat::AIRQ || self.summary.is_some();
-        if let Some(format) = self.format.filter(is_reported) {
+        if let Some(format) = self.format
+            && (format != InputFormat::AIRQ || self.summary.is_some())
+        {
             writeln!(err, "{format}: {}", render::account_line(account))?;
         }
         source.report_left_out(Some(account));

@@ -51,9 +51,12 @@ pub(crate) fn run(cli: &Cli, definition: fn() -> clap::Command) -> Result<(), Fa
     drop(sign);
     drop(source);
     // Also after an error, because the report has the rows to fix.
-    let unfinished = || Error::new(ErrorKind::Internal, "the report is still in use");
-    let report = report.map(|report| Arc::into_inner(report).ok_or_else(unfinished)).transpose()?;
-    report.map_or(Ok(()), Report::finish)?;
+    if let Some(report) = report {
+        let Some(report) = Arc::into_inner(report) else {
+            return Err(Error::new(ErrorKind::Internal, "the report is still in use").into());
+        };
+        report.finish()?;
+    }
     done
 }
 
@@ -114,15 +117,16 @@ fn with_hints(command: &Command, failure: Failure) -> Failure {
 /// # Errors
 /// If both are given, or the source is empty.
 fn url(command: &Command) -> Result<Option<&str>, Failure> {
-    let refused = |why: String| Err(Error::new(ErrorKind::InvalidParameter, why).into());
     let option = command.source_option().and_then(|option| option.source.as_deref());
     match (command.source_argument(), option) {
         (Some(argument), Some(option)) => {
             let why = format!("two sources are given, {argument:?} and --source {option:?}: leave one of them out");
-            refused(without_passwords(&why, [argument.to_owned(), option.to_owned()]))
+            let why = without_passwords(&why, [argument.to_owned(), option.to_owned()]);
+            Err(Error::new(ErrorKind::InvalidParameter, why).into())
         }
         (Some(""), None) | (None, Some("")) => {
-            refused("the source is empty: name a file, a directory or a URL, or leave the source out".to_owned())
+            let why = "the source is empty: name a file, a directory or a URL, or leave the source out";
+            Err(Error::new(ErrorKind::InvalidParameter, why).into())
         }
         (argument, option) => Ok(argument.or(option)),
     }
@@ -171,9 +175,9 @@ fn print(document: &Document) -> Result<(), Failure> {
 
 /// Returns the parameters of a query as name-value pairs for the parser of airq-core.
 fn pairs<'a>(parameters: &[QueryOption<'a>]) -> Vec<(&'static str, &'a str)> {
-    let each = |(name, values): &QueryOption<'a>| {
-        let name = *name;
-        values.iter().map(move |value| (name, value.as_str())).collect::<Vec<_>>()
-    };
-    parameters.iter().flat_map(each).collect()
+    let mut pairs = Vec::new();
+    for (name, values) in parameters {
+        pairs.extend(values.iter().map(|value| (*name, value.as_str())));
+    }
+    pairs
 }

@@ -38,16 +38,21 @@ fn table(stations: &Stations) -> Table {
         Column::number("longitude", "°E"),
     ]);
     for station in stations {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let degrees = |degrees: Option<f64>| degrees.map(|degrees| format!("{degrees:.3}")).unwrap_or_default();
         table.push(vec![
             station.id.clone(),
-            text(&station.name),
-            text(&station.city),
-            text(&station.country),
+            station.name.clone().unwrap_or_default(),
+            station.city.clone().unwrap_or_default(),
+            station.country.clone().unwrap_or_default(),
             degrees(station.latitude),
             degrees(station.longitude),
         ]);
     }
     table
+}
+
+fn degrees(degrees: Option<f64>) -> String {
+    match degrees {
+        Some(degrees) => format!("{degrees:.3}"),
+        None => String::new(),
+    }
 }

@@ -170,8 +170,8 @@ impl RowSink for NewestValues<'_> {
 impl NewestRow {
     /// Returns the columns of values that are older than the row.
     fn older(&self) -> impl Iterator<Item = usize> {
-        let is_older = |cell: &Cell| cell.time.is_some_and(|time| time != self.time);
-        self.cells.iter().enumerate().filter(move |(_, cell)| is_older(cell)).map(|(column, _)| column)
+        let cells = self.cells.iter().enumerate();
+        cells.filter(|(_, cell)| cell.time.is_some_and(|time| time != self.time)).map(|(column, _)| column)
     }
 
     /// Appends the station, the time and the cells that `has` accepts.

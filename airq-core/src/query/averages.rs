@@ -160,17 +160,24 @@ impl Averages {
 
     /// Returns the name-value pairs of the rules: periods, statistic, and settings that differ from the defaults.
     pub(crate) fn pairs(&self) -> Vec<(&'static str, Vec<String>)> {
-        let given = |is_given: bool, value: &dyn fmt::Display| is_given.then(|| value.to_string());
-        let every = self.profile.map_or(self.every.name(), Profile::name);
-        let all = [
-            ("every", Some(every.to_owned())),
-            ("stat", Some(self.statistic.to_string())),
-            ("running", self.running.map(|running| running.to_string())),
-            ("tz", given(self.zone != Zone::default(), &self.zone)),
-            ("interval", given(self.interval != Interval::HOUR, &self.interval)),
-            ("capture", given(self.capture != Averages::CAPTURE, &self.capture)),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, vec![value?]))).collect()
+        let every = match self.profile {
+            Some(profile) => profile.name(),
+            None => self.every.name(),
+        };
+        let mut pairs = vec![("every", vec![every.to_owned()]), ("stat", vec![self.statistic.to_string()])];
+        if let Some(running) = self.running {
+            pairs.push(("running", vec![running.to_string()]));
+        }
+        if self.zone != Zone::default() {
+            pairs.push(("tz", vec![self.zone.to_string()]));
+        }
+        if self.interval != Interval::HOUR {
+            pairs.push(("interval", vec![self.interval.to_string()]));
+        }
+        if self.capture != Averages::CAPTURE {
+            pairs.push(("capture", vec![self.capture.to_string()]));
+        }
+        pairs
     }
 }
 

@@ -7,7 +7,6 @@ use crate::percent::percent_encoded;
 impl Query {
     /// The filters that were given, in a fixed order.
     pub(super) fn filters(&self, cities: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
-        let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
         let parameters = self.parameters.iter().map(ToString::to_string).collect();
         let all = [
             ("city", cities),
@@ -69,6 +68,11 @@ fn push_pair(pairs: &mut String, name: &str, value: &str) {
     pairs.push_str(name);
     pairs.push('=');
     pairs.push_str(&percent_encoded(value));
+}
+
+/// Returns a list with the value, if there is one.
+fn one(value: Option<String>) -> Vec<String> {
+    value.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -36,13 +36,14 @@ impl FromStr for Cursor {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || ParseError::new(text, "the page.next of an earlier answer, unchanged");
-        let (time, station) = text.split_once(',').ok_or_else(invalid)?;
-        if station.is_empty() || station.contains('\0') {
-            return Err(invalid());
+        if let Some((time, station)) = text.split_once(',')
+            && let Ok(time) = time.parse()
+            && !station.is_empty()
+            && !station.contains('\0')
+        {
+            return Ok(Cursor { station: station.to_owned(), time });
         }
-        let time = time.parse().map_err(|_| invalid())?;
-        Ok(Cursor { station: station.to_owned(), time })
+        Err(ParseError::new(text, "the page.next of an earlier answer, unchanged"))
     }
 }
 

@@ -93,25 +93,24 @@ fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
 impl Draft {
     /// Takes a parameter that says how to average.
     pub(super) fn average(&mut self, name: &str, value: &str) -> Result<(), Issue> {
-        let given = |name: &'static str| (name, value.to_owned());
         match name {
             "every" => self.every = Some(Issue::parse(name, value)?),
             "index" => self.index = Some(Issue::parse(name, value)?),
             "tz" => self.zone = Some(Issue::parse(name, value)?),
             "stat" => {
-                self.details.push(given("stat"));
+                self.details.push(("stat", value.to_owned()));
                 self.statistic = Some(Issue::parse(name, value)?);
             }
             "running" => {
-                self.details.push(given("running"));
+                self.details.push(("running", value.to_owned()));
                 self.running = Some(Issue::parse(name, value)?);
             }
             "interval" => {
-                self.details.push(given("interval"));
+                self.details.push(("interval", value.to_owned()));
                 self.interval = Some(Issue::parse(name, value)?);
             }
             _ => {
-                self.details.push(given("capture"));
+                self.details.push(("capture", value.to_owned()));
                 self.capture = Some(percent(value).ok_or_else(|| bad_capture(value))?);
             }
         }
@@ -130,8 +129,9 @@ impl Draft {
         if let Some(every) = self.every {
             self.query.averaging = Some(self.averages(every));
         } else if self.query.averaging.is_none() {
-            let lonely = |(name, value): (&str, String)| Issue::new(name, &value, "every as well");
-            issues.extend(std::mem::take(&mut self.details).into_iter().map(lonely));
+            for (name, value) in std::mem::take(&mut self.details) {
+                issues.push(Issue::new(name, &value, "every as well"));
+            }
         }
         if let Some(averaging) = &mut self.query.averaging {
             issues.extend(contradictions(averaging));

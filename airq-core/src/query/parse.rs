@@ -143,9 +143,12 @@ fn faults(query: &Query) -> Vec<Issue> {
     }
     if let Some(unit) = query.units {
         issues.extend(units::faults(unit, &query.parameters));
-        let statistic = query.averaging.as_ref().map(Averages::statistic).filter(|kind| kind.own_unit().is_some());
-        let allowed = |kind| format!("no units with stat={kind}, which has a unit of its own");
-        issues.extend(statistic.map(|kind| Issue::new("units", units::name(unit), allowed(kind))));
+        if let Some(statistic) = query.averaging.as_ref().map(Averages::statistic)
+            && statistic.own_unit().is_some()
+        {
+            let allowed = format!("no units with stat={statistic}, which has a unit of its own");
+            issues.push(Issue::new("units", units::name(unit), allowed));
+        }
     }
     if let Some(last) = query.last.filter(|_| query.from.is_some() || query.to.is_some()) {
         issues.push(Issue::new(
@@ -171,13 +174,14 @@ fn list_faults(parameter: &str, names: &[String], issues: &mut Vec<Issue>) {
     if names.len() > Query::MAX_LIST {
         issues.push(too_many(parameter, names.len()));
     }
-    let bad = |name: &&String| {
-        name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
-    };
-    if let Some(name) = names.iter().find(bad) {
+    if let Some(name) = names.iter().find(|name| !is_name(name)) {
         let allowed = format!("a name of 1 to {LONGEST_NAME} characters without control characters");
         issues.push(Issue::new(parameter, name, allowed));
     }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains(char::is_control)
 }
 
 fn too_many(parameter: &str, given: usize) -> Issue {

@@ -68,17 +68,19 @@ impl Bbox {
     }
 
     fn holds(self, point: Point) -> bool {
-        let between = |longitude: f64| {
-            if self.west <= self.east {
-                (self.west..=self.east).contains(&longitude)
-            } else {
-                longitude >= self.west || longitude <= self.east
-            }
-        };
         // The meridian opposite Greenwich has two longitudes.
         let is_opposite = point.longitude.abs() >= 180.0;
-        let is_between = between(point.longitude) || is_opposite && between(-point.longitude);
+        let is_between = self.spans(point.longitude) || is_opposite && self.spans(-point.longitude);
         is_between && (self.south..=self.north).contains(&point.latitude)
+    }
+
+    /// Returns whether a longitude is between the west and the east of the box, which may cross the 180th meridian.
+    fn spans(self, longitude: f64) -> bool {
+        if self.west <= self.east {
+            (self.west..=self.east).contains(&longitude)
+        } else {
+            longitude >= self.west || longitude <= self.east
+        }
     }
 }
 
@@ -97,11 +99,15 @@ impl Point {
     /// Returns the distance on a sphere (haversine formula).
     fn distance(self, other: Point) -> Metres {
         let [from, to] = [self, other].map(|point| point.latitude.to_radians());
-        let half = |a: f64, b: f64| ((b - a) / 2.0).sin().powi(2);
-        let turned = half(self.longitude.to_radians(), other.longitude.to_radians());
-        let h = half(from, to) + from.cos() * to.cos() * turned;
+        let turned = haversine(self.longitude.to_radians(), other.longitude.to_radians());
+        let h = haversine(from, to) + from.cos() * to.cos() * turned;
         Metres(2.0 * EARTH * h.min(1.0).sqrt().asin())
     }
+}
+
+/// Returns the haversine of the angle between two angles.
+fn haversine(from: f64, to: f64) -> f64 {
+    ((to - from) / 2.0).sin().powi(2)
 }
 
 impl Metres {

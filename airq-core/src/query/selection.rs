@@ -3,7 +3,7 @@
 use super::{Averages, Cursor, Query, place};
 use crate::aqi::AirQualityIndex;
 use crate::error::{Error, ErrorKind, Issue, Result};
-use crate::model::{HOUR, Parameter, Station, Stations, Timestamp, Unit, Zone, nearest};
+use crate::model::{HOUR, Parameter, Stations, Timestamp, Unit, Zone, nearest};
 use std::collections::BTreeSet;
 
 /// The number of unknown names for which the nearest names are looked up, because the search is slow among many names.
@@ -52,10 +52,11 @@ impl Selection {
 
     /// Returns whether a row of a selected station is in the range and after the cursor.
     pub(crate) fn holds(&self, station: &[u8], time: Timestamp) -> bool {
-        let is_behind = |cursor: &Cursor| (station, time) > (cursor.station.as_bytes(), cursor.time);
-        self.from.is_none_or(|from| time >= from)
-            && self.to.is_none_or(|to| time < to)
-            && self.after.as_ref().is_none_or(is_behind)
+        let is_after_cursor = match &self.after {
+            Some(cursor) => (station, time) > (cursor.station.as_bytes(), cursor.time),
+            None => true,
+        };
+        is_after_cursor && self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to)
     }
 }
 
@@ -151,8 +152,11 @@ impl Query {
 
     fn check_stations(&self, known: &Stations) -> Result<()> {
         let unknown = self.stations.iter().filter(|id| known.get(id).is_none());
-        let nearest = |place, id: &str| if place < HELPED { known.nearest_stations(id) } else { Vec::new() };
-        let issues = unknown.enumerate().map(|(place, id)| Issue::unknown("station", id, nearest(place, id))).collect();
+        let mut issues = Vec::new();
+        for id in unknown {
+            let nearest = if issues.len() < HELPED { known.nearest_stations(id) } else { Vec::new() };
+            issues.push(Issue::unknown("station", id, nearest));
+        }
         refuse(ErrorKind::UnknownStation, issues)
     }
 
@@ -184,9 +188,12 @@ impl Query {
         if cities.is_empty() {
             return (!self.stations.is_empty()).then(|| self.stations.clone());
         }
-        let of_cities = cities.iter().flat_map(|city| known.in_city(city)).map(|station| station.id.clone());
-        let named = |id: &String| self.stations.is_empty() || self.stations.contains(id);
-        let ids: BTreeSet<String> = of_cities.filter(named).collect();
+        let mut ids = BTreeSet::new();
+        for station in cities.iter().flat_map(|city| known.in_city(city)) {
+            if self.stations.is_empty() || self.stations.contains(&station.id) {
+                ids.insert(station.id.clone());
+            }
+        }
         Some(ids.into_iter().collect())
     }
 
@@ -196,10 +203,17 @@ impl Query {
             return selected;
         }
         let near = self.near.map(|point| (point, self.radius.unwrap_or(place::USUAL_RADIUS)));
-        let stands = |station: &&Station| place::stands(station, self.bbox, near);
-        let is_selected =
-            |station: &&Station| selected.as_ref().is_none_or(|ids| ids.binary_search(&station.id).is_ok());
-        Some(known.iter().filter(is_selected).filter(stands).map(|station| station.id.clone()).collect())
+        let mut ids = Vec::new();
+        for station in known {
+            let is_selected = match &selected {
+                Some(selected) => selected.binary_search(&station.id).is_ok(),
+                None => true,
+            };
+            if is_selected && place::stands(station, self.bbox, near) {
+                ids.push(station.id.clone());
+            }
+        }
+        Some(ids)
     }
 }
 
@@ -213,8 +227,8 @@ fn measured_parameters(ids: &[String], known: &Stations, parameters: &[Parameter
             None => return Vec::new(),
         }
     }
-    let is_measured = |parameter: &&Parameter| measured.contains(parameter);
-    let measured: Vec<Parameter> = parameters.iter().filter(is_measured).copied().collect();
+    let measured: Vec<Parameter> =
+        parameters.iter().filter(|parameter| measured.contains(parameter)).copied().collect();
     if measured.len() == parameters.len() { Vec::new() } else { measured }
 }
 

@@ -37,8 +37,7 @@ pub(super) fn faults(units: Unit, parameters: &[Parameter]) -> Vec<Issue> {
     if !UNITS.iter().any(|(_, known)| *known == units) {
         return vec![Issue::new("units", units.symbol(), RULE)];
     }
-    let is_other = |parameter: &&Parameter| unit_of(**parameter, Some(units)) != units;
-    let others = parameters.iter().filter(is_other);
+    let others = parameters.iter().filter(|parameter| unit_of(**parameter, Some(units)) != units);
     others.map(|parameter| Issue::new("units", name(units), rule_for(*parameter))).collect()
 }
 

@@ -23,7 +23,6 @@ enum Part {
 /// # Errors
 /// If the pattern is malformed or matches nothing, or a folder cannot be read.
 pub(super) fn matching(pattern: &Path) -> Result<Vec<PathBuf>> {
-    let unusable = |why: &str| Error::new(ErrorKind::InvalidSetting, format!("{}: {why}", pattern.display()));
     let components: Vec<Component<'_>> = pattern.components().collect();
     let literals = components.iter().take_while(|component| !is_pattern(component.as_os_str())).count();
     let root: PathBuf = components[..literals].iter().collect();
@@ -31,16 +30,16 @@ pub(super) fn matching(pattern: &Path) -> Result<Vec<PathBuf>> {
     for component in &components[literals..] {
         let name = component.as_os_str().to_string_lossy();
         if name != ANY_FOLDERS {
-            parts.push(Part::Name(Pattern::new(&name).map_err(|error| unusable(&error.to_string()))?));
+            parts.push(Part::Name(Pattern::new(&name).map_err(|error| unusable(pattern, &error.to_string()))?));
         } else if !matches!(parts.last(), Some(Part::AnyFolders)) {
             parts.push(Part::AnyFolders);
         }
     }
     let mut found = Vec::new();
-    find(&root, &parts, &mut found).map_err(|error| unusable(&error.to_string()))?;
+    find(&root, &parts, &mut found).map_err(|error| unusable(pattern, &error.to_string()))?;
     found.sort();
     found.dedup();
-    if found.is_empty() { Err(unusable("no file matches")) } else { Ok(found) }
+    if found.is_empty() { Err(unusable(pattern, "no file matches")) } else { Ok(found) }
 }
 
 /// Returns whether a name has a wildcard.
@@ -78,15 +77,19 @@ fn find(folder: &Path, parts: &[Part], found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+fn unusable(pattern: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidSetting, format!("{}: {why}", pattern.display()))
+}
+
 /// The entries of a folder; none if there is no such folder.
 fn entries(folder: &Path) -> Result<Vec<DirEntry>> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let unreadable = |error| super::files::cannot_read(folder, error);
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.collect::<std::io::Result<Vec<DirEntry>>>().map_err(unreadable),
-        Err(_) if !folder.exists() => Ok(Vec::new()),
-        Err(error) => Err(unreadable(error)),
-    }
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries.collect::<std::io::Result<Vec<DirEntry>>>(),
+        Err(_) if !folder.exists() => return Ok(Vec::new()),
+        Err(error) => Err(error),
+    };
+    entries.map_err(|error| super::files::cannot_read(folder, error))
 }
 
 /// Returns whether the entry is a folder and not a link to one.

@@ -188,11 +188,14 @@ impl<'a> Merging<'a> {
 }
 
 fn describe(key: &[u8], parameter: Parameter, kept: &[u8], left_out: &[u8]) -> Conflict {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let key = text(key.strip_suffix(b",").unwrap_or(key));
     let (station, time) = key.rsplit_once(',').unwrap_or((key.as_str(), ""));
     let station = station.trim_matches('"').replace("\"\"", "\"");
     Conflict { station, time: time.to_owned(), parameter, kept: text(kept), left_out: text(left_out) }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The position of the first value: after the second comma outside the quotes of the station.
