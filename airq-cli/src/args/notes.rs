@@ -141,7 +141,7 @@ pub(super) const CONVERT_NOTES: &str = "\
 Reads any CSV with a station, a time and parameters by name. Columns may be in any order and case,
 separated by commas, semicolons or tabs. Without a header, the columns are
 TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5. Conversion takes one pass in bounded memory and
-keeps the order of rows (columns holds the rows of one station, geojson the newest row of each).
+keeps the order of rows (columns holds the rows of one station, geojson the newest values of each).
 
 About thirty published formats (Madrid, OpenAQ, EEA, UK-AIR, EPA, …) are recognised by their whole
 headers; docs/importers.md lists them. A description (--format-in my-city.toml) or --map reads any

@@ -82,7 +82,7 @@ pub(crate) struct RangeArgs {
 
     /// The last hours or days of the data, such as 24h or 7d
     ///
-    /// The range ends with the newest row, without --from and --to.
+    /// The range ends with the newest value, without --from and --to.
     #[arg(long, action = ArgAction::Append, value_name = "SPAN")]
     pub(crate) last: Vec<String>,
 

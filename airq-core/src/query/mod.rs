@@ -344,7 +344,7 @@ impl QueryBuilder {
         self
     }
 
-    /// Selects the last hours or days (`24h`, `7d`) of the data set: the range ends with the newest row of the data set, whatever the time
+    /// Selects the last hours or days (`24h`, `7d`) of the data set: the range ends with the newest value of the data set, whatever the time
     /// is now. A day has 24 hours. Not with [`from`](QueryBuilder::from) or [`to`](QueryBuilder::to).
     pub fn last(mut self, span: impl Into<String>) -> Self {
         self.last = Some(span.into());
