@@ -44,7 +44,7 @@ impl Failure {
     /// Returns the failure of a program that is built without a feature of Cargo.
     pub(crate) fn not_built_in(feature: &str) -> Self {
         let message = format!("this airq-cli is built without the feature {feature}");
-        let hint = Some("it was built with --no-default-features: build it without this flag".to_owned());
+        let hint = Some("build without --no-default-features".to_owned());
         Failure::Error { code: USAGE, message, hint }
     }
 

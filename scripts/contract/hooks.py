@@ -20,7 +20,7 @@ def instant(text, zone):
     return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
-def mend_parameters(query):
+def correct_parameters(query):
     """A parameter has a code of the vocabulary, and one of its two names."""
     if "parameter" in query:
         query.pop("pollutant", None)
@@ -31,7 +31,7 @@ def mend_parameters(query):
             query[name] = ["no2"]
 
 
-def mend_range(query):
+def correct_range(query):
     """The beginning comes before the end; a date begins by the clocks of the zone. The last hours have neither."""
     if "last" in query:
         query.pop("from", None)
@@ -48,7 +48,7 @@ def mend_range(query):
             del query["to"]
 
 
-def mend_averages(query):
+def correct_averages(query):
     """What describes averages stands beside `every`; an index makes its own running means."""
     if "index" in query:
         query.pop("running", None)
@@ -73,7 +73,7 @@ def mend_averages(query):
         query["interval"] = "1h"
 
 
-def mend_profile(query, path):
+def correct_profile(query, path):
     """The rows of a profile have no time: they are all rows, and of formats without times."""
     if query.get("every") not in ("hour-of-day", "weekday", "month-of-year"):
         return
@@ -84,7 +84,7 @@ def mend_profile(query, path):
         query.pop(name, None)
 
 
-def mend_units(query):
+def correct_units(query):
     """Particles and temperatures have no parts per billion, counts have no other unit, and ngsi-ld states none."""
     if "units" not in query:
         return
@@ -97,7 +97,7 @@ def mend_units(query):
         query["format"] = "json"
 
 
-def mend_page(query):
+def correct_page(query):
     """The form of the page sends empty values, and one parameter by one of its names. An index has its own averages."""
     if query.get("parameter"):
         query.pop("pollutant", None)
@@ -112,7 +112,7 @@ def mend_page(query):
         query["stat"] = "mean"
 
 
-def mend_chart(query):
+def correct_chart(query):
     """A calendar is of the days of one parameter, and only a calendar has a level."""
     if query.get("view") != "calendar":
         query.pop("level", None)
@@ -122,7 +122,7 @@ def mend_chart(query):
     query.update(every="1d", stat="mean", parameter=["no2"])
 
 
-def mend_place(query):
+def correct_place(query):
     """South is not north of north, and a radius is around something."""
     corners = str(query.get("bbox", "")).split(",")
     if len(corners) == 4:
@@ -138,13 +138,13 @@ def before_call(context, case, kwargs):
     query = case.query
     if not query or case.meta is None or case.meta.generation.mode.is_negative:
         return
-    mend_range(query)
+    correct_range(query)
     if case.operation.path == "/":
-        mend_page(query)
+        correct_page(query)
     else:
-        mend_parameters(query)
-        mend_averages(query)
-        mend_profile(query, case.operation.path)
-        mend_units(query)
-        mend_chart(query)
-    mend_place(query)
+        correct_parameters(query)
+        correct_averages(query)
+        correct_profile(query, case.operation.path)
+        correct_units(query)
+        correct_chart(query)
+    correct_place(query)

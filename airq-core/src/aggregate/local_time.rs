@@ -1,13 +1,11 @@
 //! Columns of local times in rows of CSV, next to the time in UTC.
 
-use super::BUFFER;
 use super::calendar::Calendar;
-use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
+use crate::csv::{CsvWriter, Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Zone};
 use crate::query::{Averages, Every};
-use crate::text::push_csv_field;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 /// The name of the column with the local time of a row.
 const LOCAL_TIME: &str = "local_time";
@@ -31,13 +29,12 @@ pub(crate) fn with_local_times<V, E: From<Error>>(
     let sink = LocalTimes {
         clocks: zone.map(|zone| LocalClocks::new(zone, averages)),
         removed: Vec::new(),
-        out: BufWriter::with_capacity(BUFFER, out),
-        line: Vec::new(),
+        out: CsvWriter::new(out),
     };
     let mut rows = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, sink);
     let written = write(&mut rows)?;
     rows.finish()?;
-    rows.sink.out.flush().map_err(Error::from)?;
+    rows.sink.out.flush()?;
     Ok(written)
 }
 
@@ -50,8 +47,7 @@ struct LocalTimes<'a> {
     clocks: Option<LocalClocks<'a>>,
     /// The positions of the columns that a server in front has added.
     removed: Vec<usize>,
-    out: BufWriter<&'a mut dyn Write>,
-    line: Vec<u8>,
+    out: CsvWriter<'a>,
 }
 
 /// The clocks of a zone, and the periods of averages.
@@ -98,48 +94,31 @@ impl RowSink for LocalTimes<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let is_local = |column: &usize| [LOCAL_TIME, LOCAL_END, PERIOD].contains(&layout.names[*column].as_str());
         self.removed = (0..layout.width()).filter(is_local).collect();
-        self.line.clear();
         for (column, name) in layout.names.iter().enumerate() {
             if self.removed.contains(&column) {
                 continue;
             }
-            self.push_cell(column, name.as_bytes());
+            self.out.field(name.as_bytes());
             if column == layout.time {
                 for name in self.clocks.as_ref().map_or(&[][..], LocalClocks::columns) {
-                    self.line.push(b',');
-                    self.line.extend_from_slice(name.as_bytes());
+                    self.out.field(name.as_bytes());
                 }
             }
         }
-        self.write_line()
+        self.out.end_row()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.line.clear();
         for column in 0..row.layout.width() {
             if self.removed.contains(&column) {
                 continue;
             }
-            self.push_cell(column, row.column(column).unwrap_or_default());
+            self.out.field(row.column(column).unwrap_or_default());
             if let Some(clocks) = self.clocks.as_ref().filter(|_| column == row.layout.time) {
-                clocks.push(&mut self.line, row.time);
+                clocks.push(self.out.line(), row.time);
             }
         }
-        self.write_line()
-    }
-}
-
-impl LocalTimes<'_> {
-    fn push_cell(&mut self, column: usize, text: &[u8]) {
-        if column > 0 {
-            self.line.push(b',');
-        }
-        push_csv_field(&mut self.line, text);
-    }
-
-    fn write_line(&mut self) -> Result<()> {
-        self.line.push(b'\n');
-        Ok(self.out.write_all(&self.line)?)
+        self.out.end_row()
     }
 }
 

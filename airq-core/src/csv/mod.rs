@@ -27,6 +27,7 @@ pub(crate) mod scan;
 mod split;
 mod split_line;
 mod station_columns;
+mod writer;
 
 pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
 #[cfg(feature = "formats")]
@@ -44,3 +45,4 @@ pub(crate) use scan::WIDE;
 pub(crate) use split::LONGEST_RECORD;
 pub(crate) use split::{Record, Splitter};
 pub(crate) use station_columns::{StationColumns, StationProfile};
+pub(crate) use writer::CsvWriter;

@@ -51,7 +51,7 @@ pub(crate) fn write(
     Ok(version)
 }
 
-/// The newest values of all stations. The values are in memory, because only after the last row it is known which times the header names.
+/// The newest values of all stations. The values are in memory, because the header names columns of times, which are known after the last row.
 struct NewestValues<'a> {
     selection: &'a Selection,
     /// The names of the columns, and the codes of their parameters.

@@ -1,13 +1,10 @@
 //! Converts the concentrations of rows to one unit.
 
-use crate::csv::{Kind, Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
+use crate::csv::{CsvWriter, Kind, Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::error::Result;
 use crate::model::{Parameter, Unit};
 use crate::query::units::{CONDITIONS, unit_of};
-use crate::text::push_csv_field;
-use std::io::{BufWriter, Write};
-
-const BUFFER: usize = 64 * 1024;
+use std::io::Write;
 
 /// Passes the CSV that `write` writes to `out`, with converted values. Values that cannot be converted stay as they are. Names of columns
 /// stay, too, so the caller states the [units](unit_of). Returns the result of `write`.
@@ -19,7 +16,7 @@ pub(super) fn with_units(
     out: &mut dyn Write,
     write: impl FnOnce(&mut dyn Write) -> Result<String>,
 ) -> Result<String> {
-    let sink = ConvertedRows { units, out: BufWriter::with_capacity(BUFFER, out), line: Vec::new() };
+    let sink = ConvertedRows { units, out: CsvWriter::new(out) };
     let mut rows = RowFeed::new(Wanted::from(Vec::new()), OnRejected::Fail, sink);
     let version = write(&mut rows)?;
     rows.finish()?;
@@ -29,16 +26,15 @@ pub(super) fn with_units(
 
 struct ConvertedRows<'a> {
     units: Unit,
-    out: BufWriter<&'a mut dyn Write>,
-    line: Vec<u8>,
+    out: CsvWriter<'a>,
 }
 
 impl RowSink for ConvertedRows<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
-        for (column, name) in layout.names.iter().enumerate() {
-            self.push_cell(column, name.as_bytes());
+        for name in &layout.names {
+            self.out.field(name.as_bytes());
         }
-        self.write_line()
+        self.out.end_row()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
@@ -49,27 +45,11 @@ impl RowSink for ConvertedRows<'_> {
                 _ => None,
             };
             match converted {
-                Some(number) => self.push_cell(column, number.as_bytes()),
-                None => self.push_cell(column, text),
+                Some(number) => self.out.field(number.as_bytes()),
+                None => self.out.field(text),
             }
         }
-        self.write_line()
-    }
-}
-
-impl ConvertedRows<'_> {
-    fn push_cell(&mut self, column: usize, text: &[u8]) {
-        if column > 0 {
-            self.line.push(b',');
-        }
-        push_csv_field(&mut self.line, text);
-    }
-
-    fn write_line(&mut self) -> Result<()> {
-        self.line.push(b'\n');
-        self.out.write_all(&self.line)?;
-        self.line.clear();
-        Ok(())
+        self.out.end_row()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A query before it is checked: what a builder or a parser has gathered of it up to now, in any order.
+//! A query before its checks: the parts that a builder or the parser has, in any order.
 
 use super::span::Span;
 use super::{Averages, Every, Interval, Profile, Query, Running, Statistic};
@@ -7,7 +7,7 @@ use crate::error::{Issue, ParseError};
 use crate::model::{Parameter, Timestamp, Zone};
 use std::str::FromStr;
 
-/// A query to be, and what it is made of only once everything is known.
+/// A query, and the parts whose meaning depends on other parts, such as dates on the zone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) query: Query,

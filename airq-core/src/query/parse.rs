@@ -59,6 +59,19 @@ impl Parser {
         self.set(name, value);
     }
 
+    fn bound(&mut self, name: &str, bound: Option<TimeBound>) -> Option<Moment> {
+        match bound? {
+            TimeBound::Instant(time) => Some(Moment::Instant(time)),
+            TimeBound::Text(text) => match moment(name, &text) {
+                Ok(moment) => Some(moment),
+                Err(issue) => {
+                    self.refuse(issue);
+                    None
+                }
+            },
+        }
+    }
+
     fn set(&mut self, name: &str, value: &str) {
         if let Err(issue) = self.value(name, value) {
             self.refuse(issue);
@@ -114,16 +127,8 @@ impl Parser {
 pub(super) fn check(builder: QueryBuilder) -> Result<Query> {
     let QueryBuilder { draft, from, to, last } = builder;
     let mut parser = Parser { draft, ..Parser::default() };
-    match from {
-        Some(TimeBound::Text(text)) => parser.set("from", &text),
-        Some(TimeBound::Instant(time)) => parser.draft.from = Some(Moment::Instant(time)),
-        None => {}
-    }
-    match to {
-        Some(TimeBound::Text(text)) => parser.set("to", &text),
-        Some(TimeBound::Instant(time)) => parser.draft.to = Some(Moment::Instant(time)),
-        None => {}
-    }
+    parser.draft.from = parser.bound("from", from);
+    parser.draft.to = parser.bound("to", to);
     if let Some(span) = last {
         parser.set("last", &span);
     }

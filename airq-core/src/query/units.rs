@@ -12,7 +12,7 @@ const UNITS: [(&str, Unit); 4] = [
 ];
 const RULE: &str = "one of ppb, ppm, ug/m3, mg/m3";
 
-/// The conditions at which parts of a gas and its mass are converted, those of airq's µg/m³.
+/// The conditions of airq's µg/m³, at which parts of a gas and its mass are converted.
 pub(crate) const CONDITIONS: GasConditions = GasConditions::Celsius20;
 
 /// Parses a unit in any spelling.
