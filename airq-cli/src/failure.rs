@@ -13,6 +13,8 @@ const USAGE: u8 = 2;
 const NOT_FOUND: u8 = 3;
 /// The text before the command that reads an unknown table.
 const SUGGESTION: &str = "this command reads it: ";
+/// The hint for a program that is built without a feature.
+const COMPLETE_BUILD: &str = "build without --no-default-features";
 
 /// The reason why the program ends early.
 #[derive(Debug)]
@@ -44,8 +46,7 @@ impl Failure {
     /// Returns the failure of a program that is built without a feature of Cargo.
     pub(crate) fn not_built_in(feature: &str) -> Self {
         let message = format!("this airq-cli is built without the feature {feature}");
-        let hint = Some("build without --no-default-features".to_owned());
-        Failure::Error { code: USAGE, message, hint }
+        Failure::Error { code: USAGE, message, hint: Some(COMPLETE_BUILD.to_owned()) }
     }
 
     /// Sets the hint.
@@ -191,8 +192,13 @@ fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::InvalidParameter if error.issues().iter().any(is_unknown_format) => {
             Some("query and latest also have the format table, for people")
         }
+        ErrorKind::InvalidParameter if error.issues().iter().any(is_parquet_left_out) => Some(COMPLETE_BUILD),
         _ => None,
     }
+}
+
+fn is_parquet_left_out(issue: &Issue) -> bool {
+    cfg!(not(feature = "parquet")) && issue.parameter == "format" && issue.given == "parquet"
 }
 
 fn is_unknown_format(issue: &Issue) -> bool {

@@ -4,7 +4,7 @@ use crate::failure::{Failure, write_error};
 use crate::sign_of_life;
 use crate::terminal_writer::TerminalWriter;
 use airq_core::internal::random;
-use airq_core::{Error, ErrorKind, Format};
+use airq_core::{Error, ErrorKind, Format, Query};
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
@@ -82,10 +82,7 @@ pub(crate) fn format_of(file: &Path) -> Result<Option<Format>, Failure> {
         Some("csv") => Ok(Some(Format::Csv)),
         Some("ndjson" | "jsonl") => Ok(Some(Format::Ndjson)),
         Some("geojson") => Ok(Some(Format::GeoJson)),
-        Some("parquet") => match "parquet".parse::<Format>().ok() {
-            Some(format) => Ok(Some(format)),
-            None => Err(Failure::not_built_in("parquet")),
-        },
+        Some("parquet") => Ok(Query::from_pairs(&["format"], [("format", "parquet")])?.1),
         _ => Ok(None),
     }
 }

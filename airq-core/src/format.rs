@@ -112,6 +112,9 @@ impl FromStr for Format {
     type Err = ParseError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if cfg!(not(feature = "parquet")) && name == "parquet" {
+            return Err(ParseError::new(name, "another format, because this program is built without the feature parquet"));
+        }
         let known = Format::ALL.iter().copied().find(|format| format.name() == name);
         known.ok_or_else(|| ParseError::not_one_of(name, Format::ALL.iter().map(|format| format.name())))
     }
