@@ -44,6 +44,7 @@ impl std::error::Error for ReaderGone {}
 
 impl Failure {
     /// Returns the failure of a program that is built without a feature of Cargo.
+    #[cfg(not(all(feature = "png", feature = "postgres")))]
     pub(crate) fn not_built_in(feature: &str) -> Self {
         let message = format!("this airq-cli is built without the feature {feature}");
         Failure::Error { code: USAGE, message, hint: Some(COMPLETE_BUILD.to_owned()) }

@@ -113,7 +113,8 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         if cfg!(not(feature = "parquet")) && name == "parquet" {
-            return Err(ParseError::new(name, "another format, because this program is built without the feature parquet"));
+            let expected = "another format, because this program is built without the feature parquet";
+            return Err(ParseError::new(name, expected));
         }
         let known = Format::ALL.iter().copied().find(|format| format.name() == name);
         known.ok_or_else(|| ParseError::not_one_of(name, Format::ALL.iter().map(|format| format.name())))

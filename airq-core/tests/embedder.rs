@@ -14,13 +14,25 @@ fn the_crate_that_readme_shows_builds_and_answers() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains(program.trim()), "README shows fixtures/embedder/src/main.rs");
 
+    let answer: serde_json::Value = serde_json::from_slice(&cargo("run")).unwrap();
+    assert_eq!(answer["query"]["city"][0], "Madrid");
+    assert_eq!(answer["page"]["count"], 10);
+}
+
+#[test]
+fn the_tests_of_the_library_without_features_pass() {
+    let output = cargo("test");
+    assert!(String::from_utf8_lossy(&output).contains("test result: ok. 1 passed"));
+}
+
+/// Runs a command of cargo on the crate and returns its standard output.
+fn cargo(command: &str) -> Vec<u8> {
     let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--manifest-path", "fixtures/embedder/Cargo.toml", "--target-dir", "target/embedder"])
+        .args([command, "--quiet", "--manifest-path", "fixtures/embedder/Cargo.toml"])
+        .args(["--target-dir", "target/embedder"])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(answer["query"]["city"][0], "Madrid");
-    assert_eq!(answer["page"]["count"], 10);
+    assert!(output.status.success(), "{output:?}");
+    output.stdout
 }
