@@ -139,7 +139,7 @@ impl Splitter {
     }
 
     /// Returns a splitter that splits lines without quotes with vector instructions. The records are the same.
-    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "input formats only"))]
+    #[cfg_attr(not(any(feature = "formats", test)), expect(dead_code, reason = "input formats only"))]
     pub(crate) fn with_instructions(delimiter: u8, instructions: Instructions) -> Self {
         let mut splitter = Splitter::new(delimiter);
         splitter.dispatch = instructions.dispatch();

@@ -7,6 +7,7 @@
 
 /// The rules for one delimiter, as code and as tables for vector instructions.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "portable code uses no tables"))]
 pub(crate) struct Rules {
     pub(crate) delimiter: Delimiter,
     /// The rules that match the byte two positions before. A byte is odd if one rule matches all three positions.
