@@ -99,6 +99,10 @@ try-packages: dist deb wheel ## Try the three in clean environments, and build t
 	@packaging/try-deb
 	@packaging/try-wheel
 
+.PHONY: try-arm64
+try-arm64: dist ## Build the archive for arm64 on x86-64, and compare its programs under qemu with those of x86-64 (root)
+	@packaging/try-arm64
+
 .PHONY: docs
 docs: ## Build the documentation site in target/site from docs/, and check its links
 	@scripts/docs
@@ -137,7 +141,7 @@ fuzz: ## Ten minutes of fuzzing each target (FUZZ_SECONDS to change that)
 .PHONY: test-asan
 test-asan: ## The tests of reader and encoders under AddressSanitizer
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target}/asan \
-	  $(CARGO) test -p airq-engine --features testing --target $$(rustc -vV | sed -n 's/host: //p') \
+	  $(CARGO) test -p airq-engine --features formats,testing --target $$(rustc -vV | sed -n 's/host: //p') \
 	  --lib --test paths --test shapes --test golden --test nasty --test csv_modes
 
 .PHONY: measure-postgres
