@@ -8,6 +8,7 @@
 //!   what an error says.
 //! - `scan`: the vector scanner, which proves most rows without the scalar parser.
 //! - `split_line`: lines without quotes split by vector instructions, for input formats other than airq's own.
+//! - `decimal`, `digits`: numbers in double precision.
 //! - `reader`: both as one reader of batches.
 //! - `chunks`: an input cut into chunks of whole lines, on several threads, in order.
 
@@ -17,7 +18,10 @@
 )]
 
 pub(crate) mod chunks;
+#[cfg(feature = "parquet")]
+pub(crate) mod decimal;
 pub(crate) mod dialect;
+pub(crate) mod digits;
 pub(crate) mod header;
 pub(crate) mod number;
 pub(crate) mod reader;

@@ -97,6 +97,10 @@ trait Encode: Send {
     {
         None
     }
+    /// Takes the rows that a [branch](Encode::branch) has encoded. Returns `false` if their bytes are part of the answer as they are.
+    fn join(&mut self, _rows: &[u8], _out: &mut OutputBuffer) -> bool {
+        false
+    }
     /// Writes the text after the last row.
     fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &PageInfo);
 }
