@@ -358,16 +358,22 @@ struct RewrittenRecord {
 }
 
 impl RewrittenRecord {
+    fn push_number(&mut self, number: &[u8]) {
+        match number::rewritten(number) {
+            Some(text) => self.bytes.extend_from_slice(text.as_bytes()),
+            None => self.bytes.extend_from_slice(number),
+        }
+    }
+
     /// Copies a record that was checked, and rewrites its numbers.
     fn rewrite(&mut self, layout: &Layout, record: Record<'_>) {
         self.bytes.clear();
         self.ends.clear();
         for (kind, field) in layout.kinds.iter().zip(record.fields()) {
-            let number = match kind {
-                Some(kind) if kind.is_number() => number::rewritten(field),
-                _ => None,
-            };
-            self.bytes.extend_from_slice(number.as_ref().map_or(field, String::as_bytes));
+            match kind {
+                Some(kind) if kind.is_number() => self.push_number(field),
+                _ => self.bytes.extend_from_slice(field),
+            }
             self.ends.push(self.bytes.len());
         }
     }

@@ -71,7 +71,9 @@ impl StationReversal {
         let bound = after.filter(|after| after.station.as_bytes() == self.station).map(|after| after.time);
         let mut written = 0;
         for (index, (time, end)) in self.rows.iter().enumerate().rev() {
-            if bound.is_some_and(|bound| *time >= bound) {
+            if let Some(bound) = bound
+                && *time >= bound
+            {
                 continue;
             }
             if written == most {

@@ -108,7 +108,9 @@ impl Measure {
         }
         let number = if self.decimal_comma { canonical_with_comma(text) } else { canonical(text) };
         let Some(number) = number.or_else(|| compass_degrees(text, parameter)) else {
-            if text.last().is_some_and(|last| self.invalid_suffixes.contains(last)) {
+            if let Some(last) = text.last()
+                && self.invalid_suffixes.contains(last)
+            {
                 return Ok(CellValue::Invalid);
             }
             return Err(RecordError::value(column, text, not_a_number(text)));

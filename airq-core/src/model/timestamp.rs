@@ -42,7 +42,7 @@ pub(crate) struct LastDate {
 impl Timestamp {
     /// The instant that is this number of microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
-        YEARS.contains(&microseconds).then_some(Timestamp(microseconds))
+        if YEARS.contains(&microseconds) { Some(Timestamp(microseconds)) } else { None }
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.

@@ -33,7 +33,7 @@ pub(super) fn write(
         let rater = request.row_rater(&needed.parameters, PageWriter::new(selection, request, &mut page));
         let mut counted = LineCounter { inner: rater, lines: 0 };
         let version = repository.write_csv(&Selection { limit: most, ..needed.clone() }, &mut counted)?;
-        let is_cut = most.is_some_and(|most| counted.lines > most);
+        let is_cut = matches!(most, Some(most) if counted.lines > most);
         // The last period of rows that a limit has cut off is incomplete, so it must not be part of the page.
         if is_cut && !counted.inner.sink().sink().is_full() {
             most = more(most);
