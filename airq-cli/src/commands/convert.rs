@@ -184,7 +184,7 @@ impl ConvertInput {
         if !error.is_invalid_data() {
             return error.into();
         }
-        // What a quote that is never closed has swallowed cannot be left out.
+        // The rows inside an unclosed quote cannot be skipped.
         let is_row =
             error.position().is_some_and(|position| position.line > 1) && !error.to_string().contains("never closed");
         let failure = Failure::from(error.in_file(&self.file.name()));

@@ -40,7 +40,7 @@ const UTF_16: FileKind =
     FileKind { what: "UTF-16 without a byte order mark", hint: "convert it first: iconv -f UTF-16LE -t UTF-8" };
 
 impl FileKind {
-    /// The kind of a file that begins so; `None` for what may be a table.
+    /// Returns the kind of a file with this beginning, or `None` if the file may be a table.
     pub(super) fn of(head: &[u8]) -> Option<FileKind> {
         if let Some((_, kind)) = KINDS.iter().find(|(start, _)| head.starts_with(start)) {
             // A header could start with the letters.

@@ -66,8 +66,8 @@ impl Moment {
         Some(if Timestamp::has_offset(text.as_bytes()) { Moment::Instant(time) } else { Moment::Clock(time) })
     }
 
-    /// The instant, for a date the first of that day in the zone. Of a time that clocks show twice it is the first, of one
-    /// that they skip as much later.
+    /// Returns the instant. A date is the first instant of the day in the zone. A local time that occurs twice is the first of both
+    /// instants; a local time that is skipped is moved forward by the gap.
     fn instant(self, zone: &Zone) -> Timestamp {
         match self {
             Moment::Instant(time) => time,
@@ -119,7 +119,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The query as far as it goes, and what is wrong with its averaging.
+    /// Returns the query without its invalid parts, and the issues of its averaging.
     pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
         let mut issues = Vec::new();
         let zone = self.zone.take().unwrap_or_default();

@@ -45,7 +45,7 @@ pub(super) fn write(
     }
 }
 
-/// The estimated number of rows of the repository that make a page, for a row an hour without gaps.
+/// Estimates the number of rows of the repository that a page is made of, for one row per hour without gaps.
 fn first_guess(rows: u64, request: &RatingRequest<'_>) -> u64 {
     let an_hour = rows.saturating_add(24).saturating_mul(2);
     an_hour.saturating_mul(if request.averages.every() == Every::Day { 24 } else { 1 })
