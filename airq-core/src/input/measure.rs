@@ -1,8 +1,8 @@
 //! Converts a value of a file to a number in the canonical unit.
 
-use super::number::{canonical, canonical_with_comma};
 use super::options::InputOptions;
 use super::records::RecordError;
+use crate::csv::spelling::{canonical, canonical_with_comma};
 use crate::model::{GasConditions, Parameter, Unit, is_same_value};
 use crate::text::parsed;
 use std::borrow::Cow;
