@@ -144,12 +144,14 @@ impl NewFile {
         // The target of a symbolic link is replaced, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let existing = fs::metadata(&target).ok();
-        if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
-            return Err(cannot_create(path, io::ErrorKind::IsADirectory.into()));
-        }
-        if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
-            let file = OpenOptions::new().write(true).open(&target).map_err(|error| cannot_create(path, error))?;
-            return Ok(NewFile { file, target, temporary: None });
+        if let Some(existing) = &existing {
+            if existing.is_dir() {
+                return Err(cannot_create(path, io::ErrorKind::IsADirectory.into()));
+            }
+            if !existing.is_file() {
+                let file = OpenOptions::new().write(true).open(&target).map_err(|error| cannot_create(path, error))?;
+                return Ok(NewFile { file, target, temporary: None });
+            }
         }
         // A random name, because all processes in containers may have the id 1, and a killed process does not delete its file.
         let temporary = target.with_file_name(format!(".airq-{:016x}.part", random()));

@@ -114,8 +114,11 @@ impl Source<'_> {
     }
 
     fn builder(&self) -> AirqBuilder {
-        let url = self.url.filter(|url| !url.is_empty());
-        url.map_or_else(Airq::builder, |url| Airq::builder().source(url)).input(self.input.clone())
+        let builder = Airq::builder().input(self.input.clone());
+        match self.url {
+            None | Some("") => builder,
+            Some(url) => builder.source(url),
+        }
     }
 }
 

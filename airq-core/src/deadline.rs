@@ -36,13 +36,16 @@ pub(crate) fn remaining() -> Option<Duration> {
 
 /// Returns the time until the deadline, or `limit` if that is shorter.
 pub(crate) fn at_most(limit: Duration) -> Duration {
-    remaining().map_or(limit, |remaining| limit.min(remaining))
+    match remaining() {
+        Some(remaining) => limit.min(remaining),
+        None => limit,
+    }
 }
 
 /// Returns whether the deadline has passed.
 #[cfg(any(feature = "http", feature = "postgres"))]
 pub(crate) fn has_passed() -> bool {
-    DEADLINE.get().is_some_and(|deadline| Instant::now() >= deadline)
+    matches!(DEADLINE.get(), Some(deadline) if Instant::now() >= deadline)
 }
 
 #[cfg(all(test, any(feature = "http", feature = "postgres")))]

@@ -107,7 +107,18 @@ pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Writes a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is not a formula.
+/// Appends a comma-separated row and a line feed.
+pub(crate) fn push_csv_line<'a>(out: &mut impl Output, fields: impl Iterator<Item = &'a [u8]>) {
+    for (position, field) in fields.enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        push_csv_field(out, field);
+    }
+    out.push(b'\n');
+}
+
+/// Appends a field of CSV for spreadsheets: with an apostrophe before a text that a spreadsheet would run as a formula. A number is not a formula.
 pub(crate) fn push_safe_csv_field(out: &mut impl Output, text: &[u8]) {
     let is_formula = matches!(text, [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..]);
     if is_formula && !is_number(text) {

@@ -37,6 +37,7 @@ fn every_dialect_is_read_alike() {
         "no_header.csv",
         "no_last_line_end.csv",
         "blank_lines.csv",
+        "numbers_in_other_spellings.csv",
     ] {
         assert_eq!(ndjson(name).unwrap(), EXPECTED, "{name}");
     }
@@ -73,7 +74,6 @@ fn a_header_without_rows_gives_an_empty_answer() {
 fn errors_name_the_position_and_the_cause() {
     for (name, message) in [
         ("not_a_number.csv", r#"line 3, column "no2": "NaN" is not a number"#),
-        ("number_ends_in_a_dot.csv", r#"line 2, column "pm2_5": "2991." is not a number"#),
         ("decimal_comma.csv", r#"line 2, column "no2": "2,5" is not a number"#),
         (
             "not_a_time.csv",

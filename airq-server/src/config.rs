@@ -137,7 +137,9 @@ impl Config {
     pub(crate) fn warn_of_passwords(&self) {
         for (url, variable) in [(&self.source, "AIRQ_SOURCE_PASSWORD_FILE"), (&self.cache, "AIRQ_CACHE_PASSWORD_FILE")]
         {
-            if url.as_deref().is_some_and(has_password) {
+            if let Some(url) = url
+                && has_password(url)
+            {
                 log::warn!(
                     "other users of this machine can see the password on the command line (by `ps`): write it into a file and set \
                      {variable} to the path"

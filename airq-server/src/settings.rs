@@ -93,7 +93,9 @@ impl Settings {
             return Some((value, format!("--{name}")));
         }
         // A flag for the source or the cache replaces the file with its URL, too.
-        if name.strip_suffix("-file").is_some_and(|replaced| self.is_flag(replaced)) {
+        if let Some(replaced) = name.strip_suffix("-file")
+            && self.is_flag(replaced)
+        {
             return None;
         }
         let origin = self.configuration.origin(name)?;

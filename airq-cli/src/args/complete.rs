@@ -20,27 +20,21 @@ pub(crate) const COMPLETION_VARIABLE: &str = "AIRQ_COMPLETE";
 
 pub(super) fn cities() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        let stations = open().and_then(|airq| airq.stations().ok()).unwrap_or_default();
-        let mut names: Vec<&str> = stations.iter().filter_map(|station| station.city.as_deref()).collect();
-        names.sort_unstable();
-        names.dedup();
-        candidates(current, names.into_iter().map(|name| (name, None)))
+        let stations = ask(Airq::stations);
+        candidates(current, stations.cities().iter().map(|city| (city.name.as_str(), None)))
     })
 }
 
 pub(super) fn stations() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        let stations = open().and_then(|airq| airq.stations().ok()).unwrap_or_default();
+        let stations = ask(Airq::stations);
         candidates(current, stations.iter().map(|station| (station.id.as_str(), station.name.as_deref())))
     })
 }
 
 /// The parameters of the source, after a comma, too.
 pub(super) fn parameters() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let parameters = open().and_then(|airq| airq.parameters().ok()).unwrap_or_default();
-        of_list(current, parameters.into_iter())
-    })
+    ArgValueCompleter::new(|current: &OsStr| of_list(current, ask(Airq::parameters).into_iter()))
 }
 
 /// All parameters that airq knows.
@@ -135,6 +129,14 @@ fn of_list(current: &OsStr, parameters: impl Iterator<Item = Parameter>) -> Vec<
 fn quoted(value: &str) -> OsString {
     let is_bash = std::env::var_os("_CLAP_COMPLETE_COMP_TYPE").is_some();
     if is_bash { value.replace(' ', "\\ ").into() } else { value.into() }
+}
+
+/// Asks the source of the command line that is being completed. Returns nothing if the source fails.
+fn ask<T: Default>(question: fn(&Airq) -> airq_core::Result<T>) -> T {
+    match open() {
+        Some(airq) => question(&airq).unwrap_or_default(),
+        None => T::default(),
+    }
 }
 
 /// Opens the source of the command line that is being completed.

@@ -89,7 +89,10 @@ impl ConvertInput {
         let file = only(InputFile::list(path, &options)?)?;
         // On the same terminal, the bar and the answer would overwrite each other.
         let shown = io::stderr().is_terminal() && (args.output.is_some() || !io::stdout().is_terminal());
-        let progress = file.size().filter(|_| shown).map_or_else(Progress::hidden, Progress::of_bytes);
+        let progress = match file.size() {
+            Some(size) if shown => Progress::of_bytes(size),
+            _ => Progress::hidden(),
+        };
         let skip_bad_rows = args.skip_bad_rows;
         let summary = args.summary;
         let merges = args.input.on_conflict.is_some();
@@ -120,14 +123,17 @@ impl ConvertInput {
         out: impl Write + Send,
         threads: Option<u16>,
     ) -> Result<Done, Failure> {
-        let threads = threads.map_or_else(|| threads_for(self.file.size()), usize::from);
+        let threads = match threads {
+            Some(threads) => usize::from(threads),
+            None => threads_for(self.file.size()),
+        };
         let converted = self.file.read(|file| {
             let watched = Watched { file, progress: &self.progress };
             let mut reader = ConvertingReader::new(self.options.clone(), watched).path(self.file.name());
             if self.skip_bad_rows {
                 reader = reader.on_rejected(self.teller());
             }
-            let mut input = Tallied { tally: self.summary.then(Tally::new), inner: reader };
+            let mut input = self.tallied(reader);
             let summary = options.encode_parallel(threads, &mut input, out)?;
             let tally = input.tally.map(Tally::finish).transpose()?;
             let file = input.inner.into_converted();
@@ -140,7 +146,7 @@ impl ConvertInput {
     /// Converts the rows in the order of answers. Rows of one station and time become one row.
     fn convert_merged(&self, options: EncoderOptions, out: impl Write) -> Result<Done, Failure> {
         let repository = self.repository()?;
-        let mut output = Tallied { tally: self.summary.then(Tally::new), inner: options.into_writer(out) };
+        let mut output = self.tallied(options.into_writer(out));
         repository.write_csv(&Selection::default(), &mut output)?;
         self.progress.clear();
         let summary = output.tally.map(Tally::finish).transpose()?;
@@ -148,9 +154,15 @@ impl ConvertInput {
         Ok(Done { format: None, merges: true, account: repository.account().unwrap_or_default(), summary })
     }
 
+    /// Adds the count of values, if a summary is wanted.
+    fn tallied<T>(&self, inner: T) -> Tallied<T> {
+        let tally = if self.summary { Some(Tally::new()) } else { None };
+        Tallied { tally, inner }
+    }
+
     /// Returns whether the conflicts among rows are counted, which takes another pass over the file.
     fn must_count_conflicts(&self) -> bool {
-        let is_small = self.file.size().is_some_and(|size| size <= CHECKED_SIZE);
+        let is_small = matches!(self.file.size(), Some(size) if size <= CHECKED_SIZE);
         self.file.can_be_read_again() && (is_small || self.summary || self.report.is_some())
     }
 
@@ -172,7 +184,7 @@ impl ConvertInput {
         if !error.is_invalid_data() {
             return error.into();
         }
-        // What a quote that is never closed has swallowed cannot be left out.
+        // The rows inside an unclosed quote cannot be skipped.
         let is_row =
             error.position().is_some_and(|position| position.line > 1) && !error.to_string().contains("never closed");
         let failure = Failure::from(error.in_file(&self.file.name()));
@@ -202,15 +214,21 @@ impl ConvertInput {
 fn threads_for(size: Option<u64>) -> usize {
     const MOST: usize = 4;
     const SMALL: u64 = 1 << 20;
-    if size.is_some_and(|size| size < SMALL) {
+    if let Some(size) = size
+        && size < SMALL
+    {
         return 1;
     }
-    thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
+    match thread::available_parallelism() {
+        Ok(processors) => processors.get().min(MOST),
+        Err(_) => 1,
+    }
 }
 
 /// Refuses to replace the input, unless the option for CSV demands it: from JSON, the input could not be converted again.
 fn check_place(output: &Path, input: Option<&Path>, stated: Option<Format>) -> Result<(), Failure> {
-    if stated == Some(Format::Csv) || !input.is_some_and(|input| is_same_file(output, input)) {
+    let Some(input) = input else { return Ok(()) };
+    if stated == Some(Format::Csv) || !is_same_file(output, input) {
         return Ok(());
     }
     let path = output.display();

@@ -9,25 +9,29 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// If a value is invalid.
 pub(super) fn options(args: &InputArgs) -> Result<InputOptions> {
-    let comma = args.decimal_comma.then(|| "true".to_owned());
-    let sentinels = args.keep_sentinels.then(|| "true".to_owned());
-    let given = [
+    let mut options = InputOptions::default().keep_all_examples(args.report.is_some());
+    for (name, is_set) in [("decimal-comma", args.decimal_comma), ("keep-sentinels", args.keep_sentinels)] {
+        if is_set {
+            options = options.set(name, "true")?;
+        }
+    }
+    for (name, value) in [
         ("format", &args.format_in),
         ("map", &args.map),
         ("time-format", &args.time_format),
         ("delimiter", &args.delimiter),
-        ("decimal-comma", &comma),
         ("missing", &args.missing),
         ("time-zone", &args.time_zone),
         ("temperature", &args.temperature),
         ("on-conflict", &args.on_conflict),
-        ("keep-sentinels", &sentinels),
         ("period", &args.period),
         ("station-columns", &args.station_columns),
-    ];
-    let given = given.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    let options = InputOptions::default().keep_all_examples(args.report.is_some());
-    given.into_iter().try_fold(options, |options, (name, value)| options.set(name, value))
+    ] {
+        if let Some(value) = value {
+            options = options.set(name, value)?;
+        }
+    }
+    Ok(options)
 }
 
 /// Returns the path and the options of `csv:PATH?SETTING=VALUE&…`; any other path is returned unchanged.
@@ -53,12 +57,20 @@ pub(super) fn all_located(paths: &[PathBuf], options: InputOptions) -> Result<(V
         let (path, options) = located(path, options)?;
         return Ok((vec![path], options));
     }
-    let has_settings = |path: &PathBuf| location(path).is_some_and(|location| !split_settings(location).1.is_empty());
-    if paths.iter().any(has_settings) {
-        let why = "settings in the URL of a file are for an import of one file: give them as options";
-        return Err(Error::new(ErrorKind::InvalidParameter, why));
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let Some(location) = location(path) else {
+            files.push(path.clone());
+            continue;
+        };
+        let (file, settings) = split_settings(location);
+        if !settings.is_empty() {
+            let why = "settings in the URL of a file are for an import of one file: give them as options";
+            return Err(Error::new(ErrorKind::InvalidParameter, why));
+        }
+        files.push(file.into());
     }
-    Ok((paths.iter().map(|path| location(path).map_or_else(|| path.clone(), PathBuf::from)).collect(), options))
+    Ok((files, options))
 }
 
 fn location(path: &Path) -> Option<&str> {

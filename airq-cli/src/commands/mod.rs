@@ -63,7 +63,10 @@ pub(crate) fn run(cli: &Cli, definition: fn() -> clap::Command) -> Result<(), Fa
 /// Returns what the sign of life says.
 fn waiting_for(command: &Command, source: &Source<'_>) -> String {
     let url = source.url.or_else(|| source.configuration.get("source")).map(Configuration::shown);
-    let name = url.map_or_else(|| "the source".to_owned(), |url| without_control_characters(&url));
+    let name = match url {
+        Some(url) => without_control_characters(&url),
+        None => "the source".to_owned(),
+    };
     match command {
         Command::Import(_) | Command::Migrate(_) => format!("connecting to {name}"),
         Command::Doctor(_) => format!("checking {name}"),
@@ -134,7 +137,9 @@ fn url(command: &Command) -> Result<Option<&str>, Failure> {
 
 /// Warns of a password on the command line.
 fn warn_of_password(url: Option<&str>, variable: &str) {
-    if url.is_some_and(has_password) {
+    if let Some(url) = url
+        && has_password(url)
+    {
         print_message(&format!(
             "warning: other users of this machine can see the password on the command line (by `ps`): write it into a file and \
              set {variable} to the path"
@@ -166,7 +171,10 @@ fn set_colours(when: ColorWhen) {
 
 /// Returns whether to print a table. Without a format on the command line, a terminal gets a table and a pipe gets JSON.
 fn wants_table(format: Option<DocumentFormat>) -> bool {
-    format.map_or_else(|| io::stdout().is_terminal(), |format| format == DocumentFormat::Table)
+    match format {
+        Some(format) => format == DocumentFormat::Table,
+        None => io::stdout().is_terminal(),
+    }
 }
 
 fn print(document: &Document) -> Result<(), Failure> {

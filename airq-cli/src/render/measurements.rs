@@ -186,11 +186,15 @@ impl TableColumns {
     fn cells(&self, row: MeasurementRef<'_>, stations: &Stations) -> Vec<TableCell> {
         let station = stations.get(row.station());
         let mut cells: Vec<TableCell> = vec![row.station().to_owned().into()];
+        let (name, city) = match station {
+            Some(station) => (station.name.clone(), station.city.clone()),
+            None => (None, None),
+        };
         if self.has_names {
-            cells.push(station.and_then(|station| station.name.clone()).unwrap_or_default().into());
+            cells.push(name.unwrap_or_default().into());
         }
         if self.has_cities {
-            cells.push(station.and_then(|station| station.city.clone()).unwrap_or_default().into());
+            cells.push(city.unwrap_or_default().into());
         }
         cells.push(self.shown.time(row).into());
         for (parameter, value) in row.values() {

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 pub trait AverageSink {
     /// The parameters of every row, in the order of its averages. Called once, before any row.
     fn header(&mut self, parameters: &[Parameter]) -> Result<()>;
-    /// The averages of a period that starts at this instant, one a parameter. `averaging` is the position of the averaging among
-    /// those that were asked for.
+    /// The averages of a period that starts at this instant, one for each parameter. `averaging` is the position among the requested
+    /// averagings.
     fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()>;
     /// There are no more rows.
     fn finish(&mut self) -> Result<()>;

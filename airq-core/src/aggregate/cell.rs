@@ -20,7 +20,7 @@ pub(super) struct Gathered {
 /// A parameter's average of a period, in millionths of its unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Average {
-    /// `None` if too few of the expected values are there.
+    /// `None` if too few of the expected values are present.
     pub(crate) value: Option<i64>,
     /// The number of expected values that are present.
     pub(crate) captured: u32,
@@ -100,7 +100,7 @@ impl Gathered {
 }
 
 impl Average {
-    /// The capture in thousandths, never more than it is.
+    /// The capture in thousandths, rounded down.
     pub(super) fn capture(self) -> u32 {
         let thousandths = u64::from(self.captured) * 1000 / u64::from(self.slots.max(1));
         u32::try_from(thousandths).unwrap_or(1000)

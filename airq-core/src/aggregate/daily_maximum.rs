@@ -94,7 +94,7 @@ impl<S: AverageSink> DailyMaximum<S> {
         }
     }
 
-    /// Ends the station: windows reach beyond its last row.
+    /// Ends the station. Windows may end after its last row.
     fn close_station(&mut self) -> Result<()> {
         if let Some(last) = self.last.take() {
             self.skip_hours(last, None)?;

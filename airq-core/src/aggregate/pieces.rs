@@ -1,7 +1,7 @@
 //! Averages in pieces: threads average their own chunks of rows, and the pieces are joined in the order of the chunks.
 //!
 //! A piece holds the averages of the periods that lie within its chunk, and the first and the last period as they were
-//! gathered, for their other rows may be in the chunks next to it.
+//! gathered, because the neighbouring chunks may have more of their rows.
 
 use super::calendar::{Calendar, Period};
 use super::cell::{Average, Gathered};
@@ -31,7 +31,7 @@ struct OpenPeriod {
 pub(crate) struct ClosedPeriods {
     /// The start of each period and the number of values expected in it.
     periods: Vec<(i64, u32)>,
-    /// The value of each average, one a parameter and period, or [`NO_VALUE`].
+    /// The value of each average, one for each parameter and period, or [`NO_VALUE`].
     values: Vec<i64>,
     /// The number of expected values that each average has.
     captured: Vec<u32>,

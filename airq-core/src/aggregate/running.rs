@@ -28,7 +28,9 @@ impl Window {
     pub(crate) fn push(&mut self, start: Timestamp, mean: Option<i64>) -> Average {
         let start = start.as_microseconds();
         let oldest = start - (i64::from(self.hours) - 1) * HOUR;
-        while self.means.front().is_some_and(|(hour, _)| *hour < oldest) {
+        while let Some((hour, _)) = self.means.front()
+            && *hour < oldest
+        {
             self.means.pop_front();
         }
         self.means.extend(mean.map(|mean| (start, mean)));
@@ -37,7 +39,7 @@ impl Window {
         let captured = count.min(self.hours);
         let is_enough = count > 0 && is_captured(captured, self.hours, self.capture);
         let sum = self.means.iter().map(|(_, mean)| i128::from(*mean)).sum();
-        let value = is_enough.then(|| divided(sum, i128::from(count)));
+        let value = if is_enough { Some(divided(sum, i128::from(count))) } else { None };
         Average { value, captured, slots: self.hours }
     }
 

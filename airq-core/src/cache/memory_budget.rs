@@ -191,7 +191,9 @@ impl Drop for HeldEntry {
         let address = address(&self.entry);
         let mut state = self.reservation.budget.state();
         // Another thread may have held the entry anew since the last handle was dropped.
-        if state.held.get(&address).is_some_and(|held| held.strong_count() == 0) {
+        if let Some(held) = state.held.get(&address)
+            && held.strong_count() == 0
+        {
             state.held.remove(&address);
         }
     }

@@ -203,7 +203,7 @@ impl Chart {
     fn calendar(&self, title: &str, panels: &[Panel], options: &ChartOptions) -> Result<String> {
         const MOST_GRIDS: usize = 60;
         let averages = self.averaging.as_ref();
-        if !averages.is_some_and(|averages| averages.every() == Every::Day && averages.profile().is_none()) {
+        if !matches!(averages, Some(averages) if averages.every() == Every::Day && averages.profile().is_none()) {
             let issue = Issue::new("view", "calendar", "every=1d, because a calendar shows days");
             return Err(Error::parameters(ErrorKind::InvalidParameter, vec![issue]));
         }

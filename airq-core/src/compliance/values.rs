@@ -18,7 +18,7 @@ pub(super) struct SeasonValues {
     known: [u32; 13],
 }
 
-/// The values of a year that are there, and the expected values.
+/// The number of values in a year, and the number of expected values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {

@@ -234,7 +234,7 @@ impl<T, D: FnMut(T) -> Result<ControlFlow<()>>> ChunkPool<T, D> {
         }
     }
 
-    /// Delivers what is next in order, then reserves a chunk; returns `false` if there is nothing left to do.
+    /// Delivers the next results in order, then reserves a chunk. Returns `false` if the input has ended or the pool has stopped.
     fn reserve(&self) -> bool {
         let mut progress = self.progress();
         loop {

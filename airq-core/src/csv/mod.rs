@@ -4,10 +4,11 @@
 //! chunks of bytes → Reader → batches: rows proven by the scanner, or a row of the scalar parser → encoders, averages, imports, …
 //! ```
 //!
-//! - `dialect`, `split`, `header`, `row`, `number`: the scalar parser, on `csv-core`, which decides what is valid and
+//! - `dialect`, `split`, `header`, `row`, `number`, `spelling`: the scalar parser, on `csv-core`, which decides what is valid and
 //!   what an error says.
 //! - `scan`: the vector scanner, which proves most rows without the scalar parser.
 //! - `split_line`: lines without quotes split by vector instructions, for input formats other than airq's own.
+//! - `decimal`, `digits`: numbers in double precision.
 //! - `reader`: both as one reader of batches.
 //! - `chunks`: an input cut into chunks of whole lines, on several threads, in order.
 
@@ -17,13 +18,17 @@
 )]
 
 pub(crate) mod chunks;
+#[cfg(feature = "parquet")]
+pub(crate) mod decimal;
 pub(crate) mod dialect;
+pub(crate) mod digits;
 pub(crate) mod header;
 pub(crate) mod number;
 pub(crate) mod reader;
 mod rejected_row;
 mod row;
 pub(crate) mod scan;
+pub(crate) mod spelling;
 mod split;
 mod split_line;
 mod station_columns;
@@ -33,8 +38,6 @@ pub(crate) use dialect::{BYTE_ORDER_MARK, delimiter_of};
 #[cfg(feature = "formats")]
 pub(crate) use header::First;
 pub(crate) use header::{Field, INDEX_COLUMN, Kind, Layout, TIMES_COLUMN, Wanted, header_of};
-#[cfg(feature = "formats")]
-pub(crate) use number::is_json_number;
 pub(crate) use reader::{Batch, Reader, RowFeed, RowReader, RowSink};
 pub(crate) use rejected_row::OnRejected;
 pub use rejected_row::RejectedRow;

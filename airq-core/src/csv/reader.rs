@@ -3,12 +3,14 @@
 use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line, is_line_end};
 use super::header::{First, Layout, Wanted};
 use super::number;
-use super::rejected_row::OnRejected;
+use super::rejected_row::{OnRejected, RowError};
 use super::row::{CheckedRow, Row};
 use super::scan::{Dispatch, Instructions, ProvenRows, ProvenRun, ScanPlan, Scanner};
+use super::spelling;
 use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{LastDate, Sentinels};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// A part of an input.
@@ -49,8 +51,10 @@ pub(crate) struct Reader {
     dispatch: Dispatch,
     scanner: Option<Scanner>,
     layout: Option<Layout>,
-    /// The record of the splitter with rewritten numbers.
-    rewritten: RewrittenRecord,
+    /// The record of the splitter with its time and numbers in the usual spelling.
+    respelled: ChangedRecord,
+    /// The record with rewritten numbers.
+    rewritten: ChangedRecord,
     /// True while the record of the splitter is the first row of the input and was not returned.
     has_first_row: bool,
     wanted: Wanted,
@@ -92,7 +96,8 @@ impl Reader {
             dispatch: instructions.dispatch(),
             scanner: None,
             layout: None,
-            rewritten: RewrittenRecord::default(),
+            respelled: ChangedRecord::default(),
+            rewritten: ChangedRecord::default(),
             has_first_row: false,
             wanted: wanted.into(),
             on_rejected,
@@ -321,7 +326,17 @@ impl Reader {
             self.begin_rows(layout, delimiter);
             return Ok(Some(Step::Header));
         };
-        match Row::check(layout, record, self.dispatch) {
+        let mut record = record;
+        let mut checked = Row::check(layout, record, self.dispatch);
+        if let Err(RowError::NotATime | RowError::NotANumber { .. }) = checked {
+            self.respelled.respell(layout, record);
+            let respelled = self.respelled.record(record.line);
+            if let Ok(row) = Row::check(layout, respelled, self.dispatch) {
+                checked = Ok(CheckedRow { keeps_digits: false, ..row });
+                record = respelled;
+            }
+        }
+        match checked {
             Ok(row) => {
                 if row.has_negative {
                     note_sentinels(layout, record, &mut self.sentinels);
@@ -349,25 +364,40 @@ impl Reader {
     }
 }
 
-/// A record with numbers in their [canonical text](number).
+/// A record with changed fields.
 #[derive(Debug, Default)]
-struct RewrittenRecord {
+struct ChangedRecord {
     bytes: Vec<u8>,
     /// The end of each field.
     ends: Vec<usize>,
 }
 
-impl RewrittenRecord {
-    /// Copies a record that was checked, and rewrites its numbers.
+impl ChangedRecord {
+    /// Copies a record that was checked, with numbers in their [canonical text](number).
     fn rewrite(&mut self, layout: &Layout, record: Record<'_>) {
+        self.copy(layout, record, |number, out| match number::rewritten(number) {
+            Some(text) => out.extend_from_slice(text.as_bytes()),
+            None => out.extend_from_slice(number),
+        });
+    }
+
+    /// Copies a record with numbers in the [spelling](spelling) of JSON, without blanks around numbers and the time.
+    fn respell(&mut self, layout: &Layout, record: Record<'_>) {
+        self.copy(layout, record, |number, out| {
+            let number = number.trim_ascii();
+            out.extend_from_slice(&spelling::canonical(number).unwrap_or(Cow::Borrowed(number)));
+        });
+    }
+
+    fn copy(&mut self, layout: &Layout, record: Record<'_>, push_number: impl Fn(&[u8], &mut Vec<u8>)) {
         self.bytes.clear();
         self.ends.clear();
-        for (kind, field) in layout.kinds.iter().zip(record.fields()) {
-            let number = match kind {
-                Some(kind) if kind.is_number() => number::rewritten(field),
-                _ => None,
-            };
-            self.bytes.extend_from_slice(number.as_ref().map_or(field, String::as_bytes));
+        for (column, (kind, field)) in layout.kinds.iter().zip(record.fields()).enumerate() {
+            match kind {
+                Some(kind) if kind.is_number() => push_number(field, &mut self.bytes),
+                _ if column == layout.time => self.bytes.extend_from_slice(field.trim_ascii()),
+                _ => self.bytes.extend_from_slice(field),
+            }
             self.ends.push(self.bytes.len());
         }
     }

@@ -61,7 +61,7 @@ impl<'a> Row<'a> {
         let mut has_negative = false;
         let mut has_digits = true;
         for (column, kind) in layout.kinds.iter().enumerate() {
-            let is_number = kind.is_some_and(Kind::is_number);
+            let is_number = matches!(kind, Some(kind) if kind.is_number());
             let value = record.field(column);
             if !(numbers_are_plain && is_number) {
                 check_value(*kind, column, value)?;

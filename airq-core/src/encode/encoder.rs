@@ -145,10 +145,12 @@ impl EncoderOptions {
 
     /// Returns a writer that takes CSV and writes the answer into `inner`.
     pub fn into_writer<W: Write>(self, inner: W) -> Encoder<W> {
-        Encoder { engine: self.into_engine(), out: OutputBuffer::for_rows(), inner, poison: Poison::default() }
+        Encoder { engine: self.into_engine(1), out: OutputBuffer::for_rows(), inner, poison: Poison::default() }
     }
 
-    pub(super) fn into_engine(self) -> Box<dyn Engine> {
+    /// Returns an engine. A Parquet file is encoded on up to `threads` threads, the caller's among them.
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables, reason = "only Parquet files have columns"))]
+    pub(super) fn into_engine(self, threads: usize) -> Box<dyn Engine> {
         match self.format {
             Format::Json => self.engine(JsonEncoder::default()),
             Format::Records => self.engine(FlatEncoder::new(FlatForm::Records)),
@@ -158,7 +160,7 @@ impl EncoderOptions {
             Format::CsvSafe => self.engine(FlatEncoder::new(FlatForm::CsvSafe)),
             Format::GeoJson => self.engine(GeoJsonEncoder::default()),
             #[cfg(feature = "parquet")]
-            Format::Parquet => self.engine(ParquetEncoder::default()),
+            Format::Parquet => self.engine(ParquetEncoder::new(threads)),
             Format::NgsiLd => self.engine(NgsiLdEncoder::new(AttributeForm::KeyValues)),
             Format::NgsiLdNormalized => self.engine(NgsiLdEncoder::new(AttributeForm::Normalized)),
         }

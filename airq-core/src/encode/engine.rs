@@ -32,6 +32,8 @@ pub(super) trait Engine: Send {
     /// Returns an engine for the rows that follow. Returns `None` if the engine does not [branch](Engine::branches), before its
     /// first row, and within a row.
     fn branch(&self) -> Option<Box<dyn Engine>>;
+    /// Takes the rows that a branch has encoded. Returns `false` if their bytes are part of the answer as they are.
+    fn join(&mut self, rows: &[u8], out: &mut OutputBuffer) -> bool;
     /// Returns the counts since the last call; `None` within a row.
     fn take_counts(&mut self) -> Option<Counts>;
     /// Adds the counts of a branch.
@@ -138,6 +140,10 @@ impl<E: Encode + 'static> Engine for FormatEngine<E> {
         Some(Box::new(FormatEngine { reader: self.reader.branch()?, rows: self.rows.branch()?, sentinels }))
     }
 
+    fn join(&mut self, rows: &[u8], out: &mut OutputBuffer) -> bool {
+        self.rows.format.join(rows, out)
+    }
+
     fn take_counts(&mut self) -> Option<Counts> {
         let lines = self.reader.take_lines()?;
         let rows = std::mem::take(&mut self.rows.written);
@@ -211,6 +217,7 @@ impl<E: Encode> RowEncoder<E> {
         if self.written == self.limit {
             self.note_last(&Row::proven(layout, rows.row(count - 1), 0, &mut LastDate::default()));
         }
+        let mut date = LastDate::default();
         let mut done = 0;
         while done < count {
             if let Some(template) = &self.template {
@@ -219,7 +226,7 @@ impl<E: Encode> RowEncoder<E> {
                 done += self.dispatch.run(work).unwrap_or(0);
             }
             if done < count {
-                self.format.row(out, &self.context, &Row::proven(layout, rows.row(done), 0, &mut LastDate::default()));
+                self.format.row(out, &self.context, &Row::proven(layout, rows.row(done), 0, &mut date));
                 done += 1;
             }
         }

@@ -32,10 +32,10 @@
 //!
 //! A table without a header has the columns of the data set: `TimeInstant,id_entity,so2,no2,co,o3,pm10,pm2_5`. The delimiter is
 //! `,`, `;` or a tab. Lines end with CRLF, LF or CR. Quotes follow RFC 4180. A byte order mark is skipped. An empty cell is
-//! `null`.
+//! `null`. Numbers may also be spelled `+5`, `.5`, `5.` or `007`, and numbers and times may have blanks around them.
 //!
 //! # Errors in the input
-//! A value of a parameter that is not a JSON number, an invalid time, a missing station, text that is not UTF-8, a row with more
+//! A value of a parameter that is not a number, an invalid time, a missing station, text that is not UTF-8, a row with more
 //! or fewer cells than the header. The error has the line, the column and the value; with [`EncoderOptions::on_rejected`] such
 //! rows are reported and left out.
 
@@ -96,6 +96,10 @@ trait Encode: Send {
         Self: Sized,
     {
         None
+    }
+    /// Takes the rows that a [branch](Encode::branch) has encoded. Returns `false` if their bytes are part of the answer as they are.
+    fn join(&mut self, _rows: &[u8], _out: &mut OutputBuffer) -> bool {
+        false
     }
     /// Writes the text after the last row.
     fn end(&mut self, out: &mut OutputBuffer, context: &Context, page: &PageInfo);

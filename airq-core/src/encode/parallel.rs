@@ -1,7 +1,7 @@
 //! Encoding on several threads.
 //!
-//! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks. In the other formats a row depends on
-//! the rows before, so one thread encodes and another writes.
+//! The rows of `records`, `ndjson` and `csv` are encoded by all threads, each its own chunks, and so are the columns of `parquet`. In
+//! the other formats a row depends on the rows before, so one thread encodes and another writes.
 
 mod buffer_queue;
 #[cfg(test)]
@@ -29,7 +29,7 @@ impl EncoderOptions {
     /// Reads CSV from `input` and writes the answer to `out`, on up to 16 threads, the caller's among them. The bytes are those
     /// of [`into_writer`](EncoderOptions::into_writer).
     ///
-    /// The rows of `records`, `ndjson` and `csv` are encoded on all threads, unless there is a
+    /// The rows of `records`, `ndjson`, `csv` and `parquet` are encoded on all threads, unless there is a
     /// [`limit`](EncoderOptions::limit) or rejected rows are [reported](EncoderOptions::on_rejected). For the other formats, one
     /// thread encodes and another writes.
     ///
@@ -52,7 +52,8 @@ impl EncoderOptions {
     /// # Panics
     /// If `input` or `out` does.
     pub fn encode_parallel(self, threads: usize, input: impl Read + Send, out: impl Write + Send) -> Result<Summary> {
-        encode_chunks(self.into_engine(), threads.clamp(1, MOST_THREADS), &StreamChunks::new(input), out)
+        let threads = threads.clamp(1, MOST_THREADS);
+        encode_chunks(self.into_engine(threads), threads, &StreamChunks::new(input), out)
     }
 }
 
@@ -83,6 +84,14 @@ impl<W: Write> LeaderEncoder<W> {
     fn encode(&mut self, csv: &[u8]) -> Result<()> {
         let LeaderEncoder { engine, buffer, out } = self;
         engine.feed_all(csv, buffer, |buffer| drain(buffer, out))
+    }
+
+    /// Writes the rows that a branch has encoded.
+    fn join(&mut self, rows: &[u8]) -> Result<()> {
+        if self.engine.join(rows, &mut self.buffer) {
+            return drain(&mut self.buffer, &mut self.out);
+        }
+        Ok(self.out.write_all(rows)?)
     }
 
     fn encode_to_end(&mut self, chunks: &impl Chunks) -> Result<Summary> {
@@ -150,7 +159,7 @@ fn encode_together(
         |branch, chunk| shared.encode(branch, chunk),
         |encoded| {
             if let Some(counts) = encoded.counts.filter(|_| !in_row) {
-                leader.out.write_all(encoded.output.as_slice())?;
+                leader.join(encoded.output.as_slice())?;
                 leader.engine.add_counts(counts);
             } else {
                 leader.encode(encoded.chunk.text())?;

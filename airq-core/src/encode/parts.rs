@@ -25,7 +25,7 @@ pub(crate) struct Context {
 impl Context {
     /// Returns the unit of the values of a parameter; `None` if they have no unit.
     pub(crate) fn unit_of(&self, parameter: Parameter) -> Option<Unit> {
-        (!self.without_units).then(|| unit_of(parameter, self.units))
+        if self.without_units { None } else { Some(unit_of(parameter, self.units)) }
     }
 
     /// Returns the name of a column in CSV. A unit that is not the parameter's own is part of the name: `no2 [ppb]`.

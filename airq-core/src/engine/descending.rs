@@ -4,7 +4,7 @@ use crate::csv::{Layout, OnRejected, Row, RowFeed, RowSink, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use crate::query::{Cursor, Resolved};
-use crate::text::push_csv_field;
+use crate::text::push_csv_line;
 use std::io::Write;
 
 /// Writes the rows of the stations one after the other, each in descending time, and returns the version of the data. Repositories write
@@ -71,7 +71,9 @@ impl StationReversal {
         let bound = after.filter(|after| after.station.as_bytes() == self.station).map(|after| after.time);
         let mut written = 0;
         for (index, (time, end)) in self.rows.iter().enumerate().rev() {
-            if bound.is_some_and(|bound| *time >= bound) {
+            if let Some(bound) = bound
+                && *time >= bound
+            {
                 continue;
             }
             if written == most {
@@ -87,24 +89,14 @@ impl StationReversal {
 
 impl RowSink for StationReversal {
     fn header(&mut self, layout: &Layout) -> Result<()> {
-        push_line(&mut self.header, layout.names.iter().map(String::as_bytes));
+        push_csv_line(&mut self.header, layout.names.iter().map(String::as_bytes));
         Ok(())
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         row.station.clone_into(&mut self.station);
-        push_line(&mut self.lines, (0..row.layout.width()).map(|column| row.column(column).unwrap_or_default()));
+        push_csv_line(&mut self.lines, (0..row.layout.width()).map(|column| row.column(column).unwrap_or_default()));
         self.rows.push((row.time, self.lines.len()));
         Ok(())
     }
-}
-
-fn push_line<'a>(line: &mut Vec<u8>, fields: impl Iterator<Item = &'a [u8]>) {
-    for (position, field) in fields.enumerate() {
-        if position > 0 {
-            line.push(b',');
-        }
-        push_csv_field(line, field);
-    }
-    line.push(b'\n');
 }

@@ -93,7 +93,9 @@ impl<'a> NewestValues<'a> {
         let Some(time) = self.newest.take().filter(|_| !is_full) else { return };
         let oldest = time.as_microseconds() - Rows::REACH;
         for cell in &mut self.cells {
-            if cell.time.is_some_and(|time| time.as_microseconds() < oldest) {
+            if let Some(time) = cell.time
+                && time.as_microseconds() < oldest
+            {
                 *cell = Cell::default();
             }
         }
@@ -157,7 +159,7 @@ impl RowSink for NewestValues<'_> {
             match value {
                 Some(text) => {
                     text.clone_into(&mut cell.text);
-                    cell.time = matches!(kind, Kind::Parameter(_)).then_some(row.time);
+                    cell.time = if matches!(kind, Kind::Parameter(_)) { Some(row.time) } else { None };
                 }
                 None if !matches!(kind, Kind::Parameter(_)) => *cell = Cell::default(),
                 None => {}

@@ -40,7 +40,7 @@ pub(super) fn copy(
     options: &ImportOptions,
     watch: &mut dyn ImportWatch,
 ) -> Result<Option<Copied>> {
-    // A rollback leaves dead rows, so what is sure to be rolled back is staged.
+    // A rollback leaves dead rows, so a dry run is staged.
     if options.dry_run || !input.data.iter().all(InputFile::can_be_read_again) {
         return Ok(None);
     }

@@ -51,7 +51,7 @@ impl Input {
         self.hash.clone()
     }
 
-    /// Forgets what was read since the hash had this state. The files are read again.
+    /// Restarts with this state of the hash, because the files are read again.
     pub(super) fn restart(&mut self, hash: Context) {
         self.hash = hash;
     }

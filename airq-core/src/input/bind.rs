@@ -300,7 +300,9 @@ impl Binder<'_> {
         if let Some(text) = &from.text {
             return Ok(TextSource::Constant(text.clone()));
         }
-        if let Some(text) = from.above.as_deref().and_then(|label| self.context.above(label)) {
+        if let Some(label) = &from.above
+            && let Some(text) = self.context.above(label)
+        {
             return Ok(TextSource::Constant(text));
         }
         if let Some(pattern) = &from.file {

@@ -172,7 +172,9 @@ impl Records for CellTable {
             rows.account.ignored.unselected += self.counted();
             return Ok(());
         }
-        if self.period.is_some_and(|period| !rows.admits(period)) {
+        if let Some(period) = self.period
+            && !rows.admits(period)
+        {
             rows.account.ignored.other_period += self.counted();
             return Ok(());
         }

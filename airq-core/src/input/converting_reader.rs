@@ -115,7 +115,9 @@ fn read_some(file: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
 impl<R: Read> Read for ConvertingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position == self.csv.len() {
-            if self.converter.as_ref().is_some_and(Converter::is_passing) {
+            if let Some(converter) = &self.converter
+                && converter.is_passing()
+            {
                 return self.pass(buffer);
             }
             self.fill()?;

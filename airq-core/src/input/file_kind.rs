@@ -40,13 +40,14 @@ const UTF_16: FileKind =
     FileKind { what: "UTF-16 without a byte order mark", hint: "convert it first: iconv -f UTF-16LE -t UTF-8" };
 
 impl FileKind {
-    /// The kind of a file that begins so; `None` for what may be a table.
+    /// Returns the kind of a file with this beginning, or `None` if the file may be a table.
     pub(super) fn of(head: &[u8]) -> Option<FileKind> {
         if let Some((_, kind)) = KINDS.iter().find(|(start, _)| head.starts_with(start)) {
             // A header could start with the letters.
             let is_letters = head.len() > 8 && head[..8].iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
             let is_binary = head.iter().take(64).any(|byte| *byte < b'\t');
-            return (!is_letters || is_binary || head.starts_with(b"%PDF")).then_some(*kind);
+            let is_table = is_letters && !is_binary && !head.starts_with(b"%PDF");
+            return if is_table { None } else { Some(*kind) };
         }
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         let lower: Vec<u8> = text.iter().take(64).map(u8::to_ascii_lowercase).collect();
@@ -59,7 +60,7 @@ impl FileKind {
         if is_json(text) {
             return Some(JSON);
         }
-        is_utf_16(head).then_some(UTF_16)
+        if is_utf_16(head) { Some(UTF_16) } else { None }
     }
 
     /// The error about a file of the kind.

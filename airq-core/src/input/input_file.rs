@@ -212,12 +212,12 @@ impl InputFile {
                     // A Parquet file has its description at its end.
                     let mut whole = Vec::new();
                     Described(content).read_to_end(&mut whole).map_err(|error| self.unreadable(error))?;
-                    return take(&mut ParquetText::open(bytes::Bytes::from(whole), &self.name())?);
+                    return ParquetText::open(bytes::Bytes::from(whole), &self.name())?.read(take);
                 }
                 take(&mut Described(content))
             }),
             #[cfg(feature = "parquet")]
-            Packing::Parquet => take(&mut ParquetText::open(self.open()?, &self.name())?),
+            Packing::Parquet => ParquetText::open(self.open()?, &self.name())?.read(take),
         }
     }
 

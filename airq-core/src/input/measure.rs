@@ -1,8 +1,8 @@
 //! Converts a value of a file to a number in the canonical unit.
 
-use super::number::{canonical, canonical_with_comma};
 use super::options::InputOptions;
 use super::records::RecordError;
+use crate::csv::spelling::{canonical, canonical_with_comma};
 use crate::model::{GasConditions, Parameter, Unit, is_same_value};
 use crate::text::parsed;
 use std::borrow::Cow;
@@ -108,7 +108,9 @@ impl Measure {
         }
         let number = if self.decimal_comma { canonical_with_comma(text) } else { canonical(text) };
         let Some(number) = number.or_else(|| compass_degrees(text, parameter)) else {
-            if text.last().is_some_and(|last| self.invalid_suffixes.contains(last)) {
+            if let Some(last) = text.last()
+                && self.invalid_suffixes.contains(last)
+            {
                 return Ok(CellValue::Invalid);
             }
             return Err(RecordError::value(column, text, not_a_number(text)));

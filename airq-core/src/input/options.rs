@@ -273,7 +273,9 @@ fn format(value: &str) -> Result<Format> {
     if value == "auto" {
         return Ok((None, Vec::new()));
     }
-    if Path::new(value).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+    if let Some(extension) = Path::new(value).extension()
+        && extension.eq_ignore_ascii_case("toml")
+    {
         let description = FormatDescription::read(value)?;
         return Ok((Some(InputFormat::described(&description.name)), vec![Arc::new(description)]));
     }

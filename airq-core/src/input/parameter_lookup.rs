@@ -116,11 +116,13 @@ impl ParameterLookup {
 
 /// The rule of an entry. The unit in the file takes precedence, unless the file has none for the value.
 pub(super) fn rule(entry: &ParameterEntry, stated: Option<Unit>) -> ValueRule {
-    let is_empty = stated.is_some_and(|unit| unit.symbol().is_empty());
-    let of_entry = entry.unit.filter(|_| stated.is_none() || is_empty);
+    let unit = match stated {
+        Some(unit) if entry.unit.is_none() || !unit.symbol().is_empty() => unit,
+        _ => entry.unit.unwrap_or(entry.parameter.unit()),
+    };
     ValueRule {
         parameter: entry.parameter,
-        unit: of_entry.or(stated).unwrap_or(entry.parameter.unit()),
+        unit,
         factor: entry.factor,
         missing: entry.missing.iter().map(|text| text.as_bytes().to_owned()).collect(),
     }

@@ -58,7 +58,7 @@ impl Readings {
             || self.time.is_at(column)
             || self.filter.is_at(column)
             || self.values.contains(&column)
-            || self.flag.as_ref().is_some_and(|(flag, _)| *flag == column)
+            || matches!(&self.flag, Some((flag, _)) if *flag == column)
     }
 
     /// The column and the text of the value.

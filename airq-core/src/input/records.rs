@@ -51,8 +51,8 @@ pub(super) fn trimmed(record: Record<'_>, index: usize) -> &[u8] {
     record.field(index).trim_ascii()
 }
 
-/// Checks that the record has as many fields as the header. Columns without a name at the end of the header may lack fields. A
-/// field too many is a fault also if it is empty, for the fields before it may be in wrong columns.
+/// Checks that the record has as many fields as the header. Columns without a name at the end of the header may lack fields. An
+/// extra field is an error even if it is empty, because the fields before it may be in wrong columns.
 pub(super) fn check_width(record: Record<'_>, columns: &Columns) -> Result<(), RecordError> {
     let width = columns.names.len();
     if record.len() == width || columns.names.get(record.len()..).is_some_and(|rest| rest.iter().all(String::is_empty))

@@ -100,7 +100,7 @@ impl RowTime {
     /// The period of a row that states one by the lack of a time of day.
     pub(super) fn period(&self, record: Record<'_>) -> Option<Period> {
         let (clock, period) = self.without_clock?;
-        trimmed(record, clock).is_empty().then_some(period)
+        if trimmed(record, clock).is_empty() { Some(period) } else { None }
     }
 
     /// The column that errors name.
@@ -113,7 +113,7 @@ impl RowTime {
 
     /// Returns whether the time is made of the column.
     pub(super) fn is_at(&self, index: usize) -> bool {
-        let is_clock = self.clocks.as_ref().is_some_and(|clocks| clocks.column == index);
+        let is_clock = matches!(&self.clocks, Some(clocks) if clocks.column == index);
         is_clock
             || match &self.source {
                 TimeSource::Column(column) => *column == index,

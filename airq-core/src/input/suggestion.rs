@@ -2,9 +2,9 @@
 //! a person has to decide.
 
 use super::clock::{Clock, Spelling, Times};
-use super::number::canonical_with_comma;
 use super::recognise::{Candidate, resembling};
 use crate::csv::Splitter;
+use crate::csv::spelling::canonical_with_comma;
 use crate::error::Error;
 use crate::model::{Recognized, Unit};
 use std::sync::LazyLock;

@@ -19,7 +19,7 @@ pub(super) fn unpack<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dy
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     let whole = Cursor::new(begin).chain(stream);
-    // What is packed in a pipe has no size that could be compared.
+    // The packed size of a stream is unknown, so there is no limit by ratio.
     Ok(if is_gzip { Box::new(Unpacked::new(Gzip::new(whole), u64::MAX)) } else { Box::new(whole) })
 }
 

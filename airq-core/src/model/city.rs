@@ -22,13 +22,13 @@ impl CityKey {
     }
 }
 
-/// The three names nearest to what was given, best first; none that shares nothing with it.
+/// Returns the three names nearest to `given`, best first. A name that shares nothing with `given` is not returned.
 pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let worst = crate::error::cut(given).chars().count().max(2) / 2;
     nearest_within(given, names, worst)
 }
 
-/// The three names nearest to what was given, best first, that differ from it by at most `worst` changes of a character.
+/// Returns the three names nearest to `given`, best first, among those within an edit distance of `worst`.
 pub(crate) fn nearest_within<'a>(given: &str, names: impl Iterator<Item = &'a str>, worst: usize) -> Vec<String> {
     // A hostile length must not cost a quadratic time.
     let given: String = CityKey::new(&crate::error::cut(given)).0;

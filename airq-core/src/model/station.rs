@@ -95,7 +95,7 @@ impl Station {
 fn degrees(text: &[u8], most: f64) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let degrees: f64 = text.replace(',', ".").parse().ok()?;
-    (degrees.abs() <= most).then_some(degrees)
+    if degrees.abs() <= most { Some(degrees) } else { None }
 }
 
 /// A city with stations of a data set.

@@ -26,7 +26,7 @@ pub(crate) const HOUR: i64 = 3_600_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// 1970-01-01T00:00:00. Civil arithmetic, for a `jiff::Timestamp` ends a day before the year 9999 does.
+/// 1970-01-01T00:00:00. A civil time, because `jiff::Timestamp` does not reach the last day of the year 9999.
 const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// The first microsecond of the year 1 to the last of the year 9999.
@@ -42,7 +42,7 @@ pub(crate) struct LastDate {
 impl Timestamp {
     /// The instant that is this number of microseconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
-        YEARS.contains(&microseconds).then_some(Timestamp(microseconds))
+        if YEARS.contains(&microseconds) { Some(Timestamp(microseconds)) } else { None }
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -60,8 +60,8 @@ impl Timestamp {
         text.get(10..).is_some_and(|clock| clock.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')))
     }
 
-    /// What a calendar and clocks in UTC show: of a time that was read as if it were UTC, what was written. `None` in the
-    /// last day of the year 9999.
+    /// Returns the civil time in UTC. For a time without an offset, this is the time as it was written. Returns `None` on the last
+    /// day of the year 9999.
     pub(crate) fn civil(self) -> Option<civil::DateTime> {
         Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(self.0).ok()?))
     }

@@ -31,8 +31,8 @@ impl Query {
 }
 
 impl Resolved {
-    /// `city=Madrid&limit=10`, percent-encoded: what one cache entry answers. Two queries that mean the same have the
-    /// same text; a default limit and the newest rows are part of it, for they change the answer.
+    /// Returns the key of the answer in caches, such as `city=Madrid&limit=10`, percent-encoded. Equivalent queries have the same
+    /// key. A default limit and the newest rows are part of the key, because they change the answer.
     pub(crate) fn canonical(&self) -> String {
         let mut pairs = encoded(self.filters.iter());
         if self.selection.rows == super::Rows::Latest {
@@ -45,7 +45,7 @@ impl Resolved {
         pairs
     }
 
-    /// The URL query of this query's next page, without its cursor: what was given, percent-encoded.
+    /// Returns the parameters of the query without its cursor, percent-encoded, for the URL of the next page.
     pub(crate) fn without_cursor(&self) -> String {
         encoded(self.filters.iter().filter(|(name, _)| *name != "cursor"))
     }

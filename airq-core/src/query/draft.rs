@@ -66,8 +66,8 @@ impl Moment {
         Some(if Timestamp::has_offset(text.as_bytes()) { Moment::Instant(time) } else { Moment::Clock(time) })
     }
 
-    /// The instant, for a date the first of that day in the zone. Of a time that clocks show twice it is the first, of one
-    /// that they skip as much later.
+    /// Returns the instant. A date is the first instant of the day in the zone. A local time that occurs twice is the first of both
+    /// instants; a local time that is skipped is moved forward by the gap.
     fn instant(self, zone: &Zone) -> Timestamp {
         match self {
             Moment::Instant(time) => time,
@@ -81,8 +81,10 @@ impl Moment {
 pub(super) fn day_after(time: Timestamp, zone: &Zone) -> Option<String> {
     let instant = jiff::Timestamp::from_microsecond(time.as_microseconds()).ok()?;
     let local = zone.rules().to_datetime(instant);
-    let is_midnight = local.time() == jiff::civil::Time::midnight();
-    is_midnight.then(|| local.date().tomorrow().ok())?.map(|date| date.to_string())
+    if local.time() != jiff::civil::Time::midnight() {
+        return None;
+    }
+    Some(local.date().tomorrow().ok()?.to_string())
 }
 
 fn by_clocks(read: Timestamp, zone: &Zone) -> Option<Timestamp> {
@@ -117,7 +119,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The query as far as it goes, and what is wrong with its averaging.
+    /// Returns the query without its invalid parts, and the issues of its averaging.
     pub(super) fn finish(mut self) -> (Query, Vec<Issue>) {
         let mut issues = Vec::new();
         let zone = self.zone.take().unwrap_or_default();
@@ -195,8 +197,10 @@ fn contradictions(averaging: &Averages) -> Vec<Issue> {
 
 /// Returns the issue of a statistic of ozone for other parameters.
 fn not_of_ozone(averaging: &Averages, parameters: &[Parameter]) -> Option<Issue> {
-    let is_wrong = averaging.statistic() == Statistic::Somo35 && parameters != [Parameter::O3];
-    is_wrong.then(|| Issue::new("stat", "somo35", "parameter=o3"))
+    if averaging.statistic() != Statistic::Somo35 || parameters == [Parameter::O3] {
+        return None;
+    }
+    Some(Issue::new("stat", "somo35", "parameter=o3"))
 }
 
 /// Why an index cannot be of these averages.
@@ -212,9 +216,12 @@ fn not_rated(index: AirQualityIndex, averaging: &Averages) -> Option<Issue> {
         && averaging.statistic() == Statistic::Mean
         && averaging.profile().is_none()
         && averaging.running().is_none();
+    if is_rated {
+        return None;
+    }
     let allowed =
         "every=1h or every=1d with stat=mean and without running, because an index makes its own running means";
-    (!is_rated).then(|| Issue::new("index", index.id(), allowed))
+    Some(Issue::new("index", index.id(), allowed))
 }
 
 fn percent(text: &str) -> Option<u8> {

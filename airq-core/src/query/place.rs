@@ -147,12 +147,17 @@ pub(super) fn faults(bbox: Option<Bbox>, near: Option<Point>, radius: Option<Met
 
 /// Returns whether a station is in the box and near the point. A station without coordinates is not.
 pub(super) fn stands(station: &Station, bbox: Option<Bbox>, near: Option<(Point, Metres)>) -> bool {
-    let place = station.latitude.zip(station.longitude);
-    let place = place.map(|(latitude, longitude)| Point { latitude, longitude });
-    place.is_some_and(|place| {
-        bbox.is_none_or(|bbox| bbox.holds(place))
-            && near.is_none_or(|(point, radius)| point.distance(place).0 <= radius.0)
-    })
+    let Some((latitude, longitude)) = station.latitude.zip(station.longitude) else { return false };
+    let place = Point { latitude, longitude };
+    let is_in_box = match bbox {
+        Some(bbox) => bbox.holds(place),
+        None => true,
+    };
+    let is_near = match near {
+        Some((point, radius)) => point.distance(place).0 <= radius.0,
+        None => true,
+    };
+    is_in_box && is_near
 }
 
 /// Returns the distance of a station from the box and the point in metres; `None` for a station without coordinates.

@@ -56,7 +56,23 @@ impl Selection {
             Some(cursor) => (station, time) > (cursor.station.as_bytes(), cursor.time),
             None => true,
         };
-        is_after_cursor && self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to)
+        let (first, end) = self.range();
+        is_after_cursor && (first..end).contains(&time.as_microseconds())
+    }
+
+    /// Returns the time of the first row and the time after the last row, in microseconds since 1970.
+    pub(crate) fn range(&self) -> (i64, i64) {
+        let first = self.from.map_or(i64::MIN, Timestamp::as_microseconds);
+        let end = self.to.map_or(i64::MAX, Timestamp::as_microseconds);
+        (first, end)
+    }
+
+    /// Returns the greatest number of rows.
+    pub(crate) fn most_rows(&self) -> usize {
+        match self.limit {
+            Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+            None => usize::MAX,
+        }
     }
 }
 
@@ -186,7 +202,7 @@ impl Query {
     /// Returns the named stations, the stations of the named cities, or the stations that are both.
     fn selected(&self, known: &Stations, cities: &[String]) -> Option<Vec<String>> {
         if cities.is_empty() {
-            return (!self.stations.is_empty()).then(|| self.stations.clone());
+            return if self.stations.is_empty() { None } else { Some(self.stations.clone()) };
         }
         let mut ids = BTreeSet::new();
         for station in cities.iter().flat_map(|city| known.in_city(city)) {

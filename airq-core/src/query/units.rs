@@ -23,7 +23,10 @@ pub(super) fn parse(text: &str) -> Result<Unit, Issue> {
 
 /// Returns the name of a unit in queries.
 pub(super) fn name(unit: Unit) -> &'static str {
-    UNITS.iter().find(|(_, known)| *known == unit).map_or_else(|| unit.symbol(), |(name, _)| name)
+    match UNITS.iter().find(|(_, known)| *known == unit) {
+        Some((name, _)) => name,
+        None => unit.symbol(),
+    }
 }
 
 /// Returns the unit of a parameter in an answer with these units: its own unit, if the values cannot be converted.

@@ -68,7 +68,9 @@ impl Means {
         let start = start.as_microseconds();
         self.recent.extend(mean.map(|mean| (start, in_units(mean))));
         let hours: Vec<Option<f64>> = (0..12).map(|age| self.recent_mean(start - age * HOUR)).collect();
-        while self.recent.front().is_some_and(|(hour, _)| *hour < start - 11 * HOUR) {
+        while let Some((hour, _)) = self.recent.front()
+            && *hour < start - 11 * HOUR
+        {
             self.recent.pop_front();
         }
         let known = hours.iter().take(NEWEST).flatten().count();

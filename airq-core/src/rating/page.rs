@@ -33,7 +33,7 @@ pub(super) fn write(
         let rater = request.row_rater(&needed.parameters, PageWriter::new(selection, request, &mut page));
         let mut counted = LineCounter { inner: rater, lines: 0 };
         let version = repository.write_csv(&Selection { limit: most, ..needed.clone() }, &mut counted)?;
-        let is_cut = most.is_some_and(|most| counted.lines > most);
+        let is_cut = matches!(most, Some(most) if counted.lines > most);
         // The last period of rows that a limit has cut off is incomplete, so it must not be part of the page.
         if is_cut && !counted.inner.sink().sink().is_full() {
             most = more(most);
@@ -45,7 +45,7 @@ pub(super) fn write(
     }
 }
 
-/// The estimated number of rows of the repository that make a page, for a row an hour without gaps.
+/// Estimates the number of rows of the repository that a page is made of, for one row per hour without gaps.
 fn first_guess(rows: u64, request: &RatingRequest<'_>) -> u64 {
     let an_hour = rows.saturating_add(24).saturating_mul(2);
     an_hour.saturating_mul(if request.averages.every() == Every::Day { 24 } else { 1 })

@@ -31,7 +31,7 @@ impl RowSummary {
 /// Calls `visit` with each row that `write` writes as CSV, at most `limit` of them.
 ///
 /// # Errors
-/// What `visit` fails with, else what `write` fails with, else what is invalid in the CSV.
+/// The error of `visit`, the error of `write`, or an error about invalid CSV, in this order.
 pub(crate) fn visit_written(
     parameters: Vec<Parameter>,
     limit: Option<u64>,
@@ -58,7 +58,7 @@ pub(crate) fn visit_written(
 /// Calls `visit` with each row of CSV that airq has written.
 ///
 /// # Errors
-/// What `visit` fails with, else what is invalid in the CSV.
+/// The error of `visit`, or an error about invalid CSV.
 pub(crate) fn visit_csv(
     csv: &[u8],
     visit: impl FnMut(MeasurementRef<'_>) -> Result<ControlFlow<()>>,

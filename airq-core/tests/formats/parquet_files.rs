@@ -256,6 +256,31 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn a_file_of_many_batches_is_read_to_any_point() {
+    let row = |row: usize| {
+        let clock = format!("{:02}:{:02}:{:02}", row / 3600, row / 60 % 60, row % 60);
+        let value = if row.is_multiple_of(7) { String::new() } else { (row / 3).to_string() };
+        let note = ["", "x", "\"y, z\""][row % 3];
+        format!("a,2016-10-01T{clock}Z,{value},{note}\n")
+    };
+    let rows: String = (0..5_000).map(row).collect();
+    let csv = format!("station,time,no2,note\n{rows}");
+    let folder = folder("batches");
+    let path = folder.join("x.parquet");
+    let mut encoder = EncoderOptions::new(Format::Parquet).into_writer(std::fs::File::create(&path).unwrap());
+    encoder.write_all(csv.as_bytes()).unwrap();
+    encoder.finish().unwrap();
+    assert_eq!(text_of(&path).unwrap(), csv);
+    for length in [0, 10, 100_000] {
+        let mut start = vec![0; length];
+        let files = InputFile::list(&path, &InputOptions::default()).unwrap();
+        files[0].read(|content| Ok(content.read_exact(&mut start)?)).unwrap();
+        assert_eq!(start, csv.as_bytes()[..length]);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_bomb_is_refused_before_it_is_unpacked() {
     let schema = Arc::new(parse_message_type("message bomb { REQUIRED BYTE_ARRAY station (UTF8); }").unwrap());
     let properties = WriterProperties::builder()

@@ -146,7 +146,9 @@ impl Shared {
     fn close_where(&self, mut is_closed: impl FnMut(&mut Connection) -> bool) {
         for slot in &self.slots {
             let Ok(mut slot) = slot.try_lock() else { continue };
-            if slot.connection.as_mut().is_some_and(&mut is_closed) {
+            if let Some(connection) = &mut slot.connection
+                && is_closed(connection)
+            {
                 slot.close();
             }
         }
@@ -161,7 +163,9 @@ impl Shared {
         for (index, slot) in self.slots.iter().enumerate() {
             let Ok(slot) = slot.try_lock() else { continue };
             let Some(connection) = &slot.connection else { continue };
-            if client.is_some_and(|client| client != connection.client()) {
+            if let Some(client) = client
+                && client != connection.client()
+            {
                 continue;
             }
             let Some(priority) = connection.priority(now) else { continue };

@@ -78,7 +78,7 @@ impl ScanPlan {
                 lengths = 0..=longest;
             }
         }
-        let is_number = kind.is_some_and(Kind::is_number);
+        let is_number = matches!(kind, Some(kind) if kind.is_number());
         let most = if is_number { u16::try_from(LONGEST_DECIMAL).unwrap_or(u16::MAX) } else { *lengths.end() };
         self.lengths[column / GROUP].bound(column % GROUP, *lengths.start(), *lengths.end());
         self.longest[column / GROUP].bound(column % GROUP, *lengths.start(), most);

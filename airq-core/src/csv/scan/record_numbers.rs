@@ -27,7 +27,7 @@ impl Work for NumbersArePlain<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> bool {
         for (column, kind) in self.kinds.iter().enumerate() {
-            if !kind.is_some_and(Kind::is_number) {
+            if !matches!(kind, Some(kind) if kind.is_number()) {
                 continue;
             }
             match self.record.wide_field(column) {

@@ -26,7 +26,12 @@ struct Setup {
 }
 
 fn encode(options: EncoderOptions, setup: Setup, input: impl Read + Send, out: impl Write + Send) -> Result<Summary> {
-    encode_chunks(options.into_engine(), setup.threads, &StreamChunks::with_length(input, setup.length), out)
+    encode_chunks(
+        options.into_engine(setup.threads),
+        setup.threads,
+        &StreamChunks::with_length(input, setup.length),
+        out,
+    )
 }
 
 fn encode_on_threads(options: EncoderOptions, setup: Setup, csv: &[u8]) -> Answer {
@@ -93,7 +98,7 @@ proptest! {
     #[test]
     fn any_file_is_encoded_as_on_one_thread(
         csv in file(),
-        format in prop::sample::select(Format::TEXT),
+        format in prop::sample::select(Format::ALL),
         limit in prop_oneof![6 => Just(None), 1 => (1..60_u64).prop_map(Some)],
         reports_rejected in prop_oneof![4 => Just(false), 1 => Just(true)],
         length in 1..700_usize,
@@ -129,6 +134,20 @@ fn short_and_empty_input_is_encoded_as_on_one_thread() {
                 assert_same_answer(&|| EncoderOptions::new(format), Setup { threads, length }, csv.as_bytes());
             }
         }
+    }
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn row_groups_are_encoded_as_on_one_thread() {
+    let mut csv = "time,station,no2,note\n".to_owned();
+    for row in 0..300_000_u32 {
+        let value = if row.is_multiple_of(5) { String::new() } else { (f64::from(row) / 7.0).to_string() };
+        let note = if row.is_multiple_of(3) { "" } else { "\"quoted, with a comma\"" };
+        csv += &format!("2016-10-01 {:02}:00:00,aq_{},{value},{note}\n", row % 24, row % 9);
+    }
+    for threads in 2..4 {
+        assert_same_answer(&|| EncoderOptions::new(Format::Parquet), Setup { threads, length: 60_000 }, csv.as_bytes());
     }
 }
 
@@ -170,7 +189,7 @@ fn an_invalid_row_is_reported_although_the_input_fails_later() {
 /// A branch as a thread of `encode_together` has.
 fn branch() -> Box<dyn super::Engine> {
     let mut leader = LeaderEncoder {
-        engine: EncoderOptions::new(Format::Ndjson).into_engine(),
+        engine: EncoderOptions::new(Format::Ndjson).into_engine(1),
         buffer: OutputBuffer::for_rows(),
         out: Vec::new(),
     };

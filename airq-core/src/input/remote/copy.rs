@@ -86,7 +86,7 @@ impl TemporaryFile {
 fn path_of(file: &File) -> Option<PathBuf> {
     use std::os::fd::AsRawFd;
     let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    path.exists().then_some(path)
+    if path.exists() { Some(path) } else { None }
 }
 
 #[cfg(not(target_os = "linux"))]

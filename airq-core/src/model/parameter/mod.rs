@@ -39,7 +39,7 @@ struct Definition {
     /// The name of the quantity in English.
     quantity: &'static str,
     unit: Unit,
-    /// Grams a mole.
+    /// The molar mass in grams per mole.
     molar_mass: Option<f64>,
     /// The number of Madrid's magnitude.
     madrid: Option<u16>,
@@ -182,8 +182,8 @@ impl Parameter {
         self.0.madrid
     }
 
-    /// Formats a value as people read it, with the decimals that instruments are good for: two for mg/m³, one for other units.
-    /// Noise just below zero is not shown as `-0.0`.
+    /// Formats a value for people, rounded to the precision of instruments: two decimals for mg/m³, one for other units. A small
+    /// negative value is never `-0.0`.
     ///
     /// ```
     /// use airq_core::Parameter;

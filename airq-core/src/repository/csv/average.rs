@@ -191,8 +191,10 @@ impl<'a> StationQueue<'a> {
 impl Chunks for StationQueue<'_> {
     fn next(&self, bytes: Vec<u8>) -> Result<Option<Chunk>> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let is_known = number < self.stations.len();
-        Ok(is_known.then_some(Chunk { number: number as u64, start: 0, bytes, lines: 0..0 }))
+        if number >= self.stations.len() {
+            return Ok(None);
+        }
+        Ok(Some(Chunk { number: number as u64, start: 0, bytes, lines: 0..0 }))
     }
 }
 

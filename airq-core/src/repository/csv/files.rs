@@ -76,7 +76,9 @@ pub(crate) fn find(
             continue;
         }
         #[cfg(not(feature = "http"))]
-        if path.to_str().is_some_and(crate::url_settings::is_web) {
+        if let Some(text) = path.to_str()
+            && crate::url_settings::is_web(text)
+        {
             let why = format!("{}: this program is built without the feature http", path.display());
             return Err(Error::new(ErrorKind::InvalidSetting, why));
         }

@@ -38,7 +38,8 @@ impl Profiles {
         for profile in self.iter() {
             let parameters: Vec<Parameter> = profile.parameters.iter().map(|position| columns[position]).collect();
             let lacks_some = !parameters.is_empty() && parameters.len() < columns.len();
-            stations.push(Station { parameters: lacks_some.then_some(parameters), ..profile.metadata.clone() });
+            let parameters = if lacks_some { Some(parameters) } else { None };
+            stations.push(Station { parameters, ..profile.metadata.clone() });
         }
         stations
     }

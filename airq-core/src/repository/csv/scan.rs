@@ -212,7 +212,7 @@ impl Scan {
 
     /// Writes rows as they come, which is in the order of answers.
     fn stream(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
-        let mut left = selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut left = selection.most_rows();
         let selected = self.selected(selection);
         pass_to_this_thread(
             2 * self.threads,
@@ -271,7 +271,8 @@ impl Scan {
         let is_complete = |station: usize| match (selected.first_of(station), ends.first_of(station)) {
             (None, _) => true,
             (first, start) if first == start => true,
-            (_, start) => start.is_some_and(|start| found[station].saturating_sub(Rows::REACH) >= start),
+            (_, Some(start)) => found[station].saturating_sub(Rows::REACH) >= start,
+            (_, None) => false,
         };
         let mut others = selected.clone();
         let is_any_incomplete = others.leave_out(is_complete);
@@ -310,7 +311,7 @@ impl Gathered<'_> {
     /// The rows in order, without those that an answer to the selection cannot contain.
     fn reduce(&mut self, rows: RowSet) -> Result<RowSet> {
         let rows = rows.sorted(self.ranks, &mut self.merging)?;
-        let limit = self.selection.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = self.selection.most_rows();
         if self.selection.rows == Rows::All {
             return if rows.len() <= limit { Ok(rows) } else { rows.filtered(|position, _| position < limit) };
         }

@@ -28,17 +28,16 @@ impl SelectedRows {
         let mut selected = SelectedRows::of_range(selection);
         let from = std::mem::replace(&mut selected.others, i64::MAX);
         for id in ids {
-            let first = first_time(selection, id).map_or(i64::MAX, |first| first.max(from));
-            selected.first.push(first);
+            let first = first_time(selection, id).unwrap_or(i64::MAX);
+            selected.first.push(first.max(from));
         }
         selected
     }
 
     /// All rows in the range of the selection, of whatever station.
     pub(super) fn of_range(selection: &Selection) -> Self {
-        let from = selection.from.map_or(i64::MIN, Timestamp::as_microseconds);
-        let end = selection.to.map_or(i64::MAX, Timestamp::as_microseconds);
-        SelectedRows { first: Vec::new(), others: from, end }
+        let (first, end) = selection.range();
+        SelectedRows { first: Vec::new(), others: first, end }
     }
 
     /// The first selected time of a station, `None` if no row of the station is selected.
@@ -74,8 +73,9 @@ impl SelectedRows {
 
 /// The first time of a station's selected rows, as far as the stations and the cursor of the selection say.
 fn first_time(selection: &Selection, id: &str) -> Option<i64> {
-    let is_selected = |ids: &Vec<String>| ids.binary_search_by(|selected| selected.as_str().cmp(id)).is_ok();
-    if !selection.stations.as_ref().is_none_or(is_selected) {
+    if let Some(ids) = &selection.stations
+        && ids.binary_search_by(|selected| selected.as_str().cmp(id)).is_err()
+    {
         return None;
     }
     let Some(cursor) = &selection.after else { return Some(i64::MIN) };
@@ -155,9 +155,8 @@ pub(super) fn read_selected<S: PartSink>(
         || None,
         |open: &mut Option<OpenTable<S>>, chunk| {
             let part = &parts[usize::try_from(chunk.number).unwrap_or_default()];
-            let is_open = open.as_ref().is_some_and(|open| open.position == part.position);
             let result = match open {
-                Some(open) if is_open => open.read(chunk.text()),
+                Some(open) if open.position == part.position => open.read(chunk.text()),
                 _ => open.insert(OpenTable::new(part, skip_bad_rows, sink(part))).read(chunk.text()),
             };
             (result.map_err(|error| changed(part, error)), chunk.bytes)

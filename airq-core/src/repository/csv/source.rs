@@ -55,7 +55,10 @@ impl Source {
     /// The rows as they were read last; reads files that were not read before.
     pub(super) fn state(&self) -> Result<Arc<State>> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
-        state.map_or_else(|| self.read_opened(|_| None).map(|(state, _)| state), Ok)
+        match state {
+            Some(state) => Ok(state),
+            None => self.read_opened(|_| None).map(|(state, _)| state),
+        }
     }
 
     /// Averages rows in the pass that surveys their files. Returns `None` if the files were read before, or their rows cannot be

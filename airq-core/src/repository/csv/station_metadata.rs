@@ -103,7 +103,10 @@ impl StationFileColumns {
     }
 
     fn station(&self, record: Record<'_>) -> Result<Station> {
-        let text = |place: Option<usize>| place.map_or(Ok(None), |place| text(record, place));
+        let text = |place: Option<usize>| match place {
+            Some(place) => text(record, place),
+            None => Ok(None),
+        };
         let Some(id) = text(Some(self.id))? else {
             return Err(fault(record, Some("id"), "the station has no id"));
         };
@@ -125,7 +128,7 @@ fn text(record: Record<'_>, place: usize) -> Result<Option<String>> {
     let text = std::str::from_utf8(field)
         .map_err(|_| fault(record, None, format!("{:?} is not UTF-8", cut_bytes(field))))?
         .trim();
-    Ok((!text.is_empty()).then(|| text.to_owned()))
+    Ok(if text.is_empty() { None } else { Some(text.to_owned()) })
 }
 
 fn degrees(record: Record<'_>, column: &str, text: Option<String>, most: f64) -> Result<Option<f64>> {

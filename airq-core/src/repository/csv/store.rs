@@ -140,7 +140,7 @@ impl Store {
     /// The error of `out`.
     pub(super) fn write(&self, selection: &Selection, out: &mut dyn Write) -> Result<()> {
         out.write_all(&header_of(&self.columns))?;
-        let mut left = selection.limit.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        let mut left = selection.most_rows();
         let selected = self.selected(selection);
         let wanted = selection.wanted_positions(&self.columns);
         for station in self.candidates(selection) {

@@ -89,7 +89,7 @@ impl Watch {
             return false;
         }
         let is_stable = self.seen.as_ref() == Some(&now) && !now.are_fresh();
-        let has_failed = self.failed.as_ref().is_some_and(|(failed, _)| *failed == now);
+        let has_failed = matches!(&self.failed, Some((failed, _)) if *failed == now);
         self.seen = Some(now);
         if self.is_loading || has_failed || !is_stable {
             return false;

@@ -73,8 +73,12 @@ impl HttpRepository {
         out: &mut dyn Write,
     ) -> std::result::Result<String, PageError> {
         // A server adds local times to averages of a zone, which a repository does not write.
-        if averages.is_some_and(|averages| aggregate::has_local_times(averages.zone(), Some(averages))) {
-            return aggregate::with_local_times(None, None, out, |out| self.write_pages(selection, averages, out));
+        if let Some(averages) = averages
+            && aggregate::has_local_times(averages.zone(), Some(averages))
+        {
+            return aggregate::with_local_times(None, None, out, |out| {
+                self.write_pages(selection, Some(averages), out)
+            });
         }
         self.write_pages(selection, averages, out)
     }

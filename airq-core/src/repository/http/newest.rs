@@ -3,7 +3,7 @@
 use crate::csv::{Layout, Row, RowSink};
 use crate::error::Result;
 use crate::query::{Page, Selection};
-use crate::text::push_csv_field;
+use crate::text::push_csv_line;
 use std::io::Write;
 
 /// Writes the header and the page of the selection as CSV.
@@ -26,22 +26,12 @@ impl<'a> NewestRows<'a> {
 impl RowSink for NewestRows<'_> {
     fn header(&mut self, layout: &Layout) -> Result<()> {
         let mut header = Vec::new();
-        push_line(&mut header, layout.names.iter().map(String::as_bytes));
+        push_csv_line(&mut header, layout.names.iter().map(String::as_bytes));
         self.0.header(&header)
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let fields = (0..row.layout.width()).map(|column| row.column(column).unwrap_or_default());
-        self.0.row(row.station, row.time, |line| push_line(line, fields))
+        self.0.row(row.station, row.time, |line| push_csv_line(line, fields))
     }
-}
-
-fn push_line<'a>(line: &mut Vec<u8>, fields: impl Iterator<Item = &'a [u8]>) {
-    for (position, field) in fields.enumerate() {
-        if position > 0 {
-            line.push(b',');
-        }
-        push_csv_field(line, field);
-    }
-    line.push(b'\n');
 }

@@ -1,7 +1,6 @@
-//! Numbers in the spelling of JSON: the same decimal, without insignificant zeros.
+//! Numbers as people write them (`+5`, `.5`, `5.`, `007`) in the spelling of JSON: the same decimal, without insignificant zeros.
 
-use crate::csv::is_json_number;
-use crate::csv::number::double;
+use super::number::{double, is_json_number};
 use std::borrow::Cow;
 
 /// Double precision holds every number without an exponent that is shorter.
@@ -10,7 +9,7 @@ const SHORT: usize = 300;
 /// The number in JSON's spelling: without leading zeros, zeros at the end of the fraction, and a plus sign. Nothing is
 /// rounded. Returns `None` if the text is not a number, or out of the range of double precision.
 #[inline]
-pub(super) fn canonical(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn canonical(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     match plain(text, b'.') {
         Some(number) if number.len() < SHORT => Some(Cow::Borrowed(number)),
         _ => unusual(text),
@@ -42,7 +41,8 @@ fn rewritten(text: &[u8], point: u8) -> Option<Vec<u8>> {
 }
 
 /// The same for a number with a decimal comma, which becomes a dot.
-pub(super) fn canonical_with_comma(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+#[cfg(feature = "formats")]
+pub(crate) fn canonical_with_comma(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(comma) = text.iter().position(|byte| *byte == b',') else { return canonical(text) };
     if let Some(number) = plain(text, b',').filter(|number| is_in_range(number)) {
         return Some(with_dot(number));
@@ -53,6 +53,7 @@ pub(super) fn canonical_with_comma(text: &[u8]) -> Option<Cow<'_, [u8]>> {
 }
 
 /// The number with its comma, if it has one, turned into a dot.
+#[cfg(feature = "formats")]
 fn with_dot(number: &[u8]) -> Cow<'_, [u8]> {
     match number.iter().position(|byte| *byte == b',') {
         None => Cow::Borrowed(number),
@@ -149,6 +150,7 @@ mod tests {
         assert_eq!(written(&"9".repeat(400)), None);
     }
 
+    #[cfg(feature = "formats")]
     #[test]
     fn a_decimal_comma_becomes_a_dot() {
         for (text, expected) in [
