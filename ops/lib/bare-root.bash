@@ -10,7 +10,7 @@ make_root() {
   mmdebstrap --quiet --variant=minbase --include=ca-certificates,gcc,git,libc6-dev "${@:2}" "$1" "$root"
   git clone --quiet --no-local . "$root/airq"
   mkdir -p "$root/root/.cargo/registry" "$registry"
-  # Files that lead clients of package registries, where this machine has them.
+  # The settings of package registries, if this machine has them.
   local file
   for file in /etc/pip.conf /etc/npmrc /usr/etc/npmrc "$HOME/.npmrc" /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
     [ ! -e "$file" ] || { mkdir -p "$root${file%/*}" && cp -rL "$file" "$root${file%/*}/"; }

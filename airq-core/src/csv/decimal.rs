@@ -1,8 +1,8 @@
 //! Decimal numbers in double precision.
 //!
 //! Numbers that programs print in full have up to 17 digits, which are more than a double holds. Their digits are divided by a power of
-//! ten with one multiplication by its reciprocal, as Eisel and Lemire do. The few quotients that this does not round for sure, and all
-//! other numbers, are left to the standard library.
+//! ten with one multiplication by its reciprocal, as Eisel and Lemire do. The standard library reads the few numbers whose
+//! rounding this does not decide, and all other numbers.
 
 use super::digits::{are_digits, dot_in, number_of, values_of};
 use crate::text::parsed;

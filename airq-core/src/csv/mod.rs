@@ -4,7 +4,7 @@
 //! chunks of bytes → Reader → batches: rows proven by the scanner, or a row of the scalar parser → encoders, averages, imports, …
 //! ```
 //!
-//! - `dialect`, `split`, `header`, `row`, `number`, `spelling`: the scalar parser, on `csv-core`, which decides what is valid and
+//! - `dialect`, `split`, `header`, `row`, `number`, `spelling`, `changed_record`: the scalar parser, on `csv-core`, which decides what is valid and
 //!   what an error says.
 //! - `scan`: the vector scanner, which proves most rows without the scalar parser.
 //! - `split_line`: lines without quotes split by vector instructions, for input formats other than airq's own.
@@ -17,6 +17,7 @@
     reason = "vector code is compiled for the instructions of its caller, so calls must be inlined"
 )]
 
+mod changed_record;
 pub(crate) mod chunks;
 #[cfg(feature = "parquet")]
 pub(crate) mod decimal;

@@ -1,16 +1,14 @@
 //! The reader: chunks of CSV in, batches of checked rows out.
 
+use super::changed_record::ChangedRecord;
 use super::dialect::{BYTE_ORDER_MARK, delimiter_of, has_line, is_line_end};
 use super::header::{First, Layout, Wanted};
-use super::number;
 use super::rejected_row::{OnRejected, RowError};
 use super::row::{CheckedRow, Row};
 use super::scan::{Dispatch, Instructions, ProvenRows, ProvenRun, ScanPlan, Scanner};
-use super::spelling;
 use super::split::{LONGEST_RECORD, Record, Splitter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{LastDate, Sentinels};
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// A part of an input.
@@ -326,18 +324,8 @@ impl Reader {
             self.begin_rows(layout, delimiter);
             return Ok(Some(Step::Header));
         };
-        let mut record = record;
-        let mut checked = Row::check(layout, record, self.dispatch);
-        if let Err(RowError::NotATime | RowError::NotANumber { .. }) = checked {
-            self.respelled.respell(layout, record);
-            let respelled = self.respelled.record(record.line);
-            if let Ok(row) = Row::check(layout, respelled, self.dispatch) {
-                checked = Ok(CheckedRow { keeps_digits: false, ..row });
-                record = respelled;
-            }
-        }
-        match checked {
-            Ok(row) => {
+        match checked(layout, record, self.dispatch, &mut self.respelled) {
+            Ok((record, row)) => {
                 if row.has_negative {
                     note_sentinels(layout, record, &mut self.sentinels);
                 }
@@ -364,46 +352,23 @@ impl Reader {
     }
 }
 
-/// A record with changed fields.
-#[derive(Debug, Default)]
-struct ChangedRecord {
-    bytes: Vec<u8>,
-    /// The end of each field.
-    ends: Vec<usize>,
-}
-
-impl ChangedRecord {
-    /// Copies a record that was checked, with numbers in their [canonical text](number).
-    fn rewrite(&mut self, layout: &Layout, record: Record<'_>) {
-        self.copy(layout, record, |number, out| match number::rewritten(number) {
-            Some(text) => out.extend_from_slice(text.as_bytes()),
-            None => out.extend_from_slice(number),
-        });
-    }
-
-    /// Copies a record with numbers in the [spelling](spelling) of JSON, without blanks around numbers and the time.
-    fn respell(&mut self, layout: &Layout, record: Record<'_>) {
-        self.copy(layout, record, |number, out| {
-            let number = number.trim_ascii();
-            out.extend_from_slice(&spelling::canonical(number).unwrap_or(Cow::Borrowed(number)));
-        });
-    }
-
-    fn copy(&mut self, layout: &Layout, record: Record<'_>, push_number: impl Fn(&[u8], &mut Vec<u8>)) {
-        self.bytes.clear();
-        self.ends.clear();
-        for (column, (kind, field)) in layout.kinds.iter().zip(record.fields()).enumerate() {
-            match kind {
-                Some(kind) if kind.is_number() => push_number(field, &mut self.bytes),
-                _ if column == layout.time => self.bytes.extend_from_slice(field.trim_ascii()),
-                _ => self.bytes.extend_from_slice(field),
-            }
-            self.ends.push(self.bytes.len());
+/// Checks a record. A record with a time or a number in another spelling is checked again in the usual spelling. Returns the record that
+/// has passed.
+fn checked<'a>(
+    layout: &Layout,
+    record: Record<'a>,
+    dispatch: Dispatch,
+    respelled: &'a mut ChangedRecord,
+) -> std::result::Result<(Record<'a>, CheckedRow), RowError> {
+    match Row::check(layout, record, dispatch) {
+        Ok(row) => Ok((record, row)),
+        Err(fault @ (RowError::NotATime | RowError::NotANumber { .. })) => {
+            respelled.respell(layout, record);
+            let record = respelled.record(record.line);
+            let row = Row::check(layout, record, dispatch).map_err(|_| fault)?;
+            Ok((record, CheckedRow { keeps_digits: false, ..row }))
         }
-    }
-
-    fn record(&self, line: u64) -> Record<'_> {
-        Record::of_fields(line, &self.bytes, &self.ends)
+        Err(fault) => Err(fault),
     }
 }
 

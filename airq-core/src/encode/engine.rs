@@ -32,7 +32,7 @@ pub(super) trait Engine: Send {
     /// Returns an engine for the rows that follow. Returns `None` if the engine does not [branch](Engine::branches), before its
     /// first row, and within a row.
     fn branch(&self) -> Option<Box<dyn Engine>>;
-    /// Takes the rows that a branch has encoded. Returns `false` if their bytes are part of the answer as they are.
+    /// Takes the rows that a branch has encoded. Returns `false` if their bytes are to be appended to the answer unchanged.
     fn join(&mut self, rows: &[u8], out: &mut OutputBuffer) -> bool;
     /// Returns the counts since the last call; `None` within a row.
     fn take_counts(&mut self) -> Option<Counts>;

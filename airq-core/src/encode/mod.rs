@@ -97,7 +97,7 @@ trait Encode: Send {
     {
         None
     }
-    /// Takes the rows that a [branch](Encode::branch) has encoded. Returns `false` if their bytes are part of the answer as they are.
+    /// Takes the rows that a [branch](Encode::branch) has encoded. Returns `false` if their bytes are to be appended to the answer unchanged.
     fn join(&mut self, _rows: &[u8], _out: &mut OutputBuffer) -> bool {
         false
     }

@@ -32,7 +32,7 @@ const PAGE: usize = 8 * 1024;
 const DICTIONARY: usize = 128 * 1024;
 const DICTIONARY_OF_NUMBERS: usize = 32 * 1024;
 
-/// Writes a row group whenever enough rows are there.
+/// Collects rows, and writes a row group when the group is full.
 #[derive(Default)]
 pub(crate) struct ParquetEncoder {
     /// True if the rows are packed for another encoder, which writes the file.

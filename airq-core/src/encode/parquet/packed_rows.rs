@@ -1,4 +1,4 @@
-//! Packed rows: what a Parquet file has of rows, as the threads that read rows pass them to the thread that writes the file.
+//! Packed rows: the values of rows, in the form in which threads that read rows pass them to the thread that writes the file.
 //!
 //! A row is the station, the time in microseconds, and each field: a double, or a text after its length.
 
@@ -16,7 +16,7 @@ pub(super) fn pack(out: &mut OutputBuffer, row: &Row<'_>) {
     for field in &row.layout.fields {
         let value = row.value(field);
         if field.kind.is_number() {
-            // A missing number is not a number.
+            // A missing number is packed as NaN.
             let number = value.and_then(decimal::read).unwrap_or(f64::NAN);
             out.extend_from_slice(&number.to_le_bytes());
         } else {
@@ -31,7 +31,7 @@ fn push_text(out: &mut OutputBuffer, text: Option<&[u8]>) {
     out.extend_from_slice(text.unwrap_or_default());
 }
 
-/// Packed rows that are not read.
+/// The packed rows that are left to read.
 pub(super) struct PackedRows<'a>(pub(super) &'a [u8]);
 
 impl<'a> PackedRows<'a> {

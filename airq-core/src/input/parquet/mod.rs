@@ -105,7 +105,7 @@ impl<R: ChunkReader + 'static> ParquetText<R> {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    // Nobody receives the error if the reading has ended.
+                    // The error has no receiver if the reading has ended.
                     let _ = batches.send(Err(io::Error::other(error)));
                     return;
                 }
