@@ -8,7 +8,7 @@ registry=${CARGO_HOME:-$HOME/.cargo}/registry
 # Makes the root, with a clone of this commit in /airq: `make_root SUITE [OPTION OF MMDEBSTRAP…]`.
 make_root() {
   mmdebstrap --quiet --variant=minbase --include=ca-certificates,gcc,git,libc6-dev "${@:2}" "$1" "$root"
-  git clone --quiet --no-local . "$root/airq"
+  git -c init.defaultBranch=main clone --quiet --no-local . "$root/airq"
   mkdir -p "$root/root/.cargo/registry" "$registry"
   # The settings of package registries, if this machine has them.
   local file
