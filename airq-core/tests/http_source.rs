@@ -209,6 +209,23 @@ fn connections_that_the_server_closes_do_no_harm() {
 }
 
 #[test]
+fn a_server_that_vanishes_delays_no_request_if_another_has_its_name() {
+    let server = contract_server();
+    let repository = HttpRepository::open(&server.url()).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| all_rows(&repository).unwrap());
+        }
+    });
+    server.mood(Mood::Vanished);
+    let began = Instant::now();
+    for _ in 0..8 {
+        all_rows(&repository).unwrap();
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_server_that_is_down_is_an_error_at_once_and_heals() {
     let server = contract_server();
     let url = server.url();

@@ -35,6 +35,8 @@ pub(crate) enum Mood {
     Html,
     /// Another data set with each answer.
     MovesOn,
+    /// Says nothing by connections from before. New connections reach another server.
+    Vanished,
     /// Closes each connection after its answer without a word.
     Closes,
 }
@@ -111,12 +113,17 @@ struct Reply {
 impl Inner {
     fn serve(&self, stream: &TcpStream) {
         stream.set_nodelay(true).unwrap();
+        let is_new = *self.mood.lock().unwrap() == Mood::Vanished;
         let mut lines = BufReader::new(stream).lines();
         while let Some(Ok(first)) = lines.next() {
             while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
             let number = self.requests.fetch_add(1, Ordering::SeqCst);
             self.longest_line.fetch_max(first.len(), Ordering::SeqCst);
-            let mood = *self.mood.lock().unwrap();
+            let mood = match *self.mood.lock().unwrap() {
+                Mood::Vanished if is_new => Mood::Fine,
+                Mood::Vanished => Mood::Mute,
+                mood => mood,
+            };
             let target = first.split(' ').nth(1).unwrap().to_owned();
             // Whoever asked may have gone.
             let sent = self.reply(&target, mood, number).send(stream, mood);

@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 use ureq::http::response::Parts;
-use ureq::http::{Response, StatusCode};
-use ureq::{Agent, Body};
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body, Timeout};
 
 /// The maximum number of requests for one answer. If one of five servers is gone, four requests in a row reach that server once in
 /// 625 times.
@@ -83,21 +83,21 @@ impl Read for ReceivedBody {
     }
 }
 
-/// Sends the request, again by another connection if the server has closed this one, or if a proxy answers 502 because its
-/// server is gone: another connection may reach another server.
+/// Sends the request. If the server is gone, or a proxy answers 502 because its server is gone, the request is sent again: another
+/// connection may reach another server of the same name or address.
 pub(super) fn send(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<Response<Body>, ureq::Error> {
     let mut outcome = send_once(agent, url, limit);
-    for _ in 1..TRIES {
+    for sent in 1..TRIES {
         let is_gone = match &outcome {
             Ok(response) => response.status() == StatusCode::BAD_GATEWAY,
-            Err(ureq::Error::Io(error)) => was_closed(error),
+            Err(ureq::Error::Io(error)) => is_gone(error),
+            // A second connection leaves time for the answer.
+            Err(ureq::Error::Timeout(Timeout::Connect)) => sent == 1,
             Err(_) => false,
         };
         if !is_gone {
             break;
         }
-        // Dropped without its body, a response takes its connection along.
-        drop(outcome);
         outcome = send_once(agent, url, limit);
     }
     outcome
@@ -105,7 +105,7 @@ pub(super) fn send(agent: &Agent, url: &str, limit: Duration) -> std::result::Re
 
 fn send_once(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<Response<Body>, ureq::Error> {
     let limit = Some(limit);
-    let mut request = agent.get(url);
+    let mut request = agent.get(url).header(header::CONNECTION, "close");
     if let Some(parent) = trace::parent() {
         request = request.header("traceparent", parent);
     }
@@ -113,7 +113,12 @@ fn send_once(agent: &Agent, url: &str, limit: Duration) -> std::result::Result<R
     config.timeout_recv_response(limit).timeout_per_read(limit).build().call()
 }
 
-fn was_closed(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, UnexpectedEof,
+    };
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionRefused | ConnectionReset | HostUnreachable | UnexpectedEof
+    )
 }

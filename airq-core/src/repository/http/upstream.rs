@@ -23,7 +23,8 @@ const WHOLE_BODY: Duration = Duration::from_secs(60);
 /// The maximum size of a document: more than twice the descriptions of 100,000 stations.
 const LONGEST_DOCUMENT: u64 = 64 << 20;
 
-/// A server, with connections that are reused.
+/// A server. Each request has a connection of its own: a kept connection to a server that has vanished, with its address, stays
+/// silent until the time limit, while a new connection finds another server of the same name.
 pub(super) struct Upstream {
     agent: Agent,
     base: SecretUrl,
@@ -49,9 +50,6 @@ impl Upstream {
             .max_redirects_will_error(false)
             // The proxies of the environment are for other hosts.
             .proxy(None)
-            .max_idle_connections_per_host(32)
-            // Servers close idle connections after 15 s or more.
-            .max_idle_age(Duration::from_secs(10))
             .user_agent(concat!("airq-core/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls(&settings))
             .build();
