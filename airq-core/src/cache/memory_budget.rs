@@ -49,6 +49,8 @@ pub(crate) struct HeldEntry {
     /// The address identifies the entry, so the entry must not be dropped before.
     entry: Arc<Entry>,
     reservation: Reservation,
+    /// The count of the packed body, if the entry was unpacked.
+    _packed: Option<Arc<HeldEntry>>,
 }
 
 impl MemoryBudget {
@@ -88,35 +90,43 @@ impl MemoryBudget {
         Ok(reservation)
     }
 
-    /// Counts an entry that is being sent until the last handle to it is dropped. The bytes are counted even if they exceed the
-    /// budget, because the entry exists already. A packed entry is not counted: see [`unpack`](MemoryBudget::unpack).
-    pub(crate) fn hold(self: &Arc<Self>, entry: &Arc<Entry>) -> Option<Arc<HeldEntry>> {
-        if entry.length() < COUNTED_FROM || self.limit == usize::MAX {
-            return None;
+    /// Counts an entry that is being sent until the last handle to it is dropped. A plain body is counted even if it exceeds the
+    /// budget, because the answers of a cache in this process share it. A packed body comes from another process for each answer, so it
+    /// waits for its memory.
+    ///
+    /// # Errors
+    /// As [`reserve`](MemoryBudget::reserve), for a packed body.
+    pub(crate) fn hold(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Option<Arc<HeldEntry>>> {
+        let packed = if entry.is_packed() { entry.gzip() } else { None };
+        let length = packed.map_or(entry.length(), <[u8]>::len);
+        if length < COUNTED_FROM || self.limit == usize::MAX {
+            return Ok(None);
         }
         let mut state = self.state();
         if let Some(held) = state.held.get(&address(entry)).and_then(Weak::upgrade) {
-            return Some(held);
+            return Ok(Some(held));
         }
-        if entry.is_packed() {
-            return None;
+        if packed.is_some() {
+            drop(state);
+            return Ok(self.reserve(length)?.hold(entry));
         }
-        state.used += entry.length();
-        let reservation = Reservation { budget: self.clone(), bytes: entry.length() };
-        Some(state.hold(entry.clone(), reservation))
+        state.used += length;
+        let reservation = Reservation { budget: self.clone(), bytes: length };
+        Ok(Some(state.hold(entry.clone(), reservation, None)))
     }
 
-    /// Decompresses a packed entry into memory that is reserved before, and counts the entry as [`hold`](MemoryBudget::hold) does.
+    /// Decompresses a packed entry into memory that is reserved before, and counts the body in addition to what `held` counts.
     ///
     /// # Errors
     /// As [`reserve`](MemoryBudget::reserve).
-    pub(crate) fn unpack(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Option<Arc<HeldEntry>>> {
-        if !entry.is_packed() {
-            return Ok(self.hold(entry));
+    pub(crate) fn unpack(self: &Arc<Self>, entry: &Arc<Entry>, held: &mut Option<Arc<HeldEntry>>) -> Result<()> {
+        if entry.is_packed() {
+            let packed = held.as_ref().map_or(0, |held| held.reservation.bytes);
+            let reservation = self.reserve(entry.length().min(self.limit - packed))?;
+            *held = reservation.hold_unpacked(entry, held.take());
+            entry.body();
         }
-        let held = self.reserve(entry.length())?.hold(entry);
-        entry.body();
-        Ok(held)
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, BudgetState> {
@@ -125,9 +135,9 @@ impl MemoryBudget {
 }
 
 impl BudgetState {
-    fn hold(&mut self, entry: Arc<Entry>, reservation: Reservation) -> Arc<HeldEntry> {
+    fn hold(&mut self, entry: Arc<Entry>, reservation: Reservation, packed: Option<Arc<HeldEntry>>) -> Arc<HeldEntry> {
         let address = address(&entry);
-        let held = Arc::new(HeldEntry { entry, reservation });
+        let held = Arc::new(HeldEntry { entry, reservation, _packed: packed });
         self.held.insert(address, Arc::downgrade(&held));
         held
     }
@@ -141,12 +151,16 @@ fn address(entry: &Arc<Entry>) -> usize {
 impl Reservation {
     /// Holds the entry whose body was loaded into the reserved memory, as [`MemoryBudget::hold`].
     pub(crate) fn hold(self, entry: &Arc<Entry>) -> Option<Arc<HeldEntry>> {
+        self.hold_unpacked(entry, None)
+    }
+
+    fn hold_unpacked(self, entry: &Arc<Entry>, packed: Option<Arc<HeldEntry>>) -> Option<Arc<HeldEntry>> {
         if entry.length() < COUNTED_FROM {
-            return None;
+            return packed;
         }
         let budget = self.budget.clone();
         let mut state = budget.state();
-        Some(state.hold(entry.clone(), self))
+        Some(state.hold(entry.clone(), self, packed))
     }
 
     /// Reserves more memory, so that the reservation has at least this number of bytes.
@@ -269,21 +283,45 @@ mod tests {
         assert_eq!(used(&budget), 0);
     }
 
+    /// Bytes that gzip does not make smaller by much.
+    fn noise(length: usize) -> Vec<u8> {
+        let hash = |number: usize| crate::hash::StableHasher::default().with(&number.to_be_bytes()).finish();
+        (0..length).map(|number| hash(number).to_be_bytes()[7] / 4).collect()
+    }
+
     #[test]
-    fn a_packed_answer_waits_for_the_memory_of_its_body() {
-        let body = vec![b'x'; 6 * UNIT];
-        let packed = crate::gzip::gzip(&body).unwrap();
-        let entry = || Arc::new(Entry::compressed(packed.clone(), body.len(), "e", WAIT, WAIT).unwrap());
-        let budget = MemoryBudget::new(10 * UNIT);
-        let (first, second) = (entry(), entry());
-        assert!(budget.hold(&first).is_none(), "nothing is decompressed yet");
-        let held = budget.unpack(&first).unwrap();
-        assert_eq!((used(&budget), first.body().len()), (6 * UNIT, 6 * UNIT));
-        assert_eq!(budget.unpack(&second).unwrap_err().kind(), ErrorKind::Overloaded);
-        assert!(second.is_packed());
-        drop(held);
-        assert!(budget.unpack(&second).unwrap().is_some());
-        assert_eq!(used(&budget), 0, "the handle is dropped");
+    fn a_packed_answer_waits_for_its_memory_and_then_for_that_of_its_body() {
+        let body = noise(4 * UNIT);
+        let gzip = crate::gzip::gzip(&body).unwrap();
+        let packed = gzip.len();
+        assert!((2 * UNIT..4 * UNIT).contains(&packed), "{packed}");
+        let entry = || Arc::new(Entry::compressed(gzip.clone(), body.len(), "e", WAIT, WAIT).unwrap());
+        let budget = MemoryBudget::new(3 * packed - 1);
+        let (first, second, third) = (entry(), entry(), entry());
+        let mut held = budget.hold(&first).unwrap();
+        let other = budget.hold(&second).unwrap();
+        assert_eq!(used(&budget), 2 * packed);
+        assert_eq!(budget.hold(&third).unwrap_err().kind(), ErrorKind::Overloaded);
+        assert_eq!(budget.unpack(&first, &mut held).unwrap_err().kind(), ErrorKind::Overloaded);
+        assert!(first.is_packed());
+        drop(other);
+        budget.unpack(&first, &mut held).unwrap();
+        assert_eq!((used(&budget), first.body().len()), (packed + body.len(), body.len()));
+        let same = budget.hold(&first).unwrap();
+        assert_eq!(used(&budget), packed + body.len(), "an entry is counted once");
+        drop((held, same));
+        assert_eq!(used(&budget), 0);
+        assert!(budget.state().held.is_empty());
+    }
+
+    #[test]
+    fn a_packed_answer_as_large_as_the_budget_is_unpacked() {
+        let gzip = crate::gzip::gzip(&noise(4 * UNIT)).unwrap();
+        let entry = Arc::new(Entry::compressed(gzip, 4 * UNIT, "e", WAIT, WAIT).unwrap());
+        let budget = MemoryBudget::new(4 * UNIT);
+        let mut held = budget.hold(&entry).unwrap();
+        budget.unpack(&entry, &mut held).unwrap();
+        assert_eq!(used(&budget), 4 * UNIT);
     }
 
     #[test]
@@ -344,7 +382,7 @@ mod tests {
     fn an_entry_that_several_answers_use_is_counted_once() {
         let budget = MemoryBudget::new(UNIT);
         let large = entry(2 * UNIT);
-        let held = [budget.hold(&large), budget.hold(&large), budget.hold(&entry(10))];
+        let held = [&large, &large, &entry(10)].map(|entry| budget.hold(entry).unwrap());
         assert_eq!(used(&budget), 2 * UNIT, "also beyond the budget");
         assert!(held[0].is_some() && held[2].is_none());
         drop(held);

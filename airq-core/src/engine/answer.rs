@@ -42,10 +42,7 @@ impl Answer {
     /// # Errors
     /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded) if the memory is not available within a second.
     pub fn unpack(&mut self) -> Result<()> {
-        if self.lookup.held.is_none() {
-            self.lookup.held = self.budget.unpack(&self.lookup.entry)?;
-        }
-        Ok(())
+        self.budget.unpack(&self.lookup.entry, &mut self.lookup.held)
     }
 
     /// The answer.

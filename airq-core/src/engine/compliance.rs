@@ -46,7 +46,7 @@ impl Airq {
                 })
             },
         )?;
-        Ok(self.new_answer(lookup, format, &resolved))
+        self.new_answer(lookup, format, &resolved)
     }
 
     /// Returns the report and the version of the data.

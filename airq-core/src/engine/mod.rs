@@ -113,7 +113,7 @@ impl Airq {
                 })
             },
         )?;
-        Ok(self.new_answer(lookup, format, &resolved))
+        self.new_answer(lookup, format, &resolved)
     }
 
     /// Returns the query with its range. The range of a query for the last hours or days ends with the newest row of the data set.
@@ -130,9 +130,15 @@ impl Airq {
     }
 
     /// Returns an answer, which counts in the memory budget until it is dropped.
-    fn new_answer(&self, mut lookup: Lookup, format: Format, resolved: &Resolved) -> Answer {
-        lookup.held = lookup.held.or_else(|| self.budget.hold(&lookup.entry));
-        Answer::new(lookup, format, resolved, self.budget.clone(), self.observer.clone(), self.clock.clone())
+    ///
+    /// # Errors
+    /// [`ErrorKind::Overloaded`] if a cache had the answer compressed, and the budget has no memory for it.
+    fn new_answer(&self, mut lookup: Lookup, format: Format, resolved: &Resolved) -> Result<Answer> {
+        if lookup.held.is_none() {
+            lookup.held = self.budget.hold(&lookup.entry)?;
+        }
+        let (budget, observer, clock) = (self.budget.clone(), self.observer.clone(), self.clock.clone());
+        Ok(Answer::new(lookup, format, resolved, budget, observer, clock))
     }
 
     /// Loads an answer. If the data set has changed since the snapshot, the answer is loaded a second time with a new snapshot,
