@@ -101,6 +101,7 @@ impl Binder<'_> {
             unit: self.optional_text(value.unit.as_ref())?,
             period: self.period(),
             period_column: self.optional_text(self.description.time.period_column.as_ref())?,
+            last_period: (Vec::new(), None),
             flag,
             measure: self.measure(),
             others: OtherColumns::default(),
@@ -238,14 +239,16 @@ impl Binder<'_> {
 
     fn metadata(&self) -> Result<MetadataSources> {
         let station = &self.description.station;
-        Ok(MetadataSources {
+        let sources = MetadataSources {
             name: self.optional_text(station.name.as_ref())?,
             city: self.optional_text(station.city.as_ref())?,
             country: self.optional_text(station.country.as_ref())?,
             latitude: self.optional_text(station.latitude.as_ref())?,
             longitude: self.optional_text(station.longitude.as_ref())?,
             instrument: station.instrument.as_deref().and_then(|name| self.columns.one_of_names(name)),
-        })
+            only_column: None,
+        };
+        Ok(sources.with_only_column())
     }
 
     fn parameter(&self) -> Result<TextSource> {

@@ -2,6 +2,7 @@
 
 use super::description::built_in;
 use crate::error::ParseError;
+use crate::model::interned;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,7 +41,7 @@ impl InputFormat {
 
     /// The format of a description.
     pub(super) fn described(name: &str) -> Self {
-        name.parse().unwrap_or_else(|_| InputFormat(crate::model::interned(name)))
+        InputFormat(interned(name))
     }
 }
 

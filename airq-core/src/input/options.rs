@@ -238,7 +238,7 @@ impl InputOptions {
     /// # Errors
     /// If an option has no effect, such as a time format for a format that has its own.
     pub(super) fn check_effect(&self, description: &FormatDescription) -> Result<()> {
-        let is_built_in = built_in().iter().any(|known| known.name == description.name);
+        let is_built_in = built_in().any(|known| known.name == description.name);
         let has_verified_zone = description.time.zone.is_some() && description.notes.is_empty();
         let option = match (&self.time_format, &self.zone) {
             _ if !is_built_in || self.map.is_some() => return Ok(()),
@@ -285,7 +285,7 @@ fn format(value: &str) -> Result<Format> {
         let known = format!("auto, {names}, generic, and the path of a description that ends in .toml");
         return Err(invalid("format of files", value, &known));
     };
-    let descriptions = built_in().iter().filter(|description| description.name == value).cloned();
+    let descriptions = built_in().filter(|description| description.name == value).cloned();
     Ok((Some(format), descriptions.collect()))
 }
 

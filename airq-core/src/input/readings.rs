@@ -31,6 +31,8 @@ pub(super) struct Readings {
     pub(super) period: Option<Period>,
     /// The column of the period that a value is a mean of: `hour`, `day`.
     pub(super) period_column: TextSource,
+    /// The text of the row before in the only column of the period, and its period.
+    pub(super) last_period: (Vec<u8>, Option<Period>),
     pub(super) flag: Option<(usize, FlagRule)>,
     pub(super) measure: Measure,
     pub(super) others: OtherColumns,
@@ -38,16 +40,23 @@ pub(super) struct Readings {
 
 impl Readings {
     /// Returns whether the value is of the period that is read. A row without a text in the column has the period of the file.
-    fn is_of_period(&self, record: Record<'_>, rows: &mut Rows) -> bool {
-        let is_stated = self.period_column.columns().iter().any(|column| !trimmed(record, *column).is_empty());
-        if !is_stated {
+    fn is_of_period(&mut self, record: Record<'_>, rows: &mut Rows) -> bool {
+        let columns = self.period_column.columns();
+        if columns.iter().all(|column| trimmed(record, *column).is_empty()) {
             return self.period.is_none_or(|period| rows.admits(period));
         }
-        match parsed(&self.period_column.bytes(record)) {
-            Some(period) => rows.admits(period),
-            // A text that is not known, such as `var`, is another period.
-            None => false,
-        }
+        // A text that is not known, such as `var`, is another period.
+        let period = match columns {
+            [column] => {
+                let text = trimmed(record, *column);
+                if self.last_period.0 != text {
+                    self.last_period = (text.to_owned(), parsed(&self.period_column.bytes(record)));
+                }
+                self.last_period.1
+            }
+            _ => parsed(&self.period_column.bytes(record)),
+        };
+        period.is_some_and(|period| rows.admits(period))
     }
 
     /// Returns whether a role has the column.

@@ -141,7 +141,7 @@ pub(super) fn built_in_of(candidate: &Candidate<'_>) -> Option<&'static Arc<Form
             return Some(description);
         }
     }
-    built_in().iter().find(|description| is_row_of(description, candidate.first))
+    built_in().find(|description| is_row_of(description, candidate.first))
 }
 
 /// Returns whether a record is a row of a description without a header: it has a field for each column, a time, a parameter and
@@ -233,7 +233,7 @@ fn open_own(layout: &Layout, header: usize, candidate: &Candidate<'_>, options: 
 
 /// Returns the most similar format, with the difference, for a message.
 pub(super) fn resembling(columns: &Columns) -> Option<String> {
-    let found = built_in().iter().find_map(|description| match description.fit(columns) {
+    let found = built_in().find_map(|description| match description.fit(columns) {
         Fit::Resembles { lacking, more } => Some((description, lacking, more)),
         Fit::Whole | Fit::Other => None,
     });

@@ -95,6 +95,13 @@ impl Rows {
         parameter: Option<Parameter>,
     ) {
         let index = station as usize;
+        if let Some(column) = sources.only_column {
+            let (text, marks) = (trimmed(record, column), &mut self.marks[index]);
+            if marks.described_by.as_deref() == Some(text) {
+                return;
+            }
+            marks.described_by = Some(text.to_owned());
+        }
         sources.fill(record, &mut self.stations[index], &mut self.account);
         let (marks, station) = (&mut self.marks[index], &self.stations[index]);
         if let Some(coordinates) = sources.coordinates(record) {
@@ -209,6 +216,8 @@ impl Rows {
 /// The place and the instruments of a station's rows, to find stations that have several.
 #[derive(Debug, Default)]
 struct StationMarks {
+    /// The text that the metadata were last made of, if they are made of one column.
+    described_by: Option<Vec<u8>>,
     place: PlaceCheck,
     instruments: Vec<Instrument>,
 }

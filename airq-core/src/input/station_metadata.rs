@@ -151,6 +151,8 @@ pub(super) struct MetadataSources {
     pub(super) longitude: TextSource,
     /// The column of the instrument or the sampling point of the value.
     pub(super) instrument: Option<usize>,
+    /// The only column that the metadata are made of: rows with the same text there have the same metadata.
+    pub(super) only_column: Option<usize>,
 }
 
 impl MetadataSources {
@@ -163,7 +165,15 @@ impl MetadataSources {
             latitude: TextSource::optional_column(columns.latitude),
             longitude: TextSource::optional_column(columns.longitude),
             instrument: None,
+            only_column: None,
         }
+    }
+
+    /// Finds the only column that the metadata are made of.
+    pub(super) fn with_only_column(mut self) -> Self {
+        let first = self.columns().next();
+        self.only_column = first.filter(|first| self.columns().all(|column| column == *first));
+        self
     }
 
     /// Returns the texts of latitude and longitude, if each is in a column of its own and so may differ from row to row.
