@@ -7,12 +7,17 @@ use super::processes::{Thawer, descendants, signal_all};
 use crate::error::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The superuser of the servers.
 const USER: &str = "airq";
 
 /// The signal for an immediate shutdown. Unlike SIGKILL, it releases the shared memory.
 pub(super) const LAST_SIGNAL: &str = "QUIT";
+
+/// The time in which the processes of a killed server must have released its shared memory.
+const RELEASE_TIME: Duration = Duration::from_secs(20);
 
 /// The options of a [`PostgresServer`].
 #[derive(Clone, Debug, Default)]
@@ -234,13 +239,21 @@ impl PostgresServer {
     pub fn restart(&mut self) -> Result<()> {
         self.stop()?;
         let log = self.log_path();
-        let mut daemon = Daemon::start(&mut self.server(), &log, LAST_SIGNAL)?;
-        wait_until("postgres", &log, || self.sql("postgres", "select 1").is_ok() || !daemon.is_running())?;
-        if !daemon.is_running() {
-            return Err(Error::new(ErrorKind::Internal, format!("postgres did not start: {}", self.log())));
+        let began = Instant::now();
+        loop {
+            let mut daemon = Daemon::start(&mut self.server(), &log, LAST_SIGNAL)?;
+            wait_until("postgres", &log, || self.sql("postgres", "select 1").is_ok() || !daemon.is_running())?;
+            if daemon.is_running() {
+                self.daemon = Some(daemon);
+                return Ok(());
+            }
+            let said = self.log();
+            // The processes of a killed server may hold its memory for a moment after the server has ended.
+            if !said.contains("pre-existing shared memory block") || began.elapsed() > RELEASE_TIME {
+                return Err(Error::new(ErrorKind::Internal, format!("postgres did not start: {said}")));
+            }
+            thread::sleep(Duration::from_millis(50));
         }
-        self.daemon = Some(daemon);
-        Ok(())
     }
 
     fn server(&self) -> Command {
