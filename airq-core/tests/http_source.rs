@@ -253,6 +253,21 @@ fn a_data_set_that_moves_on_between_pages_is_no_answer() {
 }
 
 #[test]
+fn stations_of_the_data_set_before_are_read_again() {
+    let (csv, stations) = day(1_152);
+    let before = engine(b"station,time,no2\nelsewhere,2016-10-01,1\n", b"station,city\nelsewhere,Elsewhere\n");
+    let server = Upstream::with_before(engine(&csv, &stations), Some(before));
+    server.mood(Mood::Lags);
+    let clock = Clock::default();
+    let airq = Airq::builder().source(server.url()).clock(clock.clone()).build().unwrap();
+    let madrid = Query::builder().city("Madrid").build().unwrap();
+    assert!(airq.answer(&madrid, Format::Json).unwrap_err().is_not_found());
+    server.mood(Mood::Fine);
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(airq.answer(&madrid, Format::Json).unwrap().row_count(), 288);
+}
+
+#[test]
 fn while_the_server_is_away_kept_answers_are_served_as_with_any_source() {
     let (csv, stations) = day(1_152);
     let server = Upstream::start(engine(&csv, &stations));

@@ -6,7 +6,7 @@ use crate::deadline;
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Stations};
 use crate::observe::{Observation, Observer};
-use crate::repository::Repository;
+use crate::repository::{Catalogue, Repository};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -139,12 +139,15 @@ fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Ar
     if let Some(same) = latest.filter(|latest| latest.version == version) {
         return Ok(same.clone());
     }
-    let stations = Arc::new(repository.stations()?);
-    let parameters = repository.parameters()?;
+    let Catalogue { version, stations, parameters } = repository.catalogue()?;
+    // A source of several servers may state a new version before it has new stations.
+    if let Some(same) = latest.filter(|latest| latest.version == version) {
+        return Ok(same.clone());
+    }
     observer.observe(&Observation::DataSetChanged { version: &version });
     let earlier = match latest {
         Some(latest) => earlier_versions(latest),
         None => Vec::new(),
     };
-    Ok(Arc::new(Snapshot { version, earlier, stations, parameters }))
+    Ok(Arc::new(Snapshot { version, earlier, stations: Arc::new(stations), parameters }))
 }

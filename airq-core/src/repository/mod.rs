@@ -72,6 +72,15 @@ pub trait Repository: Debug + Send + Sync {
         parameters_of_header(self)
     }
 
+    /// Returns the stations and the parameters of the data, with a version of the data that is not newer than they are.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn catalogue(&self) -> Result<Catalogue> {
+        let version = self.version()?;
+        Ok(Catalogue { version, stations: self.stations()?, parameters: self.parameters()? })
+    }
+
     /// Returns counts and times of the data.
     ///
     /// # Errors
@@ -229,6 +238,17 @@ fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
         }
         Err(error) => Finding::of_error("source", &error),
     }
+}
+
+/// The stations and the parameters of a data set.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// A version of the data that is not newer than the stations and the parameters.
+    pub version: String,
+    /// The stations.
+    pub stations: Stations,
+    /// The parameters, in the order of columns.
+    pub parameters: Vec<Parameter>,
 }
 
 /// A description of a data set.

@@ -33,6 +33,8 @@ pub(crate) enum Mood {
     Babbles,
     /// HTTP, but no CSV.
     Html,
+    /// Has noticed a new data set, but describes the stations of the data set before.
+    Lags,
     /// Another data set with each answer.
     MovesOn,
     /// Says nothing by connections from before. New connections reach another server.
@@ -50,6 +52,8 @@ pub(crate) struct Upstream {
 #[derive(Debug)]
 struct Inner {
     airq: Airq,
+    /// The data set before.
+    before: Option<Airq>,
     mood: Mutex<Mood>,
     requests: AtomicU32,
     longest_line: AtomicUsize,
@@ -58,10 +62,16 @@ struct Inner {
 
 impl Upstream {
     pub(crate) fn start(airq: Airq) -> Self {
+        Upstream::with_before(airq, None)
+    }
+
+    /// A server with a data set, and with the data set before.
+    pub(crate) fn with_before(airq: Airq, before: Option<Airq>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let inner = Arc::new(Inner {
             airq,
+            before,
             mood: Mutex::new(Mood::Fine),
             requests: AtomicU32::new(0),
             longest_line: AtomicUsize::new(0),
@@ -132,6 +142,7 @@ impl Inner {
                     mood,
                     Mood::Fine
                         | Mood::SlowRows
+                        | Mood::Lags
                         | Mood::MovesOn
                         | Mood::TellsNoVersion
                         | Mood::Answers(_)
@@ -156,7 +167,8 @@ impl Inner {
             Mood::Html => {
                 Reply { status: 200, headers: Vec::new(), body: b"<html>\n<p>Welcome</p>\n</html>\n".to_vec() }
             }
-            _ => self.route(target).unwrap_or_else(|error| problem(&error)),
+            Mood::Lags => self.route(target, self.before.as_ref()).unwrap_or_else(|error| problem(&error)),
+            _ => self.route(target, None).unwrap_or_else(|error| problem(&error)),
         };
         match mood {
             Mood::TellsNoVersion => reply.headers.retain(|(name, _)| *name != "X-Data-Set-Version"),
@@ -169,7 +181,7 @@ impl Inner {
         reply
     }
 
-    fn route(&self, target: &str) -> Result<Reply, Error> {
+    fn route(&self, target: &str, before: Option<&Airq>) -> Result<Reply, Error> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         let document = |document: airq_core::Document| Reply {
@@ -179,8 +191,10 @@ impl Inner {
         };
         match path {
             "/v1/dataset" => Ok(document(self.airq.data_set_document()?)),
-            "/v1/parameters" => Ok(document(self.airq.parameters_document()?)),
-            "/v1/stations" => Ok(document(self.airq.stations_document(&Query::all(), Format::Json)?)),
+            "/v1/parameters" => Ok(document(before.unwrap_or(&self.airq).parameters_document()?)),
+            "/v1/stations" => {
+                Ok(document(before.unwrap_or(&self.airq).stations_document(&Query::all(), Format::Json)?))
+            }
             "/v1/air_quality" => {
                 let (query, format) = Query::from_pairs(Query::PARAMETERS, pairs)?;
                 let query = query.or_limit(Query::DEFAULT_LIMIT);

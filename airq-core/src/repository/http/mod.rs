@@ -9,7 +9,7 @@ mod sink;
 mod split;
 mod upstream;
 
-use super::{DataSet, Repository, contents, write_averages_of_rows};
+use super::{Catalogue, DataSet, Repository, contents, write_averages_of_rows};
 use crate::aggregate;
 use crate::csv::{OnRejected, RowFeed, Wanted};
 use crate::error::{Error, ErrorKind, Result};
@@ -131,6 +131,18 @@ impl Repository for HttpRepository {
 
     fn parameters(&self) -> Result<Vec<Parameter>> {
         documents::parameters(&self.upstream.document("/v1/parameters")?)
+    }
+
+    fn catalogue(&self) -> Result<Catalogue> {
+        let version = self.version()?;
+        let parameters = self.upstream.versioned_document("/v1/parameters")?;
+        let stations = self.upstream.versioned_document("/v1/stations")?;
+        let known = documents::parameters(&parameters.body)?;
+        // A server notices a new data set up to a second late, and each server at another time. With the version of an older document,
+        // the next check reads the documents again.
+        let mut stated = [parameters.version, stations.version].into_iter().flatten();
+        let version = stated.find(|stated| *stated != version).unwrap_or(version);
+        Ok(Catalogue { version, stations: documents::stations(&stations.body, &known)?, parameters: known })
     }
 
     fn data_set(&self) -> Result<DataSet> {

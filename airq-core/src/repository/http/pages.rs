@@ -2,7 +2,7 @@
 
 use super::sink::Sink;
 use super::split;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, VERSION};
 use crate::aggregate;
 use crate::csv;
 use crate::error::{Error, ErrorKind};
@@ -10,8 +10,6 @@ use crate::percent::{percent_decoded, percent_encoded};
 use crate::query::{Averages, Query, Rows, Selection};
 use std::io::{Read, Write};
 
-/// The header with the version of the data of an answer.
-const VERSION: &str = "x-data-set-version";
 /// The maximum length of a request line, because proxies commonly refuse lines of more than 8 KiB.
 const LONGEST_STATIONS: usize = 6_000;
 const CHUNK: usize = 64 * 1024;

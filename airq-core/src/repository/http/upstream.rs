@@ -18,6 +18,8 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
+/// The header with the version of the data of an answer.
+pub(super) const VERSION: &str = "x-data-set-version";
 /// The time limit for a whole body.
 const WHOLE_BODY: Duration = Duration::from_secs(60);
 /// The maximum size of a document: more than twice the descriptions of 100,000 stations.
@@ -30,6 +32,13 @@ pub(super) struct Upstream {
     base: SecretUrl,
     timeout: Duration,
     answer_timeout: Duration,
+}
+
+/// A JSON document.
+pub(super) struct VersionedDocument {
+    pub(super) body: Vec<u8>,
+    /// The version of its data, if the server states one.
+    pub(super) version: Option<String>,
 }
 
 /// An answer before its body is read.
@@ -62,10 +71,18 @@ impl Upstream {
     /// # Errors
     /// As [`get`](Upstream::get).
     pub(super) fn document(&self, path: &str) -> Result<Vec<u8>> {
+        self.document_within(path, self.timeout).map(|document| document.body)
+    }
+
+    /// Returns the JSON document at this path, with the version of its data.
+    ///
+    /// # Errors
+    /// As [`get`](Upstream::get).
+    pub(super) fn versioned_document(&self, path: &str) -> Result<VersionedDocument> {
         self.document_within(path, self.timeout)
     }
 
-    fn document_within(&self, path: &str, limit: Duration) -> Result<Vec<u8>> {
+    fn document_within(&self, path: &str, limit: Duration) -> Result<VersionedDocument> {
         let mut answer = self.checked(
             path,
             Answer::of(send(&self.agent, &self.url(path), limit).map_err(|error| self.silent(error))?),
@@ -76,7 +93,8 @@ impl Upstream {
         if body.len() as u64 > LONGEST_DOCUMENT {
             return Err(Error::new(ErrorKind::InvalidData, format!("{}{path} is too long", self.base)));
         }
-        Ok(body)
+        let version = answer.header(VERSION).map(str::to_owned);
+        Ok(VersionedDocument { body, version })
     }
 
     /// Returns the answer to a GET request for this path, if its status is 200. A slow answer is waited for as long as the server
