@@ -4,6 +4,10 @@ import asyncio
 import random
 import threading
 
+# In a cluster the client itself connects to the pod, so the wait for a pod that has vanished ends with the client's time limit. That of
+# airq is half a second.
+CONNECT_LIMIT = 0.5
+
 
 class Services:
     """Services by name, each with its endpoints."""
@@ -23,7 +27,7 @@ class Services:
         ready = list(self.endpoints[name])
         try:
             host, port = random.choice(ready)
-            theirs = await asyncio.wait_for(asyncio.open_connection(host, port), 5)
+            theirs = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_LIMIT)
         except (IndexError, OSError, asyncio.TimeoutError):
             writer.transport.abort()
             return
