@@ -137,8 +137,7 @@ impl Airq {
         if lookup.held.is_none() {
             lookup.held = self.budget.hold(&lookup.entry)?;
         }
-        let (budget, observer, clock) = (self.budget.clone(), self.observer.clone(), self.clock.clone());
-        Ok(Answer::new(lookup, format, resolved, budget, observer, clock))
+        Ok(Answer::new(lookup, format, resolved, self.budget.clone(), self.observer.clone(), self.clock.clone()))
     }
 
     /// Loads an answer. If the data set has changed since the snapshot, the answer is loaded a second time with a new snapshot,

@@ -72,7 +72,8 @@ pub trait Repository: Debug + Send + Sync {
         parameters_of_header(self)
     }
 
-    /// Returns the stations and the parameters of the data, with a version of the data that is not newer than they are.
+    /// Returns the stations and the parameters of the data, with a version of the data that is not newer than the stations and the
+    /// parameters: the next check of the version notices newer data.
     ///
     /// # Errors
     /// See the trait.
@@ -243,7 +244,7 @@ fn contents(repository: &(impl Repository + ?Sized)) -> Finding {
 /// The stations and the parameters of a data set.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
-    /// A version of the data that is not newer than the stations and the parameters.
+    /// The version of the data, not newer than the stations and the parameters.
     pub version: String,
     /// The stations.
     pub stations: Stations,

@@ -191,7 +191,7 @@ impl Inner {
         };
         match path {
             "/v1/dataset" => Ok(document(self.airq.data_set_document()?)),
-            "/v1/parameters" => Ok(document(before.unwrap_or(&self.airq).parameters_document()?)),
+            "/v1/parameters" => Ok(document(self.airq.parameters_document()?)),
             "/v1/stations" => {
                 Ok(document(before.unwrap_or(&self.airq).stations_document(&Query::all(), Format::Json)?))
             }

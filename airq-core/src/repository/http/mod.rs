@@ -134,14 +134,15 @@ impl Repository for HttpRepository {
     }
 
     fn catalogue(&self) -> Result<Catalogue> {
-        let version = self.version()?;
         let parameters = self.upstream.versioned_document("/v1/parameters")?;
         let stations = self.upstream.versioned_document("/v1/stations")?;
         let known = documents::parameters(&parameters.body)?;
-        // A server notices a new data set up to a second late, and each server at another time. With the version of an older document,
-        // the next check reads the documents again.
-        let mut stated = [parameters.version, stations.version].into_iter().flatten();
-        let version = stated.find(|stated| *stated != version).unwrap_or(version);
+        // A server notices a new data set up to a second late, and each server at another time.
+        let version = match (parameters.version, stations.version) {
+            (Some(version), Some(same)) if version == same => version,
+            // No data set has this version, so the next check reads the documents again.
+            (version, other) => format!("{}+{}", version.unwrap_or_default(), other.unwrap_or_default()),
+        };
         Ok(Catalogue { version, stations: documents::stations(&stations.body, &known)?, parameters: known })
     }
 

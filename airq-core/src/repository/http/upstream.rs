@@ -25,8 +25,8 @@ const WHOLE_BODY: Duration = Duration::from_secs(60);
 /// The maximum size of a document: more than twice the descriptions of 100,000 stations.
 const LONGEST_DOCUMENT: u64 = 64 << 20;
 
-/// A server. Each request has a connection of its own: a kept connection to a server that has vanished, with its address, stays
-/// silent until the time limit, while a new connection finds another server of the same name.
+/// A server. Each request has a connection of its own: a kept connection to a server whose address has vanished stays silent until
+/// the time limit, while a new connection finds another server of the same name.
 pub(super) struct Upstream {
     agent: Agent,
     base: SecretUrl,

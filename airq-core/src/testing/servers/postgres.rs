@@ -16,7 +16,7 @@ const USER: &str = "airq";
 /// The signal for an immediate shutdown. Unlike SIGKILL, it releases the shared memory.
 pub(super) const LAST_SIGNAL: &str = "QUIT";
 
-/// The time in which the processes of a killed server must have released its shared memory.
+/// The maximum time until the processes of a killed server release the shared memory.
 const RELEASE_TIME: Duration = Duration::from_secs(20);
 
 /// The options of a [`PostgresServer`].
@@ -248,7 +248,7 @@ impl PostgresServer {
                 return Ok(());
             }
             let said = self.log();
-            // The processes of a killed server may hold its memory for a moment after the server has ended.
+            // The processes of a killed server may hold the shared memory for a moment after the server has ended.
             if !said.contains("pre-existing shared memory block") || began.elapsed() > RELEASE_TIME {
                 return Err(Error::new(ErrorKind::Internal, format!("postgres did not start: {said}")));
             }
