@@ -58,7 +58,7 @@ impl<W: Write> Write for Stdout<W> {
 /// The error of `write`; if the file cannot be created or the output cannot be written.
 pub(crate) fn write_to<T>(
     file: Option<&Path>,
-    write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let Some(path) = file else {
         let mut out = stdout_of(Stdout::new(io::stdout()));

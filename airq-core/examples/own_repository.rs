@@ -60,7 +60,7 @@ fn balcony() -> Balcony {
 fn main() -> Result<()> {
     let airq = Airq::builder().repository(balcony()).build()?;
     let query = Query::builder().city("madrid").from("2016-10-01T11:00:00Z").build()?;
-    airq.write(&query, Format::Json, std::io::stdout().lock())?;
+    airq.write(&query, Format::Json, std::io::stdout())?;
     Ok(())
 }
 

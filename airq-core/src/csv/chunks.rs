@@ -16,6 +16,11 @@ pub(crate) const STREAM_CHUNK: usize = 64 * 1024;
 /// The maximum number of threads. Only one thread at a time delivers, so more threads would be idle.
 pub(crate) const MOST_THREADS: usize = 16;
 
+/// Returns the number of processors, at most [`MOST_THREADS`].
+pub(crate) fn usual_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+}
+
 /// A chunk of the input.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {

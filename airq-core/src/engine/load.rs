@@ -7,7 +7,8 @@ use super::snapshot::Snapshot;
 use super::units::with_units;
 use crate::aggregate;
 use crate::cache::{AnswerBuffer, Key, MemoryBudget, NewAnswer};
-use crate::encode::{Encoder, EncoderOptions, Summary};
+use crate::csv::chunks::usual_threads;
+use crate::encode::{EncoderOptions, Summary};
 use crate::error::{Error, ErrorKind, Issue, Result};
 use crate::format::Format;
 use crate::model::Stations;
@@ -35,7 +36,7 @@ pub(super) fn load(
 ) -> Result<(NewAnswer, String)> {
     let reservation = budget.reserve_rows(format, resolved.limit.unwrap_or(USUAL_ROWS))?;
     let start = Instant::now();
-    let encoder = encoder(&snapshot.stations, resolved, format, AnswerBuffer::new(reservation));
+    let encoder = encoder(&snapshot.stations, resolved, format).into_writer(AnswerBuffer::new(reservation));
     let mut timed = TimedWriter { inner: encoder, spent: Duration::ZERO };
     let version = write_rows(repository, resolved, format, &mut timed)?;
     let in_repository = start.elapsed().saturating_sub(timed.spent);
@@ -50,17 +51,19 @@ pub(super) fn load(
     Ok((NewAnswer { key, body, rows: summary.rows, next, timing, reservation }, version))
 }
 
-/// Streams the answer to `out`. The repository and the encoder run on two threads.
+/// Streams the answer to `out`. The repository runs on one thread and the encoder on several others.
 pub(super) fn stream(
     repository: &dyn Repository,
     stations: &Arc<Stations>,
     resolved: &Resolved,
     format: Format,
-    out: impl Write,
+    out: impl Write + Send,
 ) -> Result<Summary> {
-    let mut encoder = encoder(stations, resolved, format, out);
-    pipeline::pass(|csv| write_rows(repository, resolved, format, csv), &mut encoder)?;
-    encoder.finish().map(|(_, summary)| summary)
+    let encoder = encoder(stations, resolved, format);
+    pipeline::pass(
+        |csv| write_rows(repository, resolved, format, csv).map(drop),
+        |csv| encoder.encode_parallel(usual_threads(), csv, out),
+    )
 }
 
 /// Writes the rows of the answer as CSV: measurements or averages, with an index and local times if the query has them. Returns the
@@ -124,7 +127,7 @@ fn write_rows_in_utc(
     }
 }
 
-fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Format, out: W) -> Encoder<W> {
+fn encoder(stations: &Arc<Stations>, resolved: &Resolved, format: Format) -> EncoderOptions {
     let own_unit = resolved.averaging.as_ref().and_then(|averaging| averaging.statistic().own_unit());
     let options = EncoderOptions::new(format)
         .stations(stations.clone())
@@ -136,8 +139,8 @@ fn encoder<W: Write>(stations: &Arc<Stations>, resolved: &Resolved, format: Form
         .with_json(has_json(resolved, format))
         .keep_sentinels(true);
     match resolved.limit {
-        Some(rows) => options.limit(rows).into_writer(out),
-        None => options.into_writer(out),
+        Some(rows) => options.limit(rows),
+        None => options,
     }
 }
 

@@ -161,11 +161,11 @@ impl Airq {
         Ok(answer)
     }
 
-    /// Writes the bytes of an [answer](Airq::answer) to `out`, without the cache and in bounded memory.
+    /// Writes the bytes of an [answer](Airq::answer) to `out`, without the cache, in bounded memory and on several threads.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer), and the error of `out`. Part of the answer may have been written before an error.
-    pub fn write(&self, query: &Query, format: Format, out: impl Write) -> Result<Summary> {
+    pub fn write(&self, query: &Query, format: Format, out: impl Write + Send) -> Result<Summary> {
         let query = &*self.ending_with_newest(query)?;
         // A page of records has the number of stations that follow.
         let counts_stations = format == Format::Records && query.row_limit().is_some();

@@ -9,13 +9,11 @@ use super::store::Store;
 use super::table::Tables;
 use super::watch::Stamps;
 use crate::account::Account;
+use crate::csv::chunks::usual_threads;
 use crate::error::Result;
 use crate::hash::hex;
 use crate::model::{Parameter, Station, Stations};
 use std::path::PathBuf;
-
-/// More threads than this wait for each other.
-const MOST_THREADS: usize = 16;
 
 /// Files with their headers.
 #[derive(Debug)]
@@ -91,7 +89,7 @@ impl State {
     ) -> Result<(State, Option<StationAverages<'a>>)> {
         let Opened { mut tables, described, columns, stamps } = opened;
         let parameters = columns.clone();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let threads = usual_threads();
         let told = std::mem::take(&mut tables.described);
         let counts_values = tables.counts_values;
         let mut account = std::mem::take(&mut tables.account);
