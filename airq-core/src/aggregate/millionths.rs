@@ -1,14 +1,21 @@
-//! The numbers of averages: whole millionths of a parameter's unit, so that sums are exact in any order.
+//! The numbers of averages: whole millionths of a parameter's unit. Their sums are exact in any order.
 
 use crate::csv::digits::{are_digits, dot_in, number_of, values_of};
 
-/// A number beyond this is no measurement: a kilogram in a cubic metre.
+/// The greatest number that is a measurement: one kilogram in a cubic metre.
 const MOST: f64 = 1e9;
 const ONE: i64 = 1_000_000;
 
-/// Returns the number of a text in millionths, `None` if the number is no measurement: beyond 10⁹, or no number.
+/// Parses a number and returns it in millionths. Returns `None` if the text is not a number or the number is beyond 10⁹.
+#[inline]
 pub(crate) fn read(text: &[u8]) -> Option<i64> {
-    read_long(text).or_else(|| read_decimal(text)).or_else(|| read_any(text))
+    read_long(text).or_else(|| read_other(text))
+}
+
+/// Parses a number of another form. A function of its own, so that the compiler inlines [`read`].
+#[inline(never)]
+fn read_other(text: &[u8]) -> Option<i64> {
+    read_decimal(text).or_else(|| read_any(text))
 }
 
 /// Rounds the product in floating point, as PostgreSQL does.
@@ -19,8 +26,8 @@ fn read_any(text: &[u8]) -> Option<i64> {
     (value.abs() <= MOST).then(|| (value * 1e6).round_ties_even() as i64)
 }
 
-/// Reads what [`read_decimal`] reads, if there are one to three digits before the dot and 10 to 16 after it, as in numbers that
-/// programs print in full. Six digits after the dot and two before it are made a number at once.
+/// Does the same as [`read_decimal`] for numbers with one to three digits before the dot and 10 to 16 digits after it, the usual form
+/// of printed floating-point numbers. Two digits before the dot and six digits after it are converted at once.
 #[inline]
 fn read_long(text: &[u8]) -> Option<i64> {
     const REST_BELOW_HALF: u32 = u32::from_be_bytes(*b"\x00499");
@@ -33,9 +40,9 @@ fn read_long(text: &[u8]) -> Option<i64> {
     }
     let next = values_of(*fraction.first_chunk()?);
     let last = values_of(*fraction.last_chunk()?);
-    // The digits before the dot as the last bytes, and zeros before them.
+    // Zeros, then the digits before the dot.
     let whole = head << (64 - 8 * length);
-    // The digits from the seventh to the ninth, which compare as texts do.
+    // The seventh to the ninth digit after the dot. In big-endian order, numbers compare as their digits do.
     let rest = u32::from_be_bytes(*fraction[6..].first_chunk()?) >> 8;
     if !are_digits(whole) || !are_digits(next) || !are_digits(last) || rest == REST_BELOW_HALF || rest == REST_HALF {
         return None;
@@ -45,11 +52,11 @@ fn read_long(text: &[u8]) -> Option<i64> {
     i64::try_from(size).ok()
 }
 
-/// Reads a decimal number below a million without an exponent; `None` if the number is another, or so close to the middle
-/// between two millionths that only [`read_any`] can tell how its product is rounded.
+/// Parses a decimal number below a million without an exponent. Returns `None` for other numbers, and for numbers so close to the
+/// middle between two millionths that only [`read_any`] rounds them as a product does.
 ///
-/// Below 10¹² millionths the error of a product in floating point is less than 0.0005. So three digits after the sixth decide
-/// unless they are 499 or 500.
+/// Below 10¹² millionths, the error of a product in floating point is less than 0.0005. So the three digits after the sixth decide,
+/// unless these digits are 499 or 500.
 #[inline]
 fn read_decimal(text: &[u8]) -> Option<i64> {
     let (is_negative, unsigned) = match text {
@@ -78,7 +85,7 @@ fn read_decimal(text: &[u8]) -> Option<i64> {
     Some(if is_negative { -size } else { size })
 }
 
-/// The billionths of the digits after the dot; further digits are cut off. `None` if a byte is not a digit.
+/// Returns the billionths of the digits after the dot, without further digits. Returns `None` if a byte is not a digit.
 #[inline]
 fn fraction(digits: &[u8]) -> Option<i64> {
     const PLACES: usize = 9;
@@ -125,7 +132,7 @@ fn push_whole(out: &mut Vec<u8>, mut number: u64) {
     out.extend_from_slice(&digits[start..]);
 }
 
-/// The quotient, rounded to a whole number, halves away from zero.
+/// Returns the quotient, rounded to a whole number, with halves rounded away from zero.
 pub(crate) fn divided(sum: i128, by: i128) -> i64 {
     const HALF_OF_RANGE: i64 = i64::MAX / 4;
     if let (Ok(sum), Ok(by)) = (i64::try_from(sum), i64::try_from(by))

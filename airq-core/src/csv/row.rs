@@ -113,12 +113,17 @@ impl<'a> Row<'a> {
         let value = match &self.cells {
             // Proven rows have no sentinels.
             Cells::Proven(row) => row.bytes(column),
-            Cells::Record(record) => {
-                let value = record.field(column);
-                if self.layout.sentinel(column, value).is_some() { b"" } else { value }
-            }
+            Cells::Record(record) => self.value_of(record, column),
         };
         if value.is_empty() { None } else { Some(value) }
+    }
+
+    /// The value of a record in this column, empty if the value is missing. A function of its own, so that the compiler inlines
+    /// [`column`](Row::column).
+    #[inline(never)]
+    fn value_of(&self, record: &Record<'a>, column: usize) -> &'a [u8] {
+        let value = record.field(column);
+        if self.layout.sentinel(column, value).is_some() { b"" } else { value }
     }
 
     #[inline]

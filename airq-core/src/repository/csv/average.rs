@@ -1,4 +1,4 @@
-//! Averages of rows that come in strictly ascending time by station, on several threads.
+//! Averages, on several threads, of rows that are in strictly ascending time for each station.
 
 use super::dictionary::{Dictionary, StationNumbers};
 use super::parts::{PartSink, pass_to_this_thread};
@@ -26,17 +26,17 @@ pub(super) struct AverageRules {
 }
 
 impl AverageRules {
-    /// The averages of these parameters.
+    /// Returns the rules for averages of these parameters.
     pub(super) fn new(parameters: Vec<Parameter>, averagings: &[Averages], selected: SelectedRows) -> Self {
         let averagings = averagings.iter().map(|averages| Averaging::new(averages, parameters.len())).collect();
         AverageRules { parameters, averagings, selected }
     }
 }
 
-/// The averages of a part: of each station, by its number, a piece for each averaging.
+/// The averages of a part: for each station, by number, one piece for each averaging.
 pub(super) type StationPieces = Vec<(u32, Vec<Piece>)>;
 
-/// The averages of the parts up to now.
+/// The averages of the parts that were read.
 #[derive(Debug)]
 pub(super) struct StationAverages<'a> {
     rules: &'a AverageRules,
@@ -134,7 +134,7 @@ impl StationPart<'_> {
     }
 }
 
-/// Makes the text of each station on one of several threads, and writes the texts in order.
+/// Encodes each station on one of several threads, and writes the texts in order.
 fn write_on_threads(
     rules: &AverageRules,
     stations: Vec<StationPart<'_>>,
@@ -175,7 +175,7 @@ fn write_on_threads(
     )
 }
 
-/// Gives each station to one thread, as a chunk without bytes.
+/// A queue that gives each station to one thread, as a chunk without bytes.
 struct StationQueue<'a> {
     next: AtomicUsize,
     stations: Vec<Mutex<StationPart<'a>>>,
@@ -198,7 +198,7 @@ impl Chunks for StationQueue<'_> {
     }
 }
 
-/// Averages the rows of one part after another, as long as they come in strictly ascending time by station.
+/// Averages the rows of one part after another, as long as the rows of each station are in strictly ascending time.
 pub(super) struct AverageCollector<'a> {
     columns: Vec<Option<usize>>,
     averagings: Vec<Averaging>,
@@ -207,9 +207,9 @@ pub(super) struct AverageCollector<'a> {
     /// By number: the position in `stations` plus one, or 0.
     positions: Vec<u32>,
     stations: StationPieces,
-    /// For each averaging, the most closed periods that a station had in the part before.
+    /// For each averaging, the greatest number of closed periods of a station in the part before.
     room: Vec<usize>,
-    /// True if the rows of all parts up to now are in order, for all threads. Once they are not, no rows are taken.
+    /// True while the rows that all threads have read are in order. After that, no rows are taken.
     is_ascending: &'a AtomicBool,
 }
 
@@ -219,7 +219,7 @@ impl<'a> AverageCollector<'a> {
             columns: column_map(table.rows.layout(), &rules.parameters),
             averagings: rules.averagings.clone(),
             selected: &rules.selected,
-            values: Vec::new(),
+            values: vec![None; rules.parameters.len()],
             positions: Vec::new(),
             stations: Vec::new(),
             room: vec![0; rules.averagings.len()],
@@ -233,10 +233,9 @@ impl<'a> AverageCollector<'a> {
         if !self.selected.accepts(number, row.time) || !self.is_ascending.load(Ordering::Relaxed) {
             return;
         }
-        self.values.clear();
-        for column in &self.columns {
+        for (value, column) in self.values.iter_mut().zip(&self.columns) {
             let text = column.and_then(|column| row.column(column));
-            self.values.push(text.and_then(millionths::read));
+            *value = text.and_then(millionths::read);
         }
         let position = self.position(number);
         let time = row.time.as_microseconds();
@@ -245,7 +244,7 @@ impl<'a> AverageCollector<'a> {
         }
     }
 
-    /// Ends the part. Averages of rows that are not in order are not used, and are not continued.
+    /// Ends the part. If its rows are not in order, averaging stops.
     pub(super) fn end_part(&mut self, is_ascending: bool) -> StationPieces {
         self.room.fill(0);
         for (number, pieces) in &self.stations {
@@ -260,7 +259,7 @@ impl<'a> AverageCollector<'a> {
         std::mem::take(&mut self.stations)
     }
 
-    /// The position of a station of this part.
+    /// Returns the position of a station in this part.
     #[inline]
     fn position(&mut self, number: u32) -> usize {
         let index = number as usize;
