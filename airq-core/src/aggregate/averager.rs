@@ -1,4 +1,4 @@
-//! Averages of rows that come by station, then time: holds the values of one period of one station.
+//! Averages of rows ordered by station, then time. Only the values of one period of one station are in memory.
 
 use super::calendar::{Calendar, Period};
 use super::cell::{Average, Gathered};
@@ -9,34 +9,34 @@ use crate::model::{Parameter, Timestamp};
 use crate::query::Averages;
 use std::io::{self, Write};
 
-/// Takes the averages of several averagings, station by station.
+/// A consumer of averages by one or more averaging rules.
 ///
-/// Stations come in ascending order of their ids, the periods of an averaging in the order of time. Rows of different averagings
-/// of a station come in any order.
+/// Stations are passed in ascending order of their ids, and the periods of an averaging in the order of time. For one station, the
+/// rows of different averagings can be passed in any order.
 pub trait AverageSink {
-    /// The parameters of every row, in the order of its averages. Called once, before any row.
+    /// Takes the parameters of all rows, in the order of their averages. Called once, before any row.
     fn header(&mut self, parameters: &[Parameter]) -> Result<()>;
-    /// The averages of a period that starts at this instant, one for each parameter. `averaging` is the position among the requested
-    /// averagings.
+    /// Takes the averages of the period that starts at `start`, one for each parameter. `averaging` is the index of the rule among
+    /// the requested rules.
     fn row(&mut self, averaging: usize, station: &[u8], start: Timestamp, averages: &[Average]) -> Result<()>;
-    /// There are no more rows.
+    /// Ends the rows.
     fn finish(&mut self) -> Result<()>;
 }
 
-/// Makes sinks that write averages as text.
+/// A factory of sinks that write averages as text.
 pub trait AverageSinks: Sync {
-    /// A sink that writes a header and rows into `out`.
+    /// Returns a sink that writes a header and rows to `out`.
     fn sink<'a>(&'a self, out: &'a mut dyn Write) -> Box<dyn AverageSink + 'a>;
 
-    /// Returns whether the text of a station does not depend on other stations, and takes long to make, so that several threads should
-    /// make the texts of different stations.
+    /// Returns whether several threads should write the texts of different stations: a text is independent of other stations and
+    /// expensive.
     fn are_for_threads(&self) -> bool;
 }
 
-/// A writer that takes CSV ordered by station, then time, as a repository writes it, and passes averages to a sink.
+/// A writer that takes the CSV of a repository, ordered by station, then time, and passes averages to a sink.
 ///
-/// The parameters are the wanted ones that the CSV has; all of them if none is wanted in particular. The last averages are passed
-/// by [`finish`](Averager::finish).
+/// The parameters are the wanted parameters that the CSV has, or all of its parameters if none is wanted. [`finish`](Averager::finish)
+/// passes the last averages.
 pub(crate) struct Averager<S> {
     rows: RowFeed<Stations<S>>,
 }
@@ -73,7 +73,7 @@ impl<S: AverageSink> Averager<S> {
         Averager { rows: RowFeed::new(wanted.to_vec(), OnRejected::Fail, stations) }
     }
 
-    /// The sink of the averages.
+    /// Returns the sink of the averages.
     pub(crate) fn sink(&mut self) -> &mut S {
         &mut self.rows.sink.sink
     }
@@ -101,7 +101,7 @@ impl<S: AverageSink> Write for Averager<S> {
     }
 }
 
-/// The columns of parameters that the input has and that averages can be made of.
+/// Returns the parameters of the input that have averages, with their columns.
 pub(crate) fn measured_columns(layout: &Layout) -> impl Iterator<Item = (Parameter, usize)> {
     layout.fields.iter().filter_map(|field| match field.kind {
         Kind::Parameter(parameter) if parameter.has_mean() => Some((parameter, field.column?)),

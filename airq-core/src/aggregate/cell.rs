@@ -3,21 +3,21 @@
 use super::millionths::divided;
 use crate::query::{Averages, Percentile, Statistic};
 
-/// A parameter's values of a period, gathered.
+/// The values of one parameter in an open period.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gathered {
     count: u64,
     sum: i128,
     least: i64,
     greatest: i64,
-    /// All of them, for the statistics that need to put them in order.
+    /// All values, for statistics that sort them.
     values: Vec<i64>,
     captured: u32,
     first_slot: Option<i64>,
     last_slot: Option<i64>,
 }
 
-/// A parameter's average of a period, in millionths of its unit.
+/// The average of one parameter in a period, in millionths of the parameter's unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Average {
     /// `None` if too few of the expected values are present.
@@ -29,7 +29,7 @@ pub struct Average {
 }
 
 impl Gathered {
-    /// Takes a value that is in this expected slot. Values come in the order of time.
+    /// Adds a value of this slot. Values must be in the order of time.
     #[inline]
     pub(super) fn take(&mut self, value: i64, slot: i64, statistic: Statistic) {
         if self.last_slot != Some(slot) {
@@ -80,7 +80,7 @@ impl Gathered {
             Statistic::Max => Some(self.greatest),
             Statistic::Percentile(percentile) => self.percentile(percentile),
         };
-        // The room for values stays.
+        // The memory for values is reused.
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         *self = Gathered { values, ..Gathered::default() };
@@ -100,7 +100,7 @@ impl Gathered {
 }
 
 impl Average {
-    /// The capture in thousandths, rounded down.
+    /// Returns the capture in thousandths, rounded down.
     pub(super) fn capture(self) -> u32 {
         let thousandths = u64::from(self.captured) * 1000 / u64::from(self.slots.max(1));
         u32::try_from(thousandths).unwrap_or(1000)

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::model::{HOUR, Parameter, Timestamp};
 use crate::query::Averages;
 
-/// Takes the means of hours and passes on the highest of the running means that end in each day. A running mean belongs to the day
-/// in which its last hour starts.
+/// Takes hourly means and passes on the highest running mean of each day. A running mean belongs to the day with the start of its last
+/// hour.
 pub(super) struct DailyMaximum<S> {
     sink: S,
     calendar: Calendar,

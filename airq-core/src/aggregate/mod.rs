@@ -1,6 +1,6 @@
-//! Averages of periods: their rules ([`Averages`]), and how they are computed.
+//! Computes averages of periods by their rules ([`Averages`]).
 
-// The core computes averages for every repository that does not compute them itself:
+// For repositories that do not compute averages:
 //
 // a repository's rows → Averager → (RunningMeans | DailyMaximum → (ExcessSum)) → Page → CSV: station,time,no2,no2_capture,…
 //                     → ProfileAverager                           → Page → CSV: station,time,weekday,no2,no2_capture,…
@@ -35,14 +35,14 @@ use running::RunningMeans;
 pub(crate) use running::{Window, hours_without_row};
 use std::io::{BufWriter, Write};
 
-/// The number of bytes of CSV that are written at once: rows one by one would leave the vector scanner of the reader nothing to scan.
+/// The number of bytes of CSV that are written at once. The vector scanner of the reader needs many rows at a time.
 pub(crate) const BUFFER: usize = 64 * 1024;
 
 /// The hours of the means that have a daily maximum.
 const MAXIMUM_OF: Running = Running::EightHours;
 
-/// Writes the averages of a selection as CSV. `average` writes averages of a selection of rows by sinks and returns the version of
-/// the data.
+/// Writes the averages of a selection as CSV. `average` passes the averages of a selection of rows to sinks, and returns the version
+/// of the data.
 ///
 /// # Errors
 /// The errors of `average` and `out`.
@@ -64,12 +64,12 @@ pub(crate) fn write(
     Ok(version)
 }
 
-/// Returns the rules of the hourly means that other averages are made of.
+/// Returns the rules of the hourly means from which other averages are computed.
 pub(crate) fn hours_of(averages: &Averages) -> Averages {
     averages.clone_for(Every::Hour)
 }
 
-/// Returns the rules of the daily values that other averages are made of.
+/// Returns the rules of the daily values from which other averages are computed.
 fn days_of(averages: &Averages) -> Averages {
     averages.clone_for(Every::Day)
 }
@@ -95,13 +95,13 @@ impl AverageSinks for AveragePages<'_> {
         }
     }
 
-    /// The encoder takes longer than these texts.
+    /// The encoder takes longer than the texts of the averages.
     fn are_for_threads(&self) -> bool {
         false
     }
 }
 
-/// Averages the rows that `write` writes as CSV ordered by station, then time; returns what `write` returns.
+/// Averages the rows that `write` writes as CSV, ordered by station, then time. Returns the result of `write`.
 ///
 /// # Errors
 /// The errors of `write` and `sink`.
@@ -117,19 +117,20 @@ pub(crate) fn average<V>(
     Ok(written)
 }
 
-/// The rows that a selection's averages are made of: those of the periods that start in its range, whole, and of the
-/// window before them.
+/// Returns the selection of the rows from which the averages of a selection are computed: all rows of the periods that start in the
+/// range, and of the window before the first period.
 pub(crate) fn needed(selection: &Selection, averaging: &Averages) -> Selection {
     let running = if averaging.statistic().is_of_eight_hours() { Some(MAXIMUM_OF) } else { averaging.running() };
     needed_before(selection, averaging, running.map_or(0, before))
 }
 
-/// Returns the same rows, and those of this many microseconds before each station's first period.
+/// Returns the selection of all rows of the periods that start in the range, and of `before` microseconds before the first period of
+/// each station.
 pub(crate) fn needed_before(selection: &Selection, averaging: &Averages, before: i64) -> Selection {
     let calendar = Calendar::new(averaging);
     let first_from = |time: Timestamp| calendar.first_from(time.as_microseconds());
     let since = |time: Timestamp| Timestamp::from_microseconds(first_from(time) - before);
-    // A cursor's own period is passed.
+    // The period of a cursor is part of the page before.
     let behind = |cursor: &Cursor| {
         let next = first_from(Timestamp::from_microseconds(cursor.time.as_microseconds() + 1)?);
         Some(Cursor::new(&*cursor.station, Timestamp::from_microseconds(next - before - 1)?))
@@ -144,7 +145,7 @@ pub(crate) fn needed_before(selection: &Selection, averaging: &Averages, before:
     }
 }
 
-/// How far the hours before an hour's window reach, in microseconds.
+/// Returns the length in microseconds of the hours that a running mean includes before its last hour.
 fn before(running: Running) -> i64 {
     (i64::from(running.hours()) - 1) * HOUR
 }

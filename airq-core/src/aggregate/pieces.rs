@@ -1,7 +1,7 @@
-//! Averages in pieces: threads average their own chunks of rows, and the pieces are joined in the order of the chunks.
+//! Averages on several threads. Each thread averages chunks of rows into pieces, and the pieces are joined in the order of the chunks.
 //!
-//! A piece holds the averages of the periods that lie within its chunk, and the first and the last period as they were
-//! gathered, because the neighbouring chunks may have more of their rows.
+//! A piece has the averages of the periods within its chunk. Its first and its last period stay open, because the chunks before and
+//! after may have rows of the same periods.
 
 use super::calendar::{Calendar, Period};
 use super::cell::{Average, Gathered};
@@ -9,24 +9,24 @@ use crate::error::Result;
 use crate::model::Timestamp;
 use crate::query::Averages;
 
-/// Averages the rows of one station, which come in strictly ascending time.
+/// The averages of rows of one station in strictly ascending time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Piece {
     /// The first period, unless it is also the last.
     first: Option<OpenPeriod>,
-    /// The periods between the first and the last, in the runs in which chunks closed them: joining copies no averages.
+    /// The periods between the first and the last, in one run for each joined piece, so that joining copies no averages.
     closed: Vec<ClosedPeriods>,
     last: Option<OpenPeriod>,
 }
 
-/// A period whose values are being gathered.
+/// A period that can get more values.
 #[derive(Clone, Debug)]
 struct OpenPeriod {
     period: Period,
     parameters: Vec<Gathered>,
 }
 
-/// The averages of whole periods, in half the memory that they take as [`Average`]s.
+/// The averages of complete periods. They take half the memory of [`Average`]s.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClosedPeriods {
     /// The start of each period and the number of values expected in it.
@@ -37,16 +37,16 @@ pub(crate) struct ClosedPeriods {
     captured: Vec<u32>,
 }
 
-/// No average is that small.
+/// The value of a period without an average. No average is that small.
 const NO_VALUE: i64 = i64::MIN;
 
-/// The rules by which rows are averaged.
+/// The rules of an average, with the calendar of their periods.
 #[derive(Clone, Debug)]
 pub(crate) struct Averaging {
     averages: Averages,
     calendar: Calendar,
     parameters: usize,
-    /// The last row's time, its period and its slot: rows of several stations often have the same time.
+    /// The time of the last row, its period and its slot. Rows of several stations often have the same time.
     recent: Option<(i64, Period, i64)>,
 }
 
@@ -55,7 +55,7 @@ impl Averaging {
         Averaging { averages: averages.clone(), calendar: Calendar::new(averages), parameters, recent: None }
     }
 
-    /// The period and the slot of a time.
+    /// Returns the period and the slot of a time.
     fn locate(&mut self, time: i64) -> (Period, i64) {
         if let Some((recent, period, slot)) = self.recent {
             if recent == time {
@@ -75,7 +75,7 @@ impl Averaging {
 }
 
 impl Piece {
-    /// A piece with room for this number of closed periods, and for those that are closed when the next piece is appended.
+    /// Returns an empty piece with room for `periods` closed periods, and for the two periods that the next piece closes.
     pub(crate) fn with_room(averaging: &Averaging, periods: usize) -> Self {
         let periods = periods + 2;
         let averages = periods * averaging.parameters;
@@ -87,12 +87,12 @@ impl Piece {
         Piece { closed: vec![closed], ..Piece::default() }
     }
 
-    /// The number of closed periods.
+    /// Returns the number of closed periods.
     pub(crate) fn closed(&self) -> usize {
         self.closed.iter().map(|run| run.periods.len()).sum()
     }
 
-    /// Adds a row, later than the rows before: a value for each parameter, in millionths.
+    /// Adds a row with a value for each parameter, in millionths. The row must be later than the rows before.
     pub(crate) fn push(&mut self, averaging: &mut Averaging, time: i64, values: &[Option<i64>]) {
         let (period, slot) = averaging.locate(time);
         if self.last.as_ref().is_none_or(|last| last.period.start != period.start) {
@@ -114,7 +114,7 @@ impl Piece {
             return;
         }
         match &mut self.last {
-            // The room of the closed period is used again.
+            // The memory of the closed period is reused.
             Some(last) => {
                 last.close_into(averaging, last_run(&mut self.closed));
                 last.period = period;
@@ -123,7 +123,7 @@ impl Piece {
         }
     }
 
-    /// Adds the rows of the next piece of the same station.
+    /// Appends the next piece of the same station.
     pub(crate) fn append(&mut self, averaging: &Averaging, mut next: Piece) {
         let Some(mut last) = self.last.take() else {
             *self = next;
@@ -140,7 +140,7 @@ impl Piece {
             self.last = Some(last);
             return;
         }
-        // The period ends before the rows of the next piece.
+        // The next piece has no rows of the period.
         let run = last_run(&mut self.closed);
         last.close_into(averaging, run);
         if let Some(mut first) = next.first {
@@ -150,7 +150,7 @@ impl Piece {
         self.last = next.last;
     }
 
-    /// Ends the station: all its periods are whole. Returns them in runs, in the order of time.
+    /// Closes the remaining periods. Returns all periods in runs, in the order of time.
     pub(crate) fn close(self, averaging: &Averaging) -> impl Iterator<Item = ClosedPeriods> {
         let close = |open: Option<OpenPeriod>| {
             open.map(|mut open| {
@@ -163,7 +163,7 @@ impl Piece {
     }
 }
 
-/// The run that takes the next closed period.
+/// Returns the run for the next closed period.
 fn last_run(closed: &mut Vec<ClosedPeriods>) -> &mut ClosedPeriods {
     if closed.is_empty() {
         closed.push(ClosedPeriods::default());

@@ -70,7 +70,7 @@ struct Group {
 }
 
 impl ProfileAverager<'_> {
-    /// Expects the values of a period, and of the periods without rows before it.
+    /// Counts the expected values of a period, and of the periods without rows before it.
     fn open(&mut self, period: Period) {
         let mut next = match self.open.replace(period) {
             Some(last) => self.calendar.period(last.end),

@@ -1,4 +1,4 @@
-//! Running means: of the means of hours, over the hours up to each.
+//! Running means of hourly means: for each hour, the mean of the hours up to its end.
 
 use super::averager::AverageSink;
 use super::cell::{Average, is_captured};
@@ -7,15 +7,15 @@ use crate::error::Result;
 use crate::model::{HOUR, Parameter, Timestamp};
 use std::collections::VecDeque;
 
-/// The last hours of one series: in goes an hour's mean, out comes the mean over the window up to it.
+/// The window of a running mean: the last hours of one series.
 ///
-/// An hour that has no row is an hour without a mean.
+/// An hour without a row is an hour without a mean.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     hours: u32,
     /// The share of the hours, in percent, that must have a mean.
     capture: u8,
-    /// The hours with a mean: when they begin, and it.
+    /// The start and the mean of each hour with a mean.
     means: VecDeque<(i64, i64)>,
 }
 
@@ -24,7 +24,7 @@ impl Window {
         Window { hours, capture, means: VecDeque::new() }
     }
 
-    /// Adds the hour that starts at this instant, and returns the mean up to its end. Hours come in the order of time.
+    /// Adds the hour that starts at this instant, and returns the mean up to its end. Hours must be in the order of time.
     pub(crate) fn push(&mut self, start: Timestamp, mean: Option<i64>) -> Average {
         let start = start.as_microseconds();
         let oldest = start - (i64::from(self.hours) - 1) * HOUR;
@@ -34,7 +34,7 @@ impl Window {
             self.means.pop_front();
         }
         self.means.extend(mean.map(|mean| (start, mean)));
-        // Where clocks change by half an hour there may be an hour too many.
+        // A clock change by half an hour can add an hour to the window.
         let count = u32::try_from(self.means.len()).unwrap_or(u32::MAX);
         let captured = count.min(self.hours);
         let is_enough = count > 0 && is_captured(captured, self.hours, self.capture);
@@ -48,7 +48,7 @@ impl Window {
         self.hours
     }
 
-    /// Forgets all: another series begins.
+    /// Removes all hours, before another series.
     pub(crate) fn clear(&mut self) {
         self.means.clear();
     }
@@ -70,7 +70,7 @@ pub(crate) fn hours_without_row(
 pub(super) struct RunningMeans<S> {
     sink: S,
     window: Window,
-    /// One window a parameter.
+    /// One window for each parameter.
     windows: Vec<Window>,
     station: Vec<u8>,
     averages: Vec<Average>,

@@ -130,7 +130,7 @@ pub(super) fn without_brackets(text: &str) -> &str {
     text.strip_prefix(['[', '(']).and_then(|text| text.strip_suffix([']', ')'])).unwrap_or(text)
 }
 
-/// The built-in description whose whole header the candidate is.
+/// Returns the built-in description with all columns of the candidate's header.
 pub(super) fn built_in_of(candidate: &Candidate<'_>) -> Option<&'static Arc<FormatDescription>> {
     for description in built_in() {
         let has_units = match &description.table.units_row {

@@ -7,7 +7,7 @@ use crate::error::{Issue, ParseError};
 use crate::model::{Parameter, Timestamp, Zone};
 use std::str::FromStr;
 
-/// A query, and the parts whose meaning depends on other parts, such as dates on the zone.
+/// A query, with the parts that depend on other parts. For example, dates depend on the zone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) query: Query,
@@ -16,7 +16,7 @@ pub(super) struct Draft {
     pub(super) zone: Option<Zone>,
     pub(super) every: Option<PeriodChoice>,
     pub(super) index: Option<AirQualityIndex>,
-    /// The parameters that say how to average, as they were given.
+    /// The given parameters of averages: names and values.
     details: Vec<(&'static str, String)>,
     statistic: Option<Statistic>,
     running: Option<Running>,
@@ -47,11 +47,11 @@ impl FromStr for PeriodChoice {
     }
 }
 
-/// An instant, or a date or time without an offset, whose instant depends on the zone.
+/// An instant, or a date or time without an offset. Its instant depends on the zone.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Moment {
     Instant(Timestamp),
-    /// What clocks show, as it would be in UTC.
+    /// A local time, represented as if it were UTC.
     Clock(Timestamp),
     /// A time before now.
     Ago(Span),

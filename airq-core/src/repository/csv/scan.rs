@@ -308,7 +308,7 @@ impl Gathered<'_> {
         Ok(())
     }
 
-    /// The rows in order, without those that an answer to the selection cannot contain.
+    /// Returns the rows in order, without rows that cannot be part of the answer.
     fn reduce(&mut self, rows: RowSet) -> Result<RowSet> {
         let rows = rows.sorted(self.ranks, &mut self.merging)?;
         let limit = self.selection.most_rows();

@@ -23,7 +23,7 @@ pub(super) struct SelectedRows {
 }
 
 impl SelectedRows {
-    /// The selection of these stations, whose ids are in the order of their numbers.
+    /// Returns the selected rows of these stations. The ids are in the order of the stations' numbers.
     pub(super) fn new<'a>(selection: &Selection, ids: impl Iterator<Item = &'a str>) -> Self {
         let mut selected = SelectedRows::of_range(selection);
         let from = std::mem::replace(&mut selected.others, i64::MAX);

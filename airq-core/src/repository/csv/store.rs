@@ -46,7 +46,7 @@ struct StationRows {
 #[derive(Debug, Default)]
 pub(super) struct LoadedRows {
     pub(super) rows: u64,
-    /// The number of rows of which no value is kept, and of values that are not kept.
+    /// The number of rows without a kept value, and the number of values that are not kept.
     pub(super) duplicate_rows: u64,
     pub(super) duplicate_values: u64,
     pub(super) conflicts: Conflicts,

@@ -14,7 +14,7 @@ pub(super) fn remove(rows: &mut Vec<u8>) {
     }
 }
 
-/// A copy of the rows in which each cell with such a text is empty, but for the first, which is the station.
+/// Returns a copy of the rows in which each cell with such a text is empty. The first cell, the station, is not changed.
 fn without(rows: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(rows.len());
     let mut start = 0;
