@@ -1,13 +1,14 @@
 //! Percent-encoding of URLs (RFC 3986).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// All ASCII characters except the unreserved characters of RFC 3986.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes all characters except unreserved characters.
-pub(crate) fn percent_encoded(text: &str) -> String {
-    utf8_percent_encode(text, &RESERVED).to_string()
+pub(crate) fn percent_encoded(text: &str) -> Cow<'_, str> {
+    Cow::from(utf8_percent_encode(text, &RESERVED))
 }
 
 /// Decodes percent-encoded text. A `%` without two digits stays, and bytes that are not UTF-8 are replaced.

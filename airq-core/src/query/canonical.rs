@@ -52,7 +52,8 @@ impl Resolved {
 }
 
 fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> String {
-    let mut pairs = String::new();
+    const USUAL: usize = 256;
+    let mut pairs = String::with_capacity(USUAL);
     for (name, values) in filters {
         for value in values {
             push_pair(&mut pairs, name, value);

@@ -37,6 +37,7 @@ impl Query {
 struct Parser {
     draft: Draft,
     format: Option<Format>,
+    /// The names up to now that may not be repeated.
     seen: Vec<String>,
     issues: Vec<Issue>,
 }
@@ -52,10 +53,12 @@ impl Parser {
             return self.refuse(Issue::new(name, value, known));
         }
         let repeats = matches!(name, "city" | "station" | "parameter" | "pollutant");
-        if !repeats && self.seen.iter().any(|earlier| earlier == name) {
-            return self.refuse(Issue::new(name, value, "one value, but the parameter is repeated"));
+        if !repeats {
+            if self.seen.iter().any(|earlier| earlier == name) {
+                return self.refuse(Issue::new(name, value, "one value, but the parameter is repeated"));
+            }
+            self.seen.push(name.to_owned());
         }
-        self.seen.push(name.to_owned());
         self.set(name, value);
     }
 

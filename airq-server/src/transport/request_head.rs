@@ -1,7 +1,6 @@
 //! The check of a request's head. Only heads that pass it reach `tiny_http`.
 
 use crate::problem::Problem;
-use std::fmt::Write;
 
 /// The maximum length of a head in bytes, with the empty line at its end.
 pub(super) const MAX_LENGTH: usize = 16 * 1024;
@@ -96,15 +95,21 @@ fn parse(bytes: &[u8]) -> Result<RequestHead, (Problem, String)> {
     }
     let is_1_0 = request.version == Some(0);
     let framing = Framing::of(request.headers, is_1_0)?;
-    let mut forwarded = format!("{method} {target} HTTP/1.1\r\n");
+    let mut forwarded = String::with_capacity(bytes.len());
+    push(&mut forwarded, &[method, " ", target, " HTTP/1.1\r\n"]);
     for header in request.headers {
         if FORWARDED.iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
-            // Writing into a string cannot fail.
-            let _ = write!(forwarded, "{}: {}\r\n", header.name, ascii(header)?);
+            push(&mut forwarded, &[header.name, ": ", ascii(header)?, "\r\n"]);
         }
     }
     forwarded.push_str("\r\n");
     Ok(RequestHead { forwarded, is_last: is_1_0 || framing.has_body || framing.asks_to_close })
+}
+
+fn push(out: &mut String, parts: &[&str]) {
+    for part in parts {
+        out.push_str(part);
+    }
 }
 
 fn invalid(detail: &str) -> (Problem, String) {
