@@ -315,15 +315,36 @@ fn files_are_read_as_people_have_them() {
 #[test]
 fn airqs_own_is_read_in_other_charsets() {
     let file = "time,station,no2\n2016-10-01,Málaga,1.5\n";
-    let latin = |text: &str| text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect::<Vec<u8>>();
     let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(file.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    for bytes in
-        [latin(file), latin(&format!("Qualité\n{file}")), latin(&format!("{}\n{file}", "é".repeat(200))), utf16]
-    {
+    let read = "station,time,no2\nMálaga,2016-10-01T00:00:00.000Z,1.5\n";
+    for (bytes, expected) in [
+        (latin(file), file),
+        (latin(&format!("Qualité\n{file}")), read),
+        (latin(&format!("{}\n{file}", "é".repeat(200))), read),
+        (utf16, read),
+    ] {
         let (csv, converted) = convert(&bytes, &[]).unwrap();
-        assert_eq!(csv, "station,time,no2\nMálaga,2016-10-01T00:00:00.000Z,1.5\n");
+        assert_eq!(csv, expected);
         assert_eq!(converted.format, Some(InputFormat::AIRQ));
     }
+}
+
+#[test]
+fn a_character_is_decoded_the_same_wherever_the_file_is_cut() {
+    let text = "time,station,no2\n2016-10-01,Ávila,1.5\n2016-10-02,Málaga,2.5\n";
+    for bytes in [latin(text), text.as_bytes().to_vec()] {
+        for cut in 0..bytes.len() {
+            let mut converter = Converter::new(InputOptions::default(), Vec::new());
+            converter.write_all(&bytes[..cut]).unwrap();
+            converter.write_all(&bytes[cut..]).unwrap();
+            assert_eq!(String::from_utf8(converter.finish().unwrap().0).unwrap(), text, "cut at {cut}");
+        }
+    }
+}
+
+/// Encodes a text as ISO 8859-1.
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect()
 }
 
 #[test]

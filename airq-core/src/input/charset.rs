@@ -66,6 +66,11 @@ impl Charset {
         }
     }
 
+    /// Returns whether all bytes up to now are UTF-8, so that their text is the bytes themselves.
+    pub(super) fn is_utf8(&self) -> bool {
+        matches!(self.state, CharsetState::Start | CharsetState::Ascii | CharsetState::Utf8) && self.carried.is_empty()
+    }
+
     /// Skips a byte order mark at the start of the file.
     fn begin<'a>(&mut self, chunk: &'a [u8], is_last: bool) -> &'a [u8] {
         const LONGEST_MARK: usize = 3;

@@ -1,5 +1,6 @@
 //! A writer that converts a published file to the CSV of airq.
 
+use super::charset::Charset;
 use super::head::{FoundHeader, find_header};
 use super::input_format::InputFormat;
 use super::options::InputOptions;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Converts a file of measurements in any known format, written to it by [`Write`], to the CSV that
 /// [`encode`](crate::encode) reads. [`finish`](Converter::finish) must be called: it writes the last rows.
 ///
-/// A file of airq's own format passes unchanged. In formats whose rows hold a part of a measurement
+/// A file of airq's own format passes unchanged, but decoded to UTF-8. In formats whose rows hold a part of a measurement
 /// ([`Converted::merges`]), all values are held until the end: 24 bytes and the digits of each value, at
 /// most 33 million values.
 ///
@@ -64,9 +65,10 @@ pub struct Converted {
 enum ConverterState {
     /// The file up to the end of its first record.
     Head(Vec<u8>),
-    /// The rest passes. Bytes before the header were left out if `from_start` is false.
+    /// The rest passes, decoded to UTF-8. Bytes before the header were left out if `from_start` is false.
     AsItIs {
         from_start: bool,
+        charset: Charset,
     },
     Reading(Box<RecordReader>),
 }
@@ -118,12 +120,18 @@ impl<W: Write> Converter<W> {
 
     /// Returns whether the rest of the file passes unchanged.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self.state, ConverterState::AsItIs { .. }) && !self.failed && self.filter.is_none()
+        self.passes(false)
     }
 
     /// Returns whether the whole file passes unchanged.
     pub(crate) fn passes_from_start(&self) -> bool {
-        matches!(self.state, ConverterState::AsItIs { from_start: true }) && !self.failed && self.filter.is_none()
+        self.passes(true)
+    }
+
+    fn passes(&self, whole: bool) -> bool {
+        let ConverterState::AsItIs { from_start, charset } = &self.state else { return false };
+        let is_unchanged = charset.is_utf8() && self.filter.is_none();
+        is_unchanged && !self.failed && (*from_start || !whole)
     }
 
     /// The account of the rows that were read.
@@ -154,8 +162,13 @@ impl<W: Write> Converter<W> {
             self.begin(head, true)?;
         }
         let format = self.format();
-        let ConverterState::Reading(mut reading) = self.state else {
-            return Ok((self.inner, Converted { format, ..Converted::default() }));
+        let mut reading = match self.state {
+            ConverterState::Reading(reading) => reading,
+            ConverterState::AsItIs { mut charset, .. } => {
+                self.inner.write_all(charset.decode(b"", true))?;
+                return Ok((self.inner, Converted { format, ..Converted::default() }));
+            }
+            ConverterState::Head(_) => return Ok((self.inner, Converted::default())),
         };
         let inner = &mut self.inner;
         reading.finish(&mut self.on_rejected, &mut |out| write_on(inner, out))?;
@@ -173,7 +186,7 @@ impl<W: Write> Converter<W> {
 
     fn feed_plain(&mut self, chunk: &[u8]) -> Result<()> {
         match &mut self.state {
-            ConverterState::AsItIs { .. } => Ok(self.inner.write_all(chunk)?),
+            ConverterState::AsItIs { charset, .. } => Ok(self.inner.write_all(charset.decode(chunk, false))?),
             ConverterState::Reading(reading) => {
                 let inner = &mut self.inner;
                 reading.feed(chunk, &mut self.on_rejected, &mut |out| write_on(inner, out))
@@ -198,21 +211,21 @@ impl<W: Write> Converter<W> {
             self.filter = Some(filter);
         }
         let Some(found) = find_header(&head, is_last, &self.options, self.path.as_deref())? else {
-            self.state =
-                if is_last { ConverterState::AsItIs { from_start: true } } else { ConverterState::Head(Vec::new()) };
-            if is_last {
-                return Ok(self.inner.write_all(&head)?);
+            if !is_last {
+                self.state = ConverterState::Head(head);
+                return Ok(());
             }
-            self.state = ConverterState::Head(head);
-            return Ok(());
+            self.state = ConverterState::AsItIs { from_start: true, charset: Charset::new() };
+            return Ok(self.inner.write_all(&head)?);
         };
-        let FoundHeader { recognition, delimiter, charset, offset, lines } = found;
+        let FoundHeader { recognition, delimiter, mut charset, offset, lines } = found;
         match recognition {
             Recognition::AsItIs => {
-                self.state = ConverterState::AsItIs { from_start: offset == 0 };
                 // Empty lines keep the numbers of lines.
                 self.inner.write_all(&vec![b'\n'; usize::try_from(lines).unwrap_or(0)])?;
-                Ok(self.inner.write_all(&head[offset..])?)
+                self.inner.write_all(charset.decode(&head[offset..], false))?;
+                self.state = ConverterState::AsItIs { from_start: offset == 0, charset };
+                Ok(())
             }
             Recognition::Read(opened) => {
                 let heading = opened.heading;
@@ -226,7 +239,7 @@ impl<W: Write> Converter<W> {
         }
     }
 
-    fn reader(&self, opened: OpenedFormat, delimiter: u8, charset: super::charset::Charset) -> RecordReader {
+    fn reader(&self, opened: OpenedFormat, delimiter: u8, charset: Charset) -> RecordReader {
         let format = opened.format;
         let description = opened.description.clone();
         let mut reading = RecordReader::new(opened, delimiter, charset);

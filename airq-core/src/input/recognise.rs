@@ -68,7 +68,7 @@ pub(super) struct Candidate<'a> {
     pub(super) delimiter: u8,
     /// The text from the record on.
     pub(super) text: &'a [u8],
-    /// True if the decoded text is the bytes of the file, so that the bytes can pass unchanged.
+    /// True if the decoded text up to the end of the line is the bytes of the file, so that the file can pass unchanged.
     pub(super) is_raw: bool,
 }
 
