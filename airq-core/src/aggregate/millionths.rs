@@ -12,7 +12,7 @@ pub(crate) fn read(text: &[u8]) -> Option<i64> {
     read_long(text).or_else(|| read_other(text))
 }
 
-/// Parses a number of another form. A function of its own, so that the compiler inlines [`read`].
+/// Parses a number that [`read_long`] does not parse. Not inlined, so that the compiler inlines [`read`].
 #[inline(never)]
 fn read_other(text: &[u8]) -> Option<i64> {
     read_decimal(text).or_else(|| read_any(text))

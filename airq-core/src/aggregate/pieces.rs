@@ -40,7 +40,7 @@ pub(crate) struct ClosedPeriods {
 /// The value of a period without an average. No average is that small.
 const NO_VALUE: i64 = i64::MIN;
 
-/// The rules of an average, with the calendar of their periods.
+/// The rules of an average, with the calendar of its periods.
 #[derive(Clone, Debug)]
 pub(crate) struct Averaging {
     averages: Averages,

@@ -118,8 +118,8 @@ impl<'a> Row<'a> {
         if value.is_empty() { None } else { Some(value) }
     }
 
-    /// The value of a record in this column, empty if the value is missing. A function of its own, so that the compiler inlines
-    /// [`column`](Row::column).
+    /// Returns the value of a record in this column, or an empty text if the value is missing. Not inlined, so that the compiler
+    /// inlines [`column`](Row::column).
     #[inline(never)]
     fn value_of(&self, record: &Record<'a>, column: usize) -> &'a [u8] {
         let value = record.field(column);

@@ -162,6 +162,7 @@ impl Airq {
     }
 
     /// Writes the bytes of an [answer](Airq::answer) to `out`, without the cache, in bounded memory and on several threads.
+    /// The writer may be [`std::io::stdout()`], but not the lock of the standard output, which cannot be sent to another thread.
     ///
     /// # Errors
     /// As [`answer`](Airq::answer), and the error of `out`. Part of the answer may have been written before an error.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Converts a file of measurements in any known format, written to it by [`Write`], to the CSV that
 /// [`encode`](crate::encode) reads. [`finish`](Converter::finish) must be called: it writes the last rows.
 ///
-/// A file of airq's own format passes unchanged, but decoded to UTF-8. In formats whose rows hold a part of a measurement
+/// A file of airq's own format passes unchanged, except that it is decoded to UTF-8. In formats whose rows hold a part of a measurement
 /// ([`Converted::merges`]), all values are held until the end: 24 bytes and the digits of each value, at
 /// most 33 million values.
 ///
@@ -120,18 +120,13 @@ impl<W: Write> Converter<W> {
 
     /// Returns whether the rest of the file passes unchanged.
     pub(crate) fn is_passing(&self) -> bool {
-        self.passes(false)
+        let ConverterState::AsItIs { charset, .. } = &self.state else { return false };
+        charset.is_utf8() && self.filter.is_none() && !self.failed
     }
 
     /// Returns whether the whole file passes unchanged.
     pub(crate) fn passes_from_start(&self) -> bool {
-        self.passes(true)
-    }
-
-    fn passes(&self, whole: bool) -> bool {
-        let ConverterState::AsItIs { from_start, charset } = &self.state else { return false };
-        let is_unchanged = charset.is_utf8() && self.filter.is_none();
-        is_unchanged && !self.failed && (*from_start || !whole)
+        matches!(self.state, ConverterState::AsItIs { from_start: true, .. }) && self.is_passing()
     }
 
     /// The account of the rows that were read.
@@ -162,13 +157,11 @@ impl<W: Write> Converter<W> {
             self.begin(head, true)?;
         }
         let format = self.format();
-        let mut reading = match self.state {
-            ConverterState::Reading(reading) => reading,
-            ConverterState::AsItIs { mut charset, .. } => {
-                self.inner.write_all(charset.decode(b"", true))?;
-                return Ok((self.inner, Converted { format, ..Converted::default() }));
-            }
-            ConverterState::Head(_) => return Ok((self.inner, Converted::default())),
+        if let ConverterState::AsItIs { charset, .. } = &mut self.state {
+            self.inner.write_all(charset.decode(b"", true))?;
+        }
+        let ConverterState::Reading(mut reading) = self.state else {
+            return Ok((self.inner, Converted { format, ..Converted::default() }));
         };
         let inner = &mut self.inner;
         reading.finish(&mut self.on_rejected, &mut |out| write_on(inner, out))?;

@@ -86,7 +86,7 @@ impl Search<'_> {
             let Some(record) = first else { break };
             let cells = next.as_ref().map(cells).unwrap_or_default();
             let line_length = text[line.offset..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-            let read = line_length.map_or(&*text, |length| &text[..line.offset + length]);
+            let to_line_end = line_length.map_or(&*text, |length| &text[..line.offset + length]);
             let columns = Columns { line: line.number + 1, ..Columns::read(record.record()) };
             let candidate = Candidate {
                 first: record.record(),
@@ -96,8 +96,8 @@ impl Search<'_> {
                 delimiter,
                 text: &text[line.offset..],
                 // The reader of airq's own format skips a byte order mark at the start.
-                is_raw: head.starts_with(read)
-                    || position == 0 && stated.is_none() && bytes.is_some_and(|bytes| bytes.starts_with(read)),
+                is_raw: head.starts_with(to_line_end)
+                    || position == 0 && stated.is_none() && bytes.is_some_and(|bytes| bytes.starts_with(to_line_end)),
             };
             match self.open(&candidate, position == 0) {
                 Some(Ok(recognition)) => {

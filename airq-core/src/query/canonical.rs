@@ -52,6 +52,7 @@ impl Resolved {
 }
 
 fn encoded<'a>(filters: impl Iterator<Item = &'a (&'static str, Vec<String>)>) -> String {
+    // Most keys are shorter.
     const USUAL: usize = 256;
     let mut pairs = String::with_capacity(USUAL);
     for (name, values) in filters {

@@ -37,7 +37,7 @@ impl Query {
 struct Parser {
     draft: Draft,
     format: Option<Format>,
-    /// The names up to now that may not be repeated.
+    /// The names up to now that may occur only once.
     seen: Vec<String>,
     issues: Vec<Issue>,
 }

@@ -96,20 +96,14 @@ fn parse(bytes: &[u8]) -> Result<RequestHead, (Problem, String)> {
     let is_1_0 = request.version == Some(0);
     let framing = Framing::of(request.headers, is_1_0)?;
     let mut forwarded = String::with_capacity(bytes.len());
-    push(&mut forwarded, &[method, " ", target, " HTTP/1.1\r\n"]);
+    forwarded.extend([method, " ", target, " HTTP/1.1\r\n"]);
     for header in request.headers {
         if FORWARDED.iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
-            push(&mut forwarded, &[header.name, ": ", ascii(header)?, "\r\n"]);
+            forwarded.extend([header.name, ": ", ascii(header)?, "\r\n"]);
         }
     }
     forwarded.push_str("\r\n");
     Ok(RequestHead { forwarded, is_last: is_1_0 || framing.has_body || framing.asks_to_close })
-}
-
-fn push(out: &mut String, parts: &[&str]) {
-    for part in parts {
-        out.push_str(part);
-    }
 }
 
 fn invalid(detail: &str) -> (Problem, String) {
