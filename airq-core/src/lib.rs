@@ -25,6 +25,7 @@ mod hash;
 pub mod import;
 #[cfg(feature = "formats")]
 pub mod input;
+mod memo;
 mod model;
 pub mod observe;
 mod percent;
@@ -49,6 +50,7 @@ mod url_settings;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::hash::stable_hex;
+    pub use crate::memo::Memo;
     pub use crate::percent::percent_decoded;
     pub use crate::random::random;
     pub use crate::secret::{has_password, without_passwords};

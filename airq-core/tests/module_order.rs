@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of airq-core. A module may use only modules above it.
-const ORDER: [&str; 40] = [
+const ORDER: [&str; 41] = [
     "text",
     "percent",
     "secret",
     "hash",
     "random",
     "bit_set",
+    "memo",
     "clock",
     "deadline",
     "trace",

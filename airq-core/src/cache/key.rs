@@ -2,6 +2,7 @@
 
 use crate::format::Format;
 use crate::hash::stable_hex;
+use std::borrow::Cow;
 use std::fmt;
 
 const RELEASE: &str = concat!("airq:", env!("CARGO_PKG_VERSION"));
@@ -20,13 +21,14 @@ impl Key {
     /// Returns the key of a canonical query on a version of the data.
     pub fn new(format: Format, version: &str, query: &str) -> Self {
         const LONGEST_READABLE: usize = 160;
-        let text = if query.len() <= LONGEST_READABLE {
-            format!("{RELEASE}:{format}:{version}:{query}")
+        let query = if query.len() <= LONGEST_READABLE {
+            Cow::Borrowed(query)
         } else {
             let forwards = stable_hex(query.as_bytes());
             let backwards = stable_hex(query.as_bytes().iter().rev());
-            format!("{RELEASE}:{format}:{version}:#{forwards}{backwards}")
+            Cow::Owned(format!("#{forwards}{backwards}"))
         };
+        let text = [RELEASE, format.name(), version, &query].join(":");
         Key { text, version: version.to_owned() }
     }
 

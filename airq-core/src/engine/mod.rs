@@ -100,20 +100,21 @@ impl Airq {
         let start = Instant::now();
         let query = &*self.ending_with_newest(query)?;
         let snapshot = self.snapshots.current(&*self.repository, &*self.observer)?;
-        let resolved = query.resolve(&snapshot.stations, &snapshot.parameters)?;
-        load::check(&resolved, format)?;
-        let key = Key::new(format, &snapshot.version, &resolved.canonical());
+        let prepared = snapshot.prepare(query)?;
+        let resolved = &prepared.resolved;
+        load::check(resolved, format)?;
+        let key = |version: &str| Key::new(format, version, &prepared.canonical);
         let lookup = self.cache.answer(
             start,
-            &key,
-            || snapshot.earlier_keys(|version| Key::new(format, version, &resolved.canonical())),
+            &key(&snapshot.version),
+            || snapshot.earlier_keys(key),
             || {
-                self.load_newest(query, &snapshot, &resolved, |snapshot, resolved| {
+                self.load_newest(query, &snapshot, resolved, |snapshot, resolved| {
                     load::load(&*self.repository, snapshot, resolved, format, &*self.observer, &self.budget)
                 })
             },
         )?;
-        self.new_answer(lookup, format, &resolved)
+        self.new_answer(lookup, format, resolved)
     }
 
     /// Returns the query with its range. The range of a query for the last hours or days ends with the newest row of the data set.

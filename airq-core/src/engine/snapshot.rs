@@ -4,8 +4,10 @@ use crate::cache::{FlightRole, Key, Outage, SingleFlight};
 use crate::clock::Clock;
 use crate::deadline;
 use crate::error::{Error, Result};
+use crate::memo::Memo;
 use crate::model::{Parameter, Stations};
 use crate::observe::{Observation, Observer};
+use crate::query::{Query, Resolved};
 use crate::repository::{Catalogue, Repository};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,9 +27,35 @@ pub(super) struct Snapshot {
     pub(super) earlier: Vec<String>,
     pub(super) stations: Arc<Stations>,
     pub(super) parameters: Vec<Parameter>,
+    prepared: Memo<Query, PreparedQuery>,
+}
+
+/// A query resolved against a snapshot, with its canonical form.
+#[derive(Debug)]
+pub(super) struct PreparedQuery {
+    pub(super) resolved: Resolved,
+    pub(super) canonical: String,
 }
 
 impl Snapshot {
+    /// Returns a query resolved against this snapshot. Recent queries are kept, because to resolve a query takes longer than to find its
+    /// answer in the cache.
+    ///
+    /// # Errors
+    /// As [`Query::resolve`].
+    pub(super) fn prepare(&self, query: &Query) -> Result<Arc<PreparedQuery>> {
+        if let Some(prepared) = self.prepared.get(query) {
+            return Ok(prepared);
+        }
+        let resolved = query.resolve(&self.stations, &self.parameters)?;
+        let prepared = Arc::new(PreparedQuery { canonical: resolved.canonical(), resolved });
+        // A place may select all stations of a country.
+        if prepared.resolved.selection.stations.as_ref().is_none_or(|ids| ids.len() <= Query::MAX_LIST) {
+            self.prepared.insert(query.clone(), prepared.clone());
+        }
+        Ok(prepared)
+    }
+
     /// Returns the keys of an answer for the former versions.
     pub(super) fn earlier_keys(&self, key: impl Fn(&str) -> Key) -> Vec<Key> {
         self.earlier.iter().map(|version| key(version)).collect()
@@ -149,5 +177,5 @@ fn read(repository: &dyn Repository, observer: &dyn Observer, latest: Option<&Ar
         Some(latest) => earlier_versions(latest),
         None => Vec::new(),
     };
-    Ok(Arc::new(Snapshot { version, earlier, stations: Arc::new(stations), parameters }))
+    Ok(Arc::new(Snapshot { version, earlier, stations: Arc::new(stations), parameters, prepared: Memo::default() }))
 }

@@ -25,6 +25,7 @@ pub(crate) use selection::Resolved;
 pub use selection::{Rows, Selection};
 use span::Span;
 pub use statistic::{Percentile, Statistic};
+use std::hash::{Hash, Hasher};
 
 /// A query for measurements. A value of this type is always valid.
 ///
@@ -64,6 +65,13 @@ pub struct Query {
     zone: Zone,
     /// The unit of concentrations; `None` for the units of the parameters.
     units: Option<Unit>,
+}
+
+/// The parts by which queries usually differ are hashed. Equal queries have equal parts.
+impl Hash for Query {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.cities, &self.stations, self.from, self.to).hash(state);
+    }
 }
 
 impl Query {
