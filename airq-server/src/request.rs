@@ -114,10 +114,11 @@ impl Request {
     pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
         let (_, query) = self.target.split_once('?').unwrap_or_default();
         let query = query.split('#').next().unwrap_or_default();
+        let is_encoded = query.contains('%');
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         for (name, value) in &mut pairs {
             restore_plus(name, value);
-            if !is_text(name) || !is_text(value) {
+            if is_encoded && !(is_text(name) && is_text(value)) {
                 return None;
             }
         }

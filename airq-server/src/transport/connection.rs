@@ -2,7 +2,7 @@
 
 use super::limiter::Permit;
 use super::outgoing::Outgoing;
-use super::request_head::{self, Check};
+use super::request_head::{self, Check, RequestHead};
 use super::{InProgress, Shared};
 use crate::problem::Problem;
 use crate::response::Response;
@@ -105,13 +105,14 @@ impl Connection {
                 self.state = State::PartialHead(bytes);
                 Next::Readable
             }
-            Check::Valid(head) => self.answer(shared, thread, &head.forwarded, head.is_last),
+            Check::Valid(head) => self.answer(shared, thread, head),
             Check::Refused(problem, detail) => self.refuse(shared, problem, &detail),
         }
     }
 
-    fn answer(&mut self, shared: &Shared, thread: usize, head: &str, is_last: bool) -> Next {
+    fn answer(&mut self, shared: &Shared, thread: usize, head: RequestHead) -> Next {
         let in_progress = shared.load.begin_request();
+        let is_last = head.is_last;
         let request = match shared.parsers.parse(thread, head) {
             Ok(request) => request,
             Err(error) => return self.refuse(shared, Problem::InvalidRequest, &format!("{error}.")),

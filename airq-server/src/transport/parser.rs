@@ -4,20 +4,25 @@
 //! limit. So each parser is a connection of `tiny_http` over a Unix socket within this process. A checked head is written to
 //! one end, and `tiny_http` reads the request from the other end, without waiting.
 
-use crate::request::{Request, RequestId, TraceParent, plain_host, plain_prefix};
-use airq_core::internal::random;
+use super::request_head::RequestHead;
+use crate::request::{Request, plain_host, plain_prefix};
+use airq_core::internal::{Memo, random};
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fmt::{self, Debug};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tiny_http::{Listener, SslContextWrap, StatusCode};
 
 /// The parsers that the threads of a server share.
 #[derive(Debug)]
-pub(super) struct Parsers(Vec<Mutex<Option<Parser>>>);
+pub(super) struct Parsers {
+    parsers: Vec<Mutex<Option<Parser>>>,
+    /// The requests of recent heads, because clients repeat their requests.
+    parsed: Memo<String, Request>,
+}
 
 impl Parsers {
     /// Opens this number of parsers.
@@ -26,15 +31,25 @@ impl Parsers {
     /// If a socket cannot be opened.
     pub(super) fn open(number: usize) -> io::Result<Parsers> {
         let parsers: io::Result<Vec<_>> = (0..number).map(|_| Parser::open().map(Some).map(Mutex::new)).collect();
-        parsers.map(Parsers)
+        Ok(Parsers { parsers: parsers?, parsed: Memo::default() })
     }
 
-    /// Parses a checked head. Threads with different numbers use different parsers, if there are enough.
+    /// Returns the request with a checked head. Threads with different numbers use different parsers, if there are enough.
     ///
     /// # Errors
     /// If `tiny_http` refuses the head, or a failed parser cannot be replaced.
-    pub(super) fn parse(&self, thread: usize, head: &str) -> io::Result<Request> {
-        let mut slot = self.0[thread % self.0.len()].lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn parse(&self, thread: usize, head: RequestHead) -> io::Result<Request> {
+        let RequestHead { forwarded, id, trace, .. } = head;
+        if let Some(parsed) = self.parsed.get(forwarded.as_str()) {
+            return Ok(Request { trace, id, ..Request::clone(&parsed) });
+        }
+        let parsed = self.parse_new(thread, &forwarded)?;
+        self.parsed.insert(forwarded, Arc::new(parsed.clone()));
+        Ok(Request { trace, id, ..parsed })
+    }
+
+    fn parse_new(&self, thread: usize, head: &str) -> io::Result<Request> {
+        let mut slot = self.parsers[thread % self.parsers.len()].lock().unwrap_or_else(PoisonError::into_inner);
         let mut parser = match slot.take() {
             Some(parser) => parser,
             None => Parser::open()?,
@@ -102,8 +117,7 @@ fn parsed(request: &tiny_http::Request) -> Request {
         accept_encoding: header(request, "Accept-Encoding").map(str::to_owned),
         if_none_match: header(request, "If-None-Match").map(str::to_owned),
         prefix: header(request, "X-Forwarded-Prefix").and_then(plain_prefix).map(str::to_owned),
-        trace: header(request, "traceparent").and_then(TraceParent::parse),
-        id: RequestId::accept(header(request, "X-Request-Id")),
+        ..Request::default()
     }
 }
 
@@ -120,23 +134,40 @@ pub(super) fn reason(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::{RequestId, TraceParent};
+
+    fn head(forwarded: &str) -> RequestHead {
+        RequestHead { forwarded: forwarded.to_owned(), id: RequestId::default(), trace: None, is_last: false }
+    }
 
     #[test]
     fn a_parser_reads_many_heads_and_is_replaced_after_a_bad_one() {
         let parsers = Parsers::open(1).unwrap();
-        for target in ["/a", "/b?c=d"] {
-            let head = format!("GET {target} HTTP/1.1\r\nHost: x\r\naccept: text/csv\r\n\r\n");
-            let request = parsers.parse(0, &head).unwrap();
+        for target in ["/a", "/b?c=d", "/a"] {
+            let forwarded = format!("GET {target} HTTP/1.1\r\nHost: x\r\naccept: text/csv\r\n\r\n");
+            let request = parsers.parse(0, head(&forwarded)).unwrap();
             assert_eq!((request.method.as_str(), request.target.as_str()), ("GET", target));
             assert_eq!((request.host.as_deref(), request.accept.as_deref()), (Some("x"), Some("text/csv")));
-            assert!(parsers.parse(1, "hello\r\n\r\n").is_err());
+            assert!(parsers.parse(1, head("hello\r\n\r\n")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_repeated_head_has_the_id_and_the_trace_of_its_own_request() {
+        let parsers = Parsers::open(1).unwrap();
+        for (id, trace) in [("one", Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")), ("two", None)] {
+            let (id, trace) = (RequestId::accept(Some(id)), trace.and_then(TraceParent::parse));
+            let own =
+                RequestHead { id: id.clone(), trace: trace.clone(), ..head("GET /a HTTP/1.1\r\nHost: x\r\n\r\n") };
+            let request = parsers.parse(0, own).unwrap();
+            assert_eq!((request.target.as_str(), request.id, request.trace), ("/a", id, trace));
         }
     }
 
     #[test]
     fn a_head_of_the_maximum_length_is_read() {
         let target = "/".repeat(16_000);
-        let request = Parsers::open(1).unwrap().parse(0, &format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"));
-        assert_eq!(request.unwrap().target, target);
+        let long = head(&format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        assert_eq!(Parsers::open(1).unwrap().parse(0, long).unwrap().target, target);
     }
 }

@@ -1,22 +1,15 @@
 //! The check of a request's head. Only heads that pass it reach `tiny_http`.
 
 use crate::problem::Problem;
+use crate::request::{RequestId, TraceParent};
 
 /// The maximum length of a head in bytes, with the empty line at its end.
 pub(super) const MAX_LENGTH: usize = 16 * 1024;
 /// The maximum number of headers.
 const MAX_HEADERS: usize = 100;
-/// The headers that the routes read. `tiny_http` gets no others.
-const FORWARDED: [&str; 8] = [
-    "Host",
-    "Accept",
-    "Accept-Encoding",
-    "If-None-Match",
-    "X-Request-Id",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Prefix",
-    "traceparent",
-];
+/// The headers that `tiny_http` gets. Requests with the same values have the same response, apart from the id of the request.
+const FORWARDED: [&str; 6] =
+    ["Host", "Accept", "Accept-Encoding", "If-None-Match", "X-Forwarded-Proto", "X-Forwarded-Prefix"];
 
 /// The result of the check of the bytes that a client has sent.
 #[derive(Debug)]
@@ -34,6 +27,8 @@ pub(super) enum Check {
 pub(super) struct RequestHead {
     /// The request line and the headers that the routes read, as a head for `tiny_http`.
     pub(super) forwarded: String,
+    pub(super) id: RequestId,
+    pub(super) trace: Option<TraceParent>,
     /// True if the connection must be closed after the response: the client asks for it, or more bytes follow the head.
     pub(super) is_last: bool,
 }
@@ -95,6 +90,8 @@ fn parse(bytes: &[u8]) -> Result<RequestHead, (Problem, String)> {
     }
     let is_1_0 = request.version == Some(0);
     let framing = Framing::of(request.headers, is_1_0)?;
+    let id = RequestId::accept(value_of("X-Request-Id", request.headers)?);
+    let trace = value_of("traceparent", request.headers)?.and_then(TraceParent::parse);
     let mut forwarded = String::with_capacity(bytes.len());
     forwarded.extend([method, " ", target, " HTTP/1.1\r\n"]);
     for header in request.headers {
@@ -103,11 +100,16 @@ fn parse(bytes: &[u8]) -> Result<RequestHead, (Problem, String)> {
         }
     }
     forwarded.push_str("\r\n");
-    Ok(RequestHead { forwarded, is_last: is_1_0 || framing.has_body || framing.asks_to_close })
+    Ok(RequestHead { forwarded, id, trace, is_last: is_1_0 || framing.has_body || framing.asks_to_close })
 }
 
 fn invalid(detail: &str) -> (Problem, String) {
     (Problem::InvalidRequest, detail.to_owned())
+}
+
+/// Returns the value of the first header with this name.
+fn value_of<'a>(name: &str, headers: &[httparse::Header<'a>]) -> Result<Option<&'a str>, (Problem, String)> {
+    headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(ascii).transpose()
 }
 
 /// Returns the value of a header, which must be printable ASCII.
