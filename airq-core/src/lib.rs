@@ -1,4 +1,8 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    all(test, not(feature = "testing")),
+    allow(unreachable_pub, reason = "unit tests use items that are public with the feature `testing`")
+)]
 
 mod account;
 pub mod aggregate;
