@@ -107,6 +107,20 @@ pub(crate) fn push_csv_field(out: &mut impl Output, text: &[u8]) {
     out.push(b'"');
 }
 
+/// Swaps the quotes and commas of JSON text for control characters, which JSON text does not have, and back. So JSON is a cell of CSV
+/// without quotes, and rows without quotes are read many times faster.
+pub(crate) fn swap_csv_syntax(json: &mut [u8]) {
+    for byte in json {
+        *byte = match *byte {
+            b'"' => 0x01,
+            b',' => 0x02,
+            0x01 => b'"',
+            0x02 => b',',
+            other => other,
+        };
+    }
+}
+
 /// Appends a comma-separated row and a line feed.
 pub(crate) fn push_csv_line<'a>(out: &mut impl Output, fields: impl Iterator<Item = &'a [u8]>) {
     for (position, field) in fields.enumerate() {
@@ -164,6 +178,16 @@ mod tests {
         let mut out = Vec::new();
         push_json_string(&mut out, text.as_bytes());
         assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+    }
+
+    #[test]
+    fn json_is_a_cell_without_quotes_and_becomes_json_again() {
+        let json = br#"{"a":["x\u0001\"y",-1.5,null]}"#;
+        let mut cell = *json;
+        swap_csv_syntax(&mut cell);
+        assert!(!cell.iter().any(|byte| matches!(byte, b',' | b'"')));
+        swap_csv_syntax(&mut cell);
+        assert_eq!(cell, *json);
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(crate) enum Kind {
     Parameter(Parameter),
     /// The capture of an average: the share of the expected values that are present. A number, or empty.
     Capture(Parameter),
-    /// JSON that this crate wrote, or empty.
+    /// JSON that this crate wrote, in the form of [`swap_csv_syntax`](crate::text::swap_csv_syntax), or empty.
     Json,
     /// Text, or empty.
     Text,

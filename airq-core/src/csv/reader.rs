@@ -286,7 +286,7 @@ impl Reader {
             return false;
         }
         let text = self.head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.head);
-        self.splitter = Some(Splitter::new(delimiter_of(text)));
+        self.splitter = Some(Splitter::with_dispatch(delimiter_of(text), self.dispatch));
         self.head = text.to_vec();
         true
     }
@@ -344,7 +344,7 @@ impl Reader {
 
     fn begin_rows(&mut self, layout: Layout, delimiter: u8) {
         if self.splitter.is_none() {
-            self.splitter = Some(Splitter::new(delimiter));
+            self.splitter = Some(Splitter::with_dispatch(delimiter, self.dispatch));
         }
         let plan = ScanPlan::new(&layout, self.wanted.special).filter(|_| !matches!(self.dispatch, Dispatch::Scalar));
         self.scanner = plan.map(|plan| Scanner::new(self.dispatch, delimiter, plan));

@@ -1,6 +1,6 @@
 //! Splits CSV into records with `csv-core` (RFC 4180, lenient), chunk by chunk, with line numbers and a maximum length.
 
-use super::scan::{Dispatch, Instructions, WIDE};
+use super::scan::{Dispatch, WIDE};
 use super::split_line::split_line;
 use crate::error::{Error, Position, Result};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -139,10 +139,9 @@ impl Splitter {
     }
 
     /// Returns a splitter that splits lines without quotes with vector instructions. The records are the same.
-    #[cfg_attr(not(any(feature = "formats", test)), expect(dead_code, reason = "input formats only"))]
-    pub(crate) fn with_instructions(delimiter: u8, instructions: Instructions) -> Self {
+    pub(crate) fn with_dispatch(delimiter: u8, dispatch: Dispatch) -> Self {
         let mut splitter = Splitter::new(delimiter);
-        splitter.dispatch = instructions.dispatch();
+        splitter.dispatch = dispatch;
         splitter
     }
 
@@ -320,6 +319,7 @@ impl Splitter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::csv::Instructions;
     use proptest::prelude::*;
 
     fn split(chunks: &[&[u8]]) -> Vec<(u64, Vec<String>)> {
@@ -397,7 +397,7 @@ mod tests {
             let chunks = [&input[..cuts[0]], &input[cuts[0]..cuts[1]], &input[cuts[1]..]];
             let expected = records(Splitter::new(b','), &chunks);
             for instructions in [Instructions::Auto, Instructions::Avx2, Instructions::Portable] {
-                let splitter = Splitter::with_instructions(b',', instructions);
+                let splitter = Splitter::with_dispatch(b',', instructions.dispatch());
                 prop_assert_eq!(&records(splitter, &chunks), &expected);
             }
         }

@@ -47,6 +47,10 @@ impl OutputBuffer {
         &self.bytes[..self.filled]
     }
 
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.filled]
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.filled
     }

@@ -4,7 +4,7 @@ use super::output_buffer::OutputBuffer;
 use crate::csv::{Field, Kind, Layout, Row};
 use crate::model::{Parameter, Station, Stations, Unit};
 use crate::query::units::unit_of;
-use crate::text::{Output, push_json_string};
+use crate::text::{Output, push_json_string, swap_csv_syntax};
 use std::sync::Arc;
 
 /// The contents of an answer besides its rows.
@@ -150,7 +150,12 @@ pub(crate) fn push_fields(out: &mut OutputBuffer, row: &Row<'_>) {
 pub(crate) fn push_value(out: &mut OutputBuffer, field: &Field, row: &Row<'_>) {
     match (row.value(field), field.kind) {
         (None, _) => out.extend_from_slice(b"null"),
-        (Some(ready), Kind::Parameter(_) | Kind::Capture(_) | Kind::Json) => out.extend_from_slice(ready),
+        (Some(number), Kind::Parameter(_) | Kind::Capture(_)) => out.extend_from_slice(number),
+        (Some(json), Kind::Json) => {
+            let start = out.len();
+            out.extend_from_slice(json);
+            swap_csv_syntax(&mut out.as_mut_slice()[start..]);
+        }
         (Some(text), Kind::Text) => push_json_string(out, text),
     }
 }

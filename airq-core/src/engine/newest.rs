@@ -6,7 +6,7 @@ use crate::format::Format;
 use crate::model::Timestamp;
 use crate::query::{Rows, Selection};
 use crate::repository::Repository;
-use crate::text::{push_csv_field, push_json_string};
+use crate::text::{push_csv_field, push_json_string, swap_csv_syntax};
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -193,25 +193,26 @@ impl NewestRow {
         self.push(line, self.time, |_| true);
         if has_times {
             line.push(b',');
-            push_csv_field(line, &self.json(columns));
+            let start = line.len();
+            self.push_json(line, columns);
+            swap_csv_syntax(&mut line[start..]);
         }
         line.push(b'\n');
     }
 
-    /// Returns `{"so2":"2016-10-01T00:00:00.000Z"}`, or `{}` if no value is older than the row.
-    fn json(&self, columns: &[(String, String)]) -> Vec<u8> {
-        let mut json = vec![b'{'];
-        for column in self.older() {
-            let Some(time) = self.cells[column].time else { continue };
-            if json.len() > 1 {
-                json.push(b',');
+    /// Appends `{"so2":"2016-10-01T00:00:00.000Z"}`, or `{}` if no value is older than the row.
+    fn push_json(&self, line: &mut Vec<u8>, columns: &[(String, String)]) {
+        line.push(b'{');
+        for (position, column) in self.older().enumerate() {
+            if position > 0 {
+                line.push(b',');
             }
-            push_json_string(&mut json, columns[column].1.as_bytes());
-            json.push(b':');
-            push_json_string(&mut json, time.to_string().as_bytes());
+            let time = self.cells[column].time.unwrap_or(self.time);
+            push_json_string(line, columns[column].1.as_bytes());
+            line.push(b':');
+            push_json_string(line, time.to_string().as_bytes());
         }
-        json.push(b'}');
-        json
+        line.push(b'}');
     }
 
     fn push_with_columns(&self, line: &mut Vec<u8>, timed: &BTreeSet<usize>) {
@@ -270,7 +271,7 @@ mod tests {
         assert_eq!(
             written(&[], NewestForm::Json),
             "station,time,so2,no2,pm10,times\n\
-             a,2020-01-01T02:00:00.000Z,3,12,,\"{\"\"so2\"\":\"\"2020-01-01T00:00:00.000Z\"\"}\"\n\
+             a,2020-01-01T02:00:00.000Z,3,12,,{\x01so2\x01:\x012020-01-01T00:00:00.000Z\x01}\n\
              b,2020-01-01T02:00:00.000Z,,7,8,{}\n"
         );
     }

@@ -32,7 +32,7 @@ pub(super) type WriteRows<'a> = dyn FnMut(&mut Vec<u8>) -> Result<()> + 'a;
 
 impl RecordReader {
     pub(super) fn new(opened: OpenedFormat, delimiter: u8, charset: Charset) -> Self {
-        let splitter = Splitter::with_instructions(delimiter, Instructions::Auto);
+        let splitter = Splitter::with_dispatch(delimiter, Instructions::Auto.dispatch());
         let OpenedFormat { format, description, columns, parts, heading: _ } = opened;
         let FormatParts { records, rows, merges } = parts;
         let end = description.and_then(|description| description.table.end.clone()).map(String::into_bytes);

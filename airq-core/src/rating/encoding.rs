@@ -6,14 +6,14 @@ use crate::aqi::{Missing, Rated, Rating, SubIndex};
 use crate::csv::INDEX_COLUMN;
 use crate::encode::{push_key, push_text_or_null};
 use crate::model::{Parameter, Timestamp};
-use crate::text::push_csv_field;
+use crate::text::{push_csv_field, swap_csv_syntax};
 use std::fmt::Display;
 use std::io::Write;
 
 /// The encoding of ratings in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RatingEncoding {
-    /// One column with a JSON object, for JSON formats.
+    /// One column with a JSON object in the form of [`swap_csv_syntax`], for JSON formats.
     Json,
     /// A column for each value, for CSV.
     Columns,
@@ -56,7 +56,9 @@ pub(super) fn push_row(
     match encoding {
         RatingEncoding::Json => {
             out.push(b',');
-            push_csv_field(out, &json(rating));
+            let start = out.len();
+            push_json(out, rating);
+            swap_csv_syntax(&mut out[start..]);
         }
         RatingEncoding::Columns => push_columns(out, rating),
     }
@@ -99,27 +101,24 @@ fn number(rated: &Rated) -> String {
     rated.number.map(|number| number.to_string()).unwrap_or_default()
 }
 
-/// Returns `{"id":"eaqi-2024","band":"Fair","level":2,…,"sub_indices":{"pm2_5":{…},…}}`.
-fn json(rating: &Rating) -> Vec<u8> {
-    const USUAL_LENGTH: usize = 1024;
-    let mut out = Vec::with_capacity(USUAL_LENGTH);
+/// Writes `{"id":"eaqi-2024","band":"Fair","level":2,…,"sub_indices":{"pm2_5":{…},…}}`.
+fn push_json(out: &mut Vec<u8>, rating: &Rating) {
     out.extend_from_slice(b"{\"id\":");
-    push_text_or_null(&mut out, Some(rating.index.id()));
+    push_text_or_null(out, Some(rating.index.id()));
     let worst = rating.worst();
     out.push(b',');
-    push_band(&mut out, worst.ok());
-    push_key(&mut out, "pollutant");
-    push_text_or_null(&mut out, worst.ok().map(|rated| rated.pollutant.code()));
-    push_reason(&mut out, worst.err());
-    push_key(&mut out, "sub_indices");
+    push_band(out, worst.ok());
+    push_key(out, "pollutant");
+    push_text_or_null(out, worst.ok().map(|rated| rated.pollutant.code()));
+    push_reason(out, worst.err());
+    push_key(out, "sub_indices");
     for (index, sub) in rating.sub_indices.iter().enumerate() {
         out.push(if index == 0 { b'{' } else { b',' });
-        push_text_or_null(&mut out, Some(sub.pollutant.code()));
+        push_text_or_null(out, Some(sub.pollutant.code()));
         out.push(b':');
-        push_sub_index(&mut out, sub);
+        push_sub_index(out, sub);
     }
     out.extend_from_slice(b"}}");
-    out
 }
 
 /// Writes `{"band":"Fair",…,"averaging":"1h","value":14.2,"unit":"µg/m³","reason":null}`.

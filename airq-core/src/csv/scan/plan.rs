@@ -38,7 +38,7 @@ pub(crate) struct RowShape {
 }
 
 impl ScanPlan {
-    /// Returns `None` if the layout has too many columns for the scanner, or a column of JSON, because cells of JSON are quoted.
+    /// Returns `None` if the layout has too many columns for the scanner, or a column of JSON, which is not plain text.
     pub(crate) fn new(layout: &Layout, special: u8) -> Option<ScanPlan> {
         if layout.width() >= COLUMNS || layout.kinds.contains(&Some(Kind::Json)) {
             return None;
