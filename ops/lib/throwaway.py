@@ -119,6 +119,8 @@ class Stage:
         return self
 
     def __exit__(self, kind, error, *_):
+        # Another signal must not leave servers behind.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if kind is SystemExit and error.code not in (None, 0):
             self.say_last_lines()
         for name, process in reversed(self.processes.items()):
