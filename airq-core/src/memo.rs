@@ -8,8 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// The maximum number of results.
 const CAPACITY: usize = 64;
 
-/// The results of a function for recent arguments. A full memo drops all results before it takes the next one, which costs less than to
-/// note each use.
+/// The results of a function for recent arguments. A full memo drops all results before it takes the next result, which costs less
+/// than recording each use.
 #[derive(Debug)]
 pub struct Memo<K, V>(RwLock<HashMap<K, Arc<V>>>);
 

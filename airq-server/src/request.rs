@@ -114,6 +114,7 @@ impl Request {
     pub(crate) fn pairs(&self) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
         let (_, query) = self.target.split_once('?').unwrap_or_default();
         let query = query.split('#').next().unwrap_or_default();
+        // The target is ASCII, so only percent-encoded bytes can be invalid UTF-8.
         let is_encoded = query.contains('%');
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         for (name, value) in &mut pairs {

@@ -119,8 +119,8 @@ class Stage:
         return self
 
     def __exit__(self, kind, error, *_):
-        # Another signal must not leave servers behind.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # A second signal must not leave servers behind.
+        handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if kind is SystemExit and error.code not in (None, 0):
             self.say_last_lines()
         for name, process in reversed(self.processes.items()):
@@ -134,6 +134,7 @@ class Stage:
             say(f"what the servers said is in {self.folder}")
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, handler)
 
     def start(self, name, *command, user=None, **environment):
         """Starts a server; its output goes into a file of its name."""

@@ -105,7 +105,9 @@ impl<'a> NewestValues<'a> {
     fn write(&self, form: NewestForm, out: &mut dyn Write) -> Result<()> {
         let timed = match form {
             NewestForm::Rows => BTreeSet::new(),
-            NewestForm::Json | NewestForm::Columns => self.stations.iter().flat_map(NewestRow::older).collect(),
+            NewestForm::Json | NewestForm::Columns => {
+                self.stations.iter().flat_map(NewestRow::older).map(|(column, _)| column).collect()
+            }
         };
         out.write_all(&self.header(form, &timed))?;
         let mut line = Vec::new();
@@ -170,10 +172,10 @@ impl RowSink for NewestValues<'_> {
 }
 
 impl NewestRow {
-    /// Returns the columns of values that are older than the row.
-    fn older(&self) -> impl Iterator<Item = usize> {
-        let cells = self.cells.iter().enumerate();
-        cells.filter(|(_, cell)| cell.time.is_some_and(|time| time != self.time)).map(|(column, _)| column)
+    /// Returns the columns and the times of values that are older than the row.
+    fn older(&self) -> impl Iterator<Item = (usize, Timestamp)> {
+        let times = self.cells.iter().enumerate().filter_map(|(column, cell)| Some((column, cell.time?)));
+        times.filter(|(_, time)| *time != self.time)
     }
 
     /// Appends the station, the time and the cells that `has` accepts.
@@ -203,11 +205,10 @@ impl NewestRow {
     /// Appends `{"so2":"2016-10-01T00:00:00.000Z"}`, or `{}` if no value is older than the row.
     fn push_json(&self, line: &mut Vec<u8>, columns: &[(String, String)]) {
         line.push(b'{');
-        for (position, column) in self.older().enumerate() {
+        for (position, (column, time)) in self.older().enumerate() {
             if position > 0 {
                 line.push(b',');
             }
-            let time = self.cells[column].time.unwrap_or(self.time);
             push_json_string(line, columns[column].1.as_bytes());
             line.push(b':');
             push_json_string(line, time.to_string().as_bytes());

@@ -38,8 +38,8 @@ pub(super) struct PreparedQuery {
 }
 
 impl Snapshot {
-    /// Returns a query resolved against this snapshot. Recent queries are kept, because to resolve a query takes longer than to find its
-    /// answer in the cache.
+    /// Returns a query resolved against this snapshot. Recent queries are kept, because resolving a query takes longer than looking
+    /// up its answer in the cache.
     ///
     /// # Errors
     /// As [`Query::resolve`].
