@@ -1,7 +1,9 @@
 //! A request without its transport, as the routes need it.
 
 use airq_core::internal::random;
+use airq_core::{Format, Query};
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 /// An HTTP request.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,9 @@ pub(crate) struct Request {
     pub(crate) trace: Option<TraceParent>,
     /// The id of the client or a new id, always valid in a header.
     pub(crate) id: RequestId,
+    /// The query and the format of the answer, after the first clone of this request that asked for measurements. A query that depends
+    /// on the current time is not kept.
+    pub(crate) asked: Arc<OnceLock<(Query, Format)>>,
 }
 
 /// The id of a request in logs and responses.
@@ -124,6 +129,15 @@ impl Request {
             }
         }
         Some(pairs)
+    }
+}
+
+/// Returns whether a parameter makes a time range that depends on the current time, such as `from=-24h`.
+pub(crate) fn depends_on_now(name: &str, value: &str) -> bool {
+    match name {
+        "max_age" => true,
+        "from" | "to" => value.starts_with('-'),
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::compress::compressed;
 use crate::metrics::Metrics;
 use crate::negotiate::{self, GZIP_SUFFIX};
 use crate::problem::{self, NOT_UTF8, Problem, not_utf8};
-use crate::request::{Request, TraceParent};
+use crate::request::{Request, TraceParent, depends_on_now};
 use crate::response::{Response, ResponseBody};
 use crate::transport;
 use airq_core::compliance::ComplianceQuery;
@@ -177,10 +177,18 @@ fn limit_max_age(response: &mut Response, most: u64) {
 }
 
 fn measurements(airq: &Airq, request: &Request, known: &[&str], of: fn(Query) -> Query) -> Result<Response> {
+    if let Some((query, format)) = request.asked.get() {
+        return answered(airq.answer(query, *format)?, request);
+    }
     let Some(pairs) = request.pairs() else { return Ok(not_utf8()) };
+    let is_kept = !pairs.iter().any(|(name, value)| depends_on_now(name, value));
     let (query, format) = Query::from_pairs(known, pairs)?;
-    let format = format.unwrap_or_else(|| negotiate::format(request.accept.as_deref()));
-    answered(airq.answer(&of(query), format)?, request)
+    let asked = (of(query), format.unwrap_or_else(|| negotiate::format(request.accept.as_deref())));
+    let response = answered(airq.answer(&asked.0, asked.1)?, request);
+    if is_kept {
+        request.asked.get_or_init(|| asked);
+    }
+    response
 }
 
 /// `/v1/compliance`: the compliance of stations with a standard in a year.

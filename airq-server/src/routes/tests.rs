@@ -73,6 +73,25 @@ fn the_second_answer_is_from_the_cache_and_says_so() {
 }
 
 #[test]
+fn a_query_is_parsed_once_for_equal_requests_unless_it_depends_on_the_current_time() {
+    let service = service();
+    for (target, is_kept) in [
+        ("/v1/air_quality?city=Madrid&from=2016-10-01&limit=5", true),
+        ("/v1/latest?near=-3.7,40.4&radius=9000", true),
+        ("/v1/air_quality?city=Madrid&to=-1h", false),
+        ("/v1/air_quality?city=Madrid&from=%2D24h", false),
+        ("/v1/latest?max_age=24h", false),
+        ("/v1/air_quality?limit=none", false),
+    ] {
+        let request = get(target);
+        let first = service.answer(&request.clone());
+        assert_eq!(request.asked.get().is_some(), is_kept, "{target}");
+        let second = service.answer(&request);
+        assert_eq!((second.status, second.body.as_ref()), (first.status, first.body.as_ref()), "{target}");
+    }
+}
+
+#[test]
 fn a_tag_that_is_known_is_answered_by_304_in_either_encoding() {
     let service = service();
     let plain = service.answer(&get("/v1/latest"));

@@ -19,7 +19,7 @@ const PACE_WINDOW: Duration = Duration::from_secs(10);
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 256 * 1024;
 /// The time without progress after which a connection may be closed to make room for another.
-const SETTLED: Duration = Duration::from_millis(500);
+const SETTLED: Duration = Duration::from_millis(250);
 
 /// A connection.
 #[derive(Debug)]
