@@ -24,8 +24,8 @@ pub(crate) struct Request {
     pub(crate) trace: Option<TraceParent>,
     /// The id of the client or a new id, always valid in a header.
     pub(crate) id: RequestId,
-    /// The query and the format of the answer, after the first clone of this request that asked for measurements. A query that depends
-    /// on the current time is not kept.
+    /// The query and the format of the answer, once a route has parsed both. All clones of a request share this cell. A query that
+    /// depends on the current time is not kept.
     pub(crate) asked: Arc<OnceLock<(Query, Format)>>,
 }
 
