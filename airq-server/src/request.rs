@@ -132,7 +132,7 @@ impl Request {
     }
 }
 
-/// Returns whether a parameter makes a time range that depends on the current time, such as `from=-24h`.
+/// Returns whether [`Query::from_pairs`] computes a time of the query from the current time for this parameter, as for `from=-24h`.
 pub(crate) fn depends_on_now(name: &str, value: &str) -> bool {
     match name {
         "max_age" => true,

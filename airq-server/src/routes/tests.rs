@@ -87,7 +87,11 @@ fn a_query_is_parsed_once_for_equal_requests_unless_it_depends_on_the_current_ti
         let first = service.answer(&request.clone());
         assert_eq!(request.asked.get().is_some(), is_kept, "{target}");
         let second = service.answer(&request);
-        assert_eq!((second.status, second.body.as_ref()), (first.status, first.body.as_ref()), "{target}");
+        assert_eq!(second.status, first.status, "{target}");
+        // The bodies of the others differ if the minute changes between the two requests.
+        if is_kept {
+            assert_eq!(second.body.as_ref(), first.body.as_ref(), "{target}");
+        }
     }
 }
 
